@@ -1,0 +1,58 @@
+# Everything a person does with this checkout. `make` alone lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format clean lock messages
+
+help: ## list what can be done here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# Two locks: what the service runs on, and what its tests and checks need besides.
+# A stamp a lock, so that nothing is installed twice.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml hatch_build.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(VENV)/run.stamp ## start the whole service with a small library (Ctrl-C ends it)
+	@$(BIN)/python hatch_build.py
+	@$(BIN)/tongke demo
+
+test: $(VENV)/dev.stamp ## run every test that this machine can run
+	@$(BIN)/python hatch_build.py
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp ## format, types, imports, dead code, dependencies
+	@$(BIN)/python hatch_build.py --check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+bench: $(VENV)/dev.stamp ## run the benchmarks behind the README's figures
+	$(BIN)/python -m bench
+
+format: $(VENV)/dev.stamp ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+messages: $(VENV)/dev.stamp ## take new strings of the interface into the catalogues
+	$(BIN)/pybabel extract -F babel.cfg -o services/web/locales/messages.pot --no-location --sort-output --project Tongke .
+	$(BIN)/pybabel update -i services/web/locales/messages.pot -d services/web/locales --no-fuzzy-matching --ignore-obsolete
+
+lock: ## renew the locks (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements/run.txt requirements/run.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -c requirements/run.txt -o requirements/dev.txt requirements/dev.in
+
+clean: ## remove what was built and made here (not your data)
+	rm -rf $(VENV) build dist services/web/static/build web/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis

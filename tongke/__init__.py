@@ -1,0 +1,1 @@
+"""The ground: what is true of Tongke whatever speaks to it."""
