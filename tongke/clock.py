@@ -1,0 +1,17 @@
+"""The one clock: times are kept in UTC, aware, to the microsecond; days are Hunan's days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is in Hunan: agreements begin and end with it."""
+    return datetime.now(CHINA).date()

@@ -1,0 +1,138 @@
+"""Tables of the people: regions, schools, agreements, accounts, and how they prove who they are.
+
+What a person proves themselves with (session, API token, slip) is kept only as a SHA-256 of a
+random secret of 256 bits: reading the database gives nobody a way in.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tongke.storage.database import Base, RightsBearing
+
+
+class Region(RightsBearing, Base):
+    """A province, city (市州) or county (县市区), by its code of GB/T 2260."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    level: Mapped[str] = mapped_column(String(10))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+
+
+class School(RightsBearing, Base):
+    """A school, in a region (usually a county)."""
+
+    __tablename__ = "school"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    # What its authors offer to a region needs no officer (mission.md: "a school may be trusted").
+    trusted: Mapped[bool] = mapped_column(default=False)
+    region: Mapped[Region] = relationship()
+
+
+class Agreement(RightsBearing, Base):
+    """A pairing (帮扶协议). A plain record as yet: level, two sides, term, active or not."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (CheckConstraint("lead_school_id <> supported_school_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(String(10))
+    lead_school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    supported_school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    active: Mapped[bool] = mapped_column(default=True)
+    lead_school: Mapped[School] = relationship(foreign_keys=[lead_school_id])
+    supported_school: Mapped[School] = relationship(foreign_keys=[supported_school_id])
+
+    def holds_on(self, day: date) -> bool:
+        return self.active and self.starts_on <= day <= self.ends_on
+
+
+class Account(RightsBearing, Base):
+    """A person, or a classroom's own device."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(5))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    roles: Mapped[list[Role]] = relationship(
+        back_populates="account", cascade="all, delete-orphan", order_by="Role.id"
+    )
+
+
+class Role(RightsBearing, Base):
+    """A role of an account in an organisation: a school, a region, or (operators) none."""
+
+    __tablename__ = "role"
+    __table_args__ = (UniqueConstraint("account_id", "name", "school_id", "region_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(20))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
+    account: Mapped[Account] = relationship(back_populates="roles")
+
+
+class LoginSession(RightsBearing, Base):
+    """One sign-in on one device; revoked by deleting it."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(String(60))
+    user_agent: Mapped[str] = mapped_column(String(200))
+
+
+class ApiToken(RightsBearing, Base):
+    """A secret a program signs in with; shown once. `hint` is its last four characters."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str] = mapped_column(String(60))
+    hint: Mapped[str] = mapped_column(String(4))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class PasswordSlip(Base):
+    """A slip of paper with a code that sets a new password, once, until it expires."""
+
+    __tablename__ = "password_slip"
+    __table_args__ = (Index("ix_password_slip_open", "account_id", "used_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    issued_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

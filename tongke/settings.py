@@ -1,0 +1,136 @@
+"""Every setting of Tongke, in one typed class.
+
+A setting is read from the environment as `TONGKE_<NAME>`, or from a `.env` file beside the start
+directory. With none set, the whole service runs on one machine from what its wheels carry.
+`docs/settings.md` documents each; a test fails when one is missing there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
+MAX_RUNTIME_DIR_BYTES = 90
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Units are in the names."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGKE_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Where everything that must be kept lives.")
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the network.")
+    port: int = Field(8600, ge=0, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        None, description="The address people type, where it differs from host and port."
+    )
+    tls_cert: Path | None = Field(None, description="Certificate (PEM) to serve HTTPS with.")
+    tls_key: Path | None = Field(None, description="Private key (PEM) of the certificate.")
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description="Networks (CIDR) of reverse proxies whose X-Forwarded-* headers are believed.",
+    )
+
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the database; empty: SQLite in the data folder."
+    )
+    bus_url: str | None = Field(
+        None,
+        description="Redis or Valkey (redis://, rediss://, unix://); empty: our own from a wheel.",
+    )
+    runtime_dir: Path | None = Field(
+        None, description="Short folder for sockets; empty: in the data folder or the temp folder."
+    )
+
+    ffmpeg: Path | None = Field(None, description="ffmpeg to use instead of the wheel's.")
+    ffprobe: Path | None = Field(None, description="ffprobe to use instead of the wheel's.")
+    valkey_server: Path | None = Field(None, description="valkey-server or redis-server to use.")
+    libreoffice: Path | None = Field(
+        None, description="soffice, for .doc, .ppt and .wps; empty: the one on PATH, if any."
+    )
+
+    upload_max_bytes: int = Field(20 * 2**30, gt=0, description="Largest file taken, in bytes.")
+    upload_keep_days: int = Field(
+        7, gt=0, description="How long an unfinished upload can be gone on with, in days."
+    )
+    min_free_bytes: int = Field(
+        2 * 2**30, ge=0, description="Uploads are refused when less space than this would be left."
+    )
+    session_days: int = Field(30, gt=0, description="How long a sign-in holds, in days.")
+    job_lease_s: float = Field(
+        60.0, gt=0, description="Silence after which a worker's step is given to another, seconds."
+    )
+    job_attempts: int = Field(
+        3, gt=0, description="How often a step is tried before it is called failed."
+    )
+    sweep_every_s: float = Field(
+        20.0, gt=0, description="How often lost work is looked for, in seconds."
+    )
+    orphan_grace_h: float = Field(
+        24.0, ge=0, description="How long an object that nothing names is kept, in hours."
+    )
+    deleted_keep_days: int = Field(
+        30, ge=0, description="How long a deleted resource can be restored, in days."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_json: bool = Field(False, description="Logs as JSON lines instead of coloured text.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's address, without a driver for SQLite's two faces (see `Database`)."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'tongke.db'}"
+
+    @property
+    def objects_dir(self) -> Path:
+        return self.data_dir / "objects"
+
+    @property
+    def index_path(self) -> Path:
+        return self.data_dir / "search.db"
+
+    @property
+    def work_dir(self) -> Path:
+        """Scratch space of the workers, on the objects' file system so that files can be linked."""
+        return self.data_dir / "work"
+
+    @property
+    def sockets_dir(self) -> Path:
+        """A folder whose path is short enough for a Unix socket."""
+        if self.runtime_dir is not None:
+            return self.runtime_dir
+        beside = self.data_dir / "run"
+        if len(str(beside).encode()) <= MAX_RUNTIME_DIR_BYTES:
+            return beside
+        digest = hashlib.sha256(str(self.data_dir).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"tongke-{digest}"
+
+    @property
+    def embedded_bus(self) -> bool:
+        return self.bus_url is None
+
+    @property
+    def bus_address(self) -> str:
+        return self.bus_url or f"unix://{self.sockets_dir / 'valkey.sock'}"
+
+    @property
+    def https(self) -> bool:
+        return self.tls_cert is not None
+
+    @property
+    def url(self) -> str:
+        """The address people type, without a closing slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        scheme = "https" if self.https else "http"
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::"} else self.host
+        return f"{scheme}://{host}:{self.port}"
