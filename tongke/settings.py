@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 # A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
 MAX_RUNTIME_DIR_BYTES = 90
 
+# Listening on one of these, the service answers on this machine as "localhost".
+EVERY_OR_OWN_HOST = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S104 - compared, not bound
+
 
 class Settings(BaseSettings):
     """What an operator may choose. Units are in the names."""
@@ -132,5 +135,5 @@ class Settings(BaseSettings):
         if self.public_url:
             return self.public_url.rstrip("/")
         scheme = "https" if self.https else "http"
-        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::"} else self.host
+        host = "localhost" if self.host in EVERY_OR_OWN_HOST else self.host
         return f"{scheme}://{host}:{self.port}"

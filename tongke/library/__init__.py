@@ -1,0 +1,1 @@
+"""Resources: what is in the library, how it gets there, who it is shown to, what waits."""

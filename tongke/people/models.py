@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tongke.storage.database import Base, RightsBearing
+from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
 
 
 class Region(RightsBearing, Base):
@@ -29,6 +29,7 @@ class School(RightsBearing, Base):
     """A school, in a region (usually a county)."""
 
     __tablename__ = "school"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
@@ -42,7 +43,7 @@ class Agreement(RightsBearing, Base):
     """A pairing (帮扶协议). A plain record as yet: level, two sides, term, active or not."""
 
     __tablename__ = "agreement"
-    __table_args__ = (CheckConstraint("lead_school_id <> supported_school_id"),)
+    __table_args__ = (CheckConstraint("lead_school_id <> supported_school_id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     level: Mapped[str] = mapped_column(String(10))
@@ -62,6 +63,7 @@ class Account(RightsBearing, Base):
     """A person, or a classroom's own device."""
 
     __tablename__ = "account"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)

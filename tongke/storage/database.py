@@ -61,6 +61,11 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012
 
 
+# For tables whose numbers are written elsewhere (in tokens, addresses, object keys): SQLite would
+# give a deleted row's number to the next one, and with it what the old one was allowed.
+NEVER_REUSED: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
 class RightsBearing:
     """Mixin of tables whose rows give rights: changing or deleting one may take a right away.
 

@@ -1,0 +1,47 @@
+"""The outbox: a change and the word of it are written in one transaction.
+
+The indexer reads the entries in order, looks each resource up as it is *now*, and hands that to
+the index with the entry's number as its version. So an entry may be taken twice, and an older
+one after a newer, without harm.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.library.models import OutboxEntry
+from tongke.tracing import request_id
+
+# In `Session.info`: this transaction wrote to the outbox, so the indexer may be woken.
+WROTE = "tongke_outbox"
+
+
+def announce(session: Session, resource_id: int) -> None:
+    """Write that this resource changed, in the transaction that changes it."""
+    entry = OutboxEntry(resource_id=resource_id, created_at=clock.now(), request_id=request_id())
+    session.add(entry)
+    session.info[WROTE] = True
+
+
+def wrote(session: Session) -> bool:
+    return bool(session.info.get(WROTE))
+
+
+def waiting(session: Session, limit: int) -> list[OutboxEntry]:
+    """The oldest entries not yet indexed."""
+    query = select(OutboxEntry).order_by(OutboxEntry.id).limit(limit)
+    return list(session.scalars(query))
+
+
+def done(session: Session, ids: list[int]) -> None:
+    session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(ids)))
+
+
+def backlog(session: Session) -> tuple[int, float]:
+    """How many entries wait, and the age of the oldest in seconds."""
+    count, oldest = session.execute(
+        select(func.count(), func.min(OutboxEntry.created_at)).select_from(OutboxEntry)
+    ).one()
+    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0

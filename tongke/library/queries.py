@@ -1,0 +1,199 @@
+"""What is asked of the library. Every query for a viewer goes through `visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, exists, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tongke import clock
+from tongke.errors import NotFound
+from tongke.library.models import (
+    Asset,
+    Job,
+    Rendition,
+    Resource,
+    ResourceToken,
+    Upload,
+    WatchPosition,
+)
+from tongke.people.audience import Viewer
+
+# Watching the same lesson again within this many seconds of the last report is one view.
+VIEW_GAP_S = 3600.0
+
+
+def visible_to(tokens: frozenset[str]) -> ColumnElement[bool]:
+    """The audience rule as a condition on `Resource`."""
+    return exists().where(ResourceToken.resource_id == Resource.id, ResourceToken.token.in_(tokens))
+
+
+def visible_resource(session: Session, viewer: Viewer, resource_id: int) -> Resource:
+    """One resource, if this viewer may see it.
+
+    Raises:
+        NotFound: it is not there, or not for this viewer; the two look the same.
+    """
+    query = _with_people(select(Resource)).where(
+        Resource.id == resource_id, visible_to(viewer.tokens)
+    )
+    resource = session.scalars(query).one_or_none()
+    if resource is None:
+        raise NotFound
+    return resource
+
+
+def may_see(session: Session, viewer: Viewer, resource_id: int) -> bool:
+    """The verdict alone, for media."""
+    query = select(ResourceToken.resource_id).where(
+        ResourceToken.resource_id == resource_id, ResourceToken.token.in_(viewer.tokens)
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+@dataclass(frozen=True)
+class ResourceFilter:
+    """Which resources to list; None means any."""
+
+    mine: bool = False
+    kind: str | None = None
+    state: str | None = None
+    since: datetime | None = None
+    school_ids: frozenset[int] | None = None
+
+
+def list_resources(
+    session: Session,
+    viewer: Viewer,
+    wanted: ResourceFilter,
+    *,
+    limit: int,
+    before_id: int | None = None,
+) -> list[Resource]:
+    """Visible resources, the newest first; `before_id` goes on from an earlier page."""
+    query = _with_people(select(Resource)).where(visible_to(viewer.tokens))
+    if wanted.mine:
+        query = query.where(Resource.author_id == viewer.account_id)
+    if wanted.kind:
+        query = query.where(Resource.kind == wanted.kind)
+    if wanted.state:
+        query = query.where(Resource.state == wanted.state)
+    if wanted.since:
+        query = query.where(Resource.viewable_at >= wanted.since)
+    if wanted.school_ids is not None:
+        query = query.where(Resource.school_id.in_(wanted.school_ids))
+    if before_id is not None:
+        query = query.where(Resource.id < before_id)
+    return list(session.scalars(query.order_by(Resource.id.desc()).limit(limit)))
+
+
+def visible_by_ids(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[Resource]:
+    """The visible ones of these, in the order given: what the index found, as it is now."""
+    query = _with_people(select(Resource)).where(Resource.id.in_(ids), visible_to(viewer.tokens))
+    found = {resource.id: resource for resource in session.scalars(query)}
+    return [found[number] for number in ids if number in found]
+
+
+def _with_people(query: Select[Resource]) -> Select[Resource]:
+    return query.options(
+        joinedload(Resource.author),
+        joinedload(Resource.school),
+        selectinload(Resource.grants),
+        selectinload(Resource.reviews),
+    )
+
+
+def latest_job(session: Session, resource_id: int) -> Job | None:
+    query = select(Job).where(Job.resource_id == resource_id).order_by(Job.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def latest_jobs(session: Session, resource_ids: Sequence[int]) -> dict[int, Job]:
+    """The newest job of each of these resources."""
+    query = (
+        select(Job)
+        .where(Job.resource_id.in_(resource_ids))
+        .options(selectinload(Job.steps))
+        .order_by(Job.id)
+    )
+    return {job.resource_id: job for job in session.scalars(query)}
+
+
+def jobs_of(session: Session, resource_id: int) -> list[Job]:
+    query = (
+        select(Job)
+        .where(Job.resource_id == resource_id)
+        .options(selectinload(Job.steps))
+        .order_by(Job.id.desc())
+    )
+    return list(session.scalars(query))
+
+
+def renditions(session: Session, resource_id: int) -> list[Rendition]:
+    """The playable forms, the largest picture first, the sound last."""
+    query = select(Rendition).where(Rendition.resource_id == resource_id)
+    return sorted(session.scalars(query), key=lambda r: (-(r.height or 0), -r.bandwidth))
+
+
+def assets(session: Session, resource_id: int) -> list[Asset]:
+    query = select(Asset).where(Asset.resource_id == resource_id).order_by(Asset.role, Asset.number)
+    return list(session.scalars(query))
+
+
+def posters(session: Session, resource_ids: Sequence[int]) -> dict[int, Asset]:
+    """The picture that stands for each of these, where one was made."""
+    query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role == "poster")
+    return {asset.resource_id: asset for asset in session.scalars(query)}
+
+
+def position(session: Session, viewer: Viewer, resource_id: int) -> float:
+    """Where this person stopped, in seconds; 0 if never begun."""
+    row = session.get(WatchPosition, (viewer.account_id, resource_id))
+    return row.seconds if row else 0.0
+
+
+def keep_position(session: Session, viewer: Viewer, resource_id: int, seconds: float) -> None:
+    """Remember where a person is. Begun anew after a while, it counts as one more view."""
+    visible_resource(session, viewer, resource_id)
+    now = clock.now()
+    row = session.get(WatchPosition, (viewer.account_id, resource_id))
+    if row is None or (now - row.updated_at).total_seconds() > VIEW_GAP_S:
+        session.execute(
+            update(Resource).where(Resource.id == resource_id).values(views=Resource.views + 1)
+        )
+    if row is None:
+        row = WatchPosition(account_id=viewer.account_id, resource_id=resource_id)
+        session.add(row)
+    row.seconds = seconds
+    row.updated_at = now
+
+
+def watching(session: Session, viewer: Viewer, limit: int) -> list[tuple[Resource, float]]:
+    """Lessons this person began and has not finished, the last one first."""
+    query = (
+        _with_people(select(Resource))
+        .join(WatchPosition, WatchPosition.resource_id == Resource.id)
+        .add_columns(WatchPosition.seconds)
+        .where(
+            WatchPosition.account_id == viewer.account_id,
+            WatchPosition.seconds > 0,
+            WatchPosition.seconds < Resource.duration_s * 0.95,
+            visible_to(viewer.tokens),
+        )
+        .order_by(WatchPosition.updated_at.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def uploads_of(session: Session, viewer: Viewer) -> list[Upload]:
+    """A person's uploads that can still be gone on with, the newest first."""
+    query = (
+        select(Upload)
+        .where(Upload.account_id == viewer.account_id, Upload.resource_id.is_(None))
+        .order_by(Upload.created_at.desc())
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,222 @@
+"""What happens to a resource: it is made of an upload, edited, shown to more or fewer, deleted.
+
+Every command ends in `settle`, which works out again what the resource carries (its tokens) and
+where it stands (its state), and announces the change to the index, all in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.errors import Forbidden, Invalid, Text
+from tongke.library import jobs, outbox
+from tongke.library.fields import ResourceFields, parse_fields
+from tongke.library.jobs import JobState
+from tongke.library.models import Grant, Job, Resource, ResourceToken, Review, Upload
+from tongke.library.queries import latest_job, visible_resource
+from tongke.library.vocabulary import State, Step
+from tongke.people import audience
+from tongke.people.audience import Viewer
+from tongke.people.models import Region, School
+
+NOT_YOURS = Text("你不能发布到“{token}”", "You cannot publish to “{token}”")
+
+
+class ReviewState:
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+def create_from_upload(
+    session: Session, upload: Upload, author: Viewer, size_bytes: int
+) -> Resource:
+    """Make the resource of a finished upload, with its job; done twice, it is the same resource."""
+    if upload.resource_id is not None:
+        return session.get_one(Resource, upload.resource_id)
+    fields = ResourceFields.model_validate(upload.fields)
+    now = clock.now()
+    resource = Resource(
+        **fields.columns(),
+        author_id=author.account_id,
+        school_id=min(author.school_ids, default=None),
+        filename=upload.filename,
+        size_bytes=size_bytes,
+        state=State.CHECKING,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(resource)
+    session.flush()
+    upload.resource_id = resource.id
+    _ask_for(session, resource, author, fields.audience)
+    jobs.create(session, resource.id)
+    settle(session, resource)
+    return resource
+
+
+def edit(
+    session: Session, viewer: Viewer, resource_id: int, changes: Mapping[str, Any]
+) -> Resource:
+    """Change fields of a resource; `audience`, where given, replaces what was asked for.
+
+    Raises:
+        NotFound, Forbidden, Invalid.
+    """
+    resource = visible_resource(session, viewer, resource_id)
+    if not may_edit(viewer, resource):
+        raise Forbidden
+    current = {
+        "kind": resource.kind,
+        "title": resource.title,
+        "summary": resource.summary,
+        "stage": resource.stage,
+        "grade": resource.grade,
+        "subject": resource.subject,
+        "edition": resource.edition,
+        "unit": resource.unit,
+        "lesson": resource.lesson,
+    }
+    fields = parse_fields({**current, **changes})
+    for column, value in fields.columns().items():
+        setattr(resource, column, value)
+    if "audience" in changes:
+        _ask_for(session, resource, viewer, fields.audience)
+    resource.updated_at = clock.now()
+    settle(session, resource)
+    return resource
+
+
+def delete(session: Session, viewer: Viewer, resource_id: int) -> None:
+    """Take a resource away from everybody. Its files follow after some days (the sweeper)."""
+    resource = visible_resource(session, viewer, resource_id)
+    if not may_delete(viewer, resource):
+        raise Forbidden
+    resource.deleted_at = clock.now()
+    settle(session, resource)
+
+
+def restore(session: Session, viewer: Viewer, resource_id: int) -> Resource:
+    """Undo a deletion, while its files are still there. Only its author may."""
+    resource = session.get(Resource, resource_id)
+    if resource is None or resource.deleted_at is None or resource.author_id != viewer.account_id:
+        raise Forbidden
+    resource.deleted_at = None
+    settle(session, resource)
+    return resource
+
+
+def may_edit(viewer: Viewer, resource: Resource) -> bool:
+    return resource.author_id == viewer.account_id and viewer.may_upload
+
+
+def may_delete(viewer: Viewer, resource: Resource) -> bool:
+    return may_edit(viewer, resource) or resource.school_id in viewer.administers
+
+
+def settle(session: Session, resource: Resource) -> None:
+    """Bring tokens and state in line with what is now true, and tell the index."""
+    session.flush()
+    resource.state = _state(session, resource)
+    if resource.state == State.PUBLISHED and resource.published_at is None:
+        resource.published_at = clock.now()
+    _carry(session, resource)
+    outbox.announce(session, resource.id)
+    session.flush()
+
+
+def _state(session: Session, resource: Resource) -> State:
+    job = latest_job(session, resource.id)
+    if job is None:
+        return State(resource.state)
+    if job.state == JobState.FAILED:
+        return State.FAILED
+    if resource.viewable_at is None:
+        return State.CHECKING
+    if job.state == JobState.DONE:
+        return State.PUBLISHED
+    return _state_in_work(job)
+
+
+def _state_in_work(job: Job) -> State:
+    step = jobs.next_step(job)
+    encoding = step is not None and step.name in {Step.THIN, Step.LADDER}
+    return State.ENCODING if encoding else State.PLAYABLE
+
+
+def _carry(session: Session, resource: Resource) -> None:
+    granted = session.scalars(select(Grant.token).where(Grant.resource_id == resource.id))
+    waiting = session.scalars(
+        select(Review.region_code).where(
+            Review.resource_id == resource.id, Review.state == ReviewState.WAITING
+        )
+    )
+    wanted = audience.tokens_carried(
+        author_id=resource.author_id,
+        school_id=resource.school_id,
+        granted=granted,
+        waiting_for=waiting,
+        viewable=resource.viewable_at is not None,
+        deleted=resource.deleted_at is not None,
+    )
+    kept = set()
+    query = select(ResourceToken).where(ResourceToken.resource_id == resource.id)
+    for row in session.scalars(query):
+        if row.token in wanted:
+            kept.add(row.token)
+        else:
+            session.delete(row)
+    session.add_all(
+        ResourceToken(resource_id=resource.id, token=token) for token in sorted(wanted - kept)
+    )
+
+
+def _ask_for(session: Session, resource: Resource, author: Viewer, wanted: list[str]) -> None:
+    """Grant what an author may grant; put what an officer decides into that officer's queue."""
+    school = session.get(School, resource.school_id) if resource.school_id else None
+    line = _region_line(session, school.region_code) if school else []
+    parted = audience.sort_out(
+        wanted,
+        author_id=resource.author_id,
+        tokens=author.tokens,
+        region_line=line,
+        trusted=school.trusted if school else False,
+    )
+    if parted.refused:
+        first = min(parted.refused)
+        raise Invalid({"audience": NOT_YOURS.format(token=first)})
+    held = {grant.token for grant in resource.grants}
+    approved = {review.token for review in resource.reviews if review.state == "approved"}
+    keep = set(parted.granted) | (set(parted.asked) & held & approved)
+    resource.grants = [grant for grant in resource.grants if grant.token in keep] + [
+        Grant(token=token) for token in sorted(keep - held)
+    ]
+    _queue(resource, {token: code for token, code in parted.asked.items() if token not in keep})
+
+
+def _queue(resource: Resource, asked: Mapping[str, str]) -> None:
+    waiting = {review.token for review in resource.reviews if review.state == ReviewState.WAITING}
+    resource.reviews = [
+        review
+        for review in resource.reviews
+        if review.state != ReviewState.WAITING or review.token in asked
+    ] + [
+        Review(token=token, region_code=code, asked_at=clock.now())
+        for token, code in sorted(asked.items())
+        if token not in waiting
+    ]
+
+
+def _region_line(session: Session, code: str) -> list[str]:
+    """A region and all above it, from below."""
+    line: list[str] = []
+    region = session.get(Region, code)
+    while region is not None and region.code not in line:
+        line.append(region.code)
+        region = session.get(Region, region.parent_code) if region.parent_code else None
+    return line

@@ -1,0 +1,85 @@
+"""The officers' queue: what is to go to a region or to everyone waits here for a decision."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tongke import clock
+from tongke.errors import Conflict, Invalid, NotFound, Text
+from tongke.library.models import Grant, Resource, Review
+from tongke.library.resources import ReviewState, settle
+from tongke.people.audience import Viewer
+
+WHY_RETURNED = Text("请写明退回的原因，作者好照着改", "Say why, so that the author can mend it")
+
+
+class AlreadyDecided(Conflict):
+    code = "already-decided"
+    message = Text("这一件已经有人处理过了", "Somebody has decided this already")
+    remedy = Text("刷新看看结果", "Reload to see the outcome")
+
+
+def queue(session: Session, viewer: Viewer) -> list[Review]:
+    """What waits for this officer, the oldest first; with the resource and its author."""
+    query = (
+        select(Review)
+        .join(Resource)
+        .where(
+            Review.state == ReviewState.WAITING,
+            Review.region_code.in_(viewer.reviews),
+            Resource.deleted_at.is_(None),
+            Resource.viewable_at.is_not(None),
+        )
+        .options(selectinload(Review.resource).selectinload(Resource.author))
+        .options(selectinload(Review.resource).selectinload(Resource.school))
+        .order_by(Review.asked_at, Review.id)
+    )
+    return list(session.scalars(query))
+
+
+def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "") -> Resource:
+    """Publish to what was asked for.
+
+    Raises:
+        NotFound, AlreadyDecided.
+    """
+    review = _open_review(session, viewer, review_id)
+    _decide(review, viewer, ReviewState.APPROVED, comment)
+    resource = review.resource
+    if review.token not in {grant.token for grant in resource.grants}:
+        resource.grants.append(Grant(token=review.token))
+    settle(session, resource)
+    return resource
+
+
+def send_back(session: Session, viewer: Viewer, review_id: int, comment: str) -> Resource:
+    """Return it to the author with a comment, which is asked for.
+
+    Raises:
+        NotFound, AlreadyDecided, Invalid.
+    """
+    review = _open_review(session, viewer, review_id)
+    if not comment.strip():
+        raise Invalid({"comment": WHY_RETURNED})
+    _decide(review, viewer, ReviewState.RETURNED, comment)
+    settle(session, review.resource)
+    return review.resource
+
+
+def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
+    review = session.get(Review, review_id, with_for_update=True)
+    if review is None or review.region_code not in viewer.reviews:
+        raise NotFound
+    if review.resource.deleted_at is not None or review.resource.viewable_at is None:
+        raise NotFound
+    if review.state != ReviewState.WAITING:
+        raise AlreadyDecided
+    return review
+
+
+def _decide(review: Review, viewer: Viewer, state: str, comment: str) -> None:
+    review.state = state
+    review.comment = comment.strip()
+    review.decided_at = clock.now()
+    review.decided_by = viewer.account_id

@@ -1,0 +1,27 @@
+"""Errors of pydantic in words for a person: each field with what is wrong with it."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from tongke.errors import Invalid, Text
+
+_PROBLEMS = {
+    "string_too_short": Text("请填这一栏", "Fill this in"),
+    "missing": Text("请填这一栏", "Fill this in"),
+    "string_too_long": Text("太长了，最多 {max_length} 个字", "At most {max_length} characters"),
+    "too_long": Text("选得太多了，最多 {max_length} 个", "At most {max_length} of them"),
+    "enum": Text("没有这一项，请从列表里选", "Choose one from the list"),
+    "string_pattern_mismatch": Text("没有这一项，请从列表里选", "Choose one from the list"),
+}
+_UNCLEAR = Text("填得不对", "This is not right")
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """A validation error of pydantic as ours: each field with words for a person."""
+    fields = {}
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"]) or "body"
+        text = _PROBLEMS.get(problem["type"], _UNCLEAR)
+        fields[name] = text.format(**problem.get("ctx", {}))
+    return Invalid(fields)
