@@ -25,14 +25,19 @@ class Upload(Base):
     filename: Mapped[str] = mapped_column(String(255))
     length: Mapped[int] = mapped_column(BigInteger)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
-    metadata_header: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))
 
     @property
     def key(self) -> str:
+        """The unfinished object."""
         return f"uploads/{self.id}"
+
+    @property
+    def final_key(self) -> str:
+        """The object it becomes."""
+        return f"originals/{self.id}"
 
 
 class Resource(Base):
@@ -66,16 +71,16 @@ class Resource(Base):
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = mapped_column(index=True)
     views: Mapped[int] = mapped_column(default=0)
+    # The number of its newest outbox entry: what the index should have of it.
+    version: Mapped[int] = mapped_column(default=0)
+    # Where the file is as it was uploaded; named by the upload, so that nobody can guess it.
+    original_key: Mapped[str] = mapped_column(String(60), unique=True)
     author: Mapped[Account] = relationship()
     school: Mapped[School | None] = relationship()
     grants: Mapped[list[Grant]] = relationship(cascade="all, delete-orphan")
     reviews: Mapped[list[Review]] = relationship(
         cascade="all, delete-orphan", order_by="Review.id", back_populates="resource"
     )
-
-    @property
-    def original_key(self) -> str:
-        return f"originals/{self.id}"
 
     @property
     def folder(self) -> str:

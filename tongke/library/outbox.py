@@ -11,18 +11,25 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.library.models import OutboxEntry
+from tongke.library.models import OutboxEntry, Resource
 from tongke.tracing import request_id
 
 # In `Session.info`: this transaction wrote to the outbox, so the indexer may be woken.
 WROTE = "tongke_outbox"
 
 
-def announce(session: Session, resource_id: int) -> None:
+def announce(session: Session, resource: Resource) -> None:
     """Write that this resource changed, in the transaction that changes it."""
+    resource.version = announce_id(session, resource.id)
+
+
+def announce_id(session: Session, resource_id: int) -> int:
+    """The same for a resource that may not be there any more; the entry's number."""
     entry = OutboxEntry(resource_id=resource_id, created_at=clock.now(), request_id=request_id())
     session.add(entry)
+    session.flush()
     session.info[WROTE] = True
+    return entry.id
 
 
 def wrote(session: Session) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
 from tongke.errors import NotFound
+from tongke.library import outbox
 from tongke.library.models import (
     Asset,
     Job,
@@ -157,13 +158,14 @@ def position(session: Session, viewer: Viewer, resource_id: int) -> float:
 
 def keep_position(session: Session, viewer: Viewer, resource_id: int, seconds: float) -> None:
     """Remember where a person is. Begun anew after a while, it counts as one more view."""
-    visible_resource(session, viewer, resource_id)
+    resource = visible_resource(session, viewer, resource_id)
     now = clock.now()
     row = session.get(WatchPosition, (viewer.account_id, resource_id))
     if row is None or (now - row.updated_at).total_seconds() > VIEW_GAP_S:
         session.execute(
             update(Resource).where(Resource.id == resource_id).values(views=Resource.views + 1)
         )
+        outbox.announce(session, resource)
     if row is None:
         row = WatchPosition(account_id=viewer.account_id, resource_id=resource_id)
         session.add(row)

@@ -33,9 +33,7 @@ class ReviewState:
     RETURNED = "returned"
 
 
-def create_from_upload(
-    session: Session, upload: Upload, author: Viewer, size_bytes: int
-) -> Resource:
+def create_from_upload(session: Session, upload: Upload, author: Viewer) -> Resource:
     """Make the resource of a finished upload, with its job; done twice, it is the same resource."""
     if upload.resource_id is not None:
         return session.get_one(Resource, upload.resource_id)
@@ -46,7 +44,8 @@ def create_from_upload(
         author_id=author.account_id,
         school_id=min(author.school_ids, default=None),
         filename=upload.filename,
-        size_bytes=size_bytes,
+        original_key=upload.final_key,
+        size_bytes=upload.length,
         state=State.CHECKING,
         created_at=now,
         updated_at=now,
@@ -54,7 +53,8 @@ def create_from_upload(
     session.add(resource)
     session.flush()
     upload.resource_id = resource.id
-    _ask_for(session, resource, author, fields.audience)
+    # What the author may no longer reach by now is left out: an upload is never lost over it.
+    _ask_for(session, resource, author, fields.audience, strict=False)
     jobs.create(session, resource.id)
     settle(session, resource)
     return resource
@@ -86,7 +86,7 @@ def edit(
     for column, value in fields.columns().items():
         setattr(resource, column, value)
     if "audience" in changes:
-        _ask_for(session, resource, viewer, fields.audience)
+        _ask_for(session, resource, viewer, fields.audience, strict=True)
     resource.updated_at = clock.now()
     settle(session, resource)
     return resource
@@ -126,7 +126,7 @@ def settle(session: Session, resource: Resource) -> None:
     if resource.state == State.PUBLISHED and resource.published_at is None:
         resource.published_at = clock.now()
     _carry(session, resource)
-    outbox.announce(session, resource.id)
+    outbox.announce(session, resource)
     session.flush()
 
 
@@ -176,20 +176,41 @@ def _carry(session: Session, resource: Resource) -> None:
     )
 
 
-def _ask_for(session: Session, resource: Resource, author: Viewer, wanted: list[str]) -> None:
-    """Grant what an author may grant; put what an officer decides into that officer's queue."""
-    school = session.get(School, resource.school_id) if resource.school_id else None
-    line = _region_line(session, school.region_code) if school else []
-    parted = audience.sort_out(
+def check_audience(session: Session, author: Viewer, wanted: list[str]) -> None:
+    """Whether an author may ask for this audience.
+
+    Raises:
+        Invalid: naming the first token that is out of reach.
+    """
+    school = session.get(School, min(author.school_ids, default=0))
+    _refuse(_parted(session, author, author.account_id, school, wanted))
+
+
+def _parted(
+    session: Session, author: Viewer, author_id: int, school: School | None, wanted: list[str]
+) -> audience.Grant:
+    return audience.sort_out(
         wanted,
-        author_id=resource.author_id,
+        author_id=author_id,
         tokens=author.tokens,
-        region_line=line,
+        region_line=_region_line(session, school.region_code) if school else [],
         trusted=school.trusted if school else False,
     )
+
+
+def _refuse(parted: audience.Grant) -> None:
     if parted.refused:
-        first = min(parted.refused)
-        raise Invalid({"audience": NOT_YOURS.format(token=first)})
+        raise Invalid({"audience": NOT_YOURS.format(token=min(parted.refused))})
+
+
+def _ask_for(
+    session: Session, resource: Resource, author: Viewer, wanted: list[str], *, strict: bool
+) -> None:
+    """Grant what an author may grant; put what an officer decides into that officer's queue."""
+    school = session.get(School, resource.school_id) if resource.school_id else None
+    parted = _parted(session, author, resource.author_id, school, wanted)
+    if strict:
+        _refuse(parted)
     held = {grant.token for grant in resource.grants}
     approved = {review.token for review in resource.reviews if review.state == "approved"}
     keep = set(parted.granted) | (set(parted.asked) & held & approved)

@@ -59,7 +59,7 @@ def school(school_id: int) -> str:
     return f"school:{school_id}"
 
 
-def agreement(agreement_id: int) -> str:
+def agreement(agreement_id: int | str) -> str:
     return f"agreement:{agreement_id}"
 
 
@@ -128,6 +128,7 @@ class Viewer:
     tokens: frozenset[str]
     # Regions whose queue this viewer decides: an officer's own and all below it.
     reviews: frozenset[str] = field(default_factory=frozenset)
+    language: str | None = None
 
     def has(self, *names: RoleName) -> bool:
         return any(role.name in names for role in self.roles)

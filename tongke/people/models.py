@@ -1,14 +1,14 @@
 """Tables of the people: regions, schools, agreements, accounts, and how they prove who they are.
 
 What a person proves themselves with (session, API token, slip) is kept only as a SHA-256 of a
-random secret of 256 bits: reading the database gives nobody a way in.
+random secret, of 256 bits or, for a slip, of 60: reading the database gives nobody a way in.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
@@ -81,7 +81,7 @@ class Role(RightsBearing, Base):
     """A role of an account in an organisation: a school, a region, or (operators) none."""
 
     __tablename__ = "role"
-    __table_args__ = (UniqueConstraint("account_id", "name", "school_id", "region_code"),)
+    __table_args__ = (CheckConstraint("school_id IS NULL OR region_code IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(
@@ -91,6 +91,17 @@ class Role(RightsBearing, Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
     account: Mapped[Account] = relationship(back_populates="roles")
+
+
+# Every role lacks a school or a region or both, and to a unique constraint no NULL equals another.
+Index(
+    "ux_role",
+    Role.account_id,
+    Role.name,
+    func.coalesce(Role.school_id, 0),
+    func.coalesce(Role.region_code, ""),
+    unique=True,
+)
 
 
 class LoginSession(RightsBearing, Base):

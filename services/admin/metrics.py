@@ -1,0 +1,80 @@
+"""Prometheus metrics: requests, uploads, the queue of jobs, the backlog of the index.
+
+`/metrics` tells how busy a service is, and is not for everybody: it answers to this machine,
+to the trusted proxies' networks no more than to anyone else, and to a token of a system
+administrator.
+"""
+
+from __future__ import annotations
+
+import time
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.http.identity import identify
+from services.http.keys import GROUND
+from services.http.tracing import Handler
+from tongke.errors import NotFound
+from tongke.library import outbox
+from tongke.library.models import Job, Upload
+from tongke.people.audience import RoleName
+
+REQUESTS = Counter("tongke_requests_total", "Answered requests", ["route", "method", "status"])
+SECONDS = Histogram(
+    "tongke_request_seconds",
+    "Time to the end of an answer",
+    ["route"],
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60),
+)
+UPLOADED = Counter("tongke_uploaded_bytes_total", "Bytes of uploads made durable")
+JOBS = Gauge("tongke_jobs", "Jobs by state", ["state"])
+UPLOADS_OPEN = Gauge("tongke_uploads_open", "Uploads not finished")
+OUTBOX = Gauge("tongke_outbox_entries", "Changes the index has not taken yet")
+OUTBOX_AGE = Gauge("tongke_outbox_oldest_seconds", "Age of the oldest of them")
+FREE = Gauge("tongke_objects_free_bytes", "Space left in the object store")
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+@web.middleware
+async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count and time by route, not by address: addresses are without end."""
+    started = time.perf_counter()
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource is not None else "unknown"
+    REQUESTS.labels(route, request.method, response.status).inc()
+    SECONDS.labels(route).observe(time.perf_counter() - started)
+    return response
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """The figures, for Prometheus."""
+    if request.remote not in LOOPBACK:
+        identity = await identify(request)
+        if identity is None or not identity.viewer.has(RoleName.SYSTEM_ADMIN):
+            raise NotFound
+    ground = request.app[GROUND]
+    await ground.database.read(_gauge)
+    free = await ground.objects.free_bytes()
+    if free is not None:
+        FREE.set(free)
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _gauge(session: Session) -> None:
+    counted = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples())
+    for state in ("queued", "running", "done", "failed"):
+        JOBS.labels(state).set(counted.get(state, 0))
+    unfinished = select(func.count()).select_from(Upload).where(Upload.resource_id.is_(None))
+    UPLOADS_OPEN.set(session.scalar(unfinished) or 0)
+    entries, age = outbox.backlog(session)
+    OUTBOX.set(entries)
+    OUTBOX_AGE.set(age)
+
+
+def mount(app: web.Application) -> None:
+    app.router.add_get("/metrics", metrics)

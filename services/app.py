@@ -1,0 +1,88 @@
+"""The web application: the ground, the layers every request passes, and the areas' routes.
+
+A request passes, from outside: the proxies we trust (client address and scheme), the request id
+and log line, the metrics, then the errors turned into answers. Rights are asked inside, by each
+route, because only it knows what is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from importlib.metadata import version
+from ipaddress import ip_network
+
+from aiohttp import web
+from aiohttp_remotes import XForwardedStrict
+from aiohttp_remotes import setup as setup_remotes
+
+from services.accounts import api as accounts_api
+from services.accounts import pages as accounts_pages
+from services.admin import health, metrics
+from services.http import openapi, problems, security, tracing
+from services.http.api import Api
+from services.http.keys import GROUND
+from services.library import api as library_api
+from services.library import media as library_media
+from services.library import pages as library_pages
+from services.library import search_api
+from services.upload import api as upload_api
+from services.upload import pages as upload_pages
+from services.upload import tus
+from services.web import docs_page, rendering, static
+from tongke.bootstrap import Ground
+
+# Bodies that are not uploads: JSON and forms.
+MOST_BODY_BYTES = 1 * 2**20
+
+APIS: tuple[Api, ...] = (accounts_api.api, library_api.api, search_api.api, upload_api.api)
+
+
+def create_app(ground: Ground) -> web.Application:
+    """The application of one process. It neither builds nor closes the ground."""
+    app = web.Application(
+        client_max_size=MOST_BODY_BYTES,
+        middlewares=[tracing.trace, metrics.measure, security.headers, problems.explain],
+    )
+    app[GROUND] = ground
+    rendering.setup(app)
+    for api in APIS:
+        api.mount(app)
+    for area in (
+        accounts_pages,
+        library_pages,
+        upload_pages,
+        library_media,
+        tus,
+        health,
+        metrics,
+        static,
+        docs_page,
+    ):
+        area.mount(app)
+    app[docs_page.DOCUMENT] = api_document()
+    app.cleanup_ctx.append(_follow_rights)
+    return app
+
+
+async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
+    """Believe X-Forwarded-For and -Proto from these networks, and from nobody else."""
+    networks = [ip_network(network) for network in trusted]
+    if networks:
+        await setup_remotes(app, XForwardedStrict([networks]))
+
+
+def api_document() -> dict[str, object]:
+    """The OpenAPI document of everything that is mounted."""
+    routes = [route for api in APIS for route in api.routes]
+    return openapi.document(routes, {**tus.OPENAPI}, version("tongke"))
+
+
+async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
+    """Listen on the bus for as long as the process serves."""
+    task = asyncio.create_task(app[library_media.VERDICTS].listen(app[GROUND].bus))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,196 @@
+"""Typed JSON routes.
+
+A handler's signature says what it takes, and the same signature makes the OpenAPI document:
+
+    api = Api("resources")
+
+    @api.patch("/resources/{id}", "Change a resource")
+    async def edit(call: Call, id: int, body: ResourceChanges) -> ResourceOut: ...
+
+`id` comes from the path, `query` (a pydantic model) from the query string, `body` (a pydantic
+model) from JSON. What is returned, a model, becomes JSON; None becomes 204. A response of
+aiohttp is passed on as it is. A route is for people who are signed in, unless `anybody=True`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from services.http.call import Call
+from services.http.identity import identify, require
+from services.http.problems import BadRequest
+from tongke.errors import NotFound
+from tongke.validation import invalid
+
+ApiHandler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
+
+PREFIX = "/api/v1"
+# Larger than any id we will give, and still a number that every database and script can hold.
+MAX_ID = 2**53
+
+
+@dataclass(frozen=True)
+class ApiRoute:
+    """A route, as the router and the OpenAPI document need it."""
+
+    method: str
+    path: str
+    summary: str
+    tag: str
+    handler: ApiHandler
+    anybody: bool
+    status: int
+    path_types: dict[str, type]
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
+    answer: type[BaseModel] | None
+
+    @property
+    def name(self) -> str:
+        return self.handler.__name__
+
+    @property
+    def description(self) -> str:
+        return inspect.getdoc(self.handler) or ""
+
+
+class Api:
+    """The routes of one area."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.routes: list[ApiRoute] = []
+
+    def get(
+        self, path: str, summary: str, *, anybody: bool = False
+    ) -> Callable[[ApiHandler], ApiHandler]:
+        return self._route("GET", path, summary, 200, anybody)
+
+    def post(
+        self, path: str, summary: str, *, status: int = 200, anybody: bool = False
+    ) -> Callable[[ApiHandler], ApiHandler]:
+        return self._route("POST", path, summary, status, anybody)
+
+    def put(self, path: str, summary: str) -> Callable[[ApiHandler], ApiHandler]:
+        return self._route("PUT", path, summary, 200, False)
+
+    def patch(self, path: str, summary: str) -> Callable[[ApiHandler], ApiHandler]:
+        return self._route("PATCH", path, summary, 200, False)
+
+    def delete(self, path: str, summary: str) -> Callable[[ApiHandler], ApiHandler]:
+        return self._route("DELETE", path, summary, 204, False)
+
+    def _route(
+        self, method: str, path: str, summary: str, status: int, anybody: bool
+    ) -> Callable[[ApiHandler], ApiHandler]:
+        def register(handler: ApiHandler) -> ApiHandler:
+            hints = get_type_hints(handler)
+            answer = hints.get("return")
+            self.routes.append(
+                ApiRoute(
+                    method=method,
+                    path=PREFIX + path,
+                    summary=summary,
+                    tag=self.tag,
+                    handler=handler,
+                    anybody=anybody,
+                    status=status,
+                    path_types={
+                        name: kind
+                        for name, kind in hints.items()
+                        if name not in {"call", "query", "body", "return"}
+                    },
+                    query=hints.get("query"),
+                    body=hints.get("body"),
+                    answer=answer if _is_model(answer) else None,
+                )
+            )
+            return handler
+
+        return register
+
+    def mount(self, app: web.Application) -> None:
+        """Put the routes into an application."""
+        for route in self.routes:
+            app.router.add_route(route.method, route.path, _serve(route))
+
+
+def _is_model(kind: Any) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, BaseModel)
+
+
+def _serve(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        identity = await (identify if route.anybody else require)(request)
+        arguments: dict[str, Any] = _path_arguments(route, request)
+        if route.query is not None:
+            arguments["query"] = _parse_query(route.query, request)
+        if route.body is not None:
+            arguments["body"] = await _parse_body(route.body, request)
+        result = await route.handler(Call(request, identity), **arguments)
+        return _respond(result, route.status)
+
+    return serve
+
+
+def _path_arguments(route: ApiRoute, request: web.Request) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for name, kind in route.path_types.items():
+        text = request.match_info[name]
+        arguments[name] = parse_id(text) if kind is int else text
+    return arguments
+
+
+def parse_id(text: str) -> int:
+    """A number in an address.
+
+    Raises:
+        NotFound: it cannot be the number of anything.
+    """
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_ID:
+        raise NotFound
+    return int(text)
+
+
+def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
+    values: dict[str, Any] = {}
+    for name in set(request.query):
+        given = request.query.getall(name)
+        field = model.model_fields.get(name)
+        many = field is not None and "list" in str(field.annotation)
+        values[name] = given if many else given[-1]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
+    try:
+        values = json.loads(await request.read() or b"{}")
+    except (ValueError, UnicodeDecodeError, RecursionError):
+        raise BadRequest from None
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _respond(result: BaseModel | web.StreamResponse | None, status: int) -> web.StreamResponse:
+    if isinstance(result, web.StreamResponse):
+        return result
+    if result is None:
+        return web.Response(status=204)
+    return web.Response(
+        body=result.model_dump_json().encode(),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "private, no-store"},
+    )

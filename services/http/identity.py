@@ -1,0 +1,161 @@
+"""Who calls: a session's cookie or an API token, looked up once a request, when first asked.
+
+The cookie is HttpOnly and SameSite=Lax, and Secure everywhere but on localhost, where browsers
+trust plain HTTP. What changes something and comes with a cookie must also carry the session's
+CSRF token (an HMAC of the session's secret) in `X-CSRF-Token` or in the form: another site can
+make a browser send the cookie, but cannot read a page of ours. API tokens need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from services.http.keys import GROUND
+from tongke.errors import Forbidden, NotSignedIn, Text
+from tongke.people import sign_in
+from tongke.people.audience import Viewer
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+PLAIN_COOKIE: Final = "tongke"
+# The prefix makes a browser refuse it unless it is Secure, for the whole host, from the host.
+SECURE_COOKIE: Final = "__Host-tongke"
+CSRF_HEADER: Final = "X-CSRF-Token"
+CSRF_FIELD: Final = "csrf_token"
+_IDENTITY: Final = web.RequestKey("identity", object)
+
+
+class ForeignRequest(Forbidden):
+    code = "csrf"
+    message = Text("这个请求不是从本站页面发出的", "This request did not come from our pages")
+    remedy = Text("请刷新页面再做一次", "Reload the page and do it again")
+
+
+class HttpsNeeded(Forbidden):
+    code = "https-needed"
+    message = Text("在这个地址上登录需要 HTTPS", "Signing in at this address needs HTTPS")
+    remedy = Text(
+        "请改用 https:// 开头的地址；还没有证书，就在服务器上运行 tongke cert",
+        "Use the https:// address; without a certificate yet, run tongke cert on the server",
+    )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who calls, and by what: `session_id` and `csrf` only when by a session's cookie."""
+
+    viewer: Viewer
+    session_id: int | None = None
+    csrf: str | None = None
+
+
+def is_local(request: web.Request) -> bool:
+    return request.host.rsplit(":", 1)[0] in LOCAL_HOSTS
+
+
+def cookie_name(request: web.Request) -> str:
+    return PLAIN_COOKIE if is_local(request) and not request.secure else SECURE_COOKIE
+
+
+def session_secret(request: web.Request) -> str | None:
+    return request.cookies.get(cookie_name(request))
+
+
+def csrf_token(secret: str) -> str:
+    """The token that pages of a session carry."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def set_session(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+    """Give the browser its session.
+
+    Raises:
+        HttpsNeeded: this address would have to carry the cookie in plain text.
+    """
+    if not request.secure and not is_local(request):
+        raise HttpsNeeded
+    response.set_cookie(
+        cookie_name(request),
+        secret,
+        max_age=request.app[GROUND].settings.session_days * 86_400,
+        httponly=True,
+        secure=request.secure,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def forget_session(request: web.Request, response: web.StreamResponse) -> None:
+    response.del_cookie(
+        cookie_name(request), path="/", secure=request.secure, httponly=True, samesite="Lax"
+    )
+
+
+async def identify(request: web.Request) -> Identity | None:
+    """Who calls; None for nobody. Looked up once a request."""
+    if _IDENTITY not in request:
+        request[_IDENTITY] = await _look_up(request)
+    found = request[_IDENTITY]
+    assert found is None or isinstance(found, Identity)
+    return found
+
+
+async def require(request: web.Request) -> Identity:
+    """Who calls.
+
+    Raises:
+        NotSignedIn: nobody.
+        ForeignRequest: it changes something and carries no CSRF token.
+    """
+    identity = await identify(request)
+    if identity is None:
+        raise NotSignedIn
+    if request.method not in SAFE_METHODS and identity.csrf is not None:
+        await _check_csrf(request, identity.csrf)
+    return identity
+
+
+def check_origin(request: web.Request) -> None:
+    """For what has no session yet (signing in): the request must come from a page of ours.
+
+    Raises:
+        ForeignRequest.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise ForeignRequest
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.host:
+        raise ForeignRequest
+
+
+async def _look_up(request: web.Request) -> Identity | None:
+    database = request.app[GROUND].database
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "bearer" and secret:
+        token = await database.read(sign_in.token_of, secret.strip())
+        return Identity(token.viewer) if token else None
+    cookie = session_secret(request)
+    if not cookie:
+        return None
+    found = await database.read(sign_in.session_of, cookie)
+    return Identity(found.viewer, found.session_id, csrf_token(cookie)) if found else None
+
+
+async def _check_csrf(request: web.Request, expected: str) -> None:
+    sent = request.headers.get(CSRF_HEADER)
+    if sent is None and request.content_type in {
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    }:
+        field = (await request.post()).get(CSRF_FIELD)
+        sent = field if isinstance(field, str) else None
+    if sent is None or not hmac.compare_digest(sent.encode(), expected.encode()):
+        raise ForeignRequest

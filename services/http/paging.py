@@ -1,0 +1,57 @@
+"""Pages of a list by cursor: `limit`, `cursor`, and in the answer `next`.
+
+A cursor says where the last page ended, not how many rows to pass over, so a list that grows
+meanwhile neither repeats nor leaves out. It is opaque to callers, and of no use to guess: what a
+page holds is decided by who asks.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from tongke.errors import Invalid, Text
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MAX_LIMIT = 100
+
+
+class PageQuery(BaseModel):
+    """Query parameters of every list."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
+    cursor: Annotated[str, Field(max_length=400)] | None = None
+
+    @property
+    def after_id(self) -> int | None:
+        """The number in the cursor, for lists in order of a number."""
+        if self.cursor is None:
+            return None
+        try:
+            return int(base64.urlsafe_b64decode(self.cursor.encode()).decode())
+        except (ValueError, binascii.Error):
+            raise Invalid({"cursor": Text("页码不对", "This is not a cursor of ours")}) from None
+
+
+class Page(BaseModel, Generic[T]):
+    """One page; `next` is the cursor of the following one, absent on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def cursor_of(number: int) -> str:
+    return base64.urlsafe_b64encode(str(number).encode()).decode()
+
+
+def cut(rows: Sequence[R], limit: int, number: Callable[[R], int]) -> tuple[list[R], str | None]:
+    """Of `limit + 1` rows asked for: those of the page, and the cursor of the next."""
+    page = list(rows[:limit])
+    more = len(rows) > limit
+    return page, cursor_of(number(page[-1])) if more else None

@@ -1,0 +1,117 @@
+"""Errors: for programs as problem details (RFC 9457), for people as a page.
+
+One place turns what was raised into an answer. What we did not foresee is logged with its trace
+and the request id, and says nothing of our insides.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from services.http.call import language_of
+from services.http.tracing import Handler
+from services.web.i18n import Language
+from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
+from tongke.tracing import request_id
+
+_log = structlog.get_logger("tongke.http")
+
+# Answered as JSON whatever the caller accepts: programs and scripts live here.
+JSON_PREFIXES = ("/api/", "/media/", "/healthz", "/readyz", "/metrics")
+
+
+class MethodNotAllowed(TongkeError):
+    code = "method-not-allowed"
+    status = 405
+    message = Text("这个地址不能这样用", "This address does not take that method")
+    remedy = Text("请看接口文档", "See the API's documentation")
+
+
+class TooLarge(TongkeError):
+    code = "too-large"
+    status = 413
+    message = Text("发来的内容太大", "What was sent is too large")
+    remedy = Text("大文件请走上传页", "Send large files through the upload page")
+
+
+class BadRequest(TongkeError):
+    code = "bad-request"
+    status = 400
+    message = Text("请求写得不对", "The request is malformed")
+    remedy = Text("请看接口文档", "See the API's documentation")
+
+
+_OF_STATUS: dict[int, type[TongkeError]] = {
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+}
+
+
+def in_words(text: Text, language: Language) -> str:
+    return text.zh if language == "zh" else text.en
+
+
+def problem(error: TongkeError, language: Language) -> dict[str, Any]:
+    """The problem document of an error."""
+    document: dict[str, Any] = {
+        "type": f"/api/docs#error-{error.code}",
+        "title": in_words(error.message, language),
+        "status": error.status,
+        "code": error.code,
+        "detail": in_words(error.remedy, language),
+        "request_id": request_id(),
+    }
+    if isinstance(error, Invalid) and error.fields:
+        document["errors"] = {name: in_words(text, language) for name, text in error.fields.items()}
+    return document
+
+
+def as_error(raised: Exception) -> TongkeError:
+    """What was raised, as one of ours."""
+    if isinstance(raised, TongkeError):
+        return raised
+    if isinstance(raised, web.HTTPException):
+        return _OF_STATUS.get(raised.status, BadRequest)()
+    _log.error("unforeseen", exc_info=raised)
+    return TongkeError()
+
+
+def answer(request: web.Request, error: TongkeError) -> web.Response:
+    """The answer to a program."""
+    response = web.json_response(
+        problem(error, language_of(request)),
+        status=error.status,
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store"},
+    )
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in error.values:
+        response.headers["Retry-After"] = str(error.values["seconds"])
+    return response
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what a JSON route raises into a problem document. Pages have their own (`pages`)."""
+    try:
+        return await handler(request)
+    except web.HTTPException as raised:
+        if raised.status < 400:
+            raise
+        return await _explain(request, as_error(raised))
+    except Exception as raised:
+        return await _explain(request, as_error(raised))
+
+
+async def _explain(request: web.Request, error: TongkeError) -> web.StreamResponse:
+    if request.path.startswith(JSON_PREFIXES):
+        return answer(request, error)
+    # Imported late: the pages stand on this module for their JSON neighbours.
+    from services.web.error_page import error_page
+
+    return await error_page(request, error)

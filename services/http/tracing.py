@@ -1,0 +1,38 @@
+"""The request id, and one line of log a request."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from tongke import tracing
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HEADER = "X-Request-Id"
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
+_log = structlog.get_logger("tongke.http")
+
+
+@web.middleware
+async def trace(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take the caller's request id, or make one; it goes into logs, jobs and the answer."""
+    given = request.headers.get(HEADER, "")
+    request_id = given if _ACCEPTABLE.fullmatch(given) else tracing.new_request_id()
+    tracing.set_request_id(request_id)
+    started = time.perf_counter()
+    response = await handler(request)
+    if not response.prepared:
+        response.headers[HEADER] = request_id
+    _log.info(
+        "request",
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return response

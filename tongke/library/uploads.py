@@ -1,0 +1,131 @@
+"""Uploads as rows: begun, described, finished or expired. Their bytes are the object store's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.errors import Forbidden, NotFound, Text, TongkeError
+from tongke.library import resources
+from tongke.library.fields import fields_of_upload, parse_fields
+from tongke.library.models import Resource, Upload
+from tongke.people.audience import Viewer
+from tongke.people.queries import viewer_of
+
+
+class UploadGone(TongkeError):
+    """It expired, or its owner ended it (tus: 410)."""
+
+    code = "upload-gone"
+    status = 410
+    message = Text("这次上传已经过期", "This upload has expired")
+    remedy = Text("请重新上传这个文件", "Upload the file again")
+
+
+class MayNotUpload(Forbidden):
+    code = "may-not-upload"
+    message = Text("这个账号不能上传", "This account may not upload")
+    remedy = Text("上传要用教师或职员账号", "Use the account of a teacher or staff member")
+
+
+def begin(
+    session: Session, owner: Viewer, metadata: Mapping[str, str], length: int, keep_days: int
+) -> Upload:
+    """Begin an upload of `length` bytes, described by a tus `Upload-Metadata`.
+
+    Raises:
+        MayNotUpload, Invalid.
+    """
+    if not owner.may_upload:
+        raise MayNotUpload
+    fields = fields_of_upload(metadata)
+    resources.check_audience(session, owner, fields.audience)
+    now = clock.now()
+    upload = Upload(
+        id=secrets.token_hex(16),
+        account_id=owner.account_id,
+        filename=_filename(metadata.get("filename", ""), fields.title),
+        length=length,
+        fields=fields.model_dump(mode="json"),
+        created_at=now,
+        expires_at=now + timedelta(days=keep_days),
+    )
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
+    """An upload of this owner.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+        UploadGone: it expired.
+    """
+    upload = session.get(Upload, upload_id)
+    if upload is None or upload.account_id != owner.account_id:
+        raise NotFound
+    if upload.resource_id is None and upload.expires_at < clock.now():
+        raise UploadGone
+    return upload
+
+
+def describe(session: Session, owner: Viewer, upload_id: str, values: Mapping[str, Any]) -> Upload:
+    """Replace what is said of a file while it is still on its way."""
+    upload = own(session, owner, upload_id)
+    fields = parse_fields({**upload.fields, **values})
+    resources.check_audience(session, owner, fields.audience)
+    upload.fields = fields.model_dump(mode="json")
+    return upload
+
+
+def finish(session: Session, upload_id: str) -> Resource | None:
+    """Make the resource of an upload whose bytes are all sealed. Repeatable.
+
+    None when its owner may not upload any more; it then expires.
+    """
+    upload = session.get(Upload, upload_id, with_for_update=True)
+    if upload is None:
+        return None
+    owner = viewer_of(session, upload.account_id)
+    if owner is None or (upload.resource_id is None and not owner.may_upload):
+        return None
+    return resources.create_from_upload(session, upload, owner)
+
+
+def end(session: Session, owner: Viewer, upload_id: str) -> Upload:
+    """Forget an unfinished upload; what became a resource is deleted as one."""
+    upload = own(session, owner, upload_id)
+    if upload.resource_id is None:
+        session.delete(upload)
+    return upload
+
+
+def unfinished(session: Session) -> list[Upload]:
+    return list(session.scalars(select(Upload).where(Upload.resource_id.is_(None))))
+
+
+def expired(session: Session, now: datetime) -> list[Upload]:
+    """Uploads that nobody went on with; a finished one is kept as long as one would ask for it."""
+    return list(session.scalars(select(Upload).where(Upload.expires_at < now)))
+
+
+# The longest name that every file system takes, in characters of three bytes.
+MOST_FILENAME_CHARACTERS = 80
+
+
+def _filename(given: str, title: str) -> str:
+    """The name without folders and control characters, cut in the middle when too long."""
+    name = given.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(char for char in name if char.isprintable()).strip(" .") or title
+    if len(name) <= MOST_FILENAME_CHARACTERS:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    tail = f"{dot}{ending}" if stem and len(ending) <= 8 else ""
+    return name[: MOST_FILENAME_CHARACTERS - len(tail)] + tail

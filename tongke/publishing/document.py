@@ -1,0 +1,75 @@
+"""The step of a document: read its text, make what the reader shows, clean a copy to take along."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy.orm import Session
+
+from tongke.documents.process import process
+from tongke.documents.result import DocumentResult, Page
+from tongke.library.models import Asset, Resource
+from tongke.publishing.made import download_asset, make_viewable, swap_assets
+from tongke.publishing.work import Outcome, Work
+
+ROLES = ("html", "page", "outline", "poster", "download")
+
+
+async def process_document(work: Work) -> Outcome:
+    """Read the document and keep what was made of it."""
+    async with (
+        work.scratch() as folder,
+        work.shop.objects.local_copy(work.resource.original_key) as source,
+    ):
+        made = folder / "made"
+        result = await process(
+            source,
+            work.resource.filename,
+            made,
+            on_progress=lambda done, total: work.progress(done / max(total, 1)),
+        )
+        size = (made / result.clean_copy).stat().st_size
+        await work.keep(made)
+    assets = _assets(work.resource.id, work.claim.prefix, result, size)
+
+    def record(session: Session, resource: Resource) -> None:
+        resource.text = result.text
+        swap_assets(session, resource, ROLES, assets)
+        make_viewable(resource)
+
+    return Outcome(record)
+
+
+def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: int) -> list[Asset]:
+    def asset(role: str, name: str, number: int = 0, **details: object) -> Asset:
+        return Asset(
+            resource_id=resource_id,
+            role=role,
+            number=number,
+            prefix=prefix,
+            name=name,
+            details=details,
+        )
+
+    assets = [asset("outline", "outline", entries=[asdict(line) for line in result.outline])]
+    assets.append(download_asset(resource_id, prefix, result.clean_copy, "document", clean_size))
+    if result.html:
+        assets.append(asset("html", result.html))
+    assets += [
+        asset("page", page.text_layer, page.number, **_sizes(page)) for page in result.page_images
+    ]
+    if result.page_images:
+        assets.append(asset("poster", result.page_images[0].images[0].name))
+    return assets
+
+
+def _sizes(page: Page) -> dict[str, object]:
+    """A page's pictures: the smallest for a list and a phone, the largest for reading."""
+    small, large = page.images[0], page.images[-1]
+    return {
+        "width": large.width,
+        "height": large.height,
+        "small": small.name,
+        "large": large.name,
+        "text": page.text_layer,
+    }

@@ -1,0 +1,168 @@
+"""The sweeper: finds what was accepted and then lost sight of, and what nobody needs any more.
+
+Every hint between processes may be lost, and every process may die at any point. So at intervals
+somebody looks at the tables, which are the truth, and does what should have been done.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.errors import TongkeError
+from tongke.library import jobs, outbox, uploads
+from tongke.library.models import Asset, Job, Rendition, Resource, Upload
+from tongke.people.models import LoginSession, PasswordSlip
+from tongke.publishing import uploading
+from tongke.publishing.workshop import Workshop
+from tongke.storage.objects.port import ObjectInfo
+
+_log = structlog.get_logger("tongke.sweep")
+
+
+async def wake_lost_jobs(shop: Workshop) -> int:
+    """Hand to the queues what should run and does not: its message or its worker was lost."""
+    found = await shop.database.read(jobs.overdue, clock.now())
+    for job_id, queue in found:
+        shop.hints.run_step(job_id, queue)
+    return len(found)
+
+
+async def finish_uploads(shop: Workshop) -> int:
+    """Finish uploads whose last byte came, and whose end did not."""
+    finished = 0
+    for upload in await shop.database.read(uploads.unfinished):
+        try:
+            if await uploading.durable_offset(shop, upload) == upload.length:
+                await uploading.finish(shop, upload)
+                finished += 1
+        except TongkeError as error:
+            _log.info("upload-not-finished", upload=upload.id, why=error.code)
+    return finished
+
+
+async def drop_expired_uploads(shop: Workshop) -> int:
+    """Forget uploads that nobody went on with."""
+    found = await shop.database.read(uploads.expired, clock.now())
+    for upload in found:
+        if upload.resource_id is None:
+            await shop.appendable.abort(upload.key)
+        await shop.database.write(_forget_upload, upload.id)
+    return len(found)
+
+
+async def purge_deleted(shop: Workshop) -> int:
+    """Remove the files and rows of what was deleted long enough ago."""
+    before = clock.now() - timedelta(days=shop.settings.deleted_keep_days)
+    found = await shop.database.read(_deleted_before, before)
+    for resource in found:
+        await shop.objects.delete_prefix(resource.folder)
+        await shop.objects.delete(resource.original_key)
+        await shop.database.write(_purge, resource.id)
+    return len(found)
+
+
+async def remove_orphans(shop: Workshop) -> int:
+    """Remove objects that no row names, when they are older than the grace time.
+
+    The grace time must be longer than any step takes: what a running attempt makes is named only
+    when the step ends.
+    """
+    before = clock.now() - timedelta(hours=shop.settings.orphan_grace_h)
+    originals = await shop.database.read(_originals)
+    attempts = await shop.database.read(_attempts)
+    removed = 0
+    async for found in _old(shop, "originals/", before):
+        if found.key not in originals:
+            await shop.objects.delete(found.key)
+            removed += 1
+    async for found in _old(shop, "resources/", before):
+        if _attempt(found.key) not in attempts:
+            await shop.objects.delete(found.key)
+            removed += 1
+    known = await shop.database.read(_upload_keys)
+    async for found in shop.appendable.pending():
+        if found.key not in known and found.modified_at < before:
+            await shop.appendable.abort(found.key)
+            removed += 1
+    return removed + await shop.objects.sweep(before)
+
+
+async def forget_credentials(shop: Workshop) -> None:
+    """Remove sessions and slips that have run out."""
+    await shop.database.write(_forget_credentials, clock.now())
+
+
+def clear_scratch(work_dir: Path, before: datetime) -> int:
+    """Remove folders of attempts that died."""
+    removed = 0
+    for folder in work_dir.iterdir():
+        if folder.stat().st_mtime < before.timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    return removed
+
+
+async def _old(shop: Workshop, prefix: str, before: datetime) -> AsyncIterator[ObjectInfo]:
+    async for found in shop.objects.list(prefix):
+        if found.modified_at < before:
+            yield found
+
+
+def _attempt(key: str) -> str:
+    """`resources/12/a3-1/720p/1.m4s` -> `resources/12/a3-1/`."""
+    return "/".join(key.split("/")[:3]) + "/"
+
+
+def _originals(session: Session) -> set[str]:
+    """Every original there should be; an upload that is sealed and not yet a resource counts."""
+    kept = set(session.scalars(select(Resource.original_key)))
+    return kept | {f"originals/{number}" for number in session.scalars(select(Upload.id))}
+
+
+def _attempts(session: Session) -> set[str]:
+    """The folders that rows name, and those of attempts that run."""
+    named = {
+        f"resources/{resource_id}/{prefix}"
+        for table in (Rendition, Asset)
+        for resource_id, prefix in session.execute(
+            select(table.resource_id, table.prefix).distinct()
+        ).tuples()
+    }
+    running = session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING))
+    return named | {f"resources/{job.resource_id}/a{job.id}-{job.fence}/" for job in running}
+
+
+def _upload_keys(session: Session) -> set[str]:
+    return {f"uploads/{number}" for number in session.scalars(select(Upload.id))}
+
+
+def _forget_upload(session: Session, upload_id: str) -> None:
+    session.execute(delete(Upload).where(Upload.id == upload_id))
+
+
+def _deleted_before(session: Session, before: datetime) -> list[Resource]:
+    return list(session.scalars(select(Resource).where(Resource.deleted_at < before)))
+
+
+def _purge(session: Session, resource_id: int) -> None:
+    resource = session.get(Resource, resource_id)
+    if resource is not None:
+        outbox.announce_id(session, resource_id)
+        session.execute(delete(Upload).where(Upload.resource_id == resource_id))
+        session.delete(resource)
+
+
+def _forget_credentials(session: Session, now: datetime) -> None:
+    # Row by row: a bulk delete would count as rights taken away.
+    expired = select(LoginSession).where(LoginSession.expires_at < now)
+    for row in session.scalars(expired):
+        session.delete(row)
+    session.execute(delete(PasswordSlip).where(PasswordSlip.expires_at < now))

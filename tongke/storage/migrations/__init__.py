@@ -1,0 +1,1 @@
+"""The database's schema through time (Alembic). Run by `tongke migrate`, and by `tongke serve`."""

@@ -1,0 +1,99 @@
+"""Words to the other processes after a commit: work is ready, the index is behind, rights moved.
+
+All of them are hints. The database is the truth, and the sweeper finds what a lost hint would
+have begun; so nothing here is waited for by a request, and nothing here fails one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import structlog
+from celery import Celery
+from sqlalchemy.orm import Session
+
+from tongke.library import jobs, outbox
+from tongke.library.vocabulary import Queue
+from tongke.storage.bus.port import Bus
+from tongke.storage.bus.valkey import celery_url
+from tongke.storage.database import rights_narrowed
+from tongke.tracing import request_id
+
+RUN_STEP: Final = "tongke.run_step"
+INDEX: Final = "tongke.index"
+SWEEP: Final = "tongke.sweep"
+
+# Published on the bus when a row that gives rights was changed or deleted.
+RIGHTS_CHANNEL: Final = "tongke:rights"
+
+# A hint that cannot be delivered in this time is left to the sweeper.
+BROKER_OPTIONS: Final[dict[str, Any]] = {"socket_timeout": 5.0, "socket_connect_timeout": 5.0}
+SEND_RETRY: Final[dict[str, Any]] = {"max_retries": 1, "interval_start": 0.2}
+
+_log = structlog.get_logger("tongke.tasks")
+
+
+def celery(bus_address: str) -> Celery:
+    """A Celery application that can send our tasks; workers add the tasks themselves."""
+    app = Celery("tongke", broker=celery_url(bus_address), set_as_current=False)
+    app.conf.update(
+        broker_transport_options=BROKER_OPTIONS,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+    )
+    return app
+
+
+class Hints:
+    """Sends hints in the background of the event loop it lives on."""
+
+    def __init__(self, app: Celery, bus: Bus) -> None:
+        self._app = app
+        self._bus = bus
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def after_commit(self, session: Session) -> None:
+        """Tell the others what this session committed. A hook of `Database`."""
+        for job_id, queue in jobs.to_wake(session):
+            self.run_step(job_id, queue)
+        if outbox.wrote(session):
+            self.index()
+        if rights_narrowed(session):
+            self._spawn(self._publish(RIGHTS_CHANNEL))
+
+    def run_step(self, job_id: int, queue: Queue) -> None:
+        self._spawn(self._send(RUN_STEP, queue, job_id, queue.value))
+
+    def index(self) -> None:
+        self._spawn(self._send(INDEX, Queue.QUICK))
+
+    async def drain(self) -> None:
+        """Wait until everything so far is sent, or given up."""
+        await asyncio.gather(*self._under_way)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _send(self, name: str, queue: Queue, *arguments: object) -> None:
+        try:
+            await asyncio.to_thread(
+                self._app.send_task,
+                name,
+                args=arguments,
+                queue=queue.value,
+                headers={"request_id": request_id()},
+                retry_policy=SEND_RETRY,
+            )
+        except Exception as error:
+            _log.warning("hint-lost", task=name, error=str(error))
+
+    async def _publish(self, channel: str) -> None:
+        try:
+            await self._bus.publish(channel, request_id().encode())
+        except Exception as error:
+            _log.warning("hint-lost", channel=channel, error=str(error))
