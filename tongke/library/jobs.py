@@ -211,6 +211,16 @@ def retry(session: Session, job_id: int) -> Job:
     return job
 
 
+def failure_of(job: Job) -> TongkeError | None:
+    """Why a job failed, as an error of ours again; None when it has not."""
+    if job.state != JobState.FAILED or job.reason is None:
+        return None
+    error = TongkeError()
+    error.message = Text(**job.reason["message"])
+    error.remedy = Text(**job.reason["remedy"])
+    return error
+
+
 def overdue(session: Session, now: datetime) -> list[tuple[int, Queue]]:
     """What should run and does not: the sweeper hands it to the queues again."""
     query = (

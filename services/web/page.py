@@ -1,0 +1,173 @@
+"""Pages: routes that answer with HTML, what surrounds them, and what happens when they fail.
+
+    pages = Pages()
+
+    @pages.get("/library")
+    async def library(call: Call) -> web.StreamResponse:
+        return await show(call, LibraryView(...))
+
+A route is for people who are signed in, unless `anybody=True`; others are sent to the sign-in
+page and come back. A POST ends in `done(...)`, a redirect that says what was done, so that a
+reload repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.call import Call, language_of
+from services.http.identity import identify, require
+from services.web.i18n import Language, translations
+from services.web.labels import N_
+from services.web.rendering import respond
+from services.web.views import Notice, Person, Shell, View
+from tongke.errors import Text
+from tongke.library import reviews
+from tongke.people.audience import RoleName, Viewer
+from tongke.people.models import Region
+from tongke.people.queries import home_school
+from tongke.tracing import request_id
+
+PageHandler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+# What may have just been done: the code in the address, and the words. Only known codes are
+# shown, so that nobody can put words into our mouth by a link.
+NOTICES: Mapping[str, str] = {
+    "saved": N_("已保存"),
+    "deleted": N_("已删除，30 天内可以撤销"),
+    "restored": N_("已恢复"),
+    "retrying": N_("正在重新处理"),
+    "approved": N_("已通过，范围里的人现在能看到了"),
+    "returned": N_("已退回给作者"),
+    "uploaded": N_("文件已收好，正在处理"),
+    "account-added": N_("账号已建好"),
+    "account-disabled": N_("账号已停用，所有设备都已退出"),
+    "account-enabled": N_("账号已重新启用"),
+    "role-changed": N_("角色已更改"),
+    "password-changed": N_("密码已改，其他设备都已退出"),
+    "session-ended": N_("那台设备已退出登录"),
+    "token-revoked": N_("令牌已作废"),
+    "signed-out": N_("已退出登录"),
+}
+
+
+class Pages:
+    """The pages of one area."""
+
+    def __init__(self) -> None:
+        self._routes: list[tuple[str, str, PageHandler, bool]] = []
+
+    def get(self, path: str, *, anybody: bool = False) -> Callable[[PageHandler], PageHandler]:
+        return self._route("GET", path, anybody)
+
+    def post(self, path: str, *, anybody: bool = False) -> Callable[[PageHandler], PageHandler]:
+        return self._route("POST", path, anybody)
+
+    def _route(
+        self, method: str, path: str, anybody: bool
+    ) -> Callable[[PageHandler], PageHandler]:
+        def register(handler: PageHandler) -> PageHandler:
+            self._routes.append((method, path, handler, anybody))
+            return handler
+
+        return register
+
+    def mount(self, app: web.Application) -> None:
+        for method, path, handler, anybody in self._routes:
+            app.router.add_route(method, path, _serve(handler, anybody))
+
+
+def _serve(
+    handler: PageHandler, anybody: bool
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        identity = await (identify if anybody else require)(request)
+        return await handler(Call(request, identity))
+
+    return serve
+
+
+async def show(
+    call: Call, view: View, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """The page of a view."""
+    shell = await shell_of(call)
+    return respond(call.request, shell, view, status=status, headers=headers)
+
+
+async def shell_of(call: Call) -> Shell:
+    """What surrounds the page: who is signed in, what waits for them, what was just done."""
+    request = call.request
+    language = language_of(request, call.identity)
+    shell = Shell(
+        language=language,
+        csrf_token=(call.identity.csrf or "") if call.identity else "",
+        path=request.path_qs,
+        notice=_notice(request, language),
+        request_id=request_id(),
+    )
+    if call.identity is None:
+        return shell
+    return replace(shell, person=await call.read(_person, call.viewer))
+
+
+def done(path: str, what: str, *, undo: str | None = None) -> web.Response:
+    """Send the browser on after a POST; `undo` is an address that takes a POST."""
+    assert what in NOTICES
+    said = {"done": what} | ({"undo": undo} if undo else {})
+    mark = "&" if "?" in path else "?"
+    return web.HTTPSeeOther(f"{path}{mark}{urlencode(said)}")
+
+
+def local_path(given: str, otherwise: str = "/") -> str:
+    """An address within this service that a form or link named; never another site."""
+    parts = urlsplit(given)
+    local = given.startswith("/") and not given.startswith(("//", "/\\"))
+    return given if local and not parts.netloc and not parts.scheme else otherwise
+
+
+async def form_values(request: web.Request) -> dict[str, str]:
+    """The text fields of a form, trimmed; of a name that comes often, the last."""
+    posted = await request.post()
+    return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
+
+
+def say(text: Text, language: Language) -> str:
+    return text.zh if language == "zh" else text.en
+
+
+def _notice(request: web.Request, language: Language) -> Notice | None:
+    words = NOTICES.get(request.query.get("done", ""))
+    if words is None:
+        return None
+    undo = request.query.get("undo", "")
+    known = undo.startswith("/resources/") and undo.endswith("/restore")
+    return Notice(translations(language).gettext(words), local_path(undo) if known else None)
+
+
+def _person(session: Session, viewer: Viewer) -> Person:
+    waiting = len(reviews.queue(session, viewer)) if viewer.reviews else 0
+    return Person(
+        name=viewer.name,
+        organisation=organisation(session, viewer),
+        may_upload=viewer.may_upload,
+        may_review=bool(viewer.reviews),
+        manages_people=bool(viewer.administers) or viewer.has(RoleName.SYSTEM_ADMIN),
+        sees_schools=viewer.has(RoleName.OFFICER, RoleName.SYSTEM_ADMIN),
+        waiting=waiting,
+    )
+
+
+def organisation(session: Session, viewer: Viewer) -> str:
+    """The school or region in which this person is what they are."""
+    school = home_school(session, viewer)
+    if school is not None:
+        return school.name
+    codes = (role.region_code for role in viewer.roles if role.region_code)
+    region = session.get(Region, next(codes, ""))
+    return region.name if region else ""
