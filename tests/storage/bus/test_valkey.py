@@ -1,0 +1,129 @@
+"""The bus on a real Valkey: the port's suite, silence on the line, and Celery's addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from redis import Redis
+
+from tests.conformance.bus import BusSuite, Outage, next_event
+from tongke.storage.bus.embedded import find_server, running, serving_process
+from tongke.storage.bus.port import Connected, Disconnected
+from tongke.storage.bus.valkey import ValkeyBus, celery_url
+
+
+class Server:
+    """A Valkey in a folder, which can be ended and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._running = ExitStack()
+
+    def start(self) -> str:
+        return self._running.enter_context(running(find_server(None), self.folder))
+
+    def stop(self) -> None:
+        self._running.close()
+
+    @property
+    def process(self) -> int:
+        found = serving_process(self.folder)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    # pytest's own folders are too deep for a socket.
+    with tempfile.TemporaryDirectory(prefix="tk-") as folder:
+        found = Server(Path(folder))
+        found.start()
+        yield found
+        found.stop()
+
+
+@pytest.fixture
+async def bus(server: Server) -> AsyncIterator[ValkeyBus]:
+    found = ValkeyBus(f"unix://{server.folder}/valkey.sock")
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def other_bus(server: Server) -> AsyncIterator[ValkeyBus]:
+    found = ValkeyBus(f"unix://{server.folder}/valkey.sock")
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+def outage(server: Server) -> Outage:
+    @asynccontextmanager
+    async def away() -> AsyncIterator[None]:
+        os.kill(server.process, signal.SIGKILL)
+        server.stop()
+        yield
+        server.start()
+
+    return away
+
+
+class TestValkeyBus(BusSuite):
+    async def test_a_silent_line_is_noticed(self, server: Server, bus: ValkeyBus) -> None:
+        async with bus.subscribe("c") as events:
+            assert await next_event(events) == Connected()
+            process = server.process
+            os.kill(process, signal.SIGSTOP)
+            try:
+                assert await next_event(events) == Disconnected()
+            finally:
+                os.kill(process, signal.SIGCONT)
+            assert await next_event(events) == Connected()
+
+    async def test_a_quiet_line_is_not_taken_for_lost(
+        self, bus: ValkeyBus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tongke.storage.bus.valkey.PING_EVERY_S", 0.05)
+        async with bus.subscribe("c") as events:
+            assert await next_event(events) == Connected()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):  # ten times what silence is suffered
+                    await anext(events)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://:secret@bus.example:6380/2", "redis://:secret@bus.example:6380/2"),
+        (
+            "rediss://u:p@bus.example/0",
+            "rediss://u:p@bus.example/0?ssl_cert_reqs=required",
+        ),
+        (
+            "rediss://bus.example?ssl_cert_reqs=none&ssl_ca_certs=/ca.pem",
+            "rediss://bus.example?ssl_cert_reqs=none&ssl_ca_certs=%2Fca.pem",
+        ),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock"),
+        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
+        ("unix://u:p@/run/valkey.sock", "redis+socket://u:p@/run/valkey.sock"),
+    ],
+)
+def test_celery_is_told_the_same_server(url: str, expected: str) -> None:
+    assert celery_url(url) == expected
+
+
+def test_celery_reaches_the_same_server(server: Server) -> None:
+    url = f"unix://{server.folder}/valkey.sock?db=3"
+    app = Celery(broker=celery_url(url), set_as_current=False)
+    app.send_task("anything")
+    with Redis.from_url(url) as client:
+        assert client.llen("celery") == 1
+    app.close()
