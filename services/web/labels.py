@@ -1,0 +1,156 @@
+"""What the closed lists are called in the interface: one table a list, nowhere else.
+
+Values are those of the ground's vocabulary; labels are the source strings (Chinese) of gettext,
+so `N_` only marks them for extraction and the page translates them when it is rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tongke.library.vocabulary import Kind, Medium, Stage, State, Step, Subject
+from tongke.people.audience import Level, RoleName
+
+
+def N_(message: str) -> str:
+    """Mark a string for the catalogue without translating it here."""
+    return message
+
+
+KIND: Mapping[str, str] = {
+    Kind.LESSON_RECORDING: N_("课堂实录"),
+    Kind.TEACHING_CASE: N_("教学案例"),
+    Kind.MANAGEMENT_POLICY: N_("管理制度"),
+    Kind.STUDENT_EVALUATION: N_("学生评价"),
+    Kind.INCENTIVE_SCHEME: N_("激励制度"),
+    Kind.ACTIVITY_PLAN: N_("活动方案"),
+    Kind.COURSEWARE: N_("课件"),
+    Kind.RESEARCH_OUTPUT: N_("教研成果"),
+}
+
+STAGE: Mapping[str, str] = {
+    Stage.PRESCHOOL: N_("学前"),
+    Stage.PRIMARY: N_("小学"),
+    Stage.JUNIOR: N_("初中"),
+    Stage.SENIOR: N_("高中"),
+}
+
+GRADE: Mapping[str, str] = {
+    "1": N_("一年级"),
+    "2": N_("二年级"),
+    "3": N_("三年级"),
+    "4": N_("四年级"),
+    "5": N_("五年级"),
+    "6": N_("六年级"),
+    "7": N_("七年级"),
+    "8": N_("八年级"),
+    "9": N_("九年级"),
+    "10": N_("高一"),
+    "11": N_("高二"),
+    "12": N_("高三"),
+}
+
+SUBJECT: Mapping[str, str] = {
+    Subject.CHINESE: N_("语文"),
+    Subject.MATH: N_("数学"),
+    Subject.ENGLISH: N_("英语"),
+    Subject.PHYSICS: N_("物理"),
+    Subject.CHEMISTRY: N_("化学"),
+    Subject.BIOLOGY: N_("生物"),
+    Subject.HISTORY: N_("历史"),
+    Subject.GEOGRAPHY: N_("地理"),
+    Subject.POLITICS: N_("道德与法治"),
+    Subject.MUSIC: N_("音乐"),
+    Subject.ART: N_("美术"),
+    Subject.PE: N_("体育与健康"),
+    Subject.IT: N_("信息科技"),
+    Subject.SCIENCE: N_("科学"),
+    Subject.LABOR: N_("劳动"),
+    Subject.PSYCHOLOGY: N_("心理健康"),
+}
+
+MEDIUM: Mapping[str, str] = {
+    Medium.VIDEO: N_("录像"),
+    Medium.SOUND: N_("录音"),
+    Medium.DOCUMENT: N_("文档"),
+}
+
+STATE: Mapping[str, str] = {
+    State.CHECKING: N_("正在检查"),
+    State.PLAYABLE: N_("可以看了"),
+    State.ENCODING: N_("可以看了，转码中"),
+    State.PUBLISHED: N_("已发布"),
+    State.FAILED: N_("没有做成"),
+}
+
+STEP: Mapping[str, str] = {
+    Step.CHECKING: N_("检查文件"),
+    Step.PLAYABLE: N_("准备播放"),
+    Step.THUMBNAILS: N_("截取画面"),
+    Step.THIN: N_("转声音和小画面"),
+    Step.LADDER: N_("转各档清晰度"),
+    Step.DOCUMENT: N_("读出文字"),
+}
+
+REVIEW: Mapping[str, str] = {
+    "waiting": N_("等待审核"),
+    "approved": N_("审核通过"),
+    "returned": N_("退回修改"),
+}
+
+ROLE: Mapping[str, str] = {
+    RoleName.TEACHER: N_("教师"),
+    RoleName.STAFF: N_("职员"),
+    RoleName.SCHOOL_ADMIN: N_("学校管理员"),
+    RoleName.OFFICER: N_("教育局工作人员"),
+    RoleName.CLASSROOM: N_("教室账号"),
+    RoleName.SYSTEM_ADMIN: N_("系统管理员"),
+}
+
+LEVEL: Mapping[str, str] = {
+    Level.PROVINCE: N_("省级"),
+    Level.CITY: N_("市级"),
+    Level.COUNTY: N_("县级"),
+}
+
+SORT: Mapping[str, str] = {
+    "relevance": N_("最相关"),
+    "newest": N_("最新"),
+    "views": N_("看得最多"),
+    "title": N_("按标题"),
+}
+
+FACET: Mapping[str, str] = {
+    "kind": N_("种类"),
+    "stage": N_("学段"),
+    "grade": N_("年级"),
+    "subject": N_("学科"),
+    "edition": N_("教材版本"),
+    "unit": N_("单元"),
+    "school": N_("学校"),
+    "agreement": N_("结对"),
+    "year": N_("年份"),
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "kind": KIND,
+    "stage": STAGE,
+    "grade": GRADE,
+    "subject": SUBJECT,
+    "medium": MEDIUM,
+    "state": STATE,
+    "step": STEP,
+    "review": REVIEW,
+    "role": ROLE,
+    "level": LEVEL,
+    "sort": SORT,
+    "facet": FACET,
+}
+
+
+def label(table: str, value: str) -> str:
+    """The source string of a value.
+
+    A list that is open (unit, edition, school) has no table: its values are their own labels.
+    """
+    return TABLES[table][value] if table in TABLES else value

@@ -1,0 +1,130 @@
+"""A person's own desk: home, uploading, my work, the officer's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from services.web.views.library import Card, Progress, Resource, Review
+from services.web.views.shell import Choice, Form, View
+
+
+@dataclass(frozen=True)
+class AudienceChoice:
+    """A token that this author may publish to. `reviewer` decides it, if somebody must."""
+
+    token: str
+    label: str
+    reviewer: str | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What came on one day."""
+
+    day: date
+    count: int
+    first_title: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for this person. `title` is the resource's or file's name."""
+
+    kind: Literal["failed", "returned", "unfinished", "review", "waiting"]
+    title: str
+    url: str
+    note: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class HomeView(View):
+    """`days` are the last seven, today last; `new_url` lists what they brought."""
+
+    template = "home.html"
+    section = "home"
+    today: datetime
+    days: tuple[Day, ...]
+    newest: Card | None
+    watching: tuple[Card, ...]
+    # The partner's name, where there is just one.
+    partner: str | None
+    has_partners: bool
+    received: tuple[Card, ...]
+    received_total: int
+    received_url: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True)
+class EditView(View):
+    """Fields: title, summary, kind, stage, grade, subject, edition, unit, lesson, and audience
+    (tokens parted by spaces; the form posts one `audience` for each)."""
+
+    template = "resource_edit.html"
+    section = "mine"
+    resource: Resource
+    form: Form
+    audiences: tuple[AudienceChoice, ...]
+
+
+@dataclass(frozen=True)
+class UploadView(View):
+    """`config` is handed to the script as it is; the form serves where no script runs."""
+
+    template = "upload.html"
+    section = "upload"
+    config: Mapping[str, Any]
+    audiences: tuple[AudienceChoice, ...]
+    max_bytes: int
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A row of my work."""
+
+    card: Card
+    progress: Progress
+    audience: tuple[str, ...]
+    reviews: tuple[Review, ...] = ()
+
+
+@dataclass(frozen=True)
+class MineView(View):
+    """`tabs` have values all, working, failed, waiting, returned, published."""
+
+    template = "mine.html"
+    section = "mine"
+    tabs: tuple[Choice, ...]
+    works: tuple[Work, ...]
+    # Files that were begun and not finished; the upload page goes on with them.
+    unfinished: int = 0
+    first_url: str | None = None
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Something in an officer's queue; `form` keeps a comment that was not taken."""
+
+    id: int
+    card: Card
+    audience: str
+    region: str
+    asked_at: datetime
+    summary: str = ""
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True)
+class ReviewView(View):
+    template = "review.html"
+    section = "review"
+    submissions: tuple[Submission, ...]
+    total: int
+    first_url: str | None = None
+    next_url: str | None = None

@@ -1,0 +1,254 @@
+"""Resources as they are found, watched and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+
+from services.web.views.shell import Choice, View
+from tongke.errors import TongkeError
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text; `hit` where it is what was searched for."""
+
+    text: str
+    hit: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """A resource as lists show it."""
+
+    id: int
+    kind: str
+    title: str
+    medium: str | None
+    school: str
+    author: str
+    when: datetime
+    size_bytes: int
+    duration_s: float | None = None
+    pages: int | None = None
+    poster: str | None = None
+    views: int = 0
+    # Where this viewer stopped; 0 if never.
+    position_s: float = 0
+
+    @property
+    def url(self) -> str:
+        return f"/resources/{self.id}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the work on a resource is. `step` and `percent` are of the running step."""
+
+    state: str
+    step: str | None = None
+    percent: float = 0
+    eta_s: float | None = None
+    failure: TongkeError | None = None
+    # Set when the failed work may be tried again: the job to retry.
+    retry_job_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """What an officer said, or will have to say."""
+
+    state: Literal["waiting", "approved", "returned"]
+    # What was asked for and who decides: 「龙山县全县」, 「龙山县教育局」.
+    audience: str
+    reviewer: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as its own page shows it."""
+
+    id: int
+    kind: str
+    title: str
+    school: str
+    author: str
+    medium: str | None
+    filename: str
+    size_bytes: int
+    created_at: datetime
+    published_at: datetime | None = None
+    summary: str = ""
+    stage: str = ""
+    grade: str = ""
+    subject: str = ""
+    edition: str = ""
+    unit: str = ""
+    lesson: str = ""
+    duration_s: float | None = None
+    poster: str | None = None
+    views: int = 0
+    audience: tuple[str, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    may_edit: bool = False
+    may_delete: bool = False
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that can be taken along."""
+
+    name: str
+    url: str
+    size_bytes: int
+    kind: Literal["original", "video", "sound", "document"]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Something understood in the query; `remove_url` searches without it."""
+
+    facet: str
+    label: str
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class FacetOption:
+    """`label` is a value of the closed lists, or the text itself where the list is open."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool = False
+    paired: bool = False
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    options: tuple[FacetOption, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found resource, with what was searched for marked."""
+
+    card: Card
+    title: tuple[Run, ...]
+    snippet: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True)
+class LibraryView(View):
+    """`hidden` are parameters the form must carry on (sort). `total` counts this list,
+    `visible_total` everything this viewer may see."""
+
+    template = "library.html"
+    section = "library"
+    query: str
+    visible_total: int
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[Facet, ...]
+    sorts: tuple[Choice, ...]
+    chips: tuple[Chip, ...] = ()
+    words: tuple[str, ...] = ()
+    # Searches the words as typed, with nothing recognised; None where that changes nothing.
+    literal_url: str | None = None
+    relaxed: tuple[Hit, ...] = ()
+    first_url: str | None = None
+    next_url: str | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LessonView(View):
+    """`progress` is set while the ladder is not ready. `hls` is None for sound only."""
+
+    template = "resource_lesson.html"
+    section = "library"
+    resource: Resource
+    downloads: tuple[Download, ...]
+    progress: Progress | None = None
+    hls: str | None = None
+    # A file that a browser without script can play.
+    plain_source: str | None = None
+    related: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heading:
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on a page image, in its pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a page's text layer."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """One page as a picture; `marks` are where the searched words stand."""
+
+    number: int
+    width: int
+    height: int
+    small: str
+    large: str
+    lines: tuple[Line, ...] = ()
+    marks: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place in a document where the searched words stand."""
+
+    runs: tuple[Run, ...]
+    anchor: str
+    page: int | None = None
+
+
+@dataclass(frozen=True)
+class DocumentView(View):
+    """Either `html` (cleaned by tongke.documents: the one markup a template trusts) or `pages`."""
+
+    template = "resource_document.html"
+    section = "library"
+    resource: Resource
+    downloads: tuple[Download, ...]
+    outline: tuple[Heading, ...] = ()
+    html: Markup | None = None
+    pages: tuple[PageImage, ...] = ()
+    query: str = ""
+    found: tuple[Found, ...] = ()
+
+
+@dataclass(frozen=True)
+class PendingView(View):
+    """A resource that cannot be seen yet, for its author."""
+
+    template = "resource_pending.html"
+    section = "mine"
+    resource: Resource
+    progress: Progress

@@ -1,0 +1,33 @@
+"""Every value of the closed lists has its word."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.web import labels
+from tongke.library import vocabulary
+from tongke.people.audience import Level, RoleName
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("kind", vocabulary.Kind),
+        ("stage", vocabulary.Stage),
+        ("grade", vocabulary.GRADES),
+        ("subject", vocabulary.Subject),
+        ("medium", vocabulary.Medium),
+        ("state", vocabulary.State),
+        ("step", vocabulary.Step),
+        ("role", RoleName),
+        ("level", Level),
+    ],
+)
+def test_every_value_has_a_label_of_its_own(table: str, values: list[str]) -> None:
+    assert set(labels.TABLES[table]) == set(values)
+    said = [labels.label(table, value) for value in values]
+    assert len(set(said)) == len(said)
+
+
+def test_a_value_of_an_open_list_is_its_own_label() -> None:
+    assert labels.label("unit", "第五章 一元一次方程") == "第五章 一元一次方程"
