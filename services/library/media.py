@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy.orm import Session
-from tongke.publishing.made import multivariant
 
 from services.http.api import parse_id
 from services.http.call import Call
@@ -36,6 +35,7 @@ from tongke.library.resources import may_edit
 from tongke.library.vocabulary import State
 from tongke.people.audience import Viewer
 from tongke.people.secret import digest
+from tongke.publishing.made import multivariant
 
 VERDICTS = web.AppKey("verdicts", Verdicts)
 

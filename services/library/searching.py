@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from search import query as query_language
 from search.index import FACETS, Hit, Page, Sort
+from search.query import Query
 from services.http.call import Call
 from services.library.recognition import VOCABULARY
 from tongke.library import queries
@@ -43,6 +44,7 @@ class Found:
     """What was found: hits with their resources, in order. Facet values are their own names, but
     for agreements, which are numbers."""
 
+    query: Query
     page: Page
     hits: tuple[tuple[Hit, Resource], ...]
     relaxed: tuple[tuple[Hit, Resource], ...]
@@ -62,7 +64,7 @@ async def find(call: Call, wanted: Wanted) -> Found:
         limit=wanted.limit,
         cursor=wanted.cursor,
     )
-    return await call.read(_look_up, viewer, page)
+    return await call.read(_look_up, viewer, parsed, page)
 
 
 def _allowed(filters: Filters, viewer: Viewer) -> dict[str, tuple[str, ...]]:
@@ -74,7 +76,7 @@ def _allowed(filters: Filters, viewer: Viewer) -> dict[str, tuple[str, ...]]:
     return kept
 
 
-def _look_up(session: Session, viewer: Viewer, page: Page) -> Found:
+def _look_up(session: Session, viewer: Viewer, parsed: Query, page: Page) -> Found:
     relaxed = page.relaxed.hits if page.relaxed else ()
     ids = [hit.id for hit in (*page.hits, *relaxed)]
     resources = {row.id: row for row in queries.visible_by_ids(session, viewer, ids)}
@@ -85,6 +87,7 @@ def _look_up(session: Session, viewer: Viewer, page: Page) -> Found:
         if audience.agreement(value) in viewer.tokens
     }
     return Found(
+        query=parsed,
         page=page,
         hits=_paired(page.hits, resources),
         relaxed=_paired(relaxed, resources),

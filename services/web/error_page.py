@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.http.call import Call
 from services.http.identity import identify
-from services.web.page import show
+from services.web.page import see_other, show
 from services.web.views import ErrorView
 from tongke.errors import NotSignedIn, TongkeError
 
@@ -21,7 +21,7 @@ async def error_page(request: web.Request, error: TongkeError) -> web.StreamResp
     here = {"next": request.path_qs if request.method == "GET" else "/"}
     sign_in_url = f"/sign-in?{urlencode(here)}"
     if isinstance(error, NotSignedIn) and request.method in {"GET", "HEAD"}:
-        return web.HTTPSeeOther(sign_in_url)
+        return see_other(sign_in_url)
     view = ErrorView(error, sign_in_url if isinstance(error, NotSignedIn) else None)
     try:
         identity = await identify(request)

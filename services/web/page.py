@@ -68,9 +68,7 @@ class Pages:
     def post(self, path: str, *, anybody: bool = False) -> Callable[[PageHandler], PageHandler]:
         return self._route("POST", path, anybody)
 
-    def _route(
-        self, method: str, path: str, anybody: bool
-    ) -> Callable[[PageHandler], PageHandler]:
+    def _route(self, method: str, path: str, anybody: bool) -> Callable[[PageHandler], PageHandler]:
         def register(handler: PageHandler) -> PageHandler:
             self._routes.append((method, path, handler, anybody))
             return handler
@@ -121,7 +119,12 @@ def done(path: str, what: str, *, undo: str | None = None) -> web.Response:
     assert what in NOTICES
     said = {"done": what} | ({"undo": undo} if undo else {})
     mark = "&" if "?" in path else "?"
-    return web.HTTPSeeOther(f"{path}{mark}{urlencode(said)}")
+    return see_other(f"{path}{mark}{urlencode(said)}")
+
+
+def see_other(path: str) -> web.Response:
+    """Send the browser to another page of ours."""
+    return web.Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
 
 
 def local_path(given: str, otherwise: str = "/") -> str:

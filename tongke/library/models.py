@@ -25,6 +25,8 @@ class Upload(Base):
     filename: Mapped[str] = mapped_column(String(255))
     length: Mapped[int] = mapped_column(BigInteger)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # As the client wrote it: a HEAD has to give it back.
+    metadata_header: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
@@ -18,6 +18,7 @@ from tongke.library.models import (
     Rendition,
     Resource,
     ResourceToken,
+    Review,
     Upload,
     WatchPosition,
 )
@@ -57,13 +58,41 @@ def may_see(session: Session, viewer: Viewer, resource_id: int) -> bool:
 
 @dataclass(frozen=True)
 class ResourceFilter:
-    """Which resources to list; None means any."""
+    """Which resources to list; None means any. `review` is the state of a review it has."""
 
     mine: bool = False
     kind: str | None = None
     state: str | None = None
+    states: tuple[str, ...] = ()
     since: datetime | None = None
     school_ids: frozenset[int] | None = None
+    review: str | None = None
+    unit: str | None = None
+    subject: str | None = None
+    viewable: bool = False
+
+    def conditions(self, viewer: Viewer) -> list[ColumnElement[bool]]:
+        """What a row must meet, the audience rule first."""
+        found: list[ColumnElement[bool]] = [visible_to(viewer.tokens)]
+        equal = {
+            Resource.kind: self.kind,
+            Resource.state: self.state,
+            Resource.unit: self.unit,
+            Resource.subject: self.subject,
+            Resource.author_id: viewer.account_id if self.mine else None,
+        }
+        found += [column == value for column, value in equal.items() if value is not None]
+        if self.states:
+            found.append(Resource.state.in_(self.states))
+        if self.since:
+            found.append(Resource.viewable_at >= self.since)
+        if self.school_ids is not None:
+            found.append(Resource.school_id.in_(self.school_ids))
+        if self.review:
+            found.append(Resource.reviews.any(Review.state == self.review))
+        if self.viewable:
+            found.append(Resource.viewable_at.is_not(None))
+        return found
 
 
 def list_resources(
@@ -75,20 +104,16 @@ def list_resources(
     before_id: int | None = None,
 ) -> list[Resource]:
     """Visible resources, the newest first; `before_id` goes on from an earlier page."""
-    query = _with_people(select(Resource)).where(visible_to(viewer.tokens))
-    if wanted.mine:
-        query = query.where(Resource.author_id == viewer.account_id)
-    if wanted.kind:
-        query = query.where(Resource.kind == wanted.kind)
-    if wanted.state:
-        query = query.where(Resource.state == wanted.state)
-    if wanted.since:
-        query = query.where(Resource.viewable_at >= wanted.since)
-    if wanted.school_ids is not None:
-        query = query.where(Resource.school_id.in_(wanted.school_ids))
+    query = _with_people(select(Resource)).where(*wanted.conditions(viewer))
     if before_id is not None:
         query = query.where(Resource.id < before_id)
     return list(session.scalars(query.order_by(Resource.id.desc()).limit(limit)))
+
+
+def count_resources(session: Session, viewer: Viewer, wanted: ResourceFilter) -> int:
+    """How many there are of these."""
+    query = select(func.count()).select_from(Resource).where(*wanted.conditions(viewer))
+    return session.scalar(query) or 0
 
 
 def visible_by_ids(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[Resource]:

@@ -11,21 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Forbidden, NotFound, Text, TongkeError
+from tongke.errors import Forbidden, NotFound, Text
 from tongke.library import resources
 from tongke.library.fields import fields_of_upload, parse_fields
 from tongke.library.models import Resource, Upload
 from tongke.people.audience import Viewer
 from tongke.people.queries import viewer_of
-
-
-class UploadGone(TongkeError):
-    """It expired, or its owner ended it (tus: 410)."""
-
-    code = "upload-gone"
-    status = 410
-    message = Text("这次上传已经过期", "This upload has expired")
-    remedy = Text("请重新上传这个文件", "Upload the file again")
 
 
 class MayNotUpload(Forbidden):
@@ -35,9 +26,14 @@ class MayNotUpload(Forbidden):
 
 
 def begin(
-    session: Session, owner: Viewer, metadata: Mapping[str, str], length: int, keep_days: int
+    session: Session,
+    owner: Viewer,
+    metadata: Mapping[str, str],
+    metadata_header: str,
+    length: int,
+    keep_days: int,
 ) -> Upload:
-    """Begin an upload of `length` bytes, described by a tus `Upload-Metadata`.
+    """Begin an upload of `length` bytes, described by a tus `Upload-Metadata` (and as written).
 
     Raises:
         MayNotUpload, Invalid.
@@ -53,6 +49,7 @@ def begin(
         filename=_filename(metadata.get("filename", ""), fields.title),
         length=length,
         fields=fields.model_dump(mode="json"),
+        metadata_header=metadata_header,
         created_at=now,
         expires_at=now + timedelta(days=keep_days),
     )
@@ -66,13 +63,10 @@ def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
 
     Raises:
         NotFound: there is none, or it is somebody else's.
-        UploadGone: it expired.
     """
     upload = session.get(Upload, upload_id)
     if upload is None or upload.account_id != owner.account_id:
         raise NotFound
-    if upload.resource_id is None and upload.expires_at < clock.now():
-        raise UploadGone
     return upload
 
 
@@ -82,6 +76,13 @@ def describe(session: Session, owner: Viewer, upload_id: str, values: Mapping[st
     fields = parse_fields({**upload.fields, **values})
     resources.check_audience(session, owner, fields.audience)
     upload.fields = fields.model_dump(mode="json")
+    return upload
+
+
+def settle_length(session: Session, upload_id: str, length: int) -> Upload:
+    """Say how long a file is whose length was not known when it began (a plain form)."""
+    upload = session.get_one(Upload, upload_id)
+    upload.length = length
     return upload
 
 

@@ -1,0 +1,96 @@
+"""Audiences in words: what an author may choose from, and what a token is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from services.web.i18n import Language, translations
+from services.web.views import AudienceChoice
+from tongke import clock
+from tongke.people import audience
+from tongke.people.audience import EVERYONE, Viewer
+from tongke.people.models import Account, Agreement, Region, School
+from tongke.people.queries import region_tree
+
+
+def choices(session: Session, viewer: Viewer, language: Language) -> tuple[AudienceChoice, ...]:
+    """What this author may publish to, from the narrowest; and who decides, where one must."""
+    gettext = translations(language).gettext
+    school = session.get(School, min(viewer.school_ids, default=0))
+    found = [AudienceChoice(audience.user(viewer.account_id), gettext("只有我"))]
+    if school is None:
+        return tuple(found)
+    found.append(AudienceChoice(audience.school(school.id), gettext("本校")))
+    found += [
+        AudienceChoice(audience.agreement(row.id), _partner(row, school.id).name)
+        for row in _agreements(session, viewer)
+    ]
+    line = region_tree(session).line(school.region_code)
+    names = regions(session, line)
+    for code in line:
+        decider = None if school.trusted else names[code]
+        found.append(AudienceChoice(audience.region(code), names[code], decider))
+    if line:
+        decider = None if school.trusted else names[line[-1]]
+        found.append(AudienceChoice(EVERYONE, gettext("所有人"), decider))
+    return tuple(found)
+
+
+def labels(session: Session, tokens: Sequence[str], language: Language) -> tuple[str, ...]:
+    """What these tokens are called, in their order."""
+    gettext = translations(language).gettext
+    parts = [token.partition(":")[::2] for token in tokens]
+    names = regions(session, [value for kind, value in parts if kind == "region"])
+    found = []
+    for kind, value in parts:
+        if kind == "region":
+            found.append(names.get(value, value))
+        elif kind == EVERYONE:
+            found.append(gettext("所有人"))
+        else:
+            found.append(_name(session, kind, int(value)))
+    return tuple(found)
+
+
+def regions(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Names of regions by their codes."""
+    query = select(Region.code, Region.name).where(Region.code.in_(list(codes)))
+    return dict(session.execute(query).tuples().all())
+
+
+def _name(session: Session, kind: str, number: int) -> str:
+    if kind == "agreement":
+        agreement = session.get(Agreement, number)
+        if agreement is None:
+            return ""
+        return f"{agreement.lead_school.name} — {agreement.supported_school.name}"
+    row = session.get(School, number) if kind == "school" else session.get(Account, number)
+    return row.name if row else ""
+
+
+def _agreements(session: Session, viewer: Viewer) -> list[Agreement]:
+    mine = list(viewer.school_ids)
+    query = select(Agreement).where(
+        or_(Agreement.lead_school_id.in_(mine), Agreement.supported_school_id.in_(mine))
+    )
+    today = clock.today()
+    return [row for row in session.scalars(query.order_by(Agreement.id)) if row.holds_on(today)]
+
+
+def _partner(row: Agreement, school_id: int) -> School:
+    return row.supported_school if row.lead_school_id == school_id else row.lead_school
+
+
+def partners(session: Session, viewer: Viewer) -> list[School]:
+    """The schools that this viewer's schools are paired with today."""
+    mine = viewer.school_ids
+    found = {
+        school.id: school
+        for row in _agreements(session, viewer)
+        for school in (row.lead_school, row.supported_school)
+        if school.id not in mine
+    }
+    return list(found.values())

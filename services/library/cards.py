@@ -1,0 +1,144 @@
+"""Resources as pages show them, made from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.library import audiences
+from services.library.schemas import asset_url
+from services.web import views
+from services.web.i18n import Language
+from tongke.library import eta, jobs, queries
+from tongke.library.models import Asset, Job, Resource, WatchPosition
+from tongke.library.resources import may_delete, may_edit
+from tongke.people.audience import Viewer
+
+
+def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[views.Card]:
+    """Cards of these resources, in as many queries as of one."""
+    ids = [row.id for row in rows]
+    posters = queries.posters(session, ids)
+    pages = _page_counts(session, ids)
+    positions = _positions(session, viewer, ids)
+    return [
+        views.Card(
+            id=row.id,
+            kind=row.kind,
+            title=row.title,
+            medium=row.medium,
+            school=row.school.name if row.school else "",
+            author=row.author.name,
+            when=row.published_at or row.viewable_at or row.created_at,
+            size_bytes=row.size_bytes,
+            duration_s=row.duration_s,
+            pages=pages.get(row.id),
+            poster=asset_url(posters[row.id]) if row.id in posters else None,
+            views=row.views,
+            position_s=positions.get(row.id, 0.0),
+        )
+        for row in rows
+    ]
+
+
+def card(session: Session, viewer: Viewer, row: Resource) -> views.Card:
+    return cards(session, viewer, [row])[0]
+
+
+def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
+    """How far the work is; a job of one's own that failed can be tried again."""
+    step = jobs.next_step(job) if job else None
+    failure = jobs.failure_of(job) if job else None
+    return views.Progress(
+        state=row.state,
+        step=step.name if step else None,
+        percent=step.percent if step else 100.0,
+        eta_s=eta.seconds_left(job) if job else None,
+        failure=failure,
+        retry_job_id=job.id if job and failure and mine else None,
+    )
+
+
+def resource_view(
+    session: Session, viewer: Viewer, row: Resource, language: Language
+) -> views.Resource:
+    """A resource for its own page. Who else sees it is for its author and its school only."""
+    mine = may_edit(viewer, row)
+    inside = mine or may_delete(viewer, row)
+    poster = queries.posters(session, [row.id]).get(row.id)
+    return views.Resource(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        school=row.school.name if row.school else "",
+        author=row.author.name,
+        medium=row.medium,
+        filename=row.filename,
+        size_bytes=row.size_bytes,
+        created_at=row.created_at,
+        published_at=row.published_at or row.viewable_at,
+        summary=row.summary,
+        stage=row.stage,
+        grade=row.grade,
+        subject=row.subject,
+        edition=row.edition,
+        unit=row.unit,
+        lesson=row.lesson,
+        duration_s=row.duration_s,
+        poster=asset_url(poster) if poster else None,
+        views=row.views,
+        audience=audiences.labels(session, granted(row), language) if inside else (),
+        reviews=review_views(session, row, language) if inside else (),
+        may_edit=mine,
+        may_delete=inside,
+    )
+
+
+def granted(row: Resource) -> list[str]:
+    """What it is published to, besides its author."""
+    mine = f"user:{row.author_id}"
+    return sorted(grant.token for grant in row.grants if grant.token != mine)
+
+
+def review_views(session: Session, row: Resource, language: Language) -> tuple[views.Review, ...]:
+    """The officers' words on a resource, the newest of each audience."""
+    newest = {review.token: review for review in row.reviews}
+    tokens = list(newest)
+    names = audiences.labels(session, tokens, language)
+    deciders = audiences.regions(session, [newest[token].region_code for token in tokens])
+    return tuple(
+        views.Review(
+            state=newest[token].state,  # type: ignore[arg-type]  # the column holds these words
+            audience=name,
+            reviewer=deciders[newest[token].region_code],
+            comment=newest[token].comment,
+        )
+        for token, name in zip(tokens, names, strict=True)
+    )
+
+
+def downloads(row: Resource, kept: Iterable[Asset], viewer: Viewer) -> tuple[views.Download, ...]:
+    from services.library.media import downloads as downloads_of
+
+    return tuple(
+        views.Download(found.name, found.url, found.bytes, found.kind)
+        for found in downloads_of(row, list(kept), viewer)
+    )
+
+
+def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(Asset.resource_id, func.count())
+        .where(Asset.resource_id.in_(ids), Asset.role == "page")
+        .group_by(Asset.resource_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _positions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, float]:
+    query = select(WatchPosition.resource_id, WatchPosition.seconds).where(
+        WatchPosition.account_id == viewer.account_id, WatchPosition.resource_id.in_(ids)
+    )
+    return dict(session.execute(query).tuples().all())

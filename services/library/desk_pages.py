@@ -1,0 +1,221 @@
+"""A person's own desk: home, my work, and the officer's queue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.http.api import parse_id
+from services.http.call import Call
+from services.http.paging import PageQuery, cut
+from services.library import audiences, cards
+from services.web import views
+from services.web.page import Pages, done, form_values, show
+from tongke import clock
+from tongke.errors import Invalid
+from tongke.library import queries, reviews
+from tongke.library.models import Resource, Review
+from tongke.library.queries import ResourceFilter
+from tongke.library.resources import ReviewState
+from tongke.library.vocabulary import State
+from tongke.people.audience import Viewer
+
+pages = Pages()
+
+DAYS = 7
+# A week of a province may bring thousands; the line of days needs only their number.
+MOST_NEW = 500
+ON_HOME = 4
+TASKS = 6
+WORKS = 20
+
+
+@pages.get("/")
+async def home(call: Call) -> web.StreamResponse:
+    return await show(call, await call.read(_home, call))
+
+
+def _home(session: Session, call: Call) -> views.HomeView:
+    viewer = call.viewer
+    now = clock.now()
+    since = now - timedelta(days=DAYS)
+    fresh = queries.list_resources(
+        session, viewer, ResourceFilter(since=since, viewable=True), limit=MOST_NEW
+    )
+    watching = queries.watching(session, viewer, ON_HOME)
+    partners = audiences.partners(session, viewer)
+    received = ResourceFilter(school_ids=frozenset(p.id for p in partners), viewable=True)
+    sent = queries.list_resources(session, viewer, received, limit=ON_HOME) if partners else []
+    return views.HomeView(
+        today=now,
+        days=_days(fresh),
+        newest=cards.card(session, viewer, fresh[0]) if fresh else None,
+        watching=tuple(cards.cards(session, viewer, [row for row, _ in watching])),
+        partner=partners[0].name if len(partners) == 1 else None,
+        has_partners=bool(partners),
+        received=tuple(cards.cards(session, viewer, sent)),
+        received_total=queries.count_resources(session, viewer, received) if partners else 0,
+        received_url="/library?" + "&".join(f"school={p.name}" for p in partners),
+        tasks=tuple(_tasks(session, viewer)),
+    )
+
+
+def _days(fresh: list[Resource]) -> tuple[views.Day, ...]:
+    """The last seven days, today last, with what they brought."""
+    came = [
+        ((row.viewable_at or row.created_at).astimezone(clock.CHINA).date(), row) for row in fresh
+    ]
+    counts = Counter(day for day, _ in came)
+    first = {day: row.title for day, row in came}
+    today = clock.today()
+    line = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    return tuple(views.Day(day, counts[day], first.get(day, "")) for day in line)
+
+
+def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
+    """What waits for this person: to decide, to go on with, to mend."""
+    found: list[views.Task] = []
+    queue = reviews.queue(session, viewer) if viewer.reviews else []
+    if queue:
+        found.append(views.Task("review", queue[0].resource.title, "/review", count=len(queue)))
+    unfinished = queries.uploads_of(session, viewer)
+    if unfinished:
+        found.append(
+            views.Task("unfinished", unfinished[0].filename, "/upload", count=len(unfinished))
+        )
+    failed = ResourceFilter(mine=True, state=State.FAILED)
+    found += [
+        views.Task("failed", row.title, f"/resources/{row.id}")
+        for row in queries.list_resources(session, viewer, failed, limit=TASKS)
+    ]
+    found += [
+        views.Task(
+            "returned" if review.state == ReviewState.RETURNED else "waiting",
+            review.resource.title,
+            f"/resources/{review.resource_id}",
+            review.comment,
+        )
+        for review in _last_words(session, viewer)
+    ]
+    return found[:TASKS]
+
+
+def _last_words(session: Session, viewer: Viewer) -> list[Review]:
+    """Returned and waiting submissions of this author."""
+    query = (
+        select(Review)
+        .join(Resource)
+        .where(
+            Resource.author_id == viewer.account_id,
+            Resource.deleted_at.is_(None),
+            Review.state.in_([ReviewState.RETURNED, ReviewState.WAITING]),
+        )
+        .order_by(Review.state, Review.id.desc())
+        .limit(TASKS)
+    )
+    return list(session.scalars(query))
+
+
+# The tabs of my work, as filters.
+TABS: dict[str, ResourceFilter] = {
+    "all": ResourceFilter(mine=True),
+    "working": ResourceFilter(mine=True, states=(State.CHECKING, State.PLAYABLE, State.ENCODING)),
+    "failed": ResourceFilter(mine=True, state=State.FAILED),
+    "waiting": ResourceFilter(mine=True, review=ReviewState.WAITING),
+    "returned": ResourceFilter(mine=True, review=ReviewState.RETURNED),
+    "published": ResourceFilter(mine=True, state=State.PUBLISHED),
+}
+
+
+@pages.get("/mine")
+async def mine(call: Call) -> web.StreamResponse:
+    return await show(call, await call.read(_mine, call))
+
+
+def _mine(session: Session, call: Call) -> views.MineView:
+    viewer, request = call.viewer, call.request
+    tab = request.query.get("tab", "all")
+    tab = tab if tab in TABS else "all"
+    cursor = request.query.get("cursor")
+    after = PageQuery(cursor=cursor).after_id
+    rows = queries.list_resources(session, viewer, TABS[tab], limit=WORKS + 1, before_id=after)
+    rows, following = cut(rows, WORKS, lambda row: row.id)
+    return views.MineView(
+        tabs=tuple(
+            views.Choice(
+                name,
+                "/mine" if name == "all" else f"/mine?tab={name}",
+                name == tab,
+                queries.count_resources(session, viewer, wanted),
+            )
+            for name, wanted in TABS.items()
+        ),
+        works=tuple(_works(session, call, rows)),
+        unfinished=len(queries.uploads_of(session, viewer)),
+        first_url=f"/mine?tab={tab}" if cursor else None,
+        next_url=f"/mine?tab={tab}&cursor={following}" if following else None,
+    )
+
+
+def _works(session: Session, call: Call, rows: list[Resource]) -> list[views.Work]:
+    latest = queries.latest_jobs(session, [row.id for row in rows])
+    drawn = cards.cards(session, call.viewer, rows)
+    return [
+        views.Work(
+            card=card,
+            progress=cards.progress(row, latest.get(row.id), mine=True),
+            audience=audiences.labels(session, cards.granted(row), call.language),
+            reviews=cards.review_views(session, row, call.language),
+        )
+        for row, card in zip(rows, drawn, strict=True)
+    ]
+
+
+@pages.get("/review")
+async def review_queue(call: Call) -> web.StreamResponse:
+    return await show(call, await call.read(_queue, call, None, views.Form()))
+
+
+def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) -> views.ReviewView:
+    rows = reviews.queue(session, call.viewer)
+    drawn = cards.cards(session, call.viewer, [row.resource for row in rows])
+    names = audiences.labels(session, [row.token for row in rows], call.language)
+    regions = audiences.regions(session, [row.region_code for row in rows])
+    return views.ReviewView(
+        submissions=tuple(
+            views.Submission(
+                id=row.id,
+                card=card,
+                audience=name,
+                region=regions[row.region_code],
+                asked_at=row.asked_at,
+                summary=row.resource.summary,
+                form=kept if row.id == kept_id else views.Form(),
+            )
+            for row, card, name in zip(rows, drawn, names, strict=True)
+        ),
+        total=len(rows),
+    )
+
+
+@pages.post("/review/{id}/approve")
+async def approve(call: Call) -> web.StreamResponse:
+    await call.write(reviews.approve, call.viewer, parse_id(call.request.match_info["id"]))
+    return done("/review", "approved")
+
+
+@pages.post("/review/{id}/return")
+async def send_back(call: Call) -> web.StreamResponse:
+    review_id = parse_id(call.request.match_info["id"])
+    values = await form_values(call.request)
+    try:
+        await call.write(reviews.send_back, call.viewer, review_id, values.get("comment", ""))
+    except Invalid as error:
+        form = views.Form(values, error.fields)
+        view = await call.read(_queue, call, review_id, form)
+        return await show(call, view, status=error.status)
+    return done("/review", "returned")

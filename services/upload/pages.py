@@ -1,0 +1,144 @@
+"""The upload page: its configuration for the script, and a plain form where there is no script."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import BodyPartReader, web
+from sqlalchemy.orm import Session
+
+from services.http.call import Call
+from services.http.identity import CSRF_FIELD, ForeignRequest, identify
+from services.library import audiences
+from services.upload.protocol import within
+from services.web import labels, views
+from services.web.i18n import Language, translations
+from services.web.page import Pages, done, show
+from tongke.errors import Invalid, NotSignedIn, Text, TongkeError
+from tongke.library import uploads
+from tongke.library.uploads import MayNotUpload
+from tongke.publishing import uploading
+
+pages = Pages()
+
+CHOOSE_A_FILE = Text("请选一个文件", "Choose a file")
+
+# Offered by the file dialog; what a file is, is decided by its content.
+ACCEPT = (
+    "video/*", "audio/*", ".mp4", ".mov", ".mkv", ".avi", ".flv", ".wmv", ".ts", ".webm",
+    ".mp3", ".m4a", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt", ".wps",
+)  # fmt: skip
+VOCABULARY = ("kind", "stage", "grade", "subject")
+
+
+@pages.get("/upload")
+async def upload_page(call: Call) -> web.StreamResponse:
+    if not call.viewer.may_upload:
+        raise MayNotUpload
+    return await show(call, await call.read(_view, call, views.Form()))
+
+
+def _view(session: Session, call: Call, form: views.Form) -> views.UploadView:
+    choices = audiences.choices(session, call.viewer, call.language)
+    return views.UploadView(
+        config=_config(call, choices),
+        audiences=choices,
+        max_bytes=call.ground.settings.upload_max_bytes,
+        form=form,
+    )
+
+
+def _config(call: Call, choices: tuple[views.AudienceChoice, ...]) -> dict[str, Any]:
+    """What the script needs to know."""
+    return {
+        "audiences": [
+            {
+                "token": choice.token,
+                "label": choice.label,
+                "needs_review": choice.reviewer is not None,
+                "reviewer": choice.reviewer,
+            }
+            for choice in choices
+        ],
+        "vocabulary": {name: _options(name, call.language) for name in VOCABULARY},
+        "max_bytes": call.ground.settings.upload_max_bytes,
+        "accept": list(ACCEPT),
+        "user_id": call.viewer.account_id,
+    }
+
+
+def _options(name: str, language: Language) -> list[dict[str, str]]:
+    gettext = translations(language).gettext
+    return [
+        {"value": str(value), "label": gettext(label)}
+        for value, label in labels.TABLES[name].items()
+    ]
+
+
+async def upload_form(request: web.Request) -> web.StreamResponse:
+    """One file by a plain form. The fields are written in the page before the file."""
+    identity = await identify(request)
+    if identity is None:
+        raise NotSignedIn
+    call = Call(request, identity)
+    values: dict[str, str] = {}
+    audience: list[str] = []
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                continue
+            if part.name == "file":
+                _check_token(values.get(CSRF_FIELD), identity.csrf)
+                await _take(call, part, {**values, "audience": " ".join(audience)})
+                return done("/mine", "uploaded")
+            text = (await part.text())[:4000]
+            if part.name == "audience":
+                audience.append(text)
+            elif part.name:
+                values[part.name] = text
+        raise Invalid({"file": CHOOSE_A_FILE})
+    except Invalid as error:
+        form = views.Form({**values, "audience": " ".join(audience)}, error.fields)
+        return await show(call, await call.read(_view, call, form), status=error.status)
+
+
+def _check_token(sent: str | None, expected: str | None) -> None:
+    if expected is None or sent != expected:
+        raise ForeignRequest
+
+
+async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> None:
+    """Stream the file into the store. Its size is known at its end."""
+    metadata = {**values, "filename": part.filename or ""}
+    if not part.filename:
+        raise Invalid({"file": CHOOSE_A_FILE})
+    settings = call.ground.settings
+    row = await call.write(
+        uploads.begin,
+        call.viewer,
+        metadata,
+        "",
+        settings.upload_max_bytes,
+        settings.upload_keep_days,
+    )
+    try:
+        await call.ground.appendable.create(row.key)
+        body = within(_chunks(part), settings.upload_max_bytes)
+        length = await call.ground.appendable.append(row.key, 0, body)
+        row = await call.write(uploads.settle_length, row.id, length)
+        await uploading.finish(call.ground, row)
+    except (TongkeError, ConnectionError):
+        await call.ground.appendable.abort(row.key)
+        await call.write(uploads.end, call.viewer, row.id)
+        raise
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk(64 * 1024):
+        yield chunk
+
+
+def mount(app: web.Application) -> None:
+    pages.mount(app)
+    app.router.add_post("/upload", upload_form)
