@@ -1,0 +1,31 @@
+"""A small fixed world: two cities of Hunan, three schools, somebody of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.people.worlds import Town, database, settle
+from tongke.storage.database import Database
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with database(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def town(db: Database) -> Town:
+    with db.writing() as session:
+        return settle(session)
+
+
+@pytest.fixture
+def session(db: Database, town: Town) -> Iterator[Session]:
+    """A writing session over the fixed world."""
+    with db.writing() as open_session:
+        yield open_session

@@ -1,0 +1,258 @@
+"""Who may make, change and disable whose account; and what happens to it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.people.worlds import Town, viewer
+from tongke.errors import Forbidden, Invalid, NotFound, TongkeError
+from tongke.people import accounts, sign_in, slips
+from tongke.people.accounts import Organisation
+from tongke.people.audience import RoleName
+from tongke.people.errors import LastRole, OwnAccount, RoleHeld, RoomDevice, RoomHoldsOneRole
+from tongke.people.models import Role
+from tongke.people.queries import viewer_of
+
+
+def teacher(town: Town, school: str = "育才") -> Organisation:
+    return Organisation(RoleName.TEACHER, town.schools[school])
+
+
+def test_a_school_administrator_makes_an_account_of_the_school(
+    session: Session, town: Town
+) -> None:
+    admin = viewer(session, town["yucai.admin"])
+    made = accounts.add_account(session, admin, " Li.Na ", "李  娜", teacher(town))
+    assert (made.username, made.name, made.password_hash) == ("li.na", "李 娜", None)
+    assert viewer(session, made.id).school_ids == {town.schools["育才"]}
+
+
+GIVES = {
+    "root": {"teacher", "school_admin", "classroom", "furong", "changsha", "province", "root"},
+    "province": {"school_admin", "changsha", "furong"},
+    "changsha": {"school_admin", "furong"},
+    "furong": {"school_admin"},
+    "longshan": set[str](),
+    "yucai.admin": {"teacher", "school_admin", "classroom"},
+    "yucai.teacher": set[str](),
+    "yucai.room": set[str](),
+    "liye.admin": set[str](),
+}
+
+
+@pytest.mark.parametrize("username", GIVES)
+def test_a_role_is_given_by_who_may(session: Session, town: Town, username: str) -> None:
+    school = town.schools["育才"]
+    roles = {
+        "teacher": Organisation(RoleName.TEACHER, school),
+        "school_admin": Organisation(RoleName.SCHOOL_ADMIN, school),
+        "classroom": Organisation(RoleName.CLASSROOM, school),
+        "furong": Organisation(RoleName.OFFICER, None, "430102"),
+        "changsha": Organisation(RoleName.OFFICER, None, "430100"),
+        "province": Organisation(RoleName.OFFICER, None, "430000"),
+        "root": Organisation(RoleName.SYSTEM_ADMIN),
+    }
+    actor = viewer(session, town[username])
+    given = set()
+    for name, role in roles.items():
+        try:
+            accounts.add_account(session, actor, f"new-{name}", "新人", role)
+        except Forbidden:
+            continue
+        given.add(name)
+    assert given == GIVES[username]
+
+
+MANAGES = {
+    "root": {"province", "furong", "yucai.admin", "yucai.teacher", "yucai.room", "liye.teacher"},
+    "province": {"furong", "yucai.admin"},
+    "furong": {"yucai.admin"},
+    "longshan": set[str](),
+    "yucai.admin": {"yucai.teacher", "yucai.room"},
+    "yucai.teacher": set[str](),
+    "liye.admin": {"liye.teacher"},
+}
+
+
+@pytest.mark.parametrize("username", MANAGES)
+def test_an_account_is_managed_by_who_may(session: Session, town: Town, username: str) -> None:
+    actor = viewer(session, town[username])
+    managed = set()
+    for other in MANAGES["root"] | {"root"}:
+        try:
+            accounts.rename(session, actor, town[other], "改过")
+        except TongkeError as error:
+            assert isinstance(error, Forbidden | NotFound)
+            continue
+        managed.add(other)
+    assert managed == MANAGES[username]
+
+
+def test_who_also_works_elsewhere_is_not_taken_over(session: Session, town: Town) -> None:
+    root, admin = viewer(session, town["root"]), viewer(session, town["yucai.admin"])
+    posted = town["yucai.teacher"]
+    accounts.give_role(session, root, posted, teacher(town, "里耶"))
+    with pytest.raises(Forbidden):
+        accounts.managed(session, admin, posted)
+    accounts.take_role(session, admin, posted, teacher(town))
+    assert viewer(session, posted).school_ids == {town.schools["里耶"]}
+
+
+def test_no_administrator_draws_in_an_account_of_another_school(
+    session: Session, town: Town
+) -> None:
+    admin = viewer(session, town["yucai.admin"])
+    with pytest.raises(NotFound):
+        accounts.give_role(session, admin, town["liye.teacher"], teacher(town))
+
+
+def test_nobody_changes_their_own_account_this_way(session: Session, town: Town) -> None:
+    root = viewer(session, town["root"])
+    for change in (accounts.disable, accounts.enable, accounts.managed):
+        with pytest.raises(OwnAccount):
+            change(session, root, root.account_id)
+    with pytest.raises(OwnAccount):
+        accounts.give_role(session, root, root.account_id, teacher(town))
+    with pytest.raises(OwnAccount):
+        accounts.take_role(session, root, root.account_id, Organisation(RoleName.SYSTEM_ADMIN))
+
+
+def test_a_room_holds_no_second_role(session: Session, town: Town) -> None:
+    admin = viewer(session, town["yucai.admin"])
+    room = Organisation(RoleName.CLASSROOM, town.schools["育才"])
+    with pytest.raises(RoomHoldsOneRole):
+        accounts.give_role(session, admin, town["yucai.room"], teacher(town))
+    with pytest.raises(RoomHoldsOneRole):
+        accounts.give_role(session, admin, town["yucai.teacher"], room)
+
+
+def test_a_role_is_held_once_and_the_last_one_stays(session: Session, town: Town) -> None:
+    admin, person = viewer(session, town["yucai.admin"]), town["yucai.teacher"]
+    staff = Organisation(RoleName.STAFF, town.schools["育才"])
+    with pytest.raises(RoleHeld):
+        accounts.give_role(session, admin, person, teacher(town))
+    with pytest.raises(NotFound):
+        accounts.take_role(session, admin, person, staff)
+    with pytest.raises(LastRole):
+        accounts.take_role(session, admin, person, teacher(town))
+    accounts.give_role(session, admin, person, staff)
+    accounts.take_role(session, admin, person, teacher(town))
+    assert [role.name for role in viewer(session, person).roles] == [RoleName.STAFF]
+
+
+def test_the_database_itself_refuses_a_role_held_twice(session: Session, town: Town) -> None:
+    session.add(Role(account_id=town["root"], name="system_admin"))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()
+
+
+@pytest.mark.parametrize("username", ["", "ab", "李娜", "a b c", ".abc", "a" * 41, "abc\n"])
+def test_a_username_that_cannot_be_read_aloud_is_refused(session: Session, username: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        accounts.create_account(session, f"{username}!", "李娜")
+    assert refused.value.fields == {"username": accounts.BAD_USERNAME}
+    if "\n" not in username:
+        with pytest.raises(Invalid):
+            accounts.create_account(session, username, "李娜")
+
+
+def test_a_username_is_one_whatever_the_case_or_width(session: Session) -> None:
+    accounts.create_account(session, "ｌｉ.ＮＡ１", "李娜")
+    with pytest.raises(Invalid) as refused:
+        accounts.create_account(session, "LI.na1", "李娜")
+    assert refused.value.fields == {"username": accounts.USERNAME_TAKEN}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "名" * 61])
+def test_an_account_has_a_name(session: Session, name: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        accounts.create_account(session, "li.na", name)
+    assert refused.value.fields == {"name": accounts.BAD_NAME}
+
+
+@pytest.mark.parametrize(
+    ("role", "field"),
+    [
+        (Organisation(RoleName.TEACHER), "school_id"),
+        (Organisation(RoleName.TEACHER, 999), "school_id"),
+        (Organisation(RoleName.TEACHER, 1, "430102"), "school_id"),
+        (Organisation(RoleName.OFFICER), "region_code"),
+        (Organisation(RoleName.OFFICER, None, "999999"), "region_code"),
+        (Organisation(RoleName.OFFICER, 1), "school_id"),
+    ],
+)
+def test_a_role_needs_the_organisation_it_is_held_in(
+    session: Session, role: Organisation, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        accounts.create_account(session, "li.na", "李娜", (role,))
+    assert list(refused.value.fields) == [field]
+
+
+def test_disabling_shuts_an_account_at_once(session: Session, town: Town) -> None:
+    admin, person = viewer(session, town["yucai.admin"]), town["yucai.teacher"]
+    _, secret = sign_in.start(
+        session, person, verified=town.password_hash, address="10.0.0.9", user_agent="", days=30
+    )
+    _, token = sign_in.add_api_token(session, viewer(session, person), "脚本")
+    _, code = slips.issue(session, admin.account_id, person)
+    accounts.disable(session, admin, person)
+    session.expire_all()
+    assert viewer_of(session, person) is None
+    accounts.enable(session, admin, person)
+    assert viewer_of(session, person) is not None
+    assert sign_in.session_of(session, secret) is None
+    assert sign_in.token_of(session, token) is None
+    with pytest.raises(TongkeError):
+        slips.account_of(session, code)
+
+
+def test_a_new_password_ends_the_other_sign_ins(session: Session, town: Town) -> None:
+    person = town["yucai.teacher"]
+    kept, other = (
+        sign_in.start(
+            session, person, verified=town.password_hash, address="::1", user_agent="", days=1
+        )
+        for _ in range(2)
+    )
+    _, code = slips.issue(session, town["yucai.admin"], person)
+    accounts.change_password(
+        session,
+        viewer(session, person),
+        verified=town.password_hash,
+        password_hash="$new",
+        keep=kept[0].id,
+    )
+    assert sign_in.session_of(session, kept[1]) is not None
+    assert sign_in.session_of(session, other[1]) is None
+    with pytest.raises(TongkeError):
+        slips.account_of(session, code)
+
+
+def test_a_password_checked_against_an_older_hash_changes_nothing(
+    session: Session, town: Town
+) -> None:
+    person = viewer(session, town["yucai.teacher"])
+    with pytest.raises(Forbidden):
+        accounts.change_password(session, person, verified="$old", password_hash="$new", keep=None)
+
+
+def test_a_pupil_at_a_rooms_screen_cannot_shut_it_out(session: Session, town: Town) -> None:
+    room = viewer(session, town["yucai.room"])
+    with pytest.raises(RoomDevice):
+        accounts.change_password(
+            session, room, verified=town.password_hash, password_hash="$new", keep=None
+        )
+    with pytest.raises(RoomDevice):
+        accounts.change_own(session, room, name="三班")
+    with pytest.raises(RoomDevice):
+        sign_in.add_api_token(session, room, "脚本")
+    assert accounts.change_own(session, room, language="en").language == "en"
+
+
+def test_an_unknown_language_is_refused(session: Session, town: Town) -> None:
+    with pytest.raises(Invalid):
+        accounts.change_own(session, viewer(session, town["yucai.teacher"]), language="fr")
