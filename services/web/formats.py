@@ -106,6 +106,12 @@ def short_name(name: str) -> str:
     return f"{name[: SHORT_NAME_LENGTH - SHORT_NAME_TAIL - 1]}…{name[-SHORT_NAME_TAIL:]}"
 
 
+def ending(name: str) -> str:
+    """What a file's name ends with, as people say it: .docx."""
+    _, dot, extension = name.rpartition(".")
+    return dot + extension.lower() if dot else ""
+
+
 def bracket_tail(title: str) -> tuple[str, str]:
     """A title and the bracket it ends with, if that is short: a title breaks before it only."""
     whole, opening, tail = title.rpartition("（")

@@ -113,6 +113,13 @@ LEVEL: Mapping[str, str] = {
     Level.COUNTY: N_("县级"),
 }
 
+DOWNLOAD: Mapping[str, str] = {
+    "video": N_("画面和声音"),
+    "sound": N_("只要声音"),
+    "document": N_("文档"),
+    "original": N_("上传的原文件"),
+}
+
 SORT: Mapping[str, str] = {
     "relevance": N_("最相关"),
     "newest": N_("最新"),
@@ -143,6 +150,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "review": REVIEW,
     "role": ROLE,
     "level": LEVEL,
+    "download": DOWNLOAD,
     "sort": SORT,
     "facet": FACET,
 }

@@ -98,6 +98,7 @@ def dress(
         size=formats.size,
         short_name=formats.short_name,
         bracket_tail=formats.bracket_tail,
+        ending=formats.ending,
         label=lambda value, table: catalogue.gettext(labels.label(table, value)),
     )
     environment.globals.update(

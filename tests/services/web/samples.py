@@ -121,9 +121,11 @@ POLICY = v.Resource(
     audience=("橘洲路中学", "结对：桐木溪中学"),
 )
 DOWNLOADS = (
-    v.Download("原始文件 .mp4", "/media/12/original", 1_524_000_000, "original"),
-    v.Download("清晰 720p", "/media/12/720p.mp4", 432_000_000, "video"),
-    v.Download("只要声音", "/media/12/sound.m4a", 27_000_000, "sound"),
+    v.Download(
+        "5.3 实际问题与一元一次方程（第2课时）.mp4", "/media/12/original", 1_524_000_000, "original"
+    ),
+    v.Download("实际问题与一元一次方程.mp4", "/media/12/720p.mp4", 432_000_000, "video"),
+    v.Download("实际问题与一元一次方程.m4a", "/media/12/sound.m4a", 27_000_000, "sound"),
 )
 AUDIENCES = (
     v.AudienceChoice("school:12", "本校"),
@@ -491,7 +493,11 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
         TEACHER,
         v.DocumentView(
             POLICY,
-            (v.Download("原文 .docx", "/media/22/original", 184_320, "original"),),
+            (
+                v.Download(
+                    "学生考勤与请销假管理办法.docx", "/media/22/original", 184_320, "document"
+                ),
+            ),
             OUTLINE,
             POLICY_HTML,
             query="迟到",
@@ -505,7 +511,11 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
         TEACHER,
         v.DocumentView(
             replace(POLICY, title="教师教学常规检查与评价方案", summary=""),
-            (v.Download("原文 .pdf", "/media/22/original", 684_320, "original"),),
+            (
+                v.Download(
+                    "教师教学常规检查与评价方案.pdf", "/media/22/original", 684_320, "document"
+                ),
+            ),
             pages=PAGES,
         ),
     ),
