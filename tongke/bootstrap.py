@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from search.fts import FtsIndex
 
 from search.index import SearchIndex
-from tongke.library.recognition import VOCABULARY
 from tongke.media.programs import Programs, find_programs
 from tongke.settings import Settings
 from tongke.storage.bus.port import Bus
@@ -57,7 +56,7 @@ def build(settings: Settings) -> Ground:
         objects=objects,
         appendable=objects,
         bus=bus,
-        index=FtsIndex(settings.index_path, VOCABULARY),
+        index=FtsIndex(settings.index_path),
         hints=hints,
         programs=find_programs(settings.ffmpeg, settings.ffprobe),
     )

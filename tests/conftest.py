@@ -1,0 +1,41 @@
+"""Real parts for every test: a Valkey, a database, objects and an index of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tongke import bootstrap
+from tongke.bootstrap import Ground
+from tongke.settings import Settings
+from tongke.storage import migrate
+from tongke.storage.bus import embedded
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The address of a real Valkey, for the whole run. Its socket's path has to be short."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tk") as folder,
+        embedded.running(embedded.find_server(None), Path(folder)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, valkey: str) -> Settings:
+    return Settings(
+        _env_file=None, data_dir=tmp_path / "data", bus_url=valkey, min_free_bytes=0, port=0
+    )
+
+
+@pytest.fixture
+async def ground(settings: Settings) -> AsyncIterator[Ground]:
+    """A migrated installation."""
+    built = bootstrap.build(settings)
+    migrate.upgrade(built.database)
+    yield built
+    await built.close()
