@@ -1,0 +1,1 @@
+"""Search over the library: one query language, one analysis, and engines behind one port."""

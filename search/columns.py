@@ -1,0 +1,196 @@
+"""What is counted, filtered and sorted by, in memory: audiences, facets, dates, views.
+
+Seven GROUP BYs over 100,000 rows take a third of a second; here the audience is a union of bits,
+a filter an intersection, and a count a `bit_count`. About 30 MB for 100,000 documents, loaded in
+about a second when a process first searches, then kept up by the rows that changed.
+
+A document has a place (a small number) while it is in the index; a place that is free is taken
+again. Nothing here is safe to use from two threads at once: the engine holds a lock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from heapq import nlargest, nsmallest
+from itertools import chain, compress
+
+from search.bitmap import Postings, Selection, bits_of, union
+from search.index import FACETS, Sort
+
+# Fewer hits than this are counted from the hits, more from the postings of each value.
+COUNT_FROM_HITS = 2000
+
+Key = tuple[int | float | str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One document as the columns keep it; `published` in seconds since 1970.
+
+    A deleted document is a row with `deleted`.
+    """
+
+    id: int
+    deleted: bool
+    audience: tuple[str, ...]
+    facets: Mapping[str, tuple[str, ...]]
+    published: int
+    views: int
+    collation: str
+
+
+class Attribute:
+    """One attribute of many values: forwards from a place, and backwards from a value."""
+
+    def __init__(self) -> None:
+        self.values: list[tuple[str, ...]] = []
+        self.postings: dict[str, Postings] = {}
+
+    def put(self, changed: Mapping[int, tuple[str, ...]], size: int) -> None:
+        """Give places new values. Grows to `size`."""
+        self.values.extend([()] * (size - len(self.values)))
+        gone: defaultdict[str, list[int]] = defaultdict(list)
+        come: defaultdict[str, list[int]] = defaultdict(list)
+        for place, values in changed.items():
+            if values == self.values[place]:
+                continue
+            for value in self.values[place]:
+                gone[value].append(place)
+            for value in values:
+                come[value].append(place)
+            self.values[place] = values
+        for value, places in gone.items():
+            self.postings[value].discard(places, size)
+        for value, places in come.items():
+            self.postings.setdefault(value, Postings()).add(places, size)
+
+    def having(self, values: Iterable[str], size: int) -> int:
+        """The bits of the places that have any of the values."""
+        known = (self.postings.get(value) for value in values)
+        return union((postings for postings in known if postings), size)
+
+    def counts(self, within: Selection) -> dict[str, int]:
+        """How many of a selection have each value, largest first, without zeros."""
+        if len(within) <= COUNT_FROM_HITS:
+            held = (self.values[place] for place in within.places)
+            counted = Counter(chain.from_iterable(held))
+        else:
+            counted = Counter(
+                {value: postings.count_in(within) for value, postings in self.postings.items()}
+            )
+        ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        return {value: count for value, count in ordered if count}
+
+
+class Columns:
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.places: dict[int, int] = {}
+        self.audience = Attribute()
+        self.facets = {name: Attribute() for name in FACETS}
+        self.published: list[int] = []
+        self.views: list[int] = []
+        self.collations: list[str] = []
+        self._free: list[int] = []
+        # Equal tuples are kept once: most documents share theirs with many.
+        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    @property
+    def size(self) -> int:
+        """One more than the highest place."""
+        return len(self.ids)
+
+    def apply(self, rows: Iterable[Row]) -> None:
+        """Take over changed rows; the last of an id counts."""
+        changed = {
+            self._place(row): row for row in rows if not row.deleted or row.id in self.places
+        }
+        self._put_attribute(self.audience, {at: row.audience for at, row in changed.items()})
+        for name, attribute in self.facets.items():
+            held = {at: row.facets.get(name, ()) for at, row in changed.items()}
+            self._put_attribute(attribute, held)
+        for place, row in changed.items():
+            self.published[place] = row.published
+            self.views[place] = row.views
+            self.collations[place] = row.collation
+            if row.deleted:
+                self._free.append(place)
+                del self.places[row.id]
+
+    def _place(self, row: Row) -> int:
+        place = self.places.get(row.id)
+        if place is not None:
+            return place
+        if self._free:
+            place = self._free.pop()
+            self.ids[place] = row.id
+        else:
+            place = len(self.ids)
+            self.ids.append(row.id)
+            self.published.append(0)
+            self.views.append(0)
+            self.collations.append("")
+        self.places[row.id] = place
+        return place
+
+    def _put_attribute(self, attribute: Attribute, held: dict[int, tuple[str, ...]]) -> None:
+        shared = self._shared
+        attribute.put({at: shared.setdefault(v, v) for at, v in held.items()}, self.size)
+
+    def visible(self, tokens: Collection[str]) -> int:
+        """The bits of what a viewer with these tokens may see."""
+        return self.audience.having(set(tokens), self.size)
+
+    def matching(self, ids: Iterable[int]) -> int:
+        """The bits of documents by their ids; unknown ids are passed over."""
+        places = (self.places.get(id) for id in ids)
+        return bits_of((place for place in places if place is not None), self.size)
+
+    def filtered(self, filters: Mapping[str, Collection[str]]) -> dict[str, int]:
+        """For each filter, the bits of what it lets through. An unknown facet lets nothing."""
+        return {
+            facet: self.facets[facet].having(values, self.size) if facet in self.facets else 0
+            for facet, values in filters.items()
+        }
+
+    def counts(self, base: int, filters: Mapping[str, int]) -> dict[str, dict[str, int]]:
+        """The counts of every facet, each under the filters of the others."""
+        everything = self.selection(_intersection(base, filters.values()))
+        counted: dict[str, dict[str, int]] = {}
+        for name, attribute in self.facets.items():
+            within = everything
+            if name in filters:
+                others = (bits for facet, bits in filters.items() if facet != name)
+                within = self.selection(_intersection(base, others))
+            counted[name] = attribute.counts(within)
+        return counted
+
+    def selection(self, bits: int) -> Selection:
+        return Selection(bits, self.size)
+
+    def first(self, within: Selection, sort: Sort, after: Key | None, limit: int) -> list[Key]:
+        """The first keys (value, id) of a selection in a sort's order, past `after`.
+
+        Dates and views fall, titles rise; the id decides between equals in the same direction.
+        """
+        column: list[int] | list[str] = self.published
+        if sort is Sort.VIEWS:
+            column = self.views
+        elif sort is Sort.TITLE:
+            column = self.collations
+        keys: Iterable[Key] = zip(
+            compress(column, within.mask), compress(self.ids, within.mask), strict=True
+        )
+        if sort is Sort.TITLE:
+            later = keys if after is None else (key for key in keys if key > after)
+            return nsmallest(limit, later)
+        later = keys if after is None else (key for key in keys if key < after)
+        return nlargest(limit, later)
+
+
+def _intersection(base: int, others: Iterable[int]) -> int:
+    for bits in others:
+        base &= bits
+    return base
