@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tongke.errors import Invalid
 from tongke.storage.objects.errors import (
     AppendInterrupted,
     BadKey,
@@ -218,6 +219,7 @@ class ObjectStoreSuite:
         for _ in range(2):
             info = await store.copy("a", "b/c")
             assert (info.key, info.size, info.content_type) == ("b/c", 1, "text/odd")
+        assert await store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
         await store.put("a", sent(b"changed"), BINARY)
         assert await content(store, "b/c") == b"x"
         await store.delete("a")
@@ -354,6 +356,14 @@ class AppendableSuite:
         assert interrupted.value.__cause__ is broken
         assert interrupted.value.offset == 2**21 + 2 == await other_store.size("up")
         assert await other_store.append("up", 2**21 + 2, sent(b"d")) == 2**21 + 3
+
+    async def test_an_error_with_words_of_its_own_leaves_as_it_is(self, store: Store) -> None:
+        await store.create("up")
+        refusal = Invalid()
+        with pytest.raises(Invalid) as left:
+            await store.append("up", 0, sent(b"abc", then=refusal))
+        assert left.value is refusal
+        assert await store.size("up") == 3
 
     async def test_what_came_before_a_cancellation_is_kept(self, store: Store) -> None:
         await store.create("up")

@@ -7,6 +7,7 @@ of the file, of exactly the length it tells; and a finished upload must be the f
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -44,6 +45,7 @@ class Server:
 
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 1, tzinfo=UTC)
+        self.names = itertools.count()
         self.uploads: dict[str, Upload] = {}
         self.kept: dict[str, bytes] = {}
         self.resources: dict[str, bytes] = {}
@@ -64,7 +66,7 @@ class Server:
         if isinstance(command, Discover):
             return discovered(Offer(MAX_BYTES))
         if isinstance(command, Create):
-            name = f"upload-{len(self.uploads) + len(self.resources)}-{self.now:%H%M%S}"
+            name = str(next(self.names))
             self.kept[name] = b""
             upload = Upload(command.length, 0, self.now + KEEP, command.metadata_header)
         else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,7 +23,7 @@ from tests.conformance.objects import (
     keys,
     sent,
 )
-from tongke.storage.objects.errors import ObjectBusy, ObjectsUnavailable, StoreFull
+from tongke.storage.objects.errors import ObjectBusy, ObjectMissing, ObjectsUnavailable, StoreFull
 from tongke.storage.objects.files import FileObjects
 
 
@@ -104,6 +106,54 @@ class TestAppendableFiles(AppendableSuite):
         offset = await store.size("up")
         assert offset == 3 * 2**20
         assert await store.append("up", offset, sent(b"x")) == offset + 1
+
+    async def test_who_is_cancelled_in_a_slow_sync_holds_the_file_until_it_is_over(
+        self, store: FileObjects, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await store.create("up")
+        syncing, go_on = threading.Event(), threading.Event()
+        fsync = os.fsync
+
+        def slow_fsync(handle: int) -> None:
+            syncing.set()
+            assert go_on.wait(20)
+            fsync(handle)
+
+        monkeypatch.setattr(os, "fsync", slow_fsync)
+        appending = asyncio.create_task(store.append("up", 0, sent(b"abc")))
+        assert await asyncio.to_thread(syncing.wait, 20)
+        for _ in range(2):  # whoever cancels may be impatient
+            appending.cancel()
+            with pytest.raises(ObjectBusy):
+                await store.append("up", 3, sent(b"x"))
+        assert not appending.done()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await appending
+        assert await store.append("up", 3, sent(b"d")) == 4
+
+    async def test_who_opened_before_a_seal_and_locks_after_it_writes_nothing(
+        self, store: FileObjects, other_store: FileObjects, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await store.create("up")
+        await store.append("up", 0, sent(b"abc"))
+        opened, sealed = threading.Event(), threading.Event()
+        flock = fcntl.flock
+
+        def late_flock(handle: int, operation: int) -> None:
+            if not opened.is_set():
+                opened.set()
+                assert sealed.wait(20)
+            flock(handle, operation)
+
+        monkeypatch.setattr(fcntl, "flock", late_flock)
+        late = asyncio.create_task(store.append("up", 3, sent(b"x")))
+        assert await asyncio.to_thread(opened.wait, 20)
+        await other_store.seal("up", "final", BINARY)
+        sealed.set()
+        with pytest.raises(ObjectMissing):
+            await late
+        assert await content(store, "final") == b"abc"
 
 
 class TestFullDisk:

@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from tongke.errors import TongkeError
 from tongke.storage.objects.batches import Batches
 from tongke.storage.objects.disk import DurableFile, disk_errors
 from tongke.storage.objects.errors import AppendInterrupted
@@ -143,11 +144,11 @@ class FileObjects:
             await self._write(file, source)
         finally:
             await self._run(file.close)
-        if isinstance(source.failure, Exception):
-            raise AppendInterrupted(offset=file.durable) from source.failure
-        if source.failure:
+        if source.failure is None:
+            return file.durable
+        if isinstance(source.failure, TongkeError | asyncio.CancelledError):
             raise source.failure
-        return file.durable
+        raise AppendInterrupted(offset=file.durable) from source.failure
 
     async def seal(self, key: str, final_key: str, content_type: str) -> ObjectInfo:
         return await self._run(self._tree.seal, key, final_key, content_type)

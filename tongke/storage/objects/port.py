@@ -154,8 +154,9 @@ class AppendableObjects(Protocol):
         """Add bytes at the end, which must be at `offset`; the new durable offset.
 
         When `chunks` breaks, what it gave before is made durable, and `AppendInterrupted` leaves
-        with the offset (cancelling leaves as it is; ask `size`). Also raises `WrongOffset`,
-        `ObjectBusy`, `ObjectMissing`, `StoreFull`.
+        with the offset. A cancellation, or a `TongkeError` of the source, which knows better what
+        to tell, leaves as it is: ask `size`. Also raises `WrongOffset`, `ObjectBusy`,
+        `ObjectMissing`, `StoreFull`.
         """
         ...
 
