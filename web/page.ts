@@ -1,0 +1,88 @@
+/**
+ * The small behaviours of every page. Each page works without them; what they need is said by
+ * attributes of the templates:
+ *
+ * - `<input data-suggest="address">`: suggestions; `/` goes to the first of them
+ * - `<form data-autosubmit>`: sent when one of its boxes or selections changes
+ * - `<button data-copy="path" hidden>`: shown, and copies the path as a full address
+ * - `data-confirm="question"` on a form or a button of one: asks before it is sent
+ * - `data-resource="12"`: its state is renewed while it is in work (states.ts)
+ */
+import { attachSuggestions } from "./search/suggest.ts";
+import { confirm } from "./shared/dialog.ts";
+import { isTyping, setText, show } from "./shared/dom.ts";
+import { t } from "./shared/i18n.ts";
+import { toast } from "./shared/toast.ts";
+import { watchStates } from "./shared/states.ts";
+
+function attachSearch(): void {
+  const inputs = [...document.querySelectorAll<HTMLInputElement>("input[data-suggest]")];
+  inputs.forEach((input, index) => attachSuggestions(input, input.dataset.suggest ?? "", index));
+  document.addEventListener("keydown", (event) => {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
+    const input = inputs.find((one) => one.offsetParent !== null);
+    if (!plain || !input || (event.key !== "/" && event.key !== "、")) return;
+    event.preventDefault();
+    input.focus();
+    input.select();
+  });
+}
+
+function attachAutosubmit(): void {
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    const choice = field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && /^(checkbox|radio)$/.test(field.type));
+    if (choice && field.form?.hasAttribute("data-autosubmit")) field.form.submit();
+  });
+}
+
+function attachCopy(button: HTMLButtonElement): void {
+  show(button, true);
+  const word = button.querySelector<HTMLElement>("[data-copied]");
+  button.addEventListener("click", () => {
+    const address = new URL(button.dataset.copy ?? "", location.href).href;
+    copy(address).then(
+      () => (word ? setText(word, word.dataset.copied ?? "") : toast(t("page.copied"))),
+      () => toast(t("page.copyFailed")),
+    );
+  });
+}
+
+/** `navigator.clipboard` is missing on plain http; there the older way still works. */
+async function copy(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("the browser refused to copy");
+}
+
+function attachConfirm(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    const button = (event as SubmitEvent).submitter;
+    const question = button?.dataset.confirm ?? form.dataset.confirm;
+    if (question === undefined) return;
+    event.preventDefault();
+    void confirm(question || t("page.confirm"), button?.textContent?.trim() ?? "").then((agreed) => {
+      if (agreed) sendAs(form, button);
+    });
+  });
+}
+
+/** Send the form with the value of the button that was pressed, without asking again. */
+function sendAs(form: HTMLFormElement, button: HTMLElement | null): void {
+  if (button instanceof HTMLButtonElement && button.name) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+    form.append(field);
+  }
+  form.submit();
+}
+
+attachSearch();
+attachAutosubmit();
+attachConfirm();
+document.querySelectorAll<HTMLButtonElement>("button[data-copy]").forEach(attachCopy);
+watchStates();

@@ -1,0 +1,122 @@
+/**
+ * Keeping the service in step: the fields that were changed here, and the states that changed
+ * there.
+ */
+import { Problem, request } from "../shared/api.ts";
+import { backoff } from "../shared/backoff.ts";
+import type { Page, Resource } from "../shared/types.ts";
+import type { FieldName } from "./vocabulary.ts";
+import { isInWork, type Event, type Item } from "./store.ts";
+
+/** A pause in writing; sooner would send every letter. */
+const SAVE_AFTER_MS = 600;
+/** The person is looking at the bar. */
+const LOOK_EVERY_MS = 2000;
+/** What is not among my newest is asked for one by one, a few each time. */
+const ONE_BY_ONE = 5;
+
+type Changed = FieldName | "audience";
+
+/** Sends changed fields to where they belong now: the upload before it is finished, then the resource. */
+export class Saver {
+  private readonly timers = new Map<string, number>();
+  private readonly find: (key: string) => Item | undefined;
+  private readonly dispatch: (event: Event) => void;
+  private failures = 0;
+
+  constructor(find: (key: string) => Item | undefined, dispatch: (event: Event) => void) {
+    this.find = find;
+    this.dispatch = dispatch;
+  }
+
+  later(key: string, wait = SAVE_AFTER_MS): void {
+    clearTimeout(this.timers.get(key));
+    this.timers.set(key, window.setTimeout(() => void this.now(key), wait));
+  }
+
+  async now(key: string): Promise<void> {
+    clearTimeout(this.timers.get(key));
+    const item = this.find(key);
+    const place = item && placeOf(item);
+    if (!item?.dirty.length || !place) return;
+    const sent = valuesOf(item, item.dirty);
+    try {
+      await request(place.url, { method: place.method, body: sent, keepalive: true });
+      this.failures = 0;
+      this.settle(key, sent, {});
+    } catch (error) {
+      this.onRefusal(key, sent, error);
+    }
+  }
+
+  private onRefusal(key: string, sent: Record<string, unknown>, error: unknown): void {
+    if (!(error instanceof Problem)) throw error;
+    if (error.passing) {
+      this.failures += 1;
+      this.later(key, backoff(this.failures) * 1000);
+    } else if (error.status !== 404 && error.status !== 409) {
+      const errors = Object.keys(error.fields).length ? error.fields : { form: error.detail };
+      this.settle(key, sent, errors);
+    }
+    // 404 and 409: it has just become a resource; they are sent when that is known.
+  }
+
+  /** What was changed again meanwhile is still to be sent. */
+  private settle(key: string, sent: Record<string, unknown>, errors: Record<string, string>): void {
+    const item = this.find(key);
+    if (!item) return;
+    const names = Object.keys(sent) as Changed[];
+    const now = valuesOf(item, names);
+    const fields = names.filter((name) => JSON.stringify(now[name]) === JSON.stringify(sent[name]));
+    this.dispatch({ type: "saved", key, fields, errors });
+  }
+}
+
+function placeOf(item: Item): { method: "PUT" | "PATCH"; url: string } | null {
+  if (item.resource !== null) return { method: "PATCH", url: `/api/v1/resources/${item.resource}` };
+  if (item.upload === null || item.phase.name === "finishing") return null;
+  return { method: "PUT", url: `${item.upload}/fields` };
+}
+
+function valuesOf(item: Item, names: readonly Changed[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, name === "audience" ? item.audience : item.fields[name]]));
+}
+
+/** Looks after what the service works on, as long as there is any. */
+export class Watcher {
+  private timer = 0;
+  private failures = 0;
+  private readonly items: () => readonly Item[];
+  private readonly dispatch: (event: Event) => void;
+
+  constructor(items: () => readonly Item[], dispatch: (event: Event) => void) {
+    this.items = items;
+    this.dispatch = dispatch;
+  }
+
+  /** Called after every change; does nothing while it is already looking. */
+  wake(): void {
+    if (this.timer || !this.items().some(isInWork)) return;
+    this.timer = window.setTimeout(() => void this.look(), this.failures ? backoff(this.failures) * 1000 : LOOK_EVERY_MS);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      for (const resource of await this.resources()) this.dispatch({ type: "seen", resource });
+      this.failures = 0;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.failures += 1;
+    }
+    this.timer = 0;
+    this.wake();
+  }
+
+  private async resources(): Promise<Resource[]> {
+    const { items } = await request<Page<Resource>>("/api/v1/resources?mine=1&limit=50");
+    const seen = new Set(items.map(({ id }) => id));
+    const missing = this.items().filter((item) => isInWork(item) && item.resource !== null && !seen.has(item.resource));
+    const single = missing.slice(0, ONE_BY_ONE).map((item) => request<Resource>(`/api/v1/resources/${item.resource}`));
+    return [...items, ...(await Promise.all(single))];
+  }
+}
