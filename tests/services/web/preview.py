@@ -1,4 +1,4 @@
-"""Write every sample page as HTML, with pictures, to look at in a browser.
+"""Write every sample page as HTML, with pictures and the built page scripts, to look at.
 
 `python -m tests.services.web.preview FOLDER` writes both languages; the folder has to be served
 at the root of an address (`python -m http.server`), since pages name their files from `/`.
@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from services.web.i18n import LANGUAGES
-from services.web.rendering import STATIC_ROOT
+from services.web.rendering import STATIC_ROOT, StaticFiles
 from tests.services.web.pages import draw
 
 PAPER, INK, BOARD, WOOD, PINE, RED = (
@@ -84,14 +84,14 @@ def pictures(folder: Path) -> None:
     page(folder / "page-2.png", "教师教学常规检查与评价方案")
 
 
-def write(folder: Path) -> None:
+def write(folder: Path, files: StaticFiles | None = None) -> None:
     """Every page in both languages, with the static files and pictures they name."""
     shutil.copytree(STATIC_ROOT, folder / "static", dirs_exist_ok=True)
     pictures(folder / "samples")
     for language in LANGUAGES:
-        for name, html in draw(language).items():
+        for name, html in draw(language, files).items():
             (folder / f"{name}.{language}.html").write_text(html, "utf-8")
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write(Path(sys.argv[1]), StaticFiles())
