@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.library.models import Asset, Rendition, Resource
+from tongke.media import playlist
+from tongke.media.transcode import SOUND, Made
 
 
 def swap_renditions(session: Session, resource: Resource, made: Iterable[Rendition]) -> None:
@@ -26,6 +28,43 @@ def swap_renditions(session: Session, resource: Resource, made: Iterable[Renditi
     )
     session.add_all(made)
     session.flush()
+
+
+def multivariant(rows: Sequence[Rendition], *, sound_only: bool) -> str:
+    """The multi-variant playlist of what there is now. The normalised sound replaces the first."""
+    pictures = [] if sound_only else [_variant(row) for row in rows if row.kind == "video"]
+    sounds = sorted((row for row in rows if row.kind == "audio"), key=lambda row: row.name != SOUND)
+    return playlist.multivariant(pictures, [_variant(row) for row in sounds[:1]])
+
+
+def _variant(row: Rendition) -> playlist.Variant:
+    return playlist.Variant(
+        uri=f"{row.prefix}{row.playlist}",
+        codecs=row.codecs,
+        bandwidth=row.bandwidth,
+        average_bandwidth=row.average_bandwidth,
+        width=row.width,
+        height=row.height,
+        frame_rate=row.frame_rate,
+    )
+
+
+def rendition(resource_id: int, prefix: str, made: Made) -> Rendition:
+    """The row of a rendition that was made."""
+    return Rendition(
+        resource_id=resource_id,
+        name=made.name,
+        kind=made.kind,
+        prefix=prefix,
+        playlist=made.playlist,
+        codecs=made.codecs,
+        bandwidth=made.bandwidth,
+        average_bandwidth=made.average_bandwidth,
+        width=made.width,
+        height=made.height,
+        frame_rate=made.frame_rate,
+        size_bytes=made.size_bytes,
+    )
 
 
 def swap_assets(

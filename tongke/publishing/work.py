@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.library.jobs import Claim
-from tongke.library.models import Resource
+from tongke.library.models import Rendition, Resource
 from tongke.library.vocabulary import Step
 from tongke.publishing.workshop import Workshop
 
@@ -64,10 +65,33 @@ class Work:
             total += await self.keep_file(path, path.relative_to(folder).as_posix())
         return total
 
-    async def keep_file(self, path: Path, name: str) -> int:
-        """Move one file into the object store; its size in bytes."""
-        kept = await self.shop.objects.put_file(self.key(name), path, media_type(name), move=True)
+    async def keep_file(self, path: Path, name: str, *, move: bool = True) -> int:
+        """Put one file into the object store; its size in bytes."""
+        kept = await self.shop.objects.put_file(self.key(name), path, media_type(name), move=move)
         return kept.size
+
+    def original(self) -> AbstractAsyncContextManager[Path]:
+        """The file as it was uploaded, alone in a folder."""
+        return self.shop.objects.local_copy(self.resource.original_key)
+
+    async def fetch_rendition(self, name: str, folder: Path) -> None:
+        """Bring a rendition that an earlier step made back into a folder."""
+        row = await self.shop.database.read(_rendition, self.resource.id, name)
+        prefix = f"{self.resource.folder}{row.prefix}{name}/"
+        folder.mkdir(parents=True)
+        async for found in self.shop.objects.list(prefix):
+            target = folder / found.key.removeprefix(prefix)
+            async with self.shop.objects.local_copy(found.key) as path:
+                await asyncio.to_thread(shutil.copyfile, path, target)
+
+    @property
+    def lease_s(self) -> float:
+        return self.shop.settings.job_lease_s
+
+
+def _rendition(session: Session, resource_id: int, name: str) -> Rendition:
+    query = select(Rendition).where(Rendition.resource_id == resource_id, Rendition.name == name)
+    return session.scalars(query).one()
 
 
 def _files(folder: Path) -> list[Path]:
