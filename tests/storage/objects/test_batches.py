@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.objects import LineLost, sent
 from tongke.storage.objects.batches import Batches
 
+# A busy machine may take long over one example; that says nothing about the code.
+unhurried = settings(deadline=None)
 chunk_lists = st.lists(st.binary(max_size=20), max_size=30)
 
 
+@unhurried
 @given(chunks=chunk_lists, at_least=st.integers(1, 50), breaks=st.booleans())
 async def test_every_byte_comes_out_in_pieces_worth_a_trip(
     chunks: list[bytes], at_least: int, breaks: bool
