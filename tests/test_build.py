@@ -73,6 +73,11 @@ def test_hls_is_fetched_only_when_a_player_needs_it(built: Path) -> None:
     assert names["hls.js"] not in reached(built, names["player.js"])
 
 
+def test_every_switch_of_hls_is_set(built: Path) -> None:
+    """One that a new version brings would stop the player with a ReferenceError."""
+    assert "__USE_" not in (built / manifest(built)["hls.js"]).read_text()
+
+
 def test_a_second_build_has_nothing_to_do(built: Path) -> None:
     began = time.perf_counter()
     assert not hatch_build.build(target=built)

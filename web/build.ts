@@ -30,6 +30,7 @@ const hlsSwitches = {
   __USE_EME_DRM__: "false",
   __USE_IFRAMES__: "false",
   __USE_INTERSTITIALS__: "false",
+  __USE_M2TS_ADVANCED_CODECS__: "false",
   __USE_MEDIA_CAPABILITIES__: "true",
   __USE_SUBTITLES__: "false",
   __USE_VARIABLE_SUBSTITUTION__: "false",

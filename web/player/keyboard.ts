@@ -79,7 +79,7 @@ function buildHint(view: View): (text: string) => void {
 /** The list of keys; also what the button of the bar opens. */
 export async function showHelp(view: View): Promise<void> {
   const rows = SHORTCUTS.map(([keys, meaning]) => h("div", { class: "player-keys-row" },
-    h("dt", {}, ...keys.split(" ").map((key) => (key === "–" ? h("span", {}, "–") : h("kbd", {}, key)))),
+    h("dt", {}, ...keys.split(" ").map((key) => (key === "–" ? h("span", {}, key) : h("kbd", {}, key === "Space" ? t("keys.space") : key)))),
     h("dd", {}, t(meaning))));
   const close = h("button", { class: "page-button", value: "" }, t("dialog.close"));
   await openDialog(t("keys.title"), [h("dl", { class: "player-keys" }, ...rows)], [close], view.root);

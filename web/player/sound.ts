@@ -4,10 +4,11 @@
  */
 import { h, setText, show } from "../shared/dom.ts";
 import { t } from "../shared/i18n.ts";
+import { onStall } from "./stall.ts";
 import type { Stream } from "./stream.ts";
 import { wordButton, type View } from "./view.ts";
 
-/** A second stop within this time is no accident. */
+/** A second stall within this time is no accident. */
 const STALLS_WITHIN_MS = 60_000;
 
 export function attachSound(view: View, stream: Stream): void {
@@ -42,8 +43,8 @@ function attachOffer(view: View, stream: Stream): void {
     wordButton(t("player.keepPicture"), () => show(offer, false)));
   view.stage.append(offer);
   let last = -Infinity;
-  view.video.addEventListener("waiting", () => {
-    if (view.video.seeking || stream.playsSound() || !stream.media?.sound) return;
+  onStall(view.video, () => {
+    if (stream.playsSound() || !stream.media?.sound) return;
     if (performance.now() - last < STALLS_WITHIN_MS) show(offer, true);
     last = performance.now();
   });

@@ -10,6 +10,7 @@ import { request, Problem } from "../shared/api.ts";
 import { backoff } from "../shared/backoff.ts";
 import { recall, remember } from "../shared/remember.ts";
 import type { Media, Rendition } from "../shared/types.ts";
+import { onStall } from "./stall.ts";
 import { createSource, sameSize, type Source, type Trouble } from "./source.ts";
 
 /** Until something can be played the person is waiting: look often. */
@@ -38,9 +39,8 @@ export class Stream extends EventTarget {
     super();
     this.video = video;
     this.address = address;
-    for (const event of ["seeking", "pause", "waiting"]) {
-      video.addEventListener(event, () => this.takeUpNewRenditions());
-    }
+    for (const event of ["seeking", "pause"]) video.addEventListener(event, () => this.takeUpNewRenditions());
+    onStall(video, () => this.takeUpNewRenditions());
     video.addEventListener("play", () => this.source?.readAhead());
     video.addEventListener("playing", () => this.setTrouble(null));
   }
@@ -139,7 +139,7 @@ export class Stream extends EventTarget {
   }
 
   private loadFirst(): void {
-    if (!this.loaded && this.media) this.load(this.startAt(this.media));
+    if (!this.loaded && this.source && this.media && this.addressToPlay()) this.load(this.startAt(this.media));
   }
 
   private load(at: number): void {

@@ -73,6 +73,7 @@ export const en: Record<Key, string> = {
   "trouble.trying": "Trying again",
 
   "keys.title": "Keyboard shortcuts",
+  "keys.space": "Space",
   "keys.toggle": "Play, pause",
   "keys.skip5": "Back, ahead 5 s",
   "keys.skip10": "Back, ahead 10 s",

@@ -71,6 +71,7 @@ export const zh = {
   "trouble.trying": "正在重试",
 
   "keys.title": "键盘快捷键",
+  "keys.space": "空格",
   "keys.toggle": "播放，暂停",
   "keys.skip5": "后退、前进 5 秒",
   "keys.skip10": "后退、前进 10 秒",
