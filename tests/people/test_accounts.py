@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 from tests.people.worlds import Town, viewer
 from tongke.errors import Forbidden, Invalid, NotFound, TongkeError
 from tongke.people import accounts, sign_in, slips
-from tongke.people.accounts import Organisation
+from tongke.people.accounts import RoleWanted
 from tongke.people.audience import RoleName
 from tongke.people.errors import LastRole, OwnAccount, RoleHeld, RoomDevice, RoomHoldsOneRole
 from tongke.people.models import Role
 from tongke.people.queries import viewer_of
 
 
-def teacher(town: Town, school: str = "育才") -> Organisation:
-    return Organisation(RoleName.TEACHER, town.schools[school])
+def teacher(town: Town, school: str = "育才") -> RoleWanted:
+    return RoleWanted(RoleName.TEACHER, town.schools[school])
 
 
 def test_a_school_administrator_makes_an_account_of_the_school(
@@ -46,13 +46,13 @@ GIVES = {
 def test_a_role_is_given_by_who_may(session: Session, town: Town, username: str) -> None:
     school = town.schools["育才"]
     roles = {
-        "teacher": Organisation(RoleName.TEACHER, school),
-        "school_admin": Organisation(RoleName.SCHOOL_ADMIN, school),
-        "classroom": Organisation(RoleName.CLASSROOM, school),
-        "furong": Organisation(RoleName.OFFICER, None, "430102"),
-        "changsha": Organisation(RoleName.OFFICER, None, "430100"),
-        "province": Organisation(RoleName.OFFICER, None, "430000"),
-        "root": Organisation(RoleName.SYSTEM_ADMIN),
+        "teacher": RoleWanted(RoleName.TEACHER, school),
+        "school_admin": RoleWanted(RoleName.SCHOOL_ADMIN, school),
+        "classroom": RoleWanted(RoleName.CLASSROOM, school),
+        "furong": RoleWanted(RoleName.OFFICER, None, "430102"),
+        "changsha": RoleWanted(RoleName.OFFICER, None, "430100"),
+        "province": RoleWanted(RoleName.OFFICER, None, "430000"),
+        "root": RoleWanted(RoleName.SYSTEM_ADMIN),
     }
     actor = viewer(session, town[username])
     given = set()
@@ -116,12 +116,12 @@ def test_nobody_changes_their_own_account_this_way(session: Session, town: Town)
     with pytest.raises(OwnAccount):
         accounts.give_role(session, root, root.account_id, teacher(town))
     with pytest.raises(OwnAccount):
-        accounts.take_role(session, root, root.account_id, Organisation(RoleName.SYSTEM_ADMIN))
+        accounts.take_role(session, root, root.account_id, RoleWanted(RoleName.SYSTEM_ADMIN))
 
 
 def test_a_room_holds_no_second_role(session: Session, town: Town) -> None:
     admin = viewer(session, town["yucai.admin"])
-    room = Organisation(RoleName.CLASSROOM, town.schools["育才"])
+    room = RoleWanted(RoleName.CLASSROOM, town.schools["育才"])
     with pytest.raises(RoomHoldsOneRole):
         accounts.give_role(session, admin, town["yucai.room"], teacher(town))
     with pytest.raises(RoomHoldsOneRole):
@@ -130,7 +130,7 @@ def test_a_room_holds_no_second_role(session: Session, town: Town) -> None:
 
 def test_a_role_is_held_once_and_the_last_one_stays(session: Session, town: Town) -> None:
     admin, person = viewer(session, town["yucai.admin"]), town["yucai.teacher"]
-    staff = Organisation(RoleName.STAFF, town.schools["育才"])
+    staff = RoleWanted(RoleName.STAFF, town.schools["育才"])
     with pytest.raises(RoleHeld):
         accounts.give_role(session, admin, person, teacher(town))
     with pytest.raises(NotFound):
@@ -140,6 +140,20 @@ def test_a_role_is_held_once_and_the_last_one_stays(session: Session, town: Town
     accounts.give_role(session, admin, person, staff)
     accounts.take_role(session, admin, person, teacher(town))
     assert [role.name for role in viewer(session, person).roles] == [RoleName.STAFF]
+
+
+def test_roles_are_set_all_or_none(session: Session, town: Town) -> None:
+    admin, person = viewer(session, town["yucai.admin"]), town["yucai.teacher"]
+    school = town.schools["育才"]
+    both = [RoleWanted(RoleName.STAFF, school), RoleWanted(RoleName.SCHOOL_ADMIN, school)]
+    accounts.set_roles(session, admin, person, both)
+    assert {role.name for role in viewer(session, person).roles} == {"staff", "school_admin"}
+    with pytest.raises(LastRole):
+        accounts.set_roles(session, admin, person, [])
+    with pytest.raises(Forbidden):
+        accounts.set_roles(
+            session, admin, person, [*both, RoleWanted(RoleName.OFFICER, None, "430102")]
+        )
 
 
 def test_the_database_itself_refuses_a_role_held_twice(session: Session, town: Town) -> None:
@@ -176,16 +190,16 @@ def test_an_account_has_a_name(session: Session, name: str) -> None:
 @pytest.mark.parametrize(
     ("role", "field"),
     [
-        (Organisation(RoleName.TEACHER), "school_id"),
-        (Organisation(RoleName.TEACHER, 999), "school_id"),
-        (Organisation(RoleName.TEACHER, 1, "430102"), "school_id"),
-        (Organisation(RoleName.OFFICER), "region_code"),
-        (Organisation(RoleName.OFFICER, None, "999999"), "region_code"),
-        (Organisation(RoleName.OFFICER, 1), "school_id"),
+        (RoleWanted(RoleName.TEACHER), "school_id"),
+        (RoleWanted(RoleName.TEACHER, 999), "school_id"),
+        (RoleWanted(RoleName.TEACHER, 1, "430102"), "school_id"),
+        (RoleWanted(RoleName.OFFICER), "region_code"),
+        (RoleWanted(RoleName.OFFICER, None, "999999"), "region_code"),
+        (RoleWanted(RoleName.OFFICER, 1), "school_id"),
     ],
 )
 def test_a_role_needs_the_organisation_it_is_held_in(
-    session: Session, role: Organisation, field: str
+    session: Session, role: RoleWanted, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         accounts.create_account(session, "li.na", "李娜", (role,))

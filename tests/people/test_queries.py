@@ -68,6 +68,7 @@ def walk(page: Callable[[int | None], list[int]]) -> list[int]:
     """Everything a list gives, page by page."""
     found, after = list[int](), None
     while rows := page(after):
+        assert after is None or rows[0] > after
         found += rows
         after = rows[-1]
     return found

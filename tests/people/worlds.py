@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.people.accounts import Organisation, create_account
+from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import HeldRole, Pairing, RegionTree, RoleName, Viewer
 from tongke.people.models import Account, Agreement, Region, Role, School
 from tongke.people.passwords import hash_password
@@ -189,7 +189,7 @@ def settle(session: Session) -> Town:
     accounts = {}
     for username, role, place in PEOPLE:
         school = schools[place].id if place in schools else None
-        organisation = Organisation(RoleName(role), school, None if school else place)
+        organisation = RoleWanted(RoleName(role), school, None if school else place)
         accounts[username] = create_account(
             session, username, username.title(), (organisation,), password_hash=password_hash
         )

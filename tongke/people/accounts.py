@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -40,7 +41,7 @@ NO_REGION = Text("请选一个地区", "Choose a region")
 
 
 @dataclass(frozen=True)
-class Organisation:
+class RoleWanted:
     """A role that is asked for, before the organisation has been looked up."""
 
     name: RoleName
@@ -57,7 +58,7 @@ def create_account(
     session: Session,
     username: str,
     name: str,
-    roles: tuple[Organisation, ...] = (),
+    roles: tuple[RoleWanted, ...] = (),
     *,
     password_hash: str | None = None,
 ) -> Account:
@@ -79,14 +80,14 @@ def create_account(
 
 
 def add_account(
-    session: Session, actor: Viewer, username: str, name: str, role: Organisation
+    session: Session, actor: Viewer, username: str, name: str, role: RoleWanted
 ) -> Account:
     """Make an account with its first role, by someone who may give that role."""
     _must_give(session, actor, _located(session, role))
     return create_account(session, username, name, (role,))
 
 
-def give_role(session: Session, actor: Viewer, account_id: int, role: Organisation) -> Role:
+def give_role(session: Session, actor: Viewer, account_id: int, role: RoleWanted) -> Role:
     """Give one more role to an account that the actor manages."""
     _must_give(session, actor, _located(session, role))
     account = managed(session, actor, account_id)
@@ -99,7 +100,7 @@ def give_role(session: Session, actor: Viewer, account_id: int, role: Organisati
     return given
 
 
-def take_role(session: Session, actor: Viewer, account_id: int, role: Organisation) -> None:
+def take_role(session: Session, actor: Viewer, account_id: int, role: RoleWanted) -> None:
     """Take a role back: whoever may give it may take it, whatever else the account holds."""
     account = account_seen(session, actor, account_id)
     _not_oneself(actor, account)
@@ -111,6 +112,19 @@ def take_role(session: Session, actor: Viewer, account_id: int, role: Organisati
         raise LastRole
     account.roles.remove(held)
     session.flush()
+
+
+def set_roles(
+    session: Session, actor: Viewer, account_id: int, wanted: Collection[RoleWanted]
+) -> None:
+    """Give and take until the account holds exactly these roles; all of it or nothing."""
+    roles = account_seen(session, actor, account_id).roles
+    held = {RoleWanted(RoleName(r.name), r.school_id, r.region_code) for r in roles}
+    for role in wanted:
+        if role not in held:
+            give_role(session, actor, account_id, role)
+    for role in held.difference(wanted):
+        take_role(session, actor, account_id, role)
 
 
 def disable(session: Session, actor: Viewer, account_id: int) -> Account:
@@ -210,7 +224,7 @@ def _must_give(session: Session, actor: Viewer, role: HeldRole) -> None:
         raise Forbidden
 
 
-def _located(session: Session, role: Organisation) -> HeldRole:
+def _located(session: Session, role: RoleWanted) -> HeldRole:
     """The role with the region it lies in; Invalid when its organisation does not fit."""
     if role.name in authority.SCHOOL_ROLES:
         school = None if role.school_id is None else session.get(School, role.school_id)
@@ -226,11 +240,11 @@ def _located(session: Session, role: Organisation) -> HeldRole:
     return HeldRole(role.name)
 
 
-def _role(role: Organisation) -> Role:
+def _role(role: RoleWanted) -> Role:
     return Role(name=role.name, school_id=role.school_id, region_code=role.region_code)
 
 
-def _same(held: Role, role: Organisation) -> bool:
+def _same(held: Role, role: RoleWanted) -> bool:
     return (held.name, held.school_id, held.region_code) == (
         role.name,
         role.school_id,

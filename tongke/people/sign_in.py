@@ -57,10 +57,6 @@ class SignedIn:
     viewer: Viewer
     session_id: int | None
 
-    @property
-    def language(self) -> str | None:
-        return self.viewer.language
-
 
 def credentials(session: Session, username: str, address: str) -> Credentials | None:
     """Of an enabled account with this user name (as `username_meant` gives it)."""

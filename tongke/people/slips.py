@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -71,14 +71,18 @@ def account_of(session: Session, typed: str) -> Account:
 
 def use(session: Session, typed: str, password_hash: str) -> Account:
     """Set the password of the slip's account and end all its sign-ins; raises SlipRefused."""
-    account, now = account_of(session, typed), clock.now()
-    taken = session.execute(
+    taken = (
         update(PasswordSlip)
-        .where(PasswordSlip.code_hash == _digest(typed), PasswordSlip.used_at.is_(None))
-        .values(used_at=now)
+        .where(
+            PasswordSlip.code_hash == _digest(typed),
+            PasswordSlip.used_at.is_(None),
+            PasswordSlip.expires_at > clock.now(),
+        )
+        .values(used_at=clock.now())
+        .returning(PasswordSlip.account_id)
     )
-    assert isinstance(taken, CursorResult)
-    if taken.rowcount != 1:
+    account = session.get(Account, session.scalar(taken) or 0)
+    if account is None or account.disabled_at is not None:
         raise SlipRefused
     account.password_hash = password_hash
     sign_in.end_everything(session, account.id)

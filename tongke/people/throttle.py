@@ -94,9 +94,9 @@ def sign_in_lanes(
     )
 
 
-def own_password_lane(account_id: int) -> Lane:
+def own_password_lane(username: str) -> Lane:
     """For who is signed in and must show the old password, to bar a borrowed session."""
-    return Lane(f"own:{account_id}", ACCOUNT_FREE, ACCOUNT_CAP_S)
+    return Lane(f"own:{username}", ACCOUNT_FREE, ACCOUNT_CAP_S)
 
 
 def slip_lane(address: str) -> Lane:

@@ -1,0 +1,54 @@
+"""What a browser is given when it signs in, and what a sign-in learns from it."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from services.accounts.desk import Entry, Visit
+from services.http.call import LANGUAGE_COOKIE
+from services.http.identity import forget_session, set_session
+from services.web.i18n import Language
+
+DEVICES_COOKIE = "tongke-devices"
+# Marks outlive the session: it is who comes back after a holiday that must not be slowed.
+DEVICES_DAYS = 400
+LANGUAGE_DAYS = 400
+DAY_S = 86_400
+
+
+def visit_of(request: web.Request) -> Visit:
+    return Visit(
+        address=request.remote or "",
+        user_agent=request.headers.get("User-Agent", ""),
+        marks=request.cookies.get(DEVICES_COOKIE, ""),
+    )
+
+
+def let_in(request: web.Request, response: web.StreamResponse, entry: Entry) -> None:
+    """Give the browser its session and its mark; raises HttpsNeeded."""
+    set_session(request, response, entry.secret)
+    response.set_cookie(
+        DEVICES_COOKIE,
+        entry.marks,
+        max_age=DEVICES_DAYS * DAY_S,
+        httponly=True,
+        secure=request.secure,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def see_out(request: web.Request, response: web.StreamResponse) -> None:
+    """Take the session's cookie back. The mark stays: the device is known all the same."""
+    forget_session(request, response)
+
+
+def keep_language(request: web.Request, response: web.StreamResponse, language: Language) -> None:
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=LANGUAGE_DAYS * DAY_S,
+        secure=request.secure,
+        samesite="Lax",
+        path="/",
+    )

@@ -1,0 +1,184 @@
+"""The sign-in desk: where a password is asked for, the same for pages and for programs.
+
+It puts three things together that know nothing of each other: the throttle (on the bus), the
+threads on which passwords are worked on, and the database. No transaction is open while a
+password is checked; what is written afterwards holds the hash that was checked against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from services.http.keys import GROUND
+from tongke.bootstrap import Ground
+from tongke.errors import Invalid, Text
+from tongke.people import accounts, devices, sign_in, slips, throttle
+from tongke.people.accounts import username_meant
+from tongke.people.audience import Viewer
+from tongke.people.errors import SignInFailed, SlipRefused
+from tongke.people.passwords import (
+    PasswordThreads,
+    hash_password,
+    needs_rehash,
+    verify,
+    weakness,
+)
+from tongke.people.sign_in import Credentials
+from tongke.people.throttle import Lane, LocalCounters, Throttle
+
+WRONG_PASSWORD = Text("现在的密码不对", "This is not your password")
+
+_log = structlog.get_logger("tongke.sign-in")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where an attempt comes from: address, browser, and the marks it brought (`devices`)."""
+
+    address: str
+    user_agent: str
+    marks: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sign-in that succeeded: the session's secret, and the marks to leave with the browser."""
+
+    account_id: int
+    secret: str
+    marks: str
+
+
+class SignInDesk:
+    """One a process. `close` it when the process ends."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._database = ground.database
+        self._days = ground.settings.session_days
+        self._throttle = Throttle(ground.bus, LocalCounters())
+        self._threads = PasswordThreads()
+
+    async def sign_in(self, username: str, password: str, visit: Visit) -> Entry:
+        """Begin a session.
+
+        Raises:
+            SignInFailed, TooManyRequests, SignInBusy.
+        """
+        name = username_meant(username)
+        found = await self._database.read(sign_in.credentials, name, visit.address)
+        lanes = _lanes(name, visit, found)
+        await self._throttle.admit(*lanes)
+        stored = found.password_hash if found else None
+        right = await self._threads.run(verify, stored, password)
+        if not (right and found and stored):
+            await self._refuse(found, visit, lanes)
+            raise SignInFailed
+        rehashed = (
+            await self._threads.run(hash_password, password) if needs_rehash(stored) else None
+        )
+        return await self._begin(found.account_id, stored, visit, rehashed)
+
+    async def use_slip(self, code: str, password: str, visit: Visit) -> Entry:
+        """Set a new password with a slip's code, and begin a session with it.
+
+        Raises:
+            SlipRefused, Invalid (field `password`), TooManyRequests, SignInBusy.
+        """
+        lane = throttle.slip_lane(visit.address)
+        await self._throttle.admit(lane)
+        try:
+            account = await self._database.read(slips.account_of, code)
+        except SlipRefused:
+            await self._throttle.note_failure(lane)
+            raise
+        hashed = await self._hash_new("password", password, account.username)
+        await self._database.write(slips.use, code, hashed)
+        _log.info("slip-used", account=account.id, address=visit.address)
+        return await self._begin(account.id, hashed, visit)
+
+    async def change_password(
+        self, viewer: Viewer, session_id: int | None, current: str, new: str
+    ) -> None:
+        """Replace the viewer's own password; every other sign-in ends.
+
+        Raises:
+            Invalid (fields `current`, `new`), TooManyRequests, RoomDevice, SignInBusy.
+        """
+        account = await self._database.read(accounts.own, viewer)
+        lane = throttle.own_password_lane(account.username)
+        await self._throttle.admit(lane)
+        stored = account.password_hash
+        right = await self._threads.run(verify, stored, current)
+        if not (right and stored):
+            await self._throttle.note_failure(lane)
+            raise Invalid({"current": WRONG_PASSWORD})
+        hashed = await self._hash_new("new", new, account.username)
+        await self._database.write(
+            accounts.change_password,
+            viewer,
+            verified=stored,
+            password_hash=hashed,
+            keep=session_id,
+        )
+        _log.info("password-changed", account=viewer.account_id)
+
+    def close(self) -> None:
+        self._threads.close()
+
+    async def _begin(
+        self, account_id: int, verified: str, visit: Visit, rehashed: str | None = None
+    ) -> Entry:
+        _, secret = await self._database.write(
+            sign_in.start,
+            account_id,
+            verified=verified,
+            rehashed=rehashed,
+            address=visit.address,
+            user_agent=visit.user_agent,
+            days=self._days,
+        )
+        _log.info("signed-in", account=account_id, address=visit.address)
+        marks = devices.remember(visit.marks, account_id, rehashed or verified)
+        return Entry(account_id, secret, marks)
+
+    async def _hash_new(self, field: str, password: str, username: str) -> str:
+        refused = weakness(password, username)
+        if refused is not None:
+            raise Invalid({field: refused})
+        return await self._threads.run(hash_password, password)
+
+    async def _refuse(
+        self, found: Credentials | None, visit: Visit, lanes: tuple[Lane, ...]
+    ) -> None:
+        """The name that was typed is not logged: it may have been the password."""
+        account = found.account_id if found else None
+        _log.warning("sign-in-failed", account=account, address=visit.address)
+        await self._throttle.note_failure(*lanes)
+
+
+def _lanes(username: str, visit: Visit, found: Credentials | None) -> tuple[Lane, ...]:
+    device = None
+    if found and found.password_hash:
+        device = devices.known_device(visit.marks, found.account_id, found.password_hash)
+    known_address = found is not None and found.known_address
+    return throttle.sign_in_lanes(
+        username, visit.address, device=device, known_address=known_address
+    )
+
+
+DESK = web.AppKey("sign_in_desk", SignInDesk)
+
+
+def mount(app: web.Application) -> None:
+    """Put a desk into the application, to be closed with it."""
+    app.cleanup_ctx.append(_desk)
+
+
+async def _desk(app: web.Application) -> AsyncIterator[None]:
+    app[DESK] = desk = SignInDesk(app[GROUND])
+    yield
+    desk.close()

@@ -1,0 +1,218 @@
+"""The people of a school, for who looks after them.
+
+A school administrator sees the school's; an operator every account, or with `?school=` those of
+one school; an officer, with `?school=`, the administrators of a school within reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.accounts.sign_in_pages import failed
+from services.http.api import parse_id
+from services.http.call import Call
+from services.http.paging import PageQuery, cut
+from services.web.i18n import Language
+from services.web.page import Pages, done, form_values, say, see_other, show
+from services.web.views import AccountRow, Form, PeopleView, Slip
+from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
+from tongke.people import accounts, authority, queries
+from tongke.people.accounts import NO_SCHOOL, RoleWanted
+from tongke.people.audience import HeldRole, RoleName, Viewer
+from tongke.people.models import Account, School
+
+pages = Pages()
+
+ROWS = 50
+EVERY_ACCOUNT = Text("全部账号", "Every account")
+NO_ROLE = Text("请从列表里选一个角色", "Choose a role from the list")
+
+_log = structlog.get_logger("tongke.accounts")
+
+
+@dataclass(frozen=True)
+class Where:
+    """The school whose people are looked at; None for every account an operator has."""
+
+    school: School | None
+    roles: tuple[RoleName, ...]
+
+    def address(self, **more: str | None) -> str:
+        school = {"school": str(self.school.id)} if self.school else {}
+        query = school | {name: value for name, value in more.items() if value}
+        return f"/people?{urlencode(query)}" if query else "/people"
+
+
+@pages.get("/people")
+async def people_page(call: Call) -> web.StreamResponse:
+    if _needs_school(call):
+        return see_other("/schools")
+    return await _show(call)
+
+
+@pages.post("/people")
+async def add_account(call: Call) -> web.StreamResponse:
+    """The answer itself shows the slip: an address could be opened again."""
+    posted = await form_values(call.request)
+    try:
+        slip = await call.write(_add, call.viewer, posted)
+    except TongkeError as failure:
+        return await _show(call, form=failed(posted, failure), status=failure.status)
+    _log.info("account-added", username=slip.username, by=call.viewer.account_id)
+    return await _show(call, slip=slip)
+
+
+@pages.post("/people/{id}/slip")
+async def write_slip(call: Call) -> web.StreamResponse:
+    account_id = parse_id(call.request.match_info["id"])
+    slip = await call.write(_write_slip, call.viewer, account_id)
+    _log.info("slip-written", account=account_id, by=call.viewer.account_id)
+    return await _show(call, slip=slip)
+
+
+@pages.post("/people/{id}/disable")
+async def disable(call: Call) -> web.StreamResponse:
+    account_id = parse_id(call.request.match_info["id"])
+    await call.write(accounts.disable, call.viewer, account_id)
+    _log.info("account-disabled", account=account_id, by=call.viewer.account_id)
+    return done(_back(call), "account-disabled")
+
+
+@pages.post("/people/{id}/enable")
+async def enable(call: Call) -> web.StreamResponse:
+    account_id = parse_id(call.request.match_info["id"])
+    await call.write(accounts.enable, call.viewer, account_id)
+    _log.info("account-enabled", account=account_id, by=call.viewer.account_id)
+    return done(_back(call), "account-enabled")
+
+
+def _add(session: Session, viewer: Viewer, posted: dict[str, str]) -> Slip:
+    where = _where(session, viewer, posted.get("school"))
+    name = posted.get("role", "")
+    if name not in where.roles:
+        raise Invalid({"role": NO_ROLE})
+    role = RoleWanted(RoleName(name), where.school.id if where.school else None)
+    account = accounts.add_account(
+        session, viewer, posted.get("username", ""), posted.get("name", ""), role
+    )
+    return _write_slip(session, viewer, account.id)
+
+
+def _write_slip(session: Session, viewer: Viewer, account_id: int) -> Slip:
+    slip, code = accounts.write_slip(session, viewer, account_id)
+    account = session.get_one(Account, account_id)
+    return Slip(account.name, account.username, code, slip.expires_at)
+
+
+async def _show(
+    call: Call, *, form: Form | None = None, slip: Slip | None = None, status: int = 200
+) -> web.Response:
+    school = await _asked_school(call)
+    query = PageQuery(limit=ROWS, cursor=call.request.query.get("cursor"))
+    words = call.request.query.get("q", "")[:200]
+    view = await call.read(_view, call.viewer, call.language, school, words, query, form, slip)
+    return await show(call, view, status=status)
+
+
+def _view(
+    session: Session,
+    viewer: Viewer,
+    language: Language,
+    asked: str | None,
+    words: str,
+    query: PageQuery,
+    form: Form | None,
+    slip: Slip | None,
+) -> PeopleView:
+    where = _where(session, viewer, asked)
+    school_id = where.school.id if where.school else None
+    rows = queries.accounts(
+        session, viewer, school_id=school_id, q=words, after=query.after_id, limit=ROWS + 1
+    )
+    page, following = cut(rows, ROWS, lambda row: row.id)
+    return PeopleView(
+        school=where.school.name if where.school else say(EVERY_ACCOUNT, language),
+        accounts=_rows(session, viewer, page, school_id),
+        total=queries.account_total(session, viewer, school_id=school_id, q=words),
+        roles=where.roles,
+        query=words,
+        form=form or Form(),
+        slip=slip,
+        first_url=where.address(q=words) if query.cursor else None,
+        next_url=where.address(q=words, cursor=following) if following else None,
+    )
+
+
+def _rows(
+    session: Session, viewer: Viewer, page: list[Account], school_id: int | None
+) -> tuple[AccountRow, ...]:
+    seen = queries.last_sign_ins(session, [account.id for account in page])
+    return tuple(
+        AccountRow(
+            account.id,
+            account.name,
+            account.username,
+            tuple(r.name for r in account.roles if school_id in {None, r.school_id}),
+            account.disabled_at is not None,
+            seen.get(account.id),
+            account.id == viewer.account_id,
+        )
+        for account in page
+    )
+
+
+def _where(session: Session, viewer: Viewer, asked: str | None) -> Where:
+    """The school asked for, or the only one there is to look after."""
+    if asked:
+        school = session.get(School, parse_id(asked))
+        if school is None:
+            raise NotFound
+        roles = _givable(session, viewer, school)
+        if not roles:
+            raise NotFound
+        return Where(school, roles)
+    if len(viewer.administers) == 1:
+        (only,) = viewer.administers
+        school = session.get_one(School, only)
+        return Where(school, _givable(session, viewer, school))
+    if viewer.has(RoleName.SYSTEM_ADMIN):
+        return Where(None, (RoleName.SYSTEM_ADMIN,))
+    if authority.may_see_accounts(viewer):
+        raise Invalid({"school": NO_SCHOOL})
+    raise Forbidden
+
+
+def _givable(session: Session, viewer: Viewer, school: School) -> tuple[RoleName, ...]:
+    tree = queries.region_tree(session)
+    return tuple(
+        name
+        for name in RoleName
+        if name in authority.SCHOOL_ROLES
+        and authority.may_give(viewer, HeldRole(name, school.id, school.region_code), tree)
+    )
+
+
+def _needs_school(call: Call) -> bool:
+    viewer = call.viewer
+    single = len(viewer.administers) == 1 or viewer.has(RoleName.SYSTEM_ADMIN)
+    return (
+        authority.may_see_accounts(viewer) and not single and not call.request.query.get("school")
+    )
+
+
+async def _asked_school(call: Call) -> str | None:
+    """The school in the address, or in a form that was sent from its page."""
+    asked = call.request.query.get("school")
+    if asked is None and call.request.method == "POST":
+        asked = (await form_values(call.request)).get("school")
+    return asked
+
+
+def _back(call: Call) -> str:
+    school = call.request.query.get("school")
+    return f"/people?{urlencode({'school': school})}" if school else "/people"
