@@ -284,7 +284,7 @@ class Running:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.runner = web.AppRunner(api.app())
+        self.runner = web.AppRunner(api.app(), shutdown_timeout=0.1)
         self.url = asyncio.run_coroutine_threadsafe(self.start(), self.loop).result()
 
     async def start(self) -> str:

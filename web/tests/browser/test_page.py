@@ -1,0 +1,88 @@
+"""The small behaviours of every page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from web.tests.browser.fake_api import FakeApi, Running
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def small_page(page: Page, server: Running, api: FakeApi) -> None:
+    api.resources[12] = {
+        "id": 12,
+        "title": "课",
+        "state": "checking",
+        "viewable": False,
+        "poster": None,
+        "failure": None,
+        "progress": None,
+        "job_id": 1,
+    }
+    page.goto(f"{server.url}/page")
+
+
+def test_a_slash_goes_to_the_search_and_the_arrows_choose(page: Page) -> None:
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox")
+    expect(field).to_be_focused()
+    field.press_sequentially("有理")
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    field.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_have_text("有理数的加减")
+    field.press("ArrowDown")
+    expect(page.get_by_role("option", selected=True)).to_have_count(0)
+    field.press("ArrowUp")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("%E5%8A%A0%E5%87%8F"))
+
+
+def test_escape_closes_the_suggestions_and_enter_searches_what_was_typed(page: Page) -> None:
+    field = page.get_by_role("combobox")
+    field.press_sequentially("有理")
+    expect(page.get_by_role("option")).to_have_count(2)
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"q=%E6%9C%89%E7%90%86$"))
+
+
+def test_a_facet_is_applied_when_it_is_ticked(page: Page) -> None:
+    page.get_by_label("课件").check(no_wait_after=True)
+    expect(page).to_have_url(re.compile(r"\?kind=courseware$"))
+
+
+def test_a_destructive_act_asks_once(page: Page) -> None:
+    page.get_by_role("button", name="删除").click()
+    dialog = page.get_by_role("dialog", name="删除这份资源？")
+    dialog.get_by_role("button", name="先不").click()
+    expect(page).to_have_url(re.compile(r"/page$"))
+    page.get_by_role("button", name="删除").click()
+    dialog.get_by_role("button", name="删除").click()
+    expect(page).to_have_url(re.compile(r"gone=1$"))
+
+
+def test_a_link_is_copied(page: Page, server: Running) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+    page.get_by_role("button", name="复制链接").click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/resources/12"
+
+
+def test_the_state_of_a_work_is_renewed_in_place_until_it_is_done(page: Page, api: FakeApi) -> None:
+    row = page.get_by_role("listitem")
+    progress = {"step": "ladder", "percent": 43, "eta_s": 120}
+    api.resources[12].update(state="encoding", progress=progress)
+    expect(row).to_contain_text("转各档清晰度 43%，还要 2 分钟")
+    assert row.locator("progress").evaluate("bar => bar.value") == 43
+    api.resources[12].update(state="published", progress=None)
+    expect(row).to_contain_text("已发布")
+    api.seen.clear()
+    page.wait_for_function("!document.querySelector('[data-resource]')")
