@@ -149,7 +149,7 @@ class Finder:
             )
         else:
             yield Relaxation.HOMOPHONES, self._sounding_like(query.words)
-        if some := fts_match.some_of(query.words):
+        for some in fts_match.some_of(query.words):
             yield Relaxation.SOME_WORDS, self.words(some)
 
     def _sounding_like(self, words: Sequence[Word]) -> int:

@@ -5,8 +5,7 @@ Tokens are letters, digits and Chinese characters, never FTS5's own signs, so qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 
 from search import sounds
 from search.fields import SEARCHED
@@ -47,21 +46,19 @@ def of_words(words: Iterable[Word], field: str | None = None) -> str:
     return all_of(of_term(term, word.field or field) for word in words for term in word.terms)
 
 
-def some_of(words: Iterable[Word]) -> str | None:
-    """All the terms but one, or but two that follow each other; None where too few are left.
+def some_of(words: Iterable[Word]) -> Iterator[str]:
+    """All the terms but one or two; then but half of them. Nothing, where one term is all.
 
-    Two, because a wrong character, or a word boundary with a 的 in it, breaks two bigrams.
+    Two that follow each other, because a wrong character, or a 的 between two words, breaks two
+    bigrams; half of them in a row, because the other half may be what the library has.
     """
     terms = [of_term(term, word.field) for word in words for term in word.terms]
     terms = list(dict.fromkeys(terms))[:MOST_RELAXED_TERMS]
-    if len(terms) < 2:
-        return None
-    left_out = [(at, at) for at in range(len(terms))]
-    if len(terms) > 3:
-        left_out = list(pairwise(range(len(terms))))
-    return any_of(
-        all_of(term for at, term in enumerate(terms) if at not in left) for left in left_out
-    )
+    count = len(terms)
+    for left_out in [1] if count <= 3 else sorted({2, (count + 1) // 2}):
+        kept = [terms[:at] + terms[at + left_out :] for at in range(count - left_out + 1)]
+        if all(kept):
+            yield any_of(map(all_of, kept))
 
 
 def of_letters(letters: str) -> str:

@@ -35,15 +35,19 @@ def _confuse(letters: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def _readings(text: str) -> tuple[str, ...]:
+    """Each Chinese character as its syllable without tone, and what is between as it is."""
+    return tuple(pypinyin.lazy_pinyin(analysis.fold(text)))
+
+
 def syllables(text: str) -> tuple[str, ...]:
-    """The syllables of a text without tones. Latin words count as one syllable each."""
-    readings = pypinyin.lazy_pinyin(analysis.fold(text))
-    return tuple(part for reading in readings for part in _LETTERS.findall(reading))
+    """The syllables of a text. Latin words count as one syllable each."""
+    return tuple(part for reading in _readings(text) for part in _LETTERS.findall(reading))
 
 
 def collation(title: str) -> str:
     """A string that sorts titles as a Chinese dictionary does: by their reading."""
-    return " ".join(pypinyin.lazy_pinyin(analysis.fold(title)))
+    return " ".join(_readings(title))
 
 
 def full_keys(title: str) -> list[str]:
