@@ -7,12 +7,18 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.bus import embedded
+
+
+# Examples that touch a disk or a server take as long as the machine lets them.
+hypothesis_settings.register_profile("tongke", deadline=None)
+hypothesis_settings.load_profile("tongke")
 
 
 @pytest.fixture(scope="session")

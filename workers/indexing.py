@@ -104,7 +104,7 @@ def _page_after(session: Session, after: int) -> list[Document]:
         .order_by(Resource.id)
         .limit(BATCH)
     )
-    return documents(session, dict(session.execute(query).tuples().all()))
+    return documents(session, dict(session.execute(query).all()))
 
 
 def _document(session: Session, row: Resource, version: int) -> Document:
@@ -147,7 +147,7 @@ def _agreements(grants: Sequence[Grant]) -> tuple[str, ...]:
 
 def _versions(session: Session) -> dict[int, int]:
     query = select(Resource.id, Resource.version).where(Resource.deleted_at.is_(None))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _announced(session: Session) -> set[int]:

@@ -66,7 +66,7 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 def _gauge(session: Session) -> None:
-    counted = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples())
+    counted = dict(session.execute(select(Job.state, func.count()).group_by(Job.state)))
     for state in ("queued", "running", "done", "failed"):
         JOBS.labels(state).set(counted.get(state, 0))
     unfinished = select(func.count()).select_from(Upload).where(Upload.resource_id.is_(None))

@@ -58,7 +58,7 @@ def labels(session: Session, tokens: Sequence[str], language: Language) -> tuple
 def regions(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Names of regions by their codes."""
     query = select(Region.code, Region.name).where(Region.code.in_(list(codes)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _name(session: Session, kind: str, number: int) -> str:

@@ -134,11 +134,11 @@ def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .where(Asset.resource_id.in_(ids), Asset.role == "page")
         .group_by(Asset.resource_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _positions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, float]:
     query = select(WatchPosition.resource_id, WatchPosition.seconds).where(
         WatchPosition.account_id == viewer.account_id, WatchPosition.resource_id.in_(ids)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from pathlib import PurePath
+from typing import NamedTuple
 
 from tongke.documents import structure
 from tongke.documents.limits import MAX_TEXT_CHARACTERS
@@ -32,6 +33,9 @@ _LATIN = re.compile("[A-Za-z]")
 # A formula with a few letters is no English text.
 _LANGUAGE_CHARACTERS = 20
 _MAX_TITLE_CHARACTERS = 60
+_SENTENCE_ENDS = ("。", "；", "：", "！", "？", "”", "）")
+# Justified lines end up to two characters short.
+_FULL_LINE = 0.95
 # What programs write as the title of a file that has none.
 _NO_TITLE = re.compile(
     r"^(untitled|未命名|无标题|新建.*|文档\s?\d*|document\d*|presentation\d*|"
@@ -49,11 +53,21 @@ def clean(text: str) -> str:
 
 
 def join(sections: Iterable[Section]) -> tuple[str, bool]:
-    """The whole text, and whether it had to be cut to MAX_TEXT_CHARACTERS."""
-    whole = "\n".join(
-        "\n".join(filter(None, (section.heading, section.text))) for section in sections
-    )
+    """The whole text, and whether it had to be cut to MAX_TEXT_CHARACTERS.
+
+    A sentence that goes on over the end of a page is not broken there.
+    """
+    whole = ""
+    for section in sections:
+        text = "\n".join(filter(None, (section.heading, section.text)))
+        goes_on = section.page is not None and not section.heading and _is_open(whole, text)
+        whole += (_glue(whole, text) if goes_on else "\n") + text
+    whole = whole.lstrip("\n")
     return whole[:MAX_TEXT_CHARACTERS], len(whole) > MAX_TEXT_CHARACTERS
+
+
+def _is_open(before: str, after: str) -> bool:
+    return not before.endswith(_SENTENCE_ENDS) and structure.mark(after.split("\n", 1)[0]) is None
 
 
 def sections_of(html: str) -> tuple[Section, ...]:
@@ -83,31 +97,48 @@ def title_of(candidates: Iterable[str | None], filename: str) -> str:
     return PurePath(filename).stem
 
 
-def reflow(lines: Iterable[tuple[str, float]]) -> str:
-    """Paragraphs from printed lines, each given with its right edge (any one unit).
+class Printed(NamedTuple):
+    """A printed line with its left and right edge, in any one unit."""
 
-    A line that reaches the right margin goes on in the next, unless that begins a numbered part.
-    Chinese is joined without a space, or a word broken over two lines would not be found.
+    text: str
+    left: float
+    right: float
+
+
+def paragraphs(lines: Iterable[Printed]) -> list[str]:
+    """Paragraphs from the printed lines of a page.
+
+    A line that fills its measure goes on in the next, unless that begins a numbered part; a full
+    line that begins so in the middle of a sentence does not (七、八年级). Chinese
+    is joined without a space, or a word broken over two lines would not be found.
     """
     kept = _without_page_number(list(lines))
-    margin = max((right for _, right in kept), default=0.0)
-    out = ""
-    full = False
-    for text, right in kept:
-        if full and structure.mark(text) is None:
-            out += _glue(out, text) + text
+    left = min((line.left for line in kept), default=0.0)
+    right = max((line.right for line in kept), default=0.0)
+    out: list[str] = []
+    goes_on = False
+    for line in kept:
+        full = _is_full(line, left, right)
+        ended = not full or (out and out[-1].endswith(_SENTENCE_ENDS))
+        if goes_on and not (ended and structure.mark(line.text)):
+            out[-1] += _glue(out[-1], line.text) + line.text
         else:
-            out += f"\n{text}" if out else text
-        # Two characters of a 40-character line: justified lines end a little short.
-        full = right >= margin * 0.95
-    return clean(out)
+            out.append(line.text)
+        goes_on = full
+    return [paragraph for text in out if (paragraph := clean(text).replace("\n", " "))]
 
 
-def _without_page_number(lines: list[tuple[str, float]]) -> list[tuple[str, float]]:
+def _is_full(line: Printed, left: float, right: float) -> bool:
+    """The last cell of a row reaches the margin too, but is short."""
+    reaches = line.right - left >= (right - left) * _FULL_LINE
+    return reaches and line.right - line.left >= (right - left) / 2
+
+
+def _without_page_number(lines: list[Printed]) -> list[Printed]:
     """A number alone is the page's only at its head or foot; elsewhere it is a cell of a table."""
-    if lines and _PAGE_NUMBER.match(lines[-1][0]):
+    if lines and _PAGE_NUMBER.match(lines[-1].text):
         return lines[:-1]
-    return lines[1:] if lines and _PAGE_NUMBER.match(lines[0][0]) else lines
+    return lines[1:] if lines and _PAGE_NUMBER.match(lines[0].text) else lines
 
 
 def _glue(before: str, after: str) -> str:

@@ -77,7 +77,6 @@ def _filter(tag: str, attribute: str, value: str) -> str | None:
 def number(html: str) -> tuple[str, tuple[OutlineEntry, ...]]:
     """Gives every heading and article an id; the contents list of the headings.
 
-    Levels are closed up (h2, h4 -> 1, 2); the document's own title (h1) is not in the list.
     Articles are `article-1` …; in an annex that begins again at one, `article-1-2`.
     """
     headings: list[tuple[int, str, str]] = []
@@ -95,10 +94,20 @@ def number(html: str) -> tuple[str, tuple[OutlineEntry, ...]]:
 
 
 def outline(headings: list[tuple[int, str, str]]) -> tuple[OutlineEntry, ...]:
-    """The contents list of (level, text, anchor), the title left out and levels closed up."""
-    listed = [heading for heading in headings if heading[0] > 1 and heading[1]]
-    ranks = {level: rank for rank, level in enumerate(sorted({h[0] for h in listed}), start=1)}
-    return tuple(OutlineEntry(ranks[level], text, anchor) for level, text, anchor in listed)
+    """The contents list of (level, text, anchor), the title (level 1) left out.
+
+    A level is how many headings stand above, so that 一、 is at the top where there is no chapter.
+    """
+    entries: list[OutlineEntry] = []
+    above: list[int] = []
+    for level, text, anchor in headings:
+        if level == 1 or not text:
+            continue
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+        entries.append(OutlineEntry(len(above), text, anchor))
+    return tuple(entries)
 
 
 def plain(html: str) -> str:

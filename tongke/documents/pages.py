@@ -56,15 +56,16 @@ def draw(path: Path, folder: Path, on_progress: Progress) -> Pages:
             raise TooManyPages(pages=total, limit=MAX_PAGES)
         if total == 0:
             raise DamagedDocument(detail="no pages")
-        pages, texts, cut = [], [], False
+        pages, texts, cut, first = [], [], False, ""
         for number in range(1, total + 1):
             page, lines, was_cut = _draw_page(document, number, folder)
             pages.append(page)
-            texts.append(lines)
+            texts.append(_paragraphs(lines))
+            first = first or _largest(lines)
             cut = cut or was_cut
             on_progress(number, total)
         outline = _bookmarks(document) or headings(texts)
-        titles = (_metadata_title(document), _largest(texts[0]))
+        titles = (_metadata_title(document), first)
     caveats = {Caveat.TEXT_CUT} if cut else set()
     if not any(texts):
         caveats.add(Caveat.NO_TEXT)
@@ -129,12 +130,16 @@ def anchor(number: int) -> str:
     return f"page-{number}"
 
 
-def _sections(texts: list[list[Line]]) -> tuple[Section, ...]:
-    read = (
-        (number, extract.reflow((line.text, float(line.right)) for line in lines))
-        for number, lines in enumerate(texts, start=1)
+def _paragraphs(lines: list[Line]) -> list[str]:
+    return extract.paragraphs(extract.Printed(line.text, line.left, line.right) for line in lines)
+
+
+def _sections(texts: list[list[str]]) -> tuple[Section, ...]:
+    return tuple(
+        Section(anchor(number), "", "\n".join(paragraphs), number)
+        for number, paragraphs in enumerate(texts, start=1)
+        if paragraphs
     )
-    return tuple(Section(anchor(number), "", text, number) for number, text in read if text)
 
 
 def _bookmarks(document: Any) -> tuple[OutlineEntry, ...]:
@@ -148,14 +153,12 @@ def _bookmarks(document: Any) -> tuple[OutlineEntry, ...]:
     return tuple(entries)
 
 
-def headings(texts: list[list[Line]]) -> tuple[OutlineEntry, ...]:
-    """The contents list of a PDF without bookmarks, from the numbered headings in its lines."""
+def headings(texts: list[list[str]]) -> tuple[OutlineEntry, ...]:
+    """The outline of a PDF without bookmarks, from the numbered headings in its paragraphs."""
     found: list[tuple[int, str, str]] = []
-    for number, lines in enumerate(texts, start=1):
-        for line in lines:
-            marked = structure.mark(extract.clean(line.text))
-            # The third level is often the beginning of a sentence that goes on in the next line.
-            if marked and marked.part not in (Part.ARTICLE, Part.SUBITEM):
+    for number, paragraphs in enumerate(texts, start=1):
+        for marked in filter(None, map(structure.mark, paragraphs)):
+            if marked.part is not Part.ARTICLE:
                 level = int(structure.HEADING_TAGS[marked.part][1])
                 found.append((level, structure.heading_text(marked), anchor(number)))
     return tuple(

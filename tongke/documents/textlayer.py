@@ -19,8 +19,11 @@ UNITS = 10_000
 # Characters of one line whose tops are further apart than this share of their height are two
 # lines, even where PDFium gives no break (columns, tables).
 _SAME_LINE = 0.6
-# A gap wider than this many character heights parts two columns.
-_COLUMN_GAP = 2.5
+# A gap wider than this many of the widest character of the line parts two columns; a justified
+# line of English has spaces of one.
+_COLUMN_GAP = 2.0
+# So many characters back tell the size of the type; a whole page in one line stays cheap.
+_NEARBY = 40
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Glyph:
     top: int
     right: int
     bottom: int
+
+    @property
+    def is_ink(self) -> bool:
+        return not self.character.isspace()
 
 
 @dataclass
@@ -47,16 +54,19 @@ class Line:
         return max(glyph.bottom for glyph in self.glyphs) - min(glyph.top for glyph in self.glyphs)
 
     @property
+    def left(self) -> int:
+        return min(glyph.left for glyph in self.glyphs)
+
+    @property
     def right(self) -> int:
         return max(glyph.right for glyph in self.glyphs)
 
     def to_json(self) -> dict[str, Any]:
         """`box`, `text`, `edges`: see `result.Page`."""
-        left = min(glyph.left for glyph in self.glyphs)
         top = min(glyph.top for glyph in self.glyphs)
         edges = [*(glyph.left for glyph in self.glyphs), self.glyphs[-1].right]
         return {
-            "box": [left, top, self.right - left, self.height],
+            "box": [self.left, top, self.right - self.left, self.height],
             "text": self.text,
             "edges": edges,
         }
@@ -74,7 +84,7 @@ def into_lines(glyphs: list[Glyph | None]) -> list[Line]:
     lines: list[Line] = []
     current = Line()
     for glyph in glyphs:
-        if glyph is None or (current.glyphs and _parted(current.glyphs[-1], glyph)):
+        if glyph is None or _parted(current, glyph):
             lines.append(current)
             current = Line()
         if glyph is not None:
@@ -83,22 +93,25 @@ def into_lines(glyphs: list[Glyph | None]) -> list[Line]:
     return [stripped for line in lines if (stripped := _stripped(line)).glyphs]
 
 
-def _parted(before: Glyph, after: Glyph) -> bool:
-    if before.character.isspace() or after.character.isspace():
+def _parted(line: Line, after: Glyph) -> bool:
+    before = next((glyph for glyph in reversed(line.glyphs) if glyph.is_ink), None)
+    if before is None or not after.is_ink:
         return False
     height = max(before.bottom - before.top, after.bottom - after.top, 1)
+    nearby = (*line.glyphs[-_NEARBY:], after)
+    widest = max(glyph.right - glyph.left for glyph in nearby if glyph.is_ink)
     return (
         abs(after.bottom - before.bottom) > height * _SAME_LINE
-        or after.left - before.right > height * _COLUMN_GAP
+        or after.left - before.right > widest * _COLUMN_GAP
     )
 
 
 def _stripped(line: Line) -> Line:
     glyphs = line.glyphs
-    while glyphs and glyphs[-1].character.isspace():
+    while glyphs and not glyphs[-1].is_ink:
         glyphs = glyphs[:-1]
     start = 0
-    while start < len(glyphs) and glyphs[start].character.isspace():
+    while start < len(glyphs) and not glyphs[start].is_ink:
         start += 1
     return Line(glyphs[start:])
 

@@ -134,7 +134,7 @@ def _attempts(session: Session) -> set[str]:
         for table in (Rendition, Asset)
         for resource_id, prefix in session.execute(
             select(table.resource_id, table.prefix).distinct()
-        ).tuples()
+        )
     }
     running = session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING))
     return named | {f"resources/{job.resource_id}/a{job.id}-{job.fence}/" for job in running}
