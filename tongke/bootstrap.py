@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from search.fts import FtsIndex
-
 from search.index import SearchIndex
 from tongke.media.programs import Programs, find_programs
 from tongke.settings import Settings

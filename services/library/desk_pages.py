@@ -46,6 +46,9 @@ def _home(session: Session, call: Call) -> views.HomeView:
     fresh = queries.list_resources(
         session, viewer, ResourceFilter(since=since, viewable=True), limit=MOST_NEW
     )
+    newest = fresh[:1] or queries.list_resources(
+        session, viewer, ResourceFilter(viewable=True), limit=1
+    )
     watching = queries.watching(session, viewer, ON_HOME)
     partners = audiences.partners(session, viewer)
     received = ResourceFilter(school_ids=frozenset(p.id for p in partners), viewable=True)
@@ -53,7 +56,7 @@ def _home(session: Session, call: Call) -> views.HomeView:
     return views.HomeView(
         today=now,
         days=_days(fresh),
-        newest=cards.card(session, viewer, fresh[0]) if fresh else None,
+        newest=next(iter(cards.cards(session, viewer, newest)), None),
         watching=tuple(cards.cards(session, viewer, [row for row, _ in watching])),
         partner=partners[0].name if len(partners) == 1 else None,
         has_partners=bool(partners),

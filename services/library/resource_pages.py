@@ -13,6 +13,7 @@ from services.http.api import parse_id
 from services.http.call import Call
 from services.library import audiences, cards
 from services.library.api import retry_job
+from services.library.in_document import find_in_sections, mark_html
 from services.library.media import MASTER
 from services.library.schemas import media_url, page_out
 from services.library.text_layer import Layer, marks, read_lines
@@ -82,7 +83,10 @@ async def _document(
     by_role = {asset.role: asset for asset in kept if asset.role != "page"}
     outline = by_role["outline"].details["entries"] if "outline" in by_role else []
     html = await _text(call, by_role["html"]) if "html" in by_role else None
-    query = call.request.query.get("q", "")[:200]
+    query = call.request.query.get("q", "").strip()[:200]
+    sections = []
+    if query and "sections" in by_role:
+        sections = json.loads(await _text(call, by_role["sections"]))
     sheets = [asset for asset in kept if asset.role == "page"]
     layers = await asyncio.gather(*(_layer(call, asset) for asset in sheets[:MOST_LAYERS]))
     drawn = tuple(
@@ -96,9 +100,10 @@ async def _document(
             views.Heading(entry["level"], entry["text"], entry["anchor"]) for entry in outline
         ),
         # Made by tongke.documents, which lets through a short list of tags and nothing else.
-        html=Markup(html) if html is not None else None,  # noqa: S704
+        html=Markup(mark_html(html, query)) if html is not None else None,  # noqa: S704
         pages=drawn,
         query=query,
+        found=tuple(find_in_sections(sections, query)),
     )
 
 
@@ -179,7 +184,8 @@ def _edit_form(
     return views.EditView(
         resource=cards.resource_view(session, call.viewer, row, call.language),
         form=views.Form(typed or stored, fields, error if error and not fields else None),
-        audiences=audiences.choices(session, call.viewer, call.language),
+        # Ticking none of these means only oneself.
+        audiences=audiences.choices(session, call.viewer, call.language)[1:],
     )
 
 

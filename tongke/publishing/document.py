@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,8 @@ from tongke.library.models import Asset, Resource
 from tongke.publishing.made import download_asset, make_viewable, swap_assets
 from tongke.publishing.work import Outcome, Work
 
-ROLES = ("html", "page", "outline", "poster", "download")
+ROLES = ("html", "page", "outline", "sections", "poster", "download")
+SECTIONS = "sections.json"
 
 
 async def process_document(work: Work) -> Outcome:
@@ -29,6 +31,7 @@ async def process_document(work: Work) -> Outcome:
             on_progress=lambda done, total: work.progress(done / max(total, 1)),
         )
         size = (made / result.clean_copy).stat().st_size
+        (made / SECTIONS).write_text(json.dumps([asdict(part) for part in result.sections]))
         await work.keep(made)
     assets = _assets(work.resource.id, work.claim.prefix, result, size)
 
@@ -52,6 +55,7 @@ def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: i
         )
 
     assets = [asset("outline", "outline", entries=[asdict(line) for line in result.outline])]
+    assets.append(asset("sections", SECTIONS))
     assets.append(download_asset(resource_id, prefix, result.clean_copy, "document", clean_size))
     if result.html:
         assets.append(asset("html", result.html))
