@@ -1,0 +1,51 @@
+"""Searching within one document: where the words stand, and the words marked in its HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape, unescape
+from typing import Any
+
+from search import query as query_language
+from search.snippet import mark, snippet
+from services.library.recognition import VOCABULARY
+from services.web import views
+
+_TAG = re.compile(r"(<[^>]*>)")
+
+
+def find_in_sections(sections: Iterable[dict[str, Any]], query: str) -> Iterator[views.Found]:
+    """The sections that have a searched word, each with the line around it.
+
+    `sections` as `tongke.documents.result.Section` is kept: anchor, heading, text, page.
+    """
+    words = query_language.parse(query, VOCABULARY, literal=True).words
+    if not words:
+        return
+    for section in sections:
+        runs = snippet(f"{section['heading']} {section['text']}".strip(), words)
+        if any(run.marked for run in runs):
+            yield views.Found(
+                tuple(views.Run(run.text, run.marked) for run in runs),
+                section["anchor"],
+                section["page"],
+            )
+
+
+def mark_html(html: str, query: str) -> str:
+    """Clean HTML with the searched words marked; tags and entities stay whole."""
+    words = query_language.parse(query, VOCABULARY, literal=True).words
+    if not words:
+        return html
+    pieces = _TAG.split(html)
+    return "".join(
+        piece if piece.startswith("<") else _marked(piece, words) for piece in pieces if piece
+    )
+
+
+def _marked(text: str, words: tuple[query_language.Word, ...]) -> str:
+    return "".join(
+        f"<mark>{escape(run.text)}</mark>" if run.marked else escape(run.text)
+        for run in mark(unescape(text), words)
+    )
