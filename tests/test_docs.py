@@ -1,0 +1,76 @@
+"""Every setting and every command is documented, and nothing that does not exist is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from tongke.cli import cli
+from tongke.settings import Settings
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+NAMES = {f"TONGKE_{name.upper()}" for name in Settings.model_fields}
+ROWS = {
+    cells[1].strip(" `"): cells[2].strip()
+    for cells in (
+        line.split("|") for line in (DOCS / "settings.md").read_text("utf-8").splitlines()
+    )
+    if len(cells) == 6 and cells[1].strip().startswith("`TONGKE_")
+}
+
+
+def commands(group: click.Group, words: tuple[str, ...] = ("tongke",)) -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, (*words, name))
+        else:
+            yield " ".join((*words, name))
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert set(ROWS) == NAMES
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_the_documented_default_is_the_default(name: str) -> None:
+    default = Settings.model_fields[name.removeprefix("TONGKE_").lower()].get_default(
+        call_default_factory=True
+    )
+    documented = ROWS[name]
+    if default is None:
+        assert not documented.startswith("`") or "folder" in documented
+    else:
+        written = re.match(r"`([^`]*)`", documented)
+        assert written is not None
+        assert written[1] == _as_written(default)
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `(tongke [a-z ]+)` \|", text, re.MULTILINE))
+    assert documented == set(commands(cli))
+
+
+def test_every_command_helps_with_an_example() -> None:
+    from click.testing import CliRunner
+
+    for line in commands(cli):
+        words = line.split()[1:]
+        result = CliRunner().invoke(cli, [*words, "--help"])
+        assert result.exit_code == 0
+        example = f"tongke {' '.join(words)}"
+        assert example in result.output or words == ["scheduler"], line

@@ -1,0 +1,169 @@
+"""Checks of the machine: Python, the programs from the wheels, the page scripts, HTTPS."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from cryptography import x509
+
+from tongke import clock
+from tongke.bootstrap import Ground
+from tongke.cli.doctor.finding import Finding, note, ok, wrong
+from tongke.cli.https import tls_context
+from tongke.errors import Text
+from tongke.media.programs import Programs
+from tongke.settings import Settings
+from tongke.storage.bus.embedded import find_server
+
+PYTHON_MIN = (3, 11)
+# What the plans of tongke.media ask ffmpeg for.
+ENCODERS = ("libx264", "aac", "mjpeg")
+MUXERS = ("hls", "mp4")
+FILTERS = ("scale", "split", "ebur128", "alimiter", "tile", "thumbnail")
+# A program that prints its version takes milliseconds; a broken one must not keep us.
+PROGRAM_LIMIT_S = 20.0
+# An operator who looks once a fortnight still sees it coming.
+EXPIRES_SOON = timedelta(days=21)
+
+
+def python(_settings: Settings) -> Finding:
+    found = f"Python {platform.python_version()}, tongke {version('tongke')}"
+    if sys.version_info < PYTHON_MIN:
+        needed = ".".join(map(str, PYTHON_MIN))
+        return wrong(
+            "python",
+            Text(found, found),
+            Text(f"需要 Python {needed} 以上", f"Python {needed} or newer is needed"),
+        )
+    return ok("python", found)
+
+
+async def ffmpeg(ground: Ground) -> Finding:
+    """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it."""
+    return await asyncio.to_thread(_ffmpeg, ground.programs)
+
+
+def _ffmpeg(programs: Programs) -> Finding:
+    seen = f"{_first_line(programs.ffmpeg)} ({programs.ffmpeg})"
+    _first_line(programs.ffprobe)
+    missing = [
+        *_missing(programs.ffmpeg, "-encoders", ENCODERS),
+        *_missing(programs.ffmpeg, "-muxers", MUXERS),
+        *_missing(programs.ffmpeg, "-filters", FILTERS),
+    ]
+    if missing:
+        names = ", ".join(missing)
+        return wrong(
+            "ffmpeg",
+            Text(f"{seen} 缺少：{names}", f"{seen} lacks: {names}"),
+            Text(
+                "换一个完整的 ffmpeg，或去掉 TONGKE_FFMPEG 用自带的",
+                "Use a complete ffmpeg, or unset TONGKE_FFMPEG for the one that comes with Tongke",
+            ),
+        )
+    return ok("ffmpeg", seen)
+
+
+def valkey_program(settings: Settings) -> Finding:
+    if not settings.embedded_bus:
+        return note("valkey-server", Text("用外部服务，不需要", "Not needed: another is set"))
+    program = find_server(settings.valkey_server)
+    return ok("valkey-server", f"{_first_line(program)} ({program})")
+
+
+def libreoffice(settings: Settings) -> Finding:
+    named = settings.libreoffice
+    found = shutil.which(named) if named else shutil.which("soffice")
+    if found:
+        return ok("libreoffice", found)
+    if named:
+        return wrong(
+            "libreoffice",
+            Text(f"找不到 {named}", f"{named} was not found"),
+            Text("改正 TONGKE_LIBREOFFICE", "Correct TONGKE_LIBREOFFICE"),
+        )
+    return note(
+        "libreoffice",
+        Text("没有安装", "Not installed"),
+        Text(
+            "要收 .doc、.ppt 和 .wps 文件时才需要",
+            "Needed only to take .doc, .ppt and .wps files",
+        ),
+    )
+
+
+def page_scripts(_settings: Settings) -> Finding:
+    """The player and the uploader were built when Tongke was installed."""
+    built = files("services.web") / "static" / "build"
+    names = [entry.name for entry in built.iterdir()] if built.is_dir() else []
+    if not any(name.endswith(".js") for name in names):
+        return wrong(
+            "page-scripts",
+            Text("页面脚本没有构建", "The page scripts are not built"),
+            Text("重新安装，或在源码目录运行 make demo", "Install again, or run make demo"),
+        )
+    return ok("page-scripts", f"{len(names)} 个文件", f"{len(names)} files")
+
+
+def https(settings: Settings) -> Finding:
+    """The certificate can be used and does not end soon."""
+    if settings.tls_cert is None:
+        return _plain_http(settings)
+    tls_context(settings)
+    certificate = x509.load_pem_x509_certificate(Path(settings.tls_cert).read_bytes())
+    until = certificate.not_valid_after_utc
+    if until - clock.now() < EXPIRES_SOON:
+        return wrong(
+            "https",
+            Text(f"证书 {until.date()} 到期", f"The certificate ends on {until.date()}"),
+            Text("运行 tongke cert 续签，再重新启动", "Renew it with tongke cert, and restart"),
+        )
+    return ok(
+        "https", f"证书有效至 {until.date()}", f"The certificate is valid until {until.date()}"
+    )
+
+
+def _plain_http(settings: Settings) -> Finding:
+    local = settings.host in {"127.0.0.1", "::1", "localhost"}
+    if local or settings.trusted_proxies:
+        return ok("https", "只在本机或代理之后", "Behind a proxy, or for this machine alone")
+    return wrong(
+        "https",
+        Text("向网络开放，却没有 HTTPS：不能登录", "Open to the network without HTTPS: no sign-in"),
+        Text(
+            "运行 tongke cert，再设置 TONGKE_TLS_CERT 和 TONGKE_TLS_KEY",
+            "Run tongke cert, then set TONGKE_TLS_CERT and TONGKE_TLS_KEY",
+        ),
+    )
+
+
+def _first_line(program: Path) -> str:
+    """What a program says of its version, without copyright and build."""
+    asked = "-version" if program.name.startswith("ff") else "--version"
+    said = _run(program, asked).splitlines()
+    return re.split(r" (?:Copyright|sha=)", said[0])[0] if said else ""
+
+
+def _missing(ffmpeg: Path, listing: str, names: tuple[str, ...]) -> list[str]:
+    listed = _run(ffmpeg, "-hide_banner", listing)
+    return [name for name in names if not re.search(rf"^\s*\S+\s+{name}\s", listed, re.MULTILINE)]
+
+
+def _run(program: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [program, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=PROGRAM_LIMIT_S,
+        check=True,
+    )
+    return done.stdout

@@ -1,0 +1,146 @@
+"""Checks of what must be kept: the database, the objects, the space, the index, the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.bootstrap import Ground
+from tongke.cli.doctor.finding import Finding, ok, wrong
+from tongke.errors import Text
+from tongke.library import outbox
+from tongke.library.models import Job, OutboxEntry, Resource
+from tongke.storage import migrate
+
+# The indexer takes an entry within a second; the sweeper after `sweep_every_s` at most.
+OUTBOX_AGE_MAX_S = 120.0
+# Leases are compared with the clocks of several processes; more than this breaks them.
+CLOCK_AHEAD_MAX_S = 5.0
+
+
+async def database(ground: Ground) -> Finding:
+    """It answers, is at this version's schema, and SQLite finds its file whole."""
+    revision, head = migrate.current(ground.database), migrate.head()
+    if revision != head:
+        return wrong(
+            "database",
+            Text(f"结构是 {revision}，需要 {head}", f"At {revision}, needs {head}"),
+            Text("运行 tongke migrate", "Run tongke migrate"),
+        )
+    faults = await ground.database.read(_faults) if ground.database.is_sqlite else []
+    if faults:
+        first = faults[0]
+        return wrong(
+            "database",
+            Text(f"数据库文件损坏：{first}", f"The database file is damaged: {first}"),
+            Text(
+                "先停服务并备份整个数据文件夹，再从备份恢复 tongke.db",
+                "Stop the service, copy the data folder, then restore tongke.db from a backup",
+            ),
+        )
+    return ok("database", f"{ground.database.url.get_backend_name()}, {head}")
+
+
+async def objects(ground: Ground) -> Finding:
+    health = await ground.objects.check()
+    took_ms = health.round_trip_s * 1000
+    return ok("objects", f"{health.where}, {took_ms:.0f} ms")
+
+
+async def space(ground: Ground) -> Finding:
+    free = await ground.objects.free_bytes()
+    if free is None:
+        return ok("space", "由存储服务管理", "Managed by the object store")
+    least = ground.settings.min_free_bytes
+    seen = Text(f"还剩 {_gb(free)}", f"{_gb(free)} free")
+    if free < least:
+        return wrong(
+            "space",
+            seen,
+            Text(
+                f"少于 TONGKE_MIN_FREE_BYTES（{_gb(least)}），上传会被拒绝：腾出空间",
+                f"Less than TONGKE_MIN_FREE_BYTES ({_gb(least)}), uploads are refused: make room",
+            ),
+        )
+    return ok("space", seen.zh, seen.en)
+
+
+async def index(ground: Ground) -> Finding:
+    """The index has what the database has, but for what is announced and on its way."""
+    wanted, waiting = await ground.database.read(_versions), await ground.database.read(_announced)
+    found = {number: version async for number, version in ground.index.versions()}
+    drifted = {number for number in wanted if wanted[number] != found.get(number)}
+    drifted = (drifted | (found.keys() - wanted.keys())) - waiting
+    if drifted:
+        return wrong(
+            "index",
+            Text(
+                f"{len(drifted)} 条与数据库不一致（共 {len(wanted)} 条）",
+                f"{len(drifted)} of {len(wanted)} differ from the database",
+            ),
+            Text(
+                "服务运行时一分钟内会自行补齐；若一直这样，运行 tongke reindex",
+                "A running service mends it within a minute; if it stays, run tongke reindex",
+            ),
+        )
+    return ok("index", f"{len(found)} 条，与数据库一致", f"{len(found)} documents, none differs")
+
+
+async def changes(ground: Ground) -> Finding:
+    """The outbox: changes that the index has not taken yet."""
+    entries, age_s = await ground.database.read(outbox.backlog)
+    seen = Text(
+        f"{entries} 条待入索引，最早 {age_s:.0f} 秒前", f"{entries} waiting, oldest {age_s:.0f} s"
+    )
+    if age_s > OUTBOX_AGE_MAX_S:
+        return wrong(
+            "outbox",
+            seen,
+            Text(
+                "检查 quick 队列的后台进程是否在运行（tongke serve）",
+                "See that the worker of the queue quick runs (tongke serve)",
+            ),
+        )
+    return ok("outbox", seen.zh, seen.en)
+
+
+async def time(ground: Ground) -> Finding:
+    """No row is from the future: the clock was not set back."""
+    newest = await ground.database.read(_newest)
+    now = clock.now()
+    if newest is not None and newest - now > timedelta(seconds=CLOCK_AHEAD_MAX_S):
+        return wrong(
+            "clock",
+            Text(
+                f"本机时间 {now:%F %T} UTC 早于已有记录",
+                f"This machine says {now:%F %T} UTC, and there are later records",
+            ),
+            Text("校准时间并打开自动校时（NTP）", "Set the clock and turn NTP on"),
+        )
+    return ok("clock", f"{now:%F %T} UTC")
+
+
+def _faults(session: Session) -> list[str]:
+    whole = [str(row[0]) for row in session.execute(text("PRAGMA quick_check(5)"))]
+    loose = [f"{row[0]} -> {row[2]}" for row in session.execute(text("PRAGMA foreign_key_check"))]
+    return [fault for fault in whole if fault != "ok"] + loose
+
+
+def _versions(session: Session) -> dict[int, int]:
+    living = select(Resource.id, Resource.version).where(Resource.deleted_at.is_(None))
+    return dict(session.execute(living).all())
+
+
+def _announced(session: Session) -> set[int]:
+    return set(session.scalars(select(OutboxEntry.resource_id)))
+
+
+def _newest(session: Session) -> datetime | None:
+    return session.scalar(select(func.max(Job.created_at)))
+
+
+def _gb(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:.1f} GB"

@@ -1,0 +1,94 @@
+"""What can go wrong before a part runs. Each says what to do at the terminal."""
+
+from __future__ import annotations
+
+from tongke.errors import Invalid, NotFound, Text, TongkeError
+
+
+class Misconfigured(TongkeError):
+    """Something a person has to change: starting again does not help."""
+
+    code = "misconfigured"
+
+
+class BadSettings(Misconfigured):
+    code = "bad-settings"
+    message = Text("有几项设置不对：{faults}", "Some settings are not right: {faults}")
+    remedy = Text(
+        "改正环境变量或 .env 里的这几项；每一项的说明在 docs/settings.md",
+        "Correct these in the environment or in .env; docs/settings.md explains each",
+    )
+
+
+class DataFolderUnusable(Misconfigured):
+    code = "data-folder-unusable"
+    message = Text("数据文件夹不能写入：{path}（{reason}）", "Cannot write to {path}: {reason}")
+    remedy = Text(
+        "用 TONGKE_DATA_DIR 指定一个可以写的文件夹，或改它的权限",
+        "Name a folder you may write to in TONGKE_DATA_DIR, or change its permissions",
+    )
+
+
+class PortTaken(Misconfigured):
+    code = "port-taken"
+    message = Text("端口 {port} 已被别的程序占用", "Port {port} is taken by another program")
+    remedy = Text(
+        "换一个端口再启动，例如：TONGKE_PORT={other}",
+        "Choose another port and start again, for example: TONGKE_PORT={other}",
+    )
+
+
+class AddressUnusable(Misconfigured):
+    code = "address-unusable"
+    message = Text(
+        "不能在 {host}:{port} 上监听（{reason}）", "Cannot listen on {host}:{port}: {reason}"
+    )
+    remedy = Text(
+        "检查 TONGKE_HOST 和 TONGKE_PORT；1024 以下的端口需要管理员权限",
+        "Check TONGKE_HOST and TONGKE_PORT; ports below 1024 need privileges",
+    )
+
+
+class BadCertificate(Misconfigured):
+    code = "bad-certificate"
+    message = Text(
+        "证书或私钥不能用：{path}（{reason}）",
+        "This certificate or key does not work: {path}: {reason}",
+    )
+    remedy = Text(
+        "检查 TONGKE_TLS_CERT 和 TONGKE_TLS_KEY，或运行 tongke cert 重新签发",
+        "Check TONGKE_TLS_CERT and TONGKE_TLS_KEY, or run tongke cert to make new ones",
+    )
+
+
+class SchemaBehind(Misconfigured):
+    code = "schema-behind"
+    message = Text("数据库还不是这一版的结构", "The database is not at the schema of this version")
+    remedy = Text("先运行 tongke migrate", "Run tongke migrate first")
+
+
+class AlreadyRunning(Misconfigured):
+    code = "already-running"
+    message = Text(
+        "这个数据文件夹已有一个服务在运行（进程 {pid}）",
+        "A service already runs on this data folder (process {pid})",
+    )
+    remedy = Text(
+        "直接用它；要重新启动，先停掉它",
+        "Use that one; to start anew, stop it first",
+    )
+
+
+class UnknownOrganisation(Invalid):
+    code = "unknown-organisation"
+    message = Text("没有“{name}”这个学校或地区", "There is no school or region “{name}”")
+    remedy = Text(
+        "学校写全名或编号，地区写六位行政区划代码",
+        "Give a school by its full name or number, a region by its six-digit code",
+    )
+
+
+class UnknownAccount(NotFound):
+    code = "unknown-account"
+    message = Text("没有账号 {username}", "There is no account {username}")
+    remedy = Text("tongke account list 列出所有账号", "tongke account list shows them all")

@@ -1,0 +1,125 @@
+"""What most commands begin with: settings that are right, and the ground they stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from tongke.bootstrap import Ground, build
+from tongke.cli.errors import AlreadyRunning, BadSettings, DataFolderUnusable, SchemaBehind
+from tongke.settings import Settings
+from tongke.storage import migrate
+from tongke.storage.database import Database
+
+T = TypeVar("T")
+
+# Held by whoever runs the service on a data folder; holds the number of its process.
+LOCK_NAME = "service.lock"
+
+
+def load_settings(**defaults: Any) -> Settings:
+    """The settings, with other defaults where the environment does not say.
+
+    Raises `BadSettings`, `DataFolderUnusable`.
+    """
+    try:
+        settings = Settings()
+        unsaid = {name: defaults[name] for name in defaults.keys() - settings.model_fields_set}
+        settings = Settings(**unsaid) if unsaid else settings
+    except ValidationError as error:
+        raise BadSettings(faults=_faults(error)) from error
+    _usable(settings.data_dir)
+    return settings
+
+
+def on_ground(settings: Settings, work: Callable[[Ground], Awaitable[T]]) -> T:
+    """Run the work on the ground of a migrated installation. Raises `SchemaBehind`."""
+    require_schema(settings)
+
+    async def run() -> T:
+        ground = build(settings)
+        try:
+            return await work(ground)
+        finally:
+            await ground.close()
+
+    return asyncio.run(run())
+
+
+def require_schema(settings: Settings) -> None:
+    """Raises `SchemaBehind` when the database is not at this version's schema."""
+    with _database(settings) as database:
+        if migrate.current(database) != migrate.head():
+            raise SchemaBehind
+
+
+def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:
+    """Bring the database to this version; the revision before and the one after."""
+    with _database(settings) as database:
+        before = migrate.current(database)
+        migrate.upgrade(database)
+        return before, migrate.current(database)
+
+
+@contextmanager
+def sole_service(settings: Settings) -> Iterator[None]:
+    """Be the one service on this data folder, however it ends. Raises `AlreadyRunning`."""
+    with (settings.data_dir / LOCK_NAME).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(pid=_holder(lock.name)) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def service_runs(settings: Settings) -> bool:
+    """Whether a service holds this data folder."""
+    path = settings.data_dir / LOCK_NAME
+    if not path.exists():
+        return False
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.sqlalchemy_url)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+def _holder(path: str) -> str:
+    return Path(path).read_text().strip() or "?"
+
+
+def _usable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderUnusable(path=folder, reason=error.strerror) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise DataFolderUnusable(path=folder, reason="permission denied")
+
+
+def _faults(error: ValidationError) -> str:
+    prefix = Settings.model_config.get("env_prefix", "")
+    return "; ".join(
+        f"{prefix}{str(fault['loc'][0]).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
+        for fault in error.errors(include_url=False, include_input=False)
+    )

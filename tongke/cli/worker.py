@@ -1,0 +1,69 @@
+"""`tongke worker`: one process that takes steps from the queues."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from tongke.cli.words import say
+
+QUEUES = ("quick", "thin", "ladder")
+# The ladder takes every core it gets, for minutes: pages and the quick steps go first.
+LADDER_NICENESS = 10
+
+
+@click.command(
+    help=say(
+        """启动一个后台处理进程，直到收到 SIGTERM 或 Ctrl-C；手上的步骤会交还。
+
+        \b
+        quick   检查、可看、缩略图、文档、索引（几秒）
+        thin    供慢速网络的声音和最小画面
+        ladder  各档清晰度（几分钟，让出处理器）
+        all     以上全部
+
+        \b
+        再加一个转码进程：  tongke worker --queue ladder""",
+        """Start one worker process; SIGTERM or Ctrl-C ends it, and its step is given back.
+
+        \b
+        quick   checking, making playable, thumbnails, documents, the index (seconds)
+        thin    sound and the smallest picture, for thin lines
+        ladder  every quality (minutes; gives way to everything else)
+        all     all of these
+
+        \b
+        One more for encoding:  tongke worker --queue ladder""",
+    )
+)
+@click.option(
+    "--queue",
+    type=click.Choice([*QUEUES, "all"]),
+    default="all",
+    show_default=True,
+    help=say("从哪个队列取活", "Which queue to take from"),
+)
+def worker(queue: str) -> None:
+    from tongke.cli.opening import load_settings, require_schema
+    from workers.app import create_worker
+
+    settings = load_settings()
+    require_schema(settings)
+    if queue == "ladder":
+        os.nice(LADDER_NICENESS)
+    queues = QUEUES if queue == "all" else (queue,)
+    create_worker(settings).worker_main(_arguments(queue, queues))
+
+
+def _arguments(name: str, queues: tuple[str, ...]) -> list[str]:
+    return [
+        "worker",
+        "--pool=solo",
+        f"--queues={','.join(queues)}",
+        # The process number lets several take from one queue.
+        f"--hostname={name}-{os.getpid()}@%h",
+        # Workers have nothing to say to each other: they meet in the job table.
+        "--without-gossip",
+        "--without-mingle",
+    ]
