@@ -96,6 +96,7 @@ export const en: Record<Key, string> = {
   "field.audience": "Who may see it",
 
   "origin.name": "from the file name “{text}”",
+  "origin.word": "from “{text}”",
   "origin.folder": "from the folder “{text}”",
   "origin.type": "from the file type {text}",
   "origin.grade": "from the grade “{text}”",

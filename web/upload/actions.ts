@@ -1,4 +1,4 @@
-/** What a person can do on the upload page; upload.ts carries it out. */
+/** What a person can do on the upload page; uploader.ts carries it out. */
 import type { FieldName } from "./vocabulary.ts";
 
 export interface Actions {

@@ -11,12 +11,18 @@ import type { Actions } from "./actions.ts";
 import { toggleAudience } from "./audience.ts";
 import type { Part } from "./lot.ts";
 import type { Item, State } from "./store.ts";
-import { FIELDS, type Audience, type Config, type FieldName } from "./vocabulary.ts";
+import type { Audience, Config, FieldName } from "./vocabulary.ts";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /** Without these a resource is hard to find: an empty one is shown as still to fill. */
 const ASKED: readonly FieldName[] = ["title", "kind"];
+
+/** Their words are short enough for two on a row. */
+const HALVES: readonly FieldName[] = ["subject", "grade", "stage", "edition", "unit", "lesson"];
+
+/** In the order in which a teacher thinks of a lesson; the summary comes after who may see it. */
+const SHOWN: readonly FieldName[] = ["title", "kind", ...HALVES];
 
 const NAME_LETTERS = 26;
 
@@ -26,11 +32,13 @@ export function buildPanel(config: Config, actions: Actions): Part {
   const hint = h("p", { class: "upload-panel-hint" }, icon("bulb", 18), h("span", {}, t("upload.suggestedHint")));
   const state = h("span", { class: "upload-saved", role: "status" });
   const problem = h("p", { class: "upload-error", role: "alert" });
-  const rows = FIELDS.map((field) => buildField(field, config, (value) => actions.edit(keys, field, value)));
+  const build = (field: FieldName): FieldRow => buildField(field, config, (value) => actions.edit(keys, field, value));
+  const rows = SHOWN.map(build);
+  const summary = build("summary");
   const audience = buildAudience(config, (next) => actions.setAudience(keys, next));
   const element = h("aside", { class: "upload-panel", "aria-label": t("upload.panel") },
     h("div", { class: "upload-panel-head" }, h("span", {}, t("upload.filling")), name, state), hint, problem,
-    ...rows.map((row) => row.element), audience.element);
+    h("div", { class: "upload-fields" }, ...rows.map((row) => row.element), audience.element, summary.element));
   const update = (now: State): void => {
     const items = now.items.filter(({ key }) => now.selected.includes(key));
     keys = items.map(({ key }) => key);
@@ -41,7 +49,7 @@ export function buildPanel(config: Config, actions: Actions): Part {
     show(hint, items.some(({ origins }) => Object.keys(origins).length > 0));
     setText(state, t(items.some(({ dirty, upload, resource }) => dirty.length > 0 && (upload ?? resource) !== null) ? "upload.saving" : "upload.savesItself"));
     setText(problem, first.errors.form ?? "");
-    for (const row of rows) row.update(items);
+    for (const row of [...rows, summary]) row.update(items);
     audience.update(items);
   };
   return { element, update };
@@ -59,7 +67,8 @@ function buildField(field: FieldName, config: Config, change: (value: string) =>
   const tick = icon("check", 18);
   control.setAttribute("aria-describedby", origin.id);
   control.addEventListener("input", () => change(control.value));
-  const element = h("div", { class: "upload-field" }, h("label", { for: id }, t(`field.${field}`)),
+  const half = HALVES.includes(field) ? " upload-field-half" : "";
+  const element = h("div", { class: `upload-field${half}` }, h("label", { for: id }, t(`field.${field}`)),
     h("div", { class: "upload-field-body" }, control, origin), tick);
   const update = (items: readonly Item[]): void => {
     const [first] = items;
@@ -75,6 +84,7 @@ function buildField(field: FieldName, config: Config, change: (value: string) =>
     element.classList.toggle("upload-field-bad", error !== undefined);
     setAttribute(control, "aria-invalid", error === undefined ? null : "true");
     setText(origin, error ?? originText(field, items, same, doubtful));
+    origin.title = origin.textContent ?? "";
     tick.style.visibility = value && !doubtful && !error ? "visible" : "hidden";
     show(element, field !== "title" || items.length === 1);
   };
@@ -102,7 +112,9 @@ function originText(field: FieldName, items: readonly Item[], same: boolean, dou
   if (!same) return t("upload.differ");
   if (doubtful) return t(field === "title" ? "upload.doubtfulTitle" : "upload.toChoose");
   const origin = items[0]?.origins[field];
-  return origin ? t(`origin.${origin.from}`, { text: shorten(origin.text, NAME_LETTERS) }) : "";
+  if (!origin) return "";
+  const short = origin.from === "name" && HALVES.includes(field);
+  return t(short ? "origin.word" : `origin.${origin.from}`, { text: shorten(origin.text, NAME_LETTERS) });
 }
 
 interface AudienceRow {

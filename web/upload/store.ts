@@ -1,7 +1,7 @@
 /**
  * The upload page as a value: rows, their states, and what each event makes of them.
  *
- * Pure: no clock, no network, no DOM. `step` answers a new state; upload.ts carries out what the
+ * Pure: no clock, no network, no DOM. `step` answers a new state; uploader.ts carries out what the
  * state asks for (`plan.ts` says which transfers should run) and the views draw it.
  */
 import type { Failure, Resource } from "../shared/types.ts";

@@ -124,9 +124,13 @@ function readGrade(text: string): Hit | null {
 
 function readStage(places: readonly [Origin["from"], string][], grade: Suggestion | null): Suggestion | null {
   if (!grade) return find("stage", (text) => firstOf(STAGES, text), places);
-  const number = Number(grade.value);
-  const value = number <= 6 ? "primary" : number <= 9 ? "junior" : "senior";
-  return { field: "stage", value, origin: { from: "grade", text: grade.origin.text }, sure: true };
+  return { field: "stage", value: stageOf(grade.value), origin: { from: "grade", text: grade.origin.text }, sure: true };
+}
+
+/** The stage that a grade ("1" to "12") belongs to. */
+export function stageOf(grade: string): string {
+  const number = Number(grade);
+  return number <= 6 ? "primary" : number <= 9 ? "junior" : "senior";
 }
 
 function readEdition(text: string): Hit | null {

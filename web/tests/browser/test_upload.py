@@ -59,7 +59,7 @@ def test_a_file_is_sent_whole_with_what_its_name_says(
     }
     assert api.csrf_missing == 0
     expect(page.get_by_label("年级", exact=True)).to_have_value("7")
-    expect(page.locator(".upload-panel")).to_contain_text("从文件名“七年级”")
+    expect(page.locator(".upload-panel")).to_contain_text("从“七年级”")
 
 
 def test_a_row_follows_its_resource_to_the_end(
@@ -210,11 +210,13 @@ def test_edits_apply_to_all_that_are_selected_and_save_themselves(
     page.get_by_label("全选").check()
     expect(page.locator(".upload-panel")).to_contain_text("选中的 2 个文件")
     page.get_by_label("学科", exact=True).select_option("math")
+    page.get_by_label("年级", exact=True).select_option("8")
     page.get_by_role("button", name="橘洲路中学").click()
     page.get_by_role("button", name="全县").click()
     expect(page.locator(".upload-panel")).to_contain_text("要经花垣县教育局审核")
     page.wait_for_function("document.querySelector('.upload-saved').textContent === '改动自动保存'")
-    wanted = {"subject": "math", "audience": ["agreement:1", "region:430102"]}
+    wanted = {"subject": "math", "grade": "8", "stage": "junior"}
+    wanted["audience"] = ["agreement:1", "region:430102"]
     saved = {what: {} for what, _ in api.patches}
     for what, body in api.patches:
         saved[what] |= body
