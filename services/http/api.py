@@ -25,6 +25,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.http.call import Call
 from services.http.identity import identify, require
+from services.http.paging import MAX_ID
 from services.http.problems import BadRequest
 from tongke.errors import NotFound
 from tongke.validation import invalid
@@ -32,8 +33,6 @@ from tongke.validation import invalid
 ApiHandler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 
 PREFIX = "/api/v1"
-# Larger than any id we will give, and still a number that every database and script can hold.
-MAX_ID = 2**53
 
 
 @dataclass(frozen=True)

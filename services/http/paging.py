@@ -20,6 +20,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_LIMIT = 100
+# Larger than any id we will give, and still a number that every database and script can hold.
+MAX_ID = 2**53
 
 
 class PageQuery(BaseModel):
@@ -34,9 +36,12 @@ class PageQuery(BaseModel):
         if self.cursor is None:
             return None
         try:
-            return int(base64.urlsafe_b64decode(self.cursor.encode()).decode())
+            number = int(base64.urlsafe_b64decode(self.cursor.encode())[:20])
         except (ValueError, binascii.Error):
-            raise Invalid({"cursor": Text("页码不对", "This is not a cursor of ours")}) from None
+            number = -1
+        if not 0 <= number <= MAX_ID:
+            raise Invalid({"cursor": Text("页码不对", "This is not a cursor of ours")})
+        return number
 
 
 class Page(BaseModel, Generic[T]):

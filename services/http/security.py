@@ -16,8 +16,6 @@ POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
         "connect-src 'self'",
-        # hls.js demuxes in a worker it makes from a blob.
-        "worker-src 'self' blob:",
         "style-src 'self' 'unsafe-inline'",
         "object-src 'none'",
         "base-uri 'none'",

@@ -89,7 +89,7 @@ def resource_view(
         duration_s=row.duration_s,
         poster=asset_url(poster) if poster else None,
         views=row.views,
-        audience=audiences.labels(session, granted(row), language) if inside else (),
+        audience=audiences.labels(session, granted(row), language) if inside else None,
         reviews=review_views(session, row, language) if inside else (),
         may_edit=mine,
         may_delete=inside,

@@ -26,8 +26,8 @@ CHOOSE_A_FILE = Text("请选一个文件", "Choose a file")
 
 # Offered by the file dialog; what a file is, is decided by its content.
 ACCEPT = (
-    "video/*", "audio/*", ".mp4", ".mov", ".mkv", ".avi", ".flv", ".wmv", ".ts", ".webm",
-    ".mp3", ".m4a", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt", ".wps",
+    "video/*", "audio/*", ".mp4", ".m4v", ".mov", ".mkv", ".avi", ".flv", ".wmv", ".ts", ".mts",
+    ".webm", ".mp3", ".m4a", ".aac", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt", ".wps",
 )  # fmt: skip
 VOCABULARY = ("kind", "stage", "grade", "subject")
 

@@ -93,7 +93,8 @@ class Resource:
     duration_s: float | None = None
     poster: str | None = None
     views: int = 0
-    audience: tuple[str, ...] = ()
+    # Whom it is published to; None where that is not this viewer's business.
+    audience: tuple[str, ...] | None = None
     reviews: tuple[Review, ...] = ()
     may_edit: bool = False
     may_delete: bool = False
