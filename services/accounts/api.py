@@ -41,7 +41,7 @@ from services.accounts.schemas import (
 from services.accounts.user_agents import device
 from services.http.api import Api
 from services.http.call import Call
-from services.http.identity import check_origin, csrf_token
+from services.http.identity import check_entrance, csrf_token
 from services.http.paging import Page, cut
 from services.http.problems import in_words
 from tongke.errors import Forbidden, NotFound
@@ -54,20 +54,22 @@ api = Api("accounts")
 _log = structlog.get_logger("tongke.accounts")
 
 
-@api.post("/session", "Sign in: sets the session's cookie", anybody=True)
-async def begin_session(call: Call, body: SignIn) -> SignedIn:
-    check_origin(call.request)
+@api.post("/session", "Sign in: sets the session's cookie", anybody=True, answer=SignedIn)
+async def begin_session(call: Call, body: SignIn) -> web.Response:
+    check_entrance(call.request)
     desk, visit = call.request.app[DESK], visit_of(call.request)
     entry = await desk.sign_in(body.username, body.password, visit)
-    return await _let_in(call, entry)  # type: ignore[return-value]  # that, with its cookies
+    return await _let_in(call, entry)
 
 
-@api.post("/slips/use", "Set a new password with a slip, and sign in", anybody=True)
-async def use_slip(call: Call, body: SlipUse) -> SignedIn:
-    check_origin(call.request)
+@api.post(
+    "/slips/use", "Set a new password with a slip, and sign in", anybody=True, answer=SignedIn
+)
+async def use_slip(call: Call, body: SlipUse) -> web.Response:
+    check_entrance(call.request)
     desk, visit = call.request.app[DESK], visit_of(call.request)
     entry = await desk.use_slip(body.code, body.password, visit)
-    return await _let_in(call, entry)  # type: ignore[return-value]  # that, with its cookies
+    return await _let_in(call, entry)
 
 
 async def _let_in(call: Call, entry: Entry) -> web.Response:
@@ -82,12 +84,12 @@ async def _let_in(call: Call, entry: Entry) -> web.Response:
 
 
 @api.delete("/session", "Sign out: ends the session this request came by")
-async def end_session(call: Call) -> None:
+async def end_session(call: Call) -> web.Response:
     session_id = _own_session(call)
     await call.write(sign_in.end_session, call.viewer.account_id, session_id)
     response = web.Response(status=204)
     see_out(call.request, response)
-    return response  # type: ignore[return-value]  # nothing, and the cookie is taken back
+    return response
 
 
 @api.get("/me", "Who I am")

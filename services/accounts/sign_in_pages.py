@@ -7,7 +7,7 @@ from aiohttp import web
 from services.accounts.cookies import keep_language, let_in, see_out, visit_of
 from services.accounts.desk import DESK
 from services.http.call import Call
-from services.http.identity import check_origin
+from services.http.identity import check_entrance
 from services.web.i18n import choose_language
 from services.web.page import Pages, done, form_values, local_path, see_other, show
 from services.web.views import Form, SignInView, SlipView
@@ -29,7 +29,7 @@ async def sign_in_page(call: Call) -> web.StreamResponse:
 
 @pages.post("/sign-in", anybody=True)
 async def sign_in_form(call: Call) -> web.StreamResponse:
-    check_origin(call.request)
+    check_entrance(call.request)
     posted = await secrets_of(call)
     wanted = local_path(posted.get("next", "/"))
     username = posted.get("username", "")
@@ -61,7 +61,7 @@ async def slip_page(call: Call) -> web.StreamResponse:
 
 @pages.post("/slip", anybody=True)
 async def slip_form(call: Call) -> web.StreamResponse:
-    check_origin(call.request)
+    check_entrance(call.request)
     posted = await secrets_of(call)
     code, password = posted.get("code", ""), posted.get("password", "")
     try:
@@ -77,7 +77,7 @@ async def slip_form(call: Call) -> web.StreamResponse:
 
 @pages.post("/language", anybody=True)
 async def language(call: Call) -> web.StreamResponse:
-    check_origin(call.request)
+    check_entrance(call.request)
     posted = await form_values(call.request)
     chosen = choose_language(cookie=posted.get("lang"))
     if call.identity is not None:

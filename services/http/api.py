@@ -73,9 +73,16 @@ class Api:
         return self._route("GET", path, summary, 200, anybody)
 
     def post(
-        self, path: str, summary: str, *, status: int = 200, anybody: bool = False
+        self,
+        path: str,
+        summary: str,
+        *,
+        status: int = 200,
+        anybody: bool = False,
+        answer: type[BaseModel] | None = None,
     ) -> Callable[[ApiHandler], ApiHandler]:
-        return self._route("POST", path, summary, status, anybody)
+        """`answer` names the model where the handler makes the response (to set a cookie)."""
+        return self._route("POST", path, summary, status, anybody, answer)
 
     def put(self, path: str, summary: str) -> Callable[[ApiHandler], ApiHandler]:
         return self._route("PUT", path, summary, 200, False)
@@ -87,11 +94,17 @@ class Api:
         return self._route("DELETE", path, summary, 204, False)
 
     def _route(
-        self, method: str, path: str, summary: str, status: int, anybody: bool
+        self,
+        method: str,
+        path: str,
+        summary: str,
+        status: int,
+        anybody: bool,
+        named: type[BaseModel] | None = None,
     ) -> Callable[[ApiHandler], ApiHandler]:
         def register(handler: ApiHandler) -> ApiHandler:
             hints = get_type_hints(handler)
-            answer = hints.get("return")
+            answer = named or hints.get("return")
             self.routes.append(
                 ApiRoute(
                     method=method,

@@ -72,13 +72,7 @@ def csrf_token(secret: str) -> str:
 
 
 def set_session(request: web.Request, response: web.StreamResponse, secret: str) -> None:
-    """Give the browser its session.
-
-    Raises:
-        HttpsNeeded: this address would have to carry the cookie in plain text.
-    """
-    if not request.secure and not is_local(request):
-        raise HttpsNeeded
+    """Give the browser its session. `check_entrance` has let the request pass."""
     response.set_cookie(
         cookie_name(request),
         secret,
@@ -120,12 +114,15 @@ async def require(request: web.Request) -> Identity:
     return identity
 
 
-def check_origin(request: web.Request) -> None:
-    """For what has no session yet (signing in): the request must come from a page of ours.
+def check_entrance(request: web.Request) -> None:
+    """For what has no session yet (signing in): whether one may begin here.
 
     Raises:
-        ForeignRequest.
+        HttpsNeeded: this address would have to carry the cookie in plain text.
+        ForeignRequest: the request does not come from a page of ours.
     """
+    if not request.secure and not is_local(request):
+        raise HttpsNeeded
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         if site not in {"same-origin", "none"}:

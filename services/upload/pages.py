@@ -27,7 +27,8 @@ CHOOSE_A_FILE = Text("请选一个文件", "Choose a file")
 # Offered by the file dialog; what a file is, is decided by its content.
 ACCEPT = (
     "video/*", "audio/*", ".mp4", ".m4v", ".mov", ".mkv", ".avi", ".flv", ".wmv", ".ts", ".mts",
-    ".webm", ".mp3", ".m4a", ".aac", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt", ".wps",
+    ".webm", ".mp3", ".m4a", ".aac", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt",
+    ".wps",
 )  # fmt: skip
 VOCABULARY = ("kind", "stage", "grade", "subject")
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Forbidden, NotFound, Text
+from tongke.errors import Conflict, Forbidden, NotFound, Text
 from tongke.library import resources
 from tongke.library.fields import fields_of_upload, parse_fields
 from tongke.library.models import Resource, Upload
@@ -23,6 +23,12 @@ class MayNotUpload(Forbidden):
     code = "may-not-upload"
     message = Text("这个账号不能上传", "This account may not upload")
     remedy = Text("上传要用教师或职员账号", "Use the account of a teacher or staff member")
+
+
+class AlreadyAResource(Conflict):
+    code = "already-a-resource"
+    message = Text("文件已经收好", "The upload is finished")
+    remedy = Text("请改它的资料", "Change the resource it became")
 
 
 def begin(
@@ -73,6 +79,8 @@ def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
 def describe(session: Session, owner: Viewer, upload_id: str, values: Mapping[str, Any]) -> Upload:
     """Replace what is said of a file while it is still on its way."""
     upload = own(session, owner, upload_id)
+    if upload.resource_id is not None:
+        raise AlreadyAResource
     fields = parse_fields({**upload.fields, **values})
     resources.check_audience(session, owner, fields.audience)
     upload.fields = fields.model_dump(mode="json")
