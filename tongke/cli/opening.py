@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -97,6 +98,8 @@ def service_runs(settings: Settings) -> bool:
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
+    # It would say on every start that there is nothing to do.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     database = Database(settings.sqlalchemy_url)
     try:
         yield database

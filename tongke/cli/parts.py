@@ -2,7 +2,7 @@
 
 Three workers, because a step of minutes (the ladder) must not keep waiting one of seconds (a
 lesson made playable, the sound for thin lines); one scheduler; one web process; and the embedded
-Valkey when the settings name no other. See docs/decisions/queues.md.
+Valkey when the settings name no other. See docs/decisions/jobs.md.
 """
 
 from __future__ import annotations

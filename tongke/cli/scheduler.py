@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from tongke.cli.words import say
@@ -21,19 +23,22 @@ SCHEDULE_NAME = "scheduler"
     )
 )
 def scheduler() -> None:
-    from tongke import logs
     from tongke.cli.opening import load_settings
 
-    settings = load_settings()
-    logs.configure(settings)
-    run(settings)
+    run(load_settings())
 
 
 def run(settings: Settings) -> None:
     """Send the rounds until SIGTERM or SIGINT."""
-    from tongke import tasks
+    from celery.signals import setup_logging
+
+    from tongke import logs, tasks
     from tongke.library.vocabulary import Queue
 
+    # Celery leaves the loggers alone where somebody listens to this.
+    setup_logging.connect(lambda **_: logs.configure(settings), weak=False)
+    # A line a round would be all that the log ever says.
+    logging.getLogger("celery.beat").setLevel(logging.WARNING)
     app = tasks.celery(settings.bus_address)
     app.conf.beat_schedule = {
         "sweep": {

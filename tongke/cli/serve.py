@@ -75,7 +75,9 @@ async def _everything(settings: Settings) -> None:
     logs.configure(settings)
     with sole_service(settings):
         parts.check_port(settings)
-        upgrade_schema(settings)
+        before, after = upgrade_schema(settings)
+        if before != after:
+            _log.info("migrated", before=before, after=after)
         async with Supervisor(
             parts.stages(settings),
             environment=parts.environment(settings),

@@ -47,6 +47,7 @@ async def _serve(settings: Settings) -> None:
         async with _listening(app, settings):
             _log.info("serving", url=settings.url)
             await stop.wait()
+            _log.info("stopping")
     finally:
         await ground.close()
 

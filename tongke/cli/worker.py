@@ -46,10 +46,11 @@ LADDER_NICENESS = 10
 )
 def worker(queue: str) -> None:
     from tongke.cli.opening import load_settings, require_schema
-    from workers.app import create_worker
 
     settings = load_settings()
     require_schema(settings)
+    from workers.app import create_worker
+
     if queue == "ladder":
         os.nice(LADDER_NICENESS)
     queues = QUEUES if queue == "all" else (queue,)
@@ -58,6 +59,8 @@ def worker(queue: str) -> None:
 
 def _arguments(name: str, queues: tuple[str, ...]) -> list[str]:
     return [
+        # No banner in the log.
+        "--quiet",
         "worker",
         "--pool=solo",
         f"--queues={','.join(queues)}",

@@ -67,10 +67,12 @@ class Filling:
         self._ids, deleted = await self._database.read(_present)
         for name in deleted:
             del self._items[name]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._upload_all(ffmpeg))
-            watching = group.create_task(self._watch())
-        return _outcome(watching.result())
+        uploading = asyncio.create_task(self._upload_all(ffmpeg))
+        try:
+            return _outcome(await self._watch(uploading))
+        finally:
+            uploading.cancel()
+            await asyncio.gather(uploading, return_exceptions=True)
 
     async def _upload_all(self, ffmpeg: Path) -> None:
         missing = self._items.keys() - self._ids.keys()
@@ -94,9 +96,11 @@ class Filling:
             lambda sent: self._board.show(item.filename, "uploading", 100 * sent / size),
         )
 
-    async def _watch(self) -> list[dict[str, Any]]:
+    async def _watch(self, uploading: asyncio.Task[None]) -> list[dict[str, Any]]:
         """Look until every item is published or failed; the resources as they then are."""
         while True:
+            if uploading.done():
+                uploading.result()
             found = await self._look()
             await self._approve()
             ended = [resource for resource in found if resource["state"] in FINAL]

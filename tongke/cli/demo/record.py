@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
+
+import click
 
 from tongke.cli.demo import world
 from tongke.cli.words import say
@@ -38,30 +41,37 @@ def write(folder: Path, url: str) -> None:
 
 def show(url: str) -> None:
     """The address, the accounts, and what to try with each."""
+    if sys.stdout.isatty():
+        _table()
+    else:
+        for inhabitant in world.INHABITANTS:
+            click.echo(f"{inhabitant.username}\t{_who(inhabitant)}\t{_try(inhabitant)}")
+    click.echo(say(f"地址  {url}", f"Address   {url}"))
+    click.echo(
+        say(
+            f"密码  {world.PASSWORD}（所有账号都一样）",
+            f"Password  {world.PASSWORD} (the same for all)",
+        )
+    )
+
+
+def _table() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        say("用户名", "User name"),
-        say("姓名", "Name"),
-        say("身份", "Role"),
-        say("学校或地区", "School or region"),
-        say("可以试试", "What to try"),
-    )
+    table = Table(box=None, padding=(0, 2))
+    table.add_column(say("用户名", "User name"), style="bold", no_wrap=True)
+    table.add_column(say("是谁", "Who"))
+    table.add_column(say("可以试试", "What to try"))
     for inhabitant in world.INHABITANTS:
-        table.add_row(
-            inhabitant.username,
-            inhabitant.name,
-            inhabitant.role.value,
-            inhabitant.place_name,
-            say(inhabitant.zh, inhabitant.en),
-        )
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(say(f"地址  [bold]{url}[/]", f"Address   [bold]{url}[/]"))
-    console.print(
-        say(
-            f"密码  [bold]{world.PASSWORD}[/]（所有账号都一样）",
-            f"Password  [bold]{world.PASSWORD}[/] (the same for all)",
-        )
-    )
+        table.add_row(inhabitant.username, _who(inhabitant), _try(inhabitant))
+    Console(highlight=False).print(table)
+
+
+def _who(inhabitant: world.Inhabitant) -> str:
+    role = say(*world.ROLES[inhabitant.role])
+    return say("，", ", ").join(filter(None, (inhabitant.name, role, inhabitant.place_name)))
+
+
+def _try(inhabitant: world.Inhabitant) -> str:
+    return say(inhabitant.zh, inhabitant.en)

@@ -126,8 +126,14 @@ INHABITANTS = (
         "pengxuyan", "彭叙言", RoleName.OFFICER, "433130",
         "看本县学校和公开的资源", "see the county's schools and what is public",
     ),
-    Inhabitant("changsha", "长沙市教育局", RoleName.OFFICER, "430100", "同上，全市", "a city"),
-    Inhabitant("xiangxi", "湘西州教育和体育局", RoleName.OFFICER, "433100", "同上，全州", "a city"),
+    Inhabitant(
+        "changsha", "长沙市教育局", RoleName.OFFICER, "430100",
+        "看全市的学校和公开的资源", "see the city's schools and what is public",
+    ),
+    Inhabitant(
+        "xiangxi", "湘西州教育和体育局", RoleName.OFFICER, "433100",
+        "看全州的学校和公开的资源", "see the prefecture's schools and what is public",
+    ),
     Inhabitant(
         "hunan", "湖南省教育厅", RoleName.OFFICER, "430000",
         "对所有人公开的由这里审核", "decides what is for everyone",
@@ -142,6 +148,16 @@ INHABITANTS = (
     ),
 )  # fmt: skip
 
+# What a role is called on the terminal.
+ROLES = {
+    RoleName.TEACHER: ("教师", "teacher"),
+    RoleName.STAFF: ("职员", "staff"),
+    RoleName.SCHOOL_ADMIN: ("学校管理员", "school administrator"),
+    RoleName.OFFICER: ("教育行政部门", "bureau officer"),
+    RoleName.CLASSROOM: ("教室", "classroom"),
+    RoleName.SYSTEM_ADMIN: ("系统管理员", "system administrator"),
+}
+
 # The keys by which the demonstration library names its authors.
 AUTHORS = {
     "lead_math": "zhouminzhi",
@@ -155,6 +171,8 @@ OFFICERS = ("yuelu", "hunan")
 
 def create(session: Session) -> None:
     """Make what is missing of the demonstration's world, in one transaction."""
+    # Everybody's password is the same and printed, so everybody may have the same hash of it.
+    hashed = passwords.hash_password(PASSWORD)
     for code, name, level, parent in REGIONS:
         if session.get(Region, code) is None:
             session.add(Region(code=code, name=name, level=level, parent_code=parent))
@@ -166,7 +184,7 @@ def create(session: Session) -> None:
     for lead, supported in PAIRINGS:
         _pair(session, lead, supported)
     for inhabitant in INHABITANTS:
-        _settle_in(session, inhabitant)
+        _settle_in(session, inhabitant, hashed)
 
 
 def account_ids(session: Session) -> dict[str, int]:
@@ -187,19 +205,13 @@ def _pair(session: Session, lead_name: str, supported_name: str) -> None:
         session.flush()
 
 
-def _settle_in(session: Session, inhabitant: Inhabitant) -> None:
+def _settle_in(session: Session, inhabitant: Inhabitant, hashed: str) -> None:
     known = select(Account.id).where(Account.username == inhabitant.username)
     if session.scalar(known) is not None:
         return
     school = _school(session, inhabitant.school) if inhabitant.school else None
     role = RoleWanted(inhabitant.role, school.id if school else None, inhabitant.region_code)
-    create_account(
-        session,
-        inhabitant.username,
-        inhabitant.name,
-        (role,),
-        password_hash=passwords.hash_password(PASSWORD),
-    )
+    create_account(session, inhabitant.username, inhabitant.name, (role,), password_hash=hashed)
 
 
 def _school(session: Session, name: str) -> School | None:

@@ -1,0 +1,89 @@
+"""The group: fast help, both languages, errors as a message and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+SLOW = ("sqlalchemy", "aiohttp", "celery", "pydantic", "rich", "cryptography")
+
+
+def test_help_imports_nothing_slow() -> None:
+    script = (
+        "import sys, tongke.cli\n"
+        "try: tongke.cli.cli(['--help'])\n"
+        f"except SystemExit: print([name for name in {SLOW!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "doctor" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [({"LANG": "zh_CN.UTF-8"}, "命令"), ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "Commands")],
+)
+def test_the_terminal_decides_the_language(locale: dict[str, str], expected: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tongke.cli", "--help"],
+        env={**kept, **locale},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert expected in done.stdout
+
+
+def test_a_wrong_setting_is_named_with_its_remedy(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGKE_JOB_ATTEMPTS", "none")
+    result = run("migrate")
+    assert result.exit_code == 78
+    assert "TONGKE_JOB_ATTEMPTS" in result.stderr
+    assert "docs/settings.md" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_an_error_is_json_for_scripts(run: Run) -> None:
+    result = run("reindex", "--json")
+    assert result.exit_code == 78
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "schema-behind"
+    assert "tongke migrate" in error["remedy"]
+
+
+def test_a_traceback_is_for_those_who_ask(run: Run) -> None:
+    result = run("--debug", "reindex")
+    assert type(result.exception).__name__ == "SchemaBehind"
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TONGKE_DATA_DIR", str(tmp_path / "file" / "data"))
+    result = run("migrate")
+    assert result.exit_code == 78
+    assert "TONGKE_DATA_DIR" in result.stderr
+
+
+def test_migrating_twice_does_nothing_twice(run: Run) -> None:
+    first, second = (json.loads(run("migrate", "--json").stdout) for _ in range(2))
+    assert first["changed"] and first["before"] is None
+    assert second == {"before": first["after"], "after": first["after"], "changed": False}
+
+
+def test_the_index_is_built_anew(run: Run) -> None:
+    run("migrate")
+    assert json.loads(run("reindex", "--json").stdout) == {"documents": 0}

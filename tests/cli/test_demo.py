@@ -1,0 +1,158 @@
+"""The demonstration: its world, and the whole of it as a newcomer runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tests.cli.conftest import Run, descendants, living, stop, until
+from tongke.bootstrap import Ground
+from tongke.cli.demo import record, world
+from tongke.cli.demo.filling import LEFT_WAITING
+from tongke.cli.demo.making import MakingFailed, made
+from tongke.demo_library.catalogue import ITEMS
+from tongke.people import passwords
+from tongke.people.audience import EVERYONE, RoleName, agreement
+from tongke.people.models import Account, Agreement, Region, Role, School
+from tongke.people.queries import viewer_of
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+def counts(session: Session) -> dict[str, int]:
+    tables = (Region, School, Agreement, Account, Role)
+    return {
+        table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0
+        for table in tables
+    }
+
+
+def levels(session: Session) -> Counter[str]:
+    return Counter(session.scalars(select(Region.level)))
+
+
+async def test_its_world_is_what_it_should_be_however_often_it_is_made(ground: Ground) -> None:
+    await ground.database.write(world.create)
+    first = await ground.database.read(counts)
+    await ground.database.write(world.create)
+    assert await ground.database.read(counts) == first
+    assert first["school"] == 8
+    assert first["agreement"] == 2
+    assert await ground.database.read(levels) == {"province": 1, "city": 2, "county": 4}
+
+
+async def test_every_role_is_there_and_can_sign_in(ground: Ground) -> None:
+    await ground.database.write(world.create)
+    hashes = await ground.database.read(
+        lambda session: list(session.scalars(select(Account.password_hash)))
+    )
+    assert all(passwords.verify(found, world.PASSWORD) for found in hashes)
+    roles = await ground.database.read(lambda session: set(session.scalars(select(Role.name))))
+    assert roles == {role.value for role in RoleName}
+
+
+async def test_the_other_pairing_is_another_world(ground: Ground) -> None:
+    await ground.database.write(world.create)
+    ids = await ground.database.read(world.account_ids)
+    held = {}
+    for username in ("xiangyuhe", "wushouzhuo", "luoyichuan"):
+        viewer = await ground.database.read(viewer_of, ids[username])
+        assert viewer is not None
+        held[username] = {token for token in viewer.tokens if token.startswith("agreement:")}
+        assert EVERYONE in viewer.tokens
+    assert held["xiangyuhe"] == {agreement(1)}
+    assert held["wushouzhuo"] == {agreement(2)}
+    assert held["luoyichuan"] == set()
+
+
+async def test_what_a_newcomer_changed_stays_changed(ground: Ground) -> None:
+    await ground.database.write(world.create)
+    mine = passwords.hash_password("my own four words")
+
+    def change(session: Session) -> None:
+        found = session.scalars(select(Account).where(Account.username == "admin")).one()
+        found.password_hash, found.name = mine, "我自己"
+
+    await ground.database.write(change)
+    await ground.database.write(world.create)
+    names = await ground.database.read(
+        lambda session: session.execute(
+            select(Account.name, Account.password_hash).where(Account.username == "admin")
+        ).one()
+    )
+    assert tuple(names) == ("我自己", mine)
+
+
+def test_scripts_find_the_accounts(tmp_path: Path) -> None:
+    record.write(tmp_path, "http://localhost:8600")
+    found = json.loads((tmp_path / "demo.json").read_text("utf-8"))
+    assert found["url"] == "http://localhost:8600"
+    assert all(set(row) == {"username", "password", "role", "school"} for row in found["accounts"])
+    by_name = {row["username"]: row for row in found["accounts"]}
+    assert by_name["xiangyuhe"]["school"] == "龙山县桐木溪中学"
+    assert by_name["hunan"]["school"] is None
+    record.forget(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_files_that_cannot_be_made_are_said_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(MakingFailed, match="no-ffmpeg"):
+        async for _ in made(tmp_path, tmp_path / "no-ffmpeg"):
+            pass
+
+
+@pytest.mark.media
+async def test_begun_cut_short_and_gone_on_with_it_is_all_there_once(
+    start: Start, run: Run, folder: Path, port: int, tmp_path: Path
+) -> None:
+    output = tmp_path / "output"
+    first = start("demo")
+    await asyncio.to_thread(until, lambda: "checking  " in output.read_text("utf-8"))
+    children = descendants(first)
+    assert await asyncio.to_thread(stop, first, signal.SIGINT) == 0
+    await asyncio.to_thread(until, lambda: not living(children))
+    assert not (folder / "demo.json").exists()
+
+    second = start("demo")
+    await asyncio.to_thread(until, (folder / "demo.json").exists, 400)
+    found = json.loads((folder / "demo.json").read_text("utf-8"))
+    assert found["url"] == f"http://localhost:{port}"
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}/") as http:
+        seen = {row["username"]: await titles(http, row) for row in found["accounts"][:9]}
+    assert stop(second, signal.SIGTERM) == 0
+
+    for item in ITEMS:
+        assert seen[world.AUTHORS[item.author_key]].count(item.title) == 1
+    public = {item.title for item in ITEMS if item.audience_key == "everyone"}
+    assert set(seen["luoyichuan"]) == public
+    waiting = next(item.title for item in ITEMS if item.filename == LEFT_WAITING)
+    assert not any(
+        waiting in titles
+        for name, titles in seen.items()
+        if name not in ("chenyanzhou", "heqinghe")
+    )
+    with pytest.raises(ProcessLookupError):
+        os.kill(second.pid, 0)
+
+
+async def titles(http: aiohttp.ClientSession, account: dict[str, str]) -> list[str]:
+    """What an account of `demo.json` sees after signing in with its password."""
+    body = {"username": account["username"], "password": account["password"]}
+    async with http.post("/api/v1/session", json=body) as response:
+        assert response.status == 200
+        cookies = {name: morsel.value for name, morsel in response.cookies.items()}
+    http.cookie_jar.clear()
+    async with http.get("/api/v1/resources?limit=100", cookies=cookies) as response:
+        assert response.status == 200
+        return [found["title"] for found in (await response.json())["items"]]

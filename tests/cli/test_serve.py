@@ -1,0 +1,221 @@
+"""The service as processes: up, alone, over HTTPS, and gone when it is told to go."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import URLError
+
+import psutil
+import pytest
+
+from tests.cli.conftest import Run, descendants, living, stop, until
+from tongke.cli.authority import issue
+from tongke.people import sign_in
+from tongke.people.accounts import RoleWanted, create_account
+from tongke.people.audience import RoleName
+from tongke.people.models import Region, School
+from tongke.people.queries import viewer_of
+from tongke.storage.database import Database
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+# Valkey, three workers, the scheduler, the web.
+PARTS = 6
+
+
+def ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(all(json.load(answer)["parts"].values()))
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_everything_starts_with_one_command_and_nothing_is_left(
+    start: Start, port: int, run: Run, number: signal.Signals
+) -> None:
+    process = start("serve")
+    until(lambda: ready(port))
+    children = descendants(process)
+    assert len(children) == PARTS
+    if number is signal.SIGINT:
+        _doctor_finds_it_well(run)
+    assert stop(process, number) == (0 if number is not signal.SIGKILL else -9)
+    until(lambda: not living(children), limit_s=20)
+
+
+def _doctor_finds_it_well(run: Run) -> None:
+    until(lambda: _state(run, "workers") == "ok")
+    assert _state(run, "service") == "ok"
+    assert _state(run, "bus") == "ok"
+
+
+def _state(run: Run, part: str) -> str:
+    checks = json.loads(run("doctor", "--json").stdout)["checks"]
+    found: str = next(check["state"] for check in checks if check["part"] == part)
+    return found
+
+
+def test_what_dies_comes_back(start: Start, port: int) -> None:
+    process = start("serve")
+    until(lambda: ready(port))
+    web = next(child for child in descendants(process) if "--only" in child.cmdline())
+    web.kill()
+    until(lambda: not living([web]))
+    until(lambda: ready(port))
+    assert stop(process) == 0
+
+
+def test_a_second_service_on_the_same_folder_is_refused(
+    start: Start, port: int, tmp_path: Path
+) -> None:
+    first = start("serve")
+    until(lambda: ready(port))
+    second = start("serve")
+    assert second.wait(60) == 78
+    assert f"process {first.pid}" in (tmp_path / "output").read_text()
+    assert ready(port)
+    assert stop(first) == 0
+
+
+@pytest.mark.parametrize("words", [("serve",), ("serve", "--only", "web"), ("demo",)])
+def test_a_port_that_is_taken_is_said_with_another(
+    start: Start, run: Run, port: int, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    run("migrate")
+    with socket.create_server(("127.0.0.1", port)):
+        assert start(*words).wait(60) == 78
+    output = (tmp_path / "output").read_text()
+    assert f"TONGKE_PORT={port + 1}" in output
+    assert "Traceback" not in output
+
+
+def test_a_part_that_cannot_run_ends_the_service_with_its_reason(
+    start: Start, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGKE_TLS_CERT", str(tmp_path / "missing.pem"))
+    process = start("serve")
+    assert process.wait(120) == 1
+    assert "missing.pem" in (tmp_path / "output").read_text()
+
+
+def test_parts_wait_for_the_schema(start: Start, tmp_path: Path) -> None:
+    for words in (("serve", "--only", "web"), ("worker",)):
+        assert start(*words).wait(60) == 78
+    assert (tmp_path / "output").read_text().count("Run tongke migrate") == 2
+
+
+def test_the_web_alone_serves_https_with_a_certificate_of_our_own(
+    start: Start, run: Run, port: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = issue(folder / "tls", ["localhost"])
+    monkeypatch.setenv("TONGKE_TLS_CERT", str(issued.certificate))
+    monkeypatch.setenv("TONGKE_TLS_KEY", str(issued.key))
+    run("migrate")
+    process = start("serve", "--only", "web")
+    trusting = ssl.create_default_context(cafile=issued.authority)
+
+    def answers() -> bool:
+        address = f"https://localhost:{port}/healthz"
+        try:
+            with urllib.request.urlopen(address, context=trusting, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except URLError as error:
+            assert not isinstance(error.reason, ssl.SSLError)
+            return False
+
+    until(answers)
+    assert stop(process) == 0
+
+
+async def test_a_request_under_way_is_finished_and_none_is_taken(
+    start: Start, run: Run, port: int, folder: Path
+) -> None:
+    run("migrate")
+    headers = {"Authorization": f"Bearer {_token(folder)}", "Tus-Resumable": "1.0.0"}
+    process = start("serve", "--only", "web")
+    await asyncio.to_thread(until, lambda: _listens(port))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    title = base64.b64encode("一份".encode()).decode()
+    creation = {"Upload-Length": "6", "Upload-Metadata": f"filename {title},title {title}"}
+    writer.write(
+        _request("POST", "/api/v1/uploads", {**headers, **creation, "Content-Length": "0"})
+    )
+    location = (await _answer(reader))["location"]
+    sending = {
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+        "Content-Length": "6",
+    }
+    writer.write(_request("PATCH", location, {**headers, **sending}) + b"abc")
+    await writer.drain()
+    await asyncio.to_thread(until, lambda: list(folder.rglob("objects/uploads/*")))
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(until, lambda: not _listens(port))
+    writer.write(b"def")
+    answer = await _answer(reader)
+    assert (answer["status"], answer["upload-offset"]) == ("204", "6")
+    writer.close()
+    assert await asyncio.to_thread(process.wait, 30) == 0
+
+
+def _token(folder: Path) -> str:
+    """The API token of a new teacher."""
+    database = Database(f"sqlite:///{folder / 'tongke.db'}")
+    with database.writing() as session:
+        session.add(Region(code="433130", name="龙山县", level="county"))
+        session.flush()
+        session.add(School(id=1, name="龙山县桐木溪中学", region_code="433130"))
+        session.flush()
+        role = RoleWanted(RoleName.TEACHER, school_id=1)
+        viewer = viewer_of(session, create_account(session, "xiangyuhe", "向雨禾", (role,)).id)
+        assert viewer is not None
+        _, secret = sign_in.add_api_token(session, viewer, "test")
+    database.engine.dispose()
+    return secret
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _request(method: str, path: str, headers: dict[str, str]) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def _answer(reader: asyncio.StreamReader) -> dict[str, str]:
+    """Status and headers of an answer without a body."""
+    async with asyncio.timeout(30):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    fields = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+    return {**fields, "status": head[0].split()[1]}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="niceness as Linux shows it")
+def test_the_ladder_gives_way(start: Start, port: int) -> None:
+    process = start("serve")
+    until(lambda: ready(port))
+
+    def niceness(queue: str) -> int:
+        worker = next(child for child in descendants(process) if queue in child.cmdline())
+        return int(psutil.Process(worker.pid).nice())
+
+    until(lambda: niceness("ladder") == niceness("quick") + 10)
+    assert stop(process) == 0
