@@ -49,7 +49,7 @@ def test_what_a_document_needs_is_kept() -> None:
         assert piece in kept
 
 
-def test_headings_and_articles_get_ids_and_a_an_outline() -> None:
+def test_headings_and_articles_get_ids_and_an_outline() -> None:
     html, outline = number(
         '<h1>办法</h1><h2 class="chapter">第一章　总则</h2>'
         '<p class="article"><b>第一条</b>　甲</p><h4>（一）乙</h4>'

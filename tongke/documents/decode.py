@@ -25,10 +25,10 @@ _MARKS = (
 _CANDIDATES = ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be")
 # Enough to tell; a long text is not scored whole.
 _SAMPLE_CHARACTERS = 20_000
-# That so many characters of two bytes happen to be valid UTF-8 has a chance of 1 in 10^6.
-_SURE_SEQUENCES = 8
-# A text of ASCII letters with a few others is English with its "é" and "£", not Chinese.
-_SURE_ASCII_SHARE = 0.9
+# That so many different characters of GBK happen to be valid UTF-8 has a chance of 1 in 10^6.
+_SURE_CHARACTERS = 8
+# A text of ASCII letters with some others is English with its "é" and "£", or pinyin.
+_SURE_ASCII_SHARE = 0.6
 # Below this it is no text: random bytes decoded as UTF-16 score about 0.1, Chinese above 0.9,
 # other languages in UTF-8 about 0.5.
 _LEAST_SCORE = 0.4
@@ -58,8 +58,9 @@ def _surely_utf8(data: bytes) -> bool:
     text = _try(data, "utf-8")
     if text is None:
         return False
-    foreign = sum(not character.isascii() for character in text)
-    return foreign >= _SURE_SEQUENCES or foreign < len(text) * (1 - _SURE_ASCII_SHARE)
+    foreign = [character for character in text if not character.isascii()]
+    mostly_ascii = len(foreign) < len(text) * (1 - _SURE_ASCII_SHARE)
+    return mostly_ascii or len(set(foreign)) >= _SURE_CHARACTERS
 
 
 def _strict(data: bytes, encoding: str) -> str:
@@ -99,7 +100,9 @@ def _common() -> frozenset[str]:
     # Big5: A1 to A3 are signs, A4 to C6 the first level.
     trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
     big5 = _block("big5", range(0xA1, 0xC7), trails)
-    return frozenset(ascii_text | gb | big5)
+    # What UTF-8 writes in two bytes (U+0080 to U+07FF: Greek, accents, ·) is also a common
+    # character when read as GBK, so it must not count as much.
+    return frozenset(ascii_text | {character for character in gb | big5 if ord(character) > 0x7FF})
 
 
 def _block(encoding: str, leads: range | list[int], trails: range | list[int]) -> set[str]:
