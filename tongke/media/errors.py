@@ -38,6 +38,12 @@ class DamagedRecording(Unpublishable):
     )
 
 
+class UnknownCodec(Unpublishable):
+    code = "unknown-codec"
+    message = Text("录像用了少见的编码，放不出来", "The recording uses a codec that we cannot read")
+    remedy = Text("请用录课软件另存为 MP4（H.264）再传", "Save it as MP4 (H.264) and upload that")
+
+
 class EncryptedRecording(Unpublishable):
     code = "encrypted-recording"
     message = Text("录像加了密", "The recording is encrypted")

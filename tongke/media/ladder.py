@@ -5,6 +5,8 @@
 - A source that every browser plays as it is (H.264, 8 bit 4:2:0, progressive, upright) is
   remuxed: it is the top rung, seconds after the upload. It is encoded again at its own size only
   when it is much fatter than that rung would be, or cannot be remuxed.
+- The two large rungs take a quicker preset than the small ones: they cost most of the processor
+  time, while thin lines need every bit to count (docs/decisions/ladder.md).
 - Rates of 25 and 30 stay; 50 and 60 are halved: a lesson gains nothing from them, an old PC loses
   frames. A variable rate is made constant, so that segments of all rungs begin together.
 - Segments of four seconds: one GOP each, the same in every rung.
@@ -31,10 +33,17 @@ SOUND_BIT_RATE = 64_000
 # A source up to this much above its rung is kept as the top; encoding it again would cost more
 # processor time than all the other rungs and save little.
 KEEP_SOURCE_FACTOR = 2.0
+# A rung with at least this part of the source's lines shows all that the source does.
+NEAR = 0.8
 
 CRF = 23
+# Rungs of at least so many lines are encoded with the quicker preset.
+QUICK_FROM_LINES = 720
+QUICK_PRESET = "superfast"
 PRESET = "veryfast"
 
+# Containers whose packets say when they are shown. AVI does not: its H.264 cannot be remuxed.
+REMUXABLE_DEMUXERS = frozenset({"mov", "matroska", "mpegts", "flv"})
 REMUXABLE_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 REMUXABLE_PIXELS = frozenset({"yuv420p", "yuvj420p"})
 # Rates that are kept as they are, with the fraction ffmpeg is given.
@@ -57,10 +66,18 @@ class Rung:
     height: int
     max_rate: int
 
+    @property
+    def preset(self) -> str:
+        """x264's preset."""
+        return QUICK_PRESET if self.lines >= QUICK_FROM_LINES else PRESET
+
 
 @dataclass(frozen=True)
 class Ladder:
-    """What is made of a recording. `rungs` from the largest down; the last one is made first."""
+    """What is made of a recording. `rungs` from the largest down; the last one is made first.
+
+    `rate` is the constant rate as ffmpeg takes it, `gop` the distance of keyframes in frames.
+    """
 
     remux: bool
     rate: str
@@ -78,12 +95,12 @@ class Ladder:
         return self.rungs[:-1]
 
 
-def plan(probe: Probe) -> Ladder:
-    """The ladder of a recording."""
+def plan(probe: Probe, *, may_remux: bool = True) -> Ladder:
+    """The ladder of a recording. Without `may_remux` its picture is not kept as it is."""
     video = probe.video
     if video is None:
         return Ladder(False, "25", 25 * SEGMENT_S, (), sound=True)
-    remux = remuxable(video)
+    remux = may_remux and remuxable(probe)
     rate, frames = _rate(video)
     return Ladder(
         remux=remux,
@@ -94,10 +111,13 @@ def plan(probe: Probe) -> Ladder:
     )
 
 
-def remuxable(video: Video) -> bool:
+def remuxable(probe: Probe) -> bool:
     """Whether every browser plays the picture as it is."""
+    video = probe.video
     return (
-        video.codec == "h264"
+        video is not None
+        and probe.demuxer in REMUXABLE_DEMUXERS
+        and video.codec == "h264"
         and video.profile in REMUXABLE_PROFILES
         and video.pixel_format in REMUXABLE_PIXELS
         and not video.rotated
@@ -112,14 +132,21 @@ def copies_sound(audio: Audio) -> bool:
 
 
 def _rungs(video: Video, bit_rate: int, *, remux: bool) -> tuple[Rung, ...]:
-    lines = min(video.width, video.height)
-    wanted = [rung for rung in RUNGS if rung <= lines]
-    if not wanted or (wanted[0] < lines and not remux and wanted[0] * 1.2 < lines):
-        wanted = [lines, *wanted]
+    wanted = _lines(video, remux=remux)
     kept = remux and bit_rate <= _max_rate(wanted[0]) * KEEP_SOURCE_FACTOR
-    if kept and len(wanted) > 1 and wanted[0] >= lines * 0.8:
+    if kept and len(wanted) > 1 and wanted[0] >= min(video.width, video.height) * NEAR:
         wanted = wanted[1:]
     return tuple(_rung(video, rung) for rung in wanted)
+
+
+def _lines(video: Video, *, remux: bool) -> list[int]:
+    """The listed rungs that fit; the source's own size where none is near it."""
+    lines = min(video.width, video.height)
+    wanted = [rung for rung in RUNGS if rung <= lines]
+    if not wanted:
+        return [lines]
+    far = wanted[0] < lines * NEAR and wanted[0] < max(RUNGS)
+    return [lines, *wanted] if far and not remux else wanted
 
 
 def _rung(video: Video, lines: int) -> Rung:
@@ -128,8 +155,8 @@ def _rung(video: Video, lines: int) -> Rung:
     return Rung(
         name=f"{lines}p",
         lines=lines,
-        width=_even(video.width * scale),
-        height=_even(video.height * scale),
+        width=_even(video.width * scale, video.width),
+        height=_even(video.height * scale, video.height),
         max_rate=_max_rate(lines),
     )
 
@@ -139,8 +166,9 @@ def _max_rate(lines: int) -> int:
     return RUNGS[min((rung for rung in RUNGS if rung >= lines), default=max(RUNGS))]
 
 
-def _even(value: float) -> int:
-    return max(2, round(value / 2) * 2)
+def _even(value: float, most: int) -> int:
+    """The nearest even number that is not above `most`."""
+    return max(2, min(round(value / 2), most // 2) * 2)
 
 
 def _rate(video: Video) -> tuple[str, float]:

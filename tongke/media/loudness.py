@@ -1,7 +1,8 @@
 """Loudness: what to add to bring speech to -16 LUFS (EBU R128, BS.1770-4), and no more.
 
-Measured over the whole recording first, then applied as one constant gain with a limiter for the
-peaks: quiet passages stay quiet, nothing pumps. Decoding the sound twice costs seconds.
+Measured over the whole recording first, as the two channels it will have, then applied as one
+constant gain with a limiter for the peaks: quiet passages stay quiet, nothing pumps. Decoding the
+sound twice costs seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from pathlib import Path
 
 from tongke.media import run
-from tongke.media.probe import opening
+from tongke.media.probe import Probe, opening
 from tongke.media.programs import Programs
 
 TARGET_LUFS = -16.0
@@ -20,19 +21,23 @@ MOST_GAIN_DB = 24.0
 # True peak after gain; leaves AAC room for what it adds.
 PEAK_DBTP = -1.5
 
+MEASURED = "aformat=channel_layouts=stereo,ebur128=framelog=verbose"
 _INTEGRATED = re.compile(r"I:\s+(-?[\d.]+|-inf|nan) LUFS")
 
 
 async def gain_db(
-    programs: Programs, path: Path, demuxer: str, on_progress: run.OnProgress | None = None,
-    duration_s: float = 0.0,
-) -> float:  # fmt: skip
+    programs: Programs, path: Path, probe: Probe, on_progress: run.OnProgress | None = None
+) -> float:
     """The gain, in dB, that brings a recording's sound to the target."""
+    assert probe.audio is not None
     said = await run.ffmpeg(
         programs.ffmpeg,
-        ["-v", "info", *opening(demuxer), "-i", str(path), "-map", "0:a:0", "-vn",
-         "-af", "ebur128=framelog=quiet", "-f", "null", "-"],
-        duration_s=duration_s,
+        [
+            "-v", "info", *opening(probe.demuxer), "-i", str(path),
+            "-map", f"0:{probe.audio.index}", "-af", MEASURED,
+            "-f", "null", "-",
+        ],
+        duration_s=probe.duration_s,
         on_progress=on_progress,
     )  # fmt: skip
     return gain_for(integrated(said))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,7 @@ from tongke.media.errors import (
     TooLarge,
     TooLong,
     TruncatedRecording,
+    UnknownCodec,
 )
 from tongke.media.programs import Programs
 
@@ -30,13 +33,17 @@ MOST_PIXELS = 4096 * 2304
 MOST_KEYFRAME_GAP_S = 10.0
 # Enough to meet a recorder's habit.
 KEYFRAMES_WATCHED_S = 60
+# Pixels further from square than this are a damaged header, not a lens.
+MOST_PIXEL_ASPECT = 4.0
+ENCRYPTED_TAGS = frozenset({"encv", "enca"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 
 
 @dataclass(frozen=True)
 class Video:
-    """`width` and `height` in pixels as shown, after rotation; `fps` the average rate."""
+    """`width` and `height` in square pixels as shown, after rotation; `fps` the average rate."""
 
+    index: int
     codec: str
     profile: str
     pixel_format: str
@@ -51,6 +58,7 @@ class Video:
 
 @dataclass(frozen=True)
 class Audio:
+    index: int
     codec: str
     profile: str
     channels: int
@@ -59,7 +67,7 @@ class Audio:
 
 @dataclass(frozen=True)
 class Probe:
-    """A recording. `bit_rate` in bit/s of the whole file."""
+    """A recording. `bit_rate` in bit/s of the whole file; `index` of a stream is ffmpeg's."""
 
     demuxer: str
     duration_s: float
@@ -81,15 +89,9 @@ async def probe(programs: Programs, path: Path) -> Probe:
     if demuxer is None:
         raise NotARecording
     document = await _ask(programs, path, demuxer)
-    streams = document.get("streams", [])
-    if any(stream.get("codec_tag_string") in {"encv", "enca"} for stream in streams):
-        raise EncryptedRecording
-    picture = next((s for s in streams if _is_picture(s)), None)
-    sound = next((s for s in streams if s.get("codec_type") == "audio" and s.get("channels")), None)
-    if picture is None and sound is None:
-        raise NotARecording
+    picture, sound = _chosen(document.get("streams", []))
     duration = await _duration(programs, path, demuxer, document)
-    gap = await _keyframe_gap(programs, path, demuxer, duration) if picture else 0.0
+    gap = await _keyframe_gap(programs, path, demuxer, picture["index"]) if picture else 0.0
     return Probe(
         demuxer=demuxer,
         duration_s=duration,
@@ -97,6 +99,23 @@ async def probe(programs: Programs, path: Path) -> Probe:
         video=_video(picture, gap) if picture else None,
         audio=_audio(sound) if sound else None,
     )
+
+
+Stream = dict[str, Any]
+
+
+def _chosen(streams: list[Stream]) -> tuple[Stream | None, Stream | None]:
+    """The first moving picture and the first sound."""
+    if any(stream.get("codec_tag_string") in ENCRYPTED_TAGS for stream in streams):
+        raise EncryptedRecording
+    picture = next((s for s in streams if _is_picture(s)), None)
+    sound = next((s for s in streams if _is_sound(s)), None)
+    chosen = [stream for stream in (picture, sound) if stream is not None]
+    if not chosen:
+        raise NotARecording
+    if any(stream.get("codec_name", "unknown") == "unknown" for stream in chosen):
+        raise UnknownCodec
+    return picture, sound
 
 
 async def _ask(programs: Programs, path: Path, demuxer: str) -> dict[str, Any]:
@@ -115,10 +134,14 @@ def opening(demuxer: str) -> list[str]:
     return ["-f", demuxer, "-protocol_whitelist", "file"]
 
 
-def _is_picture(stream: dict[str, Any]) -> bool:
+def _is_picture(stream: Stream) -> bool:
     """A moving picture, not the cover of a song."""
     cover = stream.get("disposition", {}).get("attached_pic")
     return stream.get("codec_type") == "video" and not cover and bool(stream.get("width"))
+
+
+def _is_sound(stream: Stream) -> bool:
+    return stream.get("codec_type") == "audio" and bool(stream.get("channels"))
 
 
 async def _duration(
@@ -129,7 +152,7 @@ async def _duration(
     said += [stream.get("duration") for stream in document["streams"]]
     known = [float(value) for value in said if value]
     duration = known[0] if known else await _measured_duration(programs, path, demuxer)
-    if duration <= 0:
+    if not math.isfinite(duration) or duration <= 0:
         raise DamagedRecording
     if duration > MOST_HOURS * 3600:
         raise TooLong(hours=round(duration / 3600, 1), limit=MOST_HOURS)
@@ -137,41 +160,52 @@ async def _duration(
 
 
 async def _measured_duration(programs: Programs, path: Path, demuxer: str) -> float:
-    _, out, _ = await run.ffprobe(
-        programs.ffprobe,
-        [*opening(demuxer), "-show_entries", "packet=pts_time", "-of", "csv=p=0", str(path)],
-    )
-    times = [float(line) for line in out.decode().split() if line.replace(".", "").isdigit()]
-    return max(times, default=0.0)
+    packets = await _packets(programs, path, demuxer, "pts_time,duration_time")
+    ends = [_seconds(start) + _seconds(lasts) for start, lasts in packets]
+    return max(ends, default=0.0)
 
 
-async def _keyframe_gap(programs: Programs, path: Path, demuxer: str, duration_s: float) -> float:
+async def _keyframe_gap(programs: Programs, path: Path, demuxer: str, index: int) -> float:
     """The longest time without a keyframe at the beginning, in seconds."""
-    arguments = ["-select_streams", "v:0", "-read_intervals", f"%+{KEYFRAMES_WATCHED_S}"]
-    arguments += ["-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", str(path)]
-    _, out, _ = await run.ffprobe(programs.ffprobe, [*opening(demuxer), *arguments])
-    keys = []
-    for line in out.decode().splitlines():
-        time, _, flags = line.partition(",")
-        if flags.startswith("K") and time not in {"", "N/A"}:
-            keys.append(float(time))
-    watched = min(duration_s, KEYFRAMES_WATCHED_S)
-    edges = [*sorted(keys), watched] if keys else [0.0, watched]
-    return max((b - a for a, b in pairwise(edges)), default=watched)
+    only = ["-select_streams", str(index), "-read_intervals", f"%+{KEYFRAMES_WATCHED_S}"]
+    packets = await _packets(programs, path, demuxer, "pts_time,flags", only)
+    shown = [(_seconds(time), flags) for time, flags in packets if time != "N/A"]
+    if not shown:
+        return math.inf
+    times = [time for time, _ in shown]
+    keys = sorted(time for time, flags in shown if flags.startswith("K"))
+    return max(b - a for a, b in pairwise([min(times), *keys, max(times)]))
 
 
-def _video(stream: dict[str, Any], gap_s: float) -> Video:
-    rotation = _rotation(stream)
+async def _packets(
+    programs: Programs, path: Path, demuxer: str, entries: str, only: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """Two values of every packet, as ffprobe writes them."""
+    arguments = [*opening(demuxer), *only, "-show_entries", f"packet={entries}"]
+    _, out, _ = await run.ffprobe(programs.ffprobe, [*arguments, "-of", "csv=p=0", str(path)])
+    rows = (line.split(",") for line in out.decode().splitlines())
+    return [(row[0], row[1]) for row in rows if len(row) >= 2]
+
+
+def _seconds(text: str) -> float:
+    """0 for what a packet does not say."""
+    return 0.0 if text in {"N/A", ""} else float(text)
+
+
+def _video(stream: Stream, gap_s: float) -> Video:
     width, height = int(stream["width"]), int(stream["height"])
     if width * height > MOST_PIXELS:
         raise TooLarge(width=width, height=height)
+    width = round(width * _pixel_aspect(stream))
+    rotation = _rotation(stream)
     if rotation % 180 == 90:
         width, height = height, width
-    average = _rate(stream.get("avg_frame_rate", "0/0"))
-    nominal = _rate(stream.get("r_frame_rate", "0/0"))
+    average = _ratio(stream.get("avg_frame_rate", "0/0"), "/")
+    nominal = _ratio(stream.get("r_frame_rate", "0/0"), "/")
     fps = average or nominal or 25.0
     return Video(
-        codec=stream.get("codec_name", ""),
+        index=stream["index"],
+        codec=stream["codec_name"],
         profile=str(stream.get("profile", "")),
         pixel_format=stream.get("pix_fmt", ""),
         width=width,
@@ -185,22 +219,29 @@ def _video(stream: dict[str, Any], gap_s: float) -> Video:
     )
 
 
-def _audio(stream: dict[str, Any]) -> Audio:
+def _audio(stream: Stream) -> Audio:
     return Audio(
-        codec=stream.get("codec_name", ""),
+        index=stream["index"],
+        codec=stream["codec_name"],
         profile=str(stream.get("profile", "")),
         channels=int(stream["channels"]),
         sample_rate=int(stream.get("sample_rate") or 48_000),
     )
 
 
-def _rotation(stream: dict[str, Any]) -> int:
+def _pixel_aspect(stream: Stream) -> float:
+    """How much wider than high a pixel is; 1 where the file does not say, or says nonsense."""
+    aspect = _ratio(stream.get("sample_aspect_ratio", "1:1"), ":")
+    return aspect if 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
+
+
+def _rotation(stream: Stream) -> int:
     for data in stream.get("side_data_list", []):
         if "rotation" in data:
             return int(data["rotation"])
     return int(stream.get("tags", {}).get("rotate", 0))
 
 
-def _rate(text: str) -> float:
-    above, _, below = text.partition("/")
+def _ratio(text: str, by: str) -> float:
+    above, _, below = text.partition(by)
     return float(above) / float(below) if below and float(below) else 0.0

@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tongke.media.errors import FfmpegFailed
@@ -17,15 +18,33 @@ OnProgress = Callable[[float], None]
 
 CHILD = Path(__file__).with_name("child.py")
 GIB = 2**30
-# x264 at 1080p with four rungs maps about 2.5 GiB; more than this is a hostile file.
-MEMORY_BYTES = 8 * GIB
-# No file of ours is larger: a day of the highest rung.
-FILE_BYTES = 64 * GIB
 # Encoding gives way to the web process and to what makes a lesson playable.
 NICE_BACKGROUND = 10
-# Without a sign of life for so long ffmpeg hangs in a file that was made to hang it.
-SILENCE_S = 300.0
 STDERR_LINES = 30
+STDERR_LINE_CHARACTERS = 400
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one ffmpeg may take. Only a file that was made to do harm comes near."""
+
+    # x264 at 1080p with four rungs maps about 2.5 GiB.
+    memory_bytes: int = 8 * GIB
+    # A day of the highest rung.
+    file_bytes: int = 64 * GIB
+    # The whole ladder takes 1.2 s of processor time for a second of 1080p; 4K on an old machine
+    # takes ten times that.
+    cpu_s: int = 600
+    cpu_s_per_s: float = 20.0
+    # Getting no further for so long, it hangs. A sheet of the storyboard of a long recording
+    # takes minutes on a busy machine.
+    stall_s: float = 900.0
+
+    def cpu_for(self, duration_s: float) -> int:
+        return self.cpu_s + round(self.cpu_s_per_s * duration_s)
+
+
+LIMITS = Limits()
 
 
 async def ffmpeg(
@@ -35,25 +54,26 @@ async def ffmpeg(
     duration_s: float = 0.0,
     on_progress: OnProgress | None = None,
     nice: int = 0,
+    limits: Limits = LIMITS,
 ) -> str:
     """Run ffmpeg to its end; what it said last (stderr).
 
-    Cancelling kills it. `on_progress` gets 0 to 1, of `duration_s`.
+    Cancelling kills it. `on_progress` gets 0 to 1, of `duration_s`, and never goes back.
 
     Raises:
-        FfmpegFailed: it ended badly, or fell silent.
+        FfmpegFailed: it ended badly, or got no further.
     """
     command = [str(program), "-hide_banner", "-nostdin", "-y", "-nostats"]
     command += ["-progress", "pipe:1", *arguments]
-    child = await _start(command, nice)
+    child = await _start(command, nice, limits, duration_s)
     assert child.stdout is not None
     assert child.stderr is not None
     said = asyncio.create_task(_tail(child.stderr))
     try:
-        await _follow(child.stdout, duration_s, on_progress)
+        await _follow(child.stdout, duration_s, on_progress, limits.stall_s)
         code = await child.wait()
     except TimeoutError:
-        raise FfmpegFailed(f"silent for {SILENCE_S:.0f} s") from None
+        raise FfmpegFailed(f"no further for {limits.stall_s:.0f} s") from None
     finally:
         await _end(child)
         stderr = await said
@@ -62,37 +82,70 @@ async def ffmpeg(
     return stderr
 
 
-async def ffprobe(program: Path, arguments: list[str]) -> tuple[int, bytes, str]:
+async def ffprobe(
+    program: Path, arguments: list[str], *, limits: Limits = LIMITS
+) -> tuple[int, bytes, str]:
     """Run ffprobe: exit code, stdout, and what it said."""
-    child = await _start([str(program), "-hide_banner", "-v", "error", *arguments], 0)
+    command = [str(program), "-hide_banner", "-v", "error", *arguments]
+    child = await _start(command, 0, limits, 0.0)
     try:
-        async with asyncio.timeout(SILENCE_S):
+        async with asyncio.timeout(limits.stall_s):
             out, err = await child.communicate()
     except TimeoutError:
-        raise FfmpegFailed(f"silent for {SILENCE_S:.0f} s") from None
+        raise FfmpegFailed(f"no answer for {limits.stall_s:.0f} s") from None
     finally:
         await _end(child)
     return child.returncode or 0, out, err.decode(errors="replace")[-4000:]
 
 
-async def _start(command: list[str], nice: int) -> Process:
-    limits = [str(os.getpid()), str(nice), str(MEMORY_BYTES), str(FILE_BYTES), "--"]
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(CHILD), *limits, *command, stdout=PIPE, stderr=PIPE
+async def _start(command: list[str], nice: int, limits: Limits, duration_s: float) -> Process:
+    numbers = (
+        os.getpid(),
+        nice,
+        limits.cpu_for(duration_s),
+        limits.memory_bytes,
+        limits.file_bytes,
     )
+    within = [sys.executable, "-I", "-S", str(CHILD), *map(str, numbers), "--"]
+    return await asyncio.create_subprocess_exec(*within, *command, stdout=PIPE, stderr=PIPE)
+
+
+class _Progress:
+    """What `-progress` says, block after block of `key=value`."""
+
+    # ffmpeg repeats itself while it hangs; these move only when something was made.
+    TELLING = frozenset({"frame", "total_size", "out_time_us"})
+
+    def __init__(self) -> None:
+        self._said: dict[str, str] = {}
+        self.fraction = 0.0
+
+    def take(self, line: str, duration_s: float) -> bool:
+        """Take a line; whether it shows that something was made."""
+        key, _, value = line.strip().partition("=")
+        if key not in self.TELLING or self._said.get(key) == value:
+            return False
+        self._said[key] = value
+        if key == "out_time_us" and value.isdigit() and duration_s:
+            self.fraction = max(self.fraction, min(int(value) / 1e6 / duration_s, 1.0))
+        return True
 
 
 async def _follow(
-    stdout: asyncio.StreamReader, duration_s: float, on_progress: OnProgress | None
+    stdout: asyncio.StreamReader,
+    duration_s: float,
+    on_progress: OnProgress | None,
+    stall_s: float,
 ) -> None:
-    """Read `key=value` lines until the end."""
-    while True:
-        line = await asyncio.wait_for(stdout.readline(), SILENCE_S)
-        if not line:
-            return
-        key, _, value = line.decode().strip().partition("=")
-        if key == "out_time_us" and value.lstrip("-").isdigit() and on_progress and duration_s:
-            on_progress(max(0.0, min(int(value) / 1e6 / duration_s, 1.0)))
+    """Read until the end; TimeoutError when nothing was made for `stall_s`."""
+    progress = _Progress()
+    clock = asyncio.get_running_loop().time
+    async with asyncio.timeout(stall_s) as stall:
+        while line := await stdout.readline():
+            if progress.take(line.decode(), duration_s):
+                stall.reschedule(clock() + stall_s)
+                if on_progress:
+                    on_progress(progress.fraction)
 
 
 async def _tail(stderr: asyncio.StreamReader) -> str:
@@ -105,7 +158,7 @@ async def _tail(stderr: asyncio.StreamReader) -> str:
             continue
         if not line:
             return "\n".join(kept)
-        kept.append(line.decode(errors="replace").rstrip()[:400])
+        kept.append(line.decode(errors="replace").rstrip()[:STDERR_LINE_CHARACTERS])
 
 
 async def _end(child: Process) -> None:

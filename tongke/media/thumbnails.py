@@ -24,30 +24,46 @@ ROWS = 10
 # A picture every five seconds; of a long lesson no more than this many in all.
 EVERY_S = 5.0
 MOST_TILES = 400
+# The shape of a tile, higher than wide: a phone held upright. What is longer is squeezed into it.
+TALLEST = 2.0
+# Of ffmpeg's scale from 2 (best) to 31: an artefact in a poster shows, but not its size.
+_JPEG = ["-map_metadata", "-1", "-pix_fmt", "yuvj420p", "-q:v", "4"]
 # Lessons begin with a black frame, a title, a teacher walking in.
 POSTER_AT = 0.15
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The plan of a storyboard. Tiles in pixels, `every_s` seconds apart."""
+    """The plan of a storyboard. Tiles in pixels, `every_s` seconds apart, `rows` on a sheet."""
 
     tiles: int
     every_s: float
     width: int
     height: int
+    rows: int
+
+    @property
+    def on_sheet(self) -> int:
+        return COLUMNS * self.rows
 
     @property
     def sheets(self) -> int:
-        return math.ceil(self.tiles / (COLUMNS * ROWS))
+        return math.ceil(self.tiles / self.on_sheet)
 
 
 def grid(probe: Probe) -> Grid:
     """How many pictures, and how large. Pure."""
     assert probe.video is not None
     every = max(EVERY_S, probe.duration_s / MOST_TILES)
-    height = round(TILE_WIDTH * probe.video.height / probe.video.width / 2) * 2
-    return Grid(max(1, math.ceil(probe.duration_s / every)), every, TILE_WIDTH, height)
+    tiles = max(1, math.ceil(probe.duration_s / every))
+    shape = min(probe.video.height / probe.video.width, TALLEST)
+    return Grid(
+        tiles=tiles,
+        every_s=every,
+        width=TILE_WIDTH,
+        height=max(2, round(TILE_WIDTH * shape / 2) * 2),
+        rows=min(ROWS, math.ceil(tiles / COLUMNS)),
+    )
 
 
 def sheet(number: int) -> str:
@@ -59,34 +75,33 @@ async def storyboard(
 ) -> Grid:
     """Draw the sheets and their index into a folder."""
     planned = grid(probe)
+    # The last picture is repeated to the end of its sheet: keyframes may end before the recording.
     filters = (
         f"fps=1/{planned.every_s}:round=up:start_time=0,"
-        f"scale={planned.width}:{planned.height},tile={COLUMNS}x{ROWS}"
+        f"scale={planned.width}:{planned.height},setsar=1,"
+        f"tpad=stop_mode=clone:stop={planned.tiles + planned.on_sheet},"
+        f"tile={COLUMNS}x{planned.rows}"
     )
     await run.ffmpeg(
         programs.ffmpeg,
         [
             "-v", "error", "-skip_frame", "nokey", *opening(probe.demuxer), "-i", str(path),
-            "-map", "0:v:0", "-vf", filters, "-map_metadata", "-1", "-q:v", "5",
+            "-map", _picture(probe), "-vf", filters, *_JPEG, "-frames:v", str(planned.sheets),
             "-start_number", "1", str(out / "sheet-%03d.jpg"),
         ],
         duration_s=probe.duration_s,
         on_progress=on_progress,
     )  # fmt: skip
-    await asyncio.to_thread(_write_index, planned, probe.duration_s, out)
+    text = index(planned, probe.duration_s)
+    await asyncio.to_thread((out / STORYBOARD).write_text, text, "utf-8")
     return planned
 
 
-def _write_index(planned: Grid, duration_s: float, out: Path) -> None:
-    made = len(list(out.glob("sheet-*.jpg")))
-    (out / STORYBOARD).write_text(index(planned, made, duration_s), "utf-8")
-
-
-def index(planned: Grid, sheets: int, duration_s: float) -> str:
+def index(planned: Grid, duration_s: float) -> str:
     """The WebVTT index: a line of time for each picture, and where it stands. Pure."""
     lines = ["WEBVTT", ""]
-    for tile in range(min(planned.tiles, sheets * COLUMNS * ROWS)):
-        place, number = tile % (COLUMNS * ROWS), tile // (COLUMNS * ROWS) + 1
+    for tile in range(planned.tiles):
+        place, number = tile % planned.on_sheet, tile // planned.on_sheet + 1
         x, y = place % COLUMNS * planned.width, place // COLUMNS * planned.height
         start = tile * planned.every_s
         end = min(start + planned.every_s, max(duration_s, start + 0.001))
@@ -99,24 +114,31 @@ def index(planned: Grid, sheets: int, duration_s: float) -> str:
 async def poster(programs: Programs, path: Path, probe: Probe, out: Path) -> None:
     """A telling frame: of some keyframes after the beginning, the least unlike the others."""
     at = probe.duration_s * POSTER_AT
-    filters = f"thumbnail=20,scale='min({POSTER_WIDTH},iw)':-2"
+    after = ["-skip_frame", "nokey", *opening(probe.demuxer), "-ss", f"{at:.2f}"]
+    await _draw_poster(programs, path, probe, out, after, "thumbnail=20,")
+    if not await asyncio.to_thread((out / POSTER).exists):  # too short to have a keyframe there
+        await _draw_poster(programs, path, probe, out, opening(probe.demuxer), "")
+
+
+async def _draw_poster(
+    programs: Programs, path: Path, probe: Probe, out: Path, source: list[str], choose: str
+) -> None:
+    assert probe.video is not None
+    width = min(POSTER_WIDTH, probe.video.width)
+    height = max(2, round(width * probe.video.height / probe.video.width))
+    filters = f"{choose}scale={width}:{height},setsar=1"
     await run.ffmpeg(
         programs.ffmpeg,
         [
-            "-v", "error", "-skip_frame", "nokey", *opening(probe.demuxer),
-            "-ss", f"{at:.2f}", "-i", str(path), "-map", "0:v:0", "-vf", filters,
-            "-frames:v", "1", "-map_metadata", "-1", "-q:v", "3", str(out / POSTER),
+            "-v", "error", *source, "-i", str(path), "-map", _picture(probe),
+            "-vf", filters, "-frames:v", "1", *_JPEG, "-update", "1", str(out / POSTER),
         ],
     )  # fmt: skip
-    if not await asyncio.to_thread((out / POSTER).exists):  # too short to have a keyframe there
-        await run.ffmpeg(
-            programs.ffmpeg,
-            [
-                "-v", "error", *opening(probe.demuxer), "-i", str(path), "-map", "0:v:0",
-                "-vf", f"scale='min({POSTER_WIDTH},iw)':-2", "-frames:v", "1",
-                "-map_metadata", "-1", "-q:v", "3", str(out / POSTER),
-            ],
-        )  # fmt: skip
+
+
+def _picture(probe: Probe) -> str:
+    assert probe.video is not None
+    return f"0:{probe.video.index}"
 
 
 def _stamp(seconds: float) -> str:

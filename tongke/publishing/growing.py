@@ -17,7 +17,7 @@ from tongke.library.models import Rendition, Resource
 from tongke.library.resources import settle
 from tongke.media import playlist
 from tongke.media.probe import Probe
-from tongke.media.transcode import INIT, PLAYLIST, SOURCE, SOURCE_SOUND, codecs
+from tongke.media.rendition import INIT, PLAYLIST, SOURCE, SOURCE_SOUND, codecs
 from tongke.publishing.made import make_viewable, swap_renditions
 from tongke.publishing.work import Work
 

@@ -25,7 +25,8 @@ from tongke.media import transcode
 from tongke.media.container import demuxer_of
 from tongke.media.ladder import Ladder, Rung
 from tongke.media.probe import Probe, probe
-from tongke.media.transcode import SOUND, SOURCE, SOURCE_SOUND, Made
+from tongke.media.remux import join, remux
+from tongke.media.rendition import SOUND, SOURCE, SOURCE_SOUND, Made, describe
 from tongke.publishing.growing import Growing
 from tongke.publishing.made import (
     add_download,
@@ -83,12 +84,12 @@ async def make_playable(work: Work) -> Outcome:
         async with asyncio.TaskGroup() as together:
             together.create_task(growing.follow())
             try:
-                await transcode.remux(work.shop.programs, path, found, folder, work.progress)
+                await remux(work.shop.programs, path, found, folder, work.progress)
             finally:
                 growing.end()
         made = [await _describe(folder / SOURCE, found, None)]
         if found.audio:
-            made.append(await transcode.describe(folder / SOURCE_SOUND))
+            made.append(await describe(folder / SOURCE_SOUND))
         await growing.publish_rest()
     return Outcome(_shown(work, made))
 
@@ -124,8 +125,8 @@ async def encode_thin(work: Work) -> Outcome:
             made.append(await _describe(out / plan.smallest.name, found, plan.smallest))
         download = None
         if plan.sound:
-            made.append(await transcode.describe(out / SOUND))
-            await transcode.join(work.shop.programs, None, out / SOUND, out / SOUND_FILE)
+            made.append(await describe(out / SOUND))
+            await join(work.shop.programs, None, out / SOUND, out / SOUND_FILE)
             download = await _download(work, out / SOUND_FILE, "sound")
         await work.keep(out)
     return Outcome(_shown(work, made, download))
@@ -153,13 +154,13 @@ async def _join(work: Work, plan: Ladder, folder: Path, out: Path) -> None:
     if plan.sound:
         sound = folder / SOUND
         await work.fetch_rendition(SOUND, sound)
-    await transcode.join(work.shop.programs, out / rung.name, sound, out / LESSON_FILE)
+    await join(work.shop.programs, out / rung.name, sound, out / LESSON_FILE)
 
 
 async def _describe(folder: Path, found: Probe, rung: Rung | None) -> Made:
     """A picture, with its size: of the rung, or of the source itself."""
     assert found.video is not None
-    return await transcode.describe(
+    return await describe(
         folder,
         width=rung.width if rung else found.video.width,
         height=rung.height if rung else found.video.height,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.library.models import Asset, Rendition, Resource
 from tongke.media import playlist
-from tongke.media.transcode import SOUND, Made
+from tongke.media.rendition import SOUND, Made
 
 
 def swap_renditions(session: Session, resource: Resource, made: Iterable[Rendition]) -> None:
