@@ -11,8 +11,9 @@ and the journal is WAL with `synchronous=FULL`: what is committed survives a pow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -116,13 +117,26 @@ class Database:
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a query function in a reading session, without blocking the event loop."""
-        async with AsyncSession(self.async_engine, expire_on_commit=False) as session:
-            return await session.run_sync(query, *args, **kwargs)
+        return await _to_the_end(self._read(query, *args, **kwargs))
 
     async def write(
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a command function in one transaction; durable when this returns."""
+        """Run a command function in one transaction; durable when this returns.
+
+        Cancelled, it leaves only after the transaction has ended, one way or the other.
+        """
+        return await _to_the_end(self._write(command, *args, **kwargs))
+
+    async def _read(
+        self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with AsyncSession(self.async_engine, expire_on_commit=False) as session:
+            return await session.run_sync(query, *args, **kwargs)
+
+    async def _write(
+        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         engine = self.async_engine.execution_options(**{WRITING: True})
         async with AsyncSession(engine, expire_on_commit=False) as session:
             _watch(session.sync_session)
@@ -138,6 +152,28 @@ class Database:
     async def close(self) -> None:
         await self.async_engine.dispose()
         self.engine.dispose()
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for work that must not be cut short: cancelled, leave only after it has ended.
+
+    A cancellation inside the driver would close a connection in whose thread a statement, perhaps
+    the commit, still runs: the caller could not say whether it was done.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _ended(task)
+        raise
+
+
+async def _ended(task: asyncio.Task[T]) -> None:
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # looked at, so that the loop does not report it as forgotten
 
 
 def rights_narrowed(session: Session) -> bool:

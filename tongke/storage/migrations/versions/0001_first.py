@@ -229,6 +229,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_role_region_code"), ["region_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_role_school_id"), ["school_id"], unique=False)
 
+    # By hand: what Alembic reflects of SQLite leaves out indexes on expressions.
+    op.create_index(
+        "ux_role",
+        "role",
+        [
+            "account_id",
+            "name",
+            sa.text("coalesce(school_id, 0)"),
+            sa.text("coalesce(region_code, '')"),
+        ],
+        unique=True,
+    )
+
     op.create_table(
         "asset",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -408,6 +421,7 @@ def downgrade() -> None:
 
     op.drop_table("job")
     op.drop_table("asset")
+    op.drop_index("ux_role", table_name="role")
     with op.batch_alter_table("role", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_role_school_id"))
         batch_op.drop_index(batch_op.f("ix_role_region_code"))

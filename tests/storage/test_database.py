@@ -1,0 +1,291 @@
+"""The database: nothing acknowledged is lost, times keep their zone, rights are told."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.people.models import Account, LoginSession, PasswordSlip, Region
+from tongke.storage.database import Base, Database, UtcDateTime, rights_narrowed
+
+WRITERS = 4
+# Enough that four processes meet each other many times, few enough for a second's work.
+WRITES_EACH = 50
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> Any:
+    found = Database(f"sqlite:///{tmp_path / 'tongke.db'}")
+    Base.metadata.create_all(found.engine)
+    yield found
+    await found.close()
+
+
+def add_person(session: Session, username: str = "zhou") -> int:
+    account = Account(username=username, name="0", created_at=clock.now())
+    session.add(account)
+    session.flush()
+    return account.id
+
+
+def count_up(session: Session) -> None:
+    """Read, then write what was read: the pattern that loses updates without BEGIN IMMEDIATE."""
+    account = session.scalars(select(Account)).one()
+    account.name = str(int(account.name) + 1)
+
+
+def write_from_another_process(url: str, start: Any, *, on_loop: bool) -> None:
+    database = Database(url)
+    start.wait()
+    if on_loop:
+        asyncio.run(_write_on_loop(database))
+        return
+    for _ in range(WRITES_EACH):
+        with database.writing() as session:
+            count_up(session)
+
+
+async def _write_on_loop(database: Database) -> None:
+    await asyncio.gather(*(database.write(count_up) for _ in range(WRITES_EACH)))
+    await database.close()
+
+
+def test_four_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Two with the sync face, two with the async one, each many writes at once."""
+    url = f"sqlite:///{tmp_path / 'tongke.db'}"
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    with database.writing() as session:
+        add_person(session)
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(WRITERS)
+    writers = [
+        context.Process(
+            target=write_from_another_process,
+            args=(url, start),
+            kwargs={"on_loop": number % 2 == 0},
+        )
+        for number in range(WRITERS)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
+    with database.reading() as session:
+        assert session.scalars(select(Account.name)).one() == str(WRITERS * WRITES_EACH)
+    database.engine.dispose()
+
+
+async def test_what_is_committed_is_synced_and_references_are_checked(database: Database) -> None:
+    def pragmas(session: Session) -> dict[str, object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in names}
+
+    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    assert await database.read(pragmas) == expected
+    with database.reading() as session:
+        assert pragmas(session) == expected
+    with pytest.raises(IntegrityError):
+        await database.write(lambda s: s.execute(insert(LoginSession).values(**sign_in(404))))
+
+
+async def test_a_command_that_raises_leaves_nothing(database: Database) -> None:
+    def fail(session: Session) -> None:
+        add_person(session)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await database.write(fail)
+    assert await database.read(people) == []
+
+
+async def test_hooks_hear_of_what_was_committed_and_of_nothing_else(database: Database) -> None:
+    heard: list[list[str]] = []
+    database.after_commit.append(lambda _: heard.append(committed_people(database)))
+
+    def fail(session: Session) -> None:
+        add_person(session, "nobody")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await database.write(fail)
+    await database.read(people)
+    await database.write(add_person)
+    with database.writing() as session:
+        add_person(session, "tang")
+    assert heard == [["zhou"], ["zhou", "tang"]]
+
+
+def people(session: Session) -> list[str]:
+    return list(session.scalars(select(Account.username).order_by(Account.id)))
+
+
+def committed_people(database: Database) -> list[str]:
+    with database.reading() as session:
+        return people(session)
+
+
+async def test_a_cancelled_write_has_ended_when_its_caller_hears_of_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cut short inside the driver, it would go on in a thread that nobody waits for."""
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def slowly(session: Session) -> None:
+        number = add_person(session)
+        loop.call_soon(begun.set)
+        session.execute(text("SELECT wait_here()"))
+        session.execute(update(Account).where(Account.id == number).values(name="done"))
+
+    def wait_here() -> int:
+        return int(go_on.wait(20))
+
+    await make_function(database, wait_here)
+    task = asyncio.create_task(database.write(slowly))
+    await begun.wait()
+    task.cancel()
+    loop.call_later(0.05, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with database.reading() as session:
+        assert session.scalars(select(Account.name)).all() == ["done"]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def make_function(database: Database, function: Callable[[], int]) -> None:
+    """Give the async face's connection an SQL function; its pool hands the same one out again."""
+    async with database.async_engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        await raw.driver_connection.create_function("wait_here", 0, function)
+
+
+# Rights
+
+
+def sign_in(account_id: int) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "token_hash": "0" * 64,
+        "account_id": account_id,
+        "created_at": now,
+        "expires_at": now + timedelta(days=1),
+        "address": "",
+        "user_agent": "",
+    }
+
+
+def rename(session: Session) -> None:
+    session.scalars(select(Account)).one().name = "周"
+
+
+def delete_row(session: Session) -> None:
+    session.delete(session.scalars(select(LoginSession)).one())
+
+
+def insert_row(session: Session) -> None:
+    session.add(Region(code="430000", name="湖南省", level="province"))
+
+
+def use_slip(session: Session) -> None:
+    slip = PasswordSlip(
+        code_hash="0" * 64,
+        account_id=1,
+        issued_by=1,
+        created_at=clock.now(),
+        expires_at=clock.now(),
+    )
+    session.add(slip)
+    session.flush()
+    slip.used_at = clock.now()
+
+
+NARROWING: list[Callable[[Session], Any]] = [
+    rename,
+    delete_row,
+    lambda s: s.execute(update(Account).values(disabled_at=clock.now())),
+    lambda s: s.execute(delete(LoginSession)),
+    lambda s: s.execute(delete(LoginSession).where(LoginSession.id == 404)),
+]
+HARMLESS: list[Callable[[Session], Any]] = [
+    insert_row,
+    lambda s: s.execute(insert(Region).values(code="430000", name="湖南省", level="province")),
+    lambda s: people(s),
+    use_slip,
+    lambda s: s.execute(delete(PasswordSlip)),
+]
+
+
+@pytest.mark.parametrize("change", NARROWING)
+async def test_changing_or_deleting_what_gives_rights_is_told(
+    database: Database, change: Callable[[Session], Any]
+) -> None:
+    assert await told(database, change) == [True]
+
+
+@pytest.mark.parametrize("change", HARMLESS)
+async def test_what_takes_no_right_away_is_not(
+    database: Database, change: Callable[[Session], Any]
+) -> None:
+    assert await told(database, change) == [False]
+
+
+async def told(database: Database, change: Callable[[Session], Any]) -> list[bool]:
+    def signed_in(session: Session) -> None:
+        session.add(LoginSession(**sign_in(add_person(session))))
+
+    await database.write(signed_in)
+    heard: list[bool] = []
+    database.after_commit.append(lambda session: heard.append(rights_narrowed(session)))
+    await database.write(change)
+    return heard
+
+
+# Times
+
+
+def test_a_time_without_a_zone_is_refused(tmp_path: Path) -> None:
+    naive = datetime(2026, 9, 1, 8)  # noqa: DTZ001 - the mistake itself
+    with pytest.raises(ValueError, match="without a zone"):
+        UtcDateTime().process_bind_param(naive, sqlite.dialect())
+
+
+@given(
+    st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.integers(-14 * 60, 14 * 60),
+)
+def test_a_time_of_any_zone_comes_back_as_the_same_moment(local: datetime, minutes: int) -> None:
+    moment = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    kind = UtcDateTime()
+    bound = kind.process_bind_param(moment, sqlite.dialect())
+    assert bound is not None
+    # SQLite keeps the digits and forgets the zone.
+    found = kind.process_result_value(bound.replace(tzinfo=None), sqlite.dialect())
+    assert found == moment
+    assert found.tzinfo is UTC
+
+
+async def test_times_survive_the_database(database: Database) -> None:
+    shanghai = datetime(2026, 9, 1, 8, 0, 0, 123456, tzinfo=clock.CHINA)
+
+    def keep(session: Session) -> None:
+        session.add(Account(username="zhou", name="0", created_at=shanghai))
+
+    await database.write(keep)
+    found = await database.read(lambda s: s.scalars(select(Account.created_at)).one())
+    assert (found, found.tzinfo) == (shanghai, UTC)
