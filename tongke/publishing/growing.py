@@ -8,6 +8,7 @@ is of type EVENT until ffmpeg ends it, so players come back for more.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -23,7 +24,8 @@ from tongke.publishing.work import Work
 
 # A remux writes many segments a second; a teacher waits for the first of them.
 LOOK_EVERY_S = 0.25
-# So many segments and a player has something to play while more come.
+# So many segments and a player has something to play while more come (RFC 8216, 6.3.3 wants a
+# player to begin three segments before the end of what still grows).
 ENOUGH = 3
 
 
@@ -34,34 +36,44 @@ class Growing:
         self._work = work
         self._probe = probe
         sound = [SOURCE_SOUND] if probe.audio else []
-        self._folders = [folder / name for name in [SOURCE, *sound]]
-        self._kept: set[Path] = set()
+        self.folders = [folder / name for name in [SOURCE, *sound]]
+        self._kept: dict[Path, set[str]] = {place: set() for place in self.folders}
         self._shown = False
-        self._ended = asyncio.Event()
+        self._written = asyncio.Event()
 
-    def end(self) -> None:
-        """ffmpeg has ended: stop following. What is left is `publish_rest`'s."""
-        self._ended.set()
+    async def publish(self, writing: Coroutine[object, object, None]) -> None:
+        """Publish what `writing` puts into the folder, as it comes, to the end.
 
-    async def follow(self) -> None:
-        """Publish what closes, until the end."""
-        while not self._ended.is_set():
-            for folder in self._folders:
+        What ends either of the two ends the other, and is raised as it is.
+        """
+        writer = asyncio.create_task(writing)
+        writer.add_done_callback(lambda _: self._written.set())
+        follower = asyncio.create_task(self._follow())
+        try:
+            await asyncio.wait({writer, follower}, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            writer.cancel()
+            follower.cancel()
+            await asyncio.wait({writer, follower})
+        for task in (writer, follower):
+            task.result()
+
+    async def _follow(self) -> None:
+        """Publish what closes; the last look is after the end."""
+        ended = False
+        while not ended:
+            ended = self._written.is_set()
+            for folder in self.folders:
                 await self._publish(folder)
-            if not self._shown and all(self._count(folder) >= ENOUGH for folder in self._folders):
+            if not self._shown and all(len(kept) >= ENOUGH for kept in self._kept.values()):
                 await self._show()
-            try:
-                await asyncio.wait_for(self._ended.wait(), LOOK_EVERY_S)
-            except TimeoutError:
-                continue
+            await self._pause()
 
-    async def publish_rest(self) -> None:
-        """Publish the last segments and the ended playlists."""
-        for folder in self._folders:
-            await self._publish(folder)
-
-    def _count(self, folder: Path) -> int:
-        return sum(path.parent == folder for path in self._kept)
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._written.wait(), LOOK_EVERY_S)
+        except TimeoutError:
+            return
 
     async def _publish(self, folder: Path) -> None:
         """New segments first, then the playlist that names them."""
@@ -69,26 +81,23 @@ class Growing:
             text = await asyncio.to_thread((folder / PLAYLIST).read_text)
         except FileNotFoundError:
             return
-        names = [INIT, *(name for name, _ in playlist.segments(text))]
-        fresh = [folder / name for name in names if folder / name not in self._kept]
-        for path in fresh:
-            await self._put(path, move=False)
-            self._kept.add(path)
+        kept = self._kept[folder]
+        fresh = [name for name, _ in playlist.segments(text) if name not in kept]
+        first = [] if kept else [INIT]
+        await self._work.keep_files([folder / name for name in [*first, *fresh]], folder.name)
+        kept.update(fresh)
         if fresh or "#EXT-X-ENDLIST" in text:
-            await self._put_text(folder / PLAYLIST, text)
+            await self._put_playlist(folder, text)
 
-    async def _put(self, path: Path, *, move: bool) -> None:
-        await self._work.keep_file(path, f"{path.parent.name}/{path.name}", move=move)
-
-    async def _put_text(self, path: Path, text: str) -> None:
+    async def _put_playlist(self, folder: Path, text: str) -> None:
         """A copy that ffmpeg cannot change while it is stored."""
-        still = path.with_suffix(".still")
+        still = folder / "still.m3u8"
         await asyncio.to_thread(still.write_text, text)
-        await self._work.keep_file(still, f"{path.parent.name}/{path.name}", move=True)
+        await self._work.keep_file(still, f"{folder.name}/{PLAYLIST}", move=True)
 
     async def _show(self) -> None:
         """Write the rows: from now on it can be watched."""
-        rows = [await self._row(folder) for folder in self._folders]
+        rows = [await self._row(folder) for folder in self.folders]
         await self._work.shop.database.write(self._record, rows)
         self._shown = True
 

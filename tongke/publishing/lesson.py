@@ -10,11 +10,12 @@ ladder       the other rungs, and a file to take along
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from tongke.library.models import Asset, Resource
@@ -23,20 +24,24 @@ from tongke.media import ladder as ladders
 from tongke.media import thumbnails as pictures
 from tongke.media import transcode
 from tongke.media.container import demuxer_of
+from tongke.media.errors import FfmpegFailed
 from tongke.media.ladder import Ladder, Rung
 from tongke.media.probe import Probe, probe
 from tongke.media.remux import join, remux
-from tongke.media.rendition import SOUND, SOURCE, SOURCE_SOUND, Made, describe
+from tongke.media.rendition import SOUND, SOURCE, Made, describe
 from tongke.publishing.growing import Growing
 from tongke.publishing.made import (
     add_download,
     download_asset,
     make_viewable,
-    rendition,
+    rendition_row,
     swap_assets,
     swap_renditions,
+    withdraw_source,
 )
 from tongke.publishing.work import Outcome, Work
+
+_log = structlog.get_logger("tongke.publishing")
 
 SOUND_FILE = "sound.m4a"
 LESSON_FILE = "lesson.mp4"
@@ -46,7 +51,7 @@ DOWNLOAD_LINES = 720
 
 async def check(work: Work) -> Outcome:
     """Decide what the file is, and what has to be done with it."""
-    async with work.shop.objects.local_copy(work.resource.original_key) as path:
+    async with work.original() as path:
         size = (await asyncio.to_thread(path.stat)).st_size
         if size and await asyncio.to_thread(demuxer_of, path) is None:
             return Outcome(_is_document, then=(Step.DOCUMENT,))
@@ -78,20 +83,23 @@ def _is_recording(found: Probe) -> Callable[[Session, Resource], None]:
 
 async def make_playable(work: Work) -> Outcome:
     """Remux the source, and publish it while it grows."""
+    programs = work.shop.programs
     async with work.scratch() as folder, work.original() as path:
-        found = await probe(work.shop.programs, path)
+        found = await probe(programs, path)
         growing = Growing(work, folder, found)
-        async with asyncio.TaskGroup() as together:
-            together.create_task(growing.follow())
-            try:
-                await remux(work.shop.programs, path, found, folder, work.progress)
-            finally:
-                growing.end()
-        made = [await _describe(folder / SOURCE, found, None)]
-        if found.audio:
-            made.append(await describe(folder / SOURCE_SOUND))
-        await growing.publish_rest()
+        try:
+            await growing.publish(remux(programs, path, found, folder, work.progress))
+        except FfmpegFailed as error:
+            _log.warning("not-remuxable", resource=work.resource.id, why=error.detail)
+            return _encoded_instead(found)
+        made = [await _describe(place, found) for place in growing.folders]
     return Outcome(_shown(work, made))
+
+
+def _encoded_instead(found: Probe) -> Outcome:
+    """What looked fit to be kept as it is, and is not: the whole ladder is encoded."""
+    rest = ladders.plan(found, may_remux=False).rest
+    return Outcome(withdraw_source, then=(Step.LADDER,) if rest else ())
 
 
 async def thumbnails(work: Work) -> Outcome:
@@ -115,56 +123,67 @@ async def thumbnails(work: Work) -> Outcome:
 async def encode_thin(work: Work) -> Outcome:
     """Encode the sound and the smallest picture."""
     async with work.scratch() as folder, work.original() as path:
-        found = await probe(work.shop.programs, path)
-        plan = ladders.plan(found)
+        found, plan = await _planned(work, path)
         out = folder / "made"
         out.mkdir()
         await transcode.encode_thin(work.shop.programs, path, found, plan, out, work.progress)
-        made = []
+        made, downloads = [], []
         if plan.smallest:
             made.append(await _describe(out / plan.smallest.name, found, plan.smallest))
-        download = None
         if plan.sound:
-            made.append(await describe(out / SOUND))
-            await join(work.shop.programs, None, out / SOUND, out / SOUND_FILE)
-            download = await _download(work, out / SOUND_FILE, "sound")
+            made.append(await _describe(out / SOUND, found))
+            downloads.append(await _sound_file(work, out))
+        if plan.smallest and not plan.rest:
+            downloads.append(await _lesson_file(work, plan, folder, out))
         await work.keep(out)
-    return Outcome(_shown(work, made, download))
+    return Outcome(_shown(work, made, downloads))
 
 
 async def encode_ladder(work: Work) -> Outcome:
     """Encode the remaining rungs, and join a file to take along."""
     async with work.scratch() as folder, work.original() as path:
-        found = await probe(work.shop.programs, path)
-        plan = ladders.plan(found)
+        found, plan = await _planned(work, path)
         out = folder / "made"
         out.mkdir()
         await transcode.encode_ladder(work.shop.programs, path, found, plan, out, work.progress)
         made = [await _describe(out / rung.name, found, rung) for rung in plan.rest]
-        await _join(work, plan, folder, out)
-        download = await _download(work, out / LESSON_FILE, "video")
+        downloads = [await _lesson_file(work, plan, folder, out)]
         await work.keep(out)
-    return Outcome(_shown(work, made, download))
+    return Outcome(_shown(work, made, downloads))
 
 
-async def _join(work: Work, plan: Ladder, folder: Path, out: Path) -> None:
-    """The best rung for taking along, with the sound of the step before."""
-    rung = next((r for r in plan.rest if r.lines <= DOWNLOAD_LINES), plan.rest[-1])
-    sound = None
-    if plan.sound:
+async def _planned(work: Work, path: Path) -> tuple[Probe, Ladder]:
+    """What the file holds, and the ladder to make of it beside what was kept as it is."""
+    found = await probe(work.shop.programs, path)
+    return found, ladders.plan(found, may_remux=await work.made_before(SOURCE))
+
+
+async def _sound_file(work: Work, out: Path) -> Asset:
+    await join(work.shop.programs, None, out / SOUND, out / SOUND_FILE)
+    return await _download(work, out / SOUND_FILE, "sound")
+
+
+async def _lesson_file(work: Work, plan: Ladder, folder: Path, out: Path) -> Asset:
+    """Of the rungs just made the best for taking along, with the sound."""
+    rungs = plan.rest or plan.rungs
+    rung = next((rung for rung in rungs if rung.lines <= DOWNLOAD_LINES), rungs[-1])
+    sound = out / SOUND if plan.sound else None
+    if sound is not None and not await asyncio.to_thread(sound.exists):
         sound = folder / SOUND
         await work.fetch_rendition(SOUND, sound)
     await join(work.shop.programs, out / rung.name, sound, out / LESSON_FILE)
+    return await _download(work, out / LESSON_FILE, "video")
 
 
-async def _describe(folder: Path, found: Probe, rung: Rung | None) -> Made:
-    """A picture, with its size: of the rung, or of the source itself."""
-    assert found.video is not None
+async def _describe(folder: Path, found: Probe, rung: Rung | None = None) -> Made:
+    """A rendition, with the size of its picture: of the rung, or of the source itself."""
+    if rung is not None:
+        return await describe(folder, width=rung.width, height=rung.height)
+    if folder.name != SOURCE or found.video is None:
+        return await describe(folder)
+    video = found.video
     return await describe(
-        folder,
-        width=rung.width if rung else found.video.width,
-        height=rung.height if rung else found.video.height,
-        frame_rate=round(found.video.fps, 3) if rung is None else None,
+        folder, width=video.width, height=video.height, frame_rate=round(video.fps, 3)
     )
 
 
@@ -174,15 +193,17 @@ async def _download(work: Work, path: Path, kind: str) -> Asset:
 
 
 def _shown(
-    work: Work, made: list[Made], download: Asset | None = None
+    work: Work, made: Sequence[Made], downloads: Sequence[Asset] = ()
 ) -> Callable[[Session, Resource], None]:
-    """Record renditions: with the first of them it can be watched."""
-    rows = [rendition(work.resource.id, work.claim.prefix, one) for one in made]
+    """The rows of what was made. Whoever may see the resource sees it from now on."""
+    rows = [rendition_row(work.resource.id, work.claim.prefix, one) for one in made]
 
     def record(session: Session, resource: Resource) -> None:
         swap_renditions(session, resource, rows)
-        if download is not None:
+        for download in downloads:
             add_download(session, resource, download)
+        # As long as what was made of it: a header may promise more than the file holds.
+        resource.duration_s = max(one.duration_s for one in made)
         make_viewable(resource)
 
     return record

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.library.models import Asset, Rendition, Resource
 from tongke.media import playlist
-from tongke.media.rendition import SOUND, Made
+from tongke.media.rendition import SOUND, SOURCE, SOURCE_SOUND, Made
 
 
 def swap_renditions(session: Session, resource: Resource, made: Iterable[Rendition]) -> None:
@@ -28,6 +28,16 @@ def swap_renditions(session: Session, resource: Resource, made: Iterable[Renditi
     )
     session.add_all(made)
     session.flush()
+
+
+def withdraw_source(session: Session, resource: Resource) -> None:
+    """Undo the showing of a source that could not be remuxed to its end."""
+    session.execute(
+        delete(Rendition).where(
+            Rendition.resource_id == resource.id, Rendition.name.in_((SOURCE, SOURCE_SOUND))
+        )
+    )
+    resource.viewable_at = None
 
 
 def multivariant(rows: Sequence[Rendition], *, sound_only: bool) -> str:
@@ -49,7 +59,7 @@ def _variant(row: Rendition) -> playlist.Variant:
     )
 
 
-def rendition(resource_id: int, prefix: str, made: Made) -> Rendition:
+def rendition_row(resource_id: int, prefix: str, made: Made) -> Rendition:
     """The row of a rendition that was made."""
     return Rendition(
         resource_id=resource_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,10 @@ from tongke.library.jobs import Claim
 from tongke.library.models import Rendition, Resource
 from tongke.library.vocabulary import Step
 from tongke.publishing.workshop import Workshop
+
+# Files that wait together for the disk or the store: most of a put is waiting, and a long lesson
+# has thousands of segments.
+TOGETHER = 8
 
 
 @dataclass(frozen=True)
@@ -47,38 +51,49 @@ class Work:
     async def scratch(self) -> AsyncIterator[Path]:
         """An empty folder of this attempt's own; gone afterwards."""
         folder = self.shop.settings.work_dir / self.claim.prefix.rstrip("/")
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        await asyncio.to_thread(_empty, folder)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def key(self, name: str) -> str:
         """The object key of something this attempt makes."""
         return f"{self.resource.folder}{self.claim.prefix}{name}"
 
-    async def keep(self, folder: Path) -> int:
-        """Move everything in a folder into the object store; the sum of its sizes in bytes."""
-        total = 0
-        for path in await asyncio.to_thread(_files, folder):
-            total += await self.keep_file(path, path.relative_to(folder).as_posix())
-        return total
+    async def keep(self, folder: Path) -> None:
+        """Move everything in a folder into the object store."""
+        for paths in _batches(await asyncio.to_thread(_files, folder)):
+            await asyncio.gather(
+                *(self.keep_file(path, path.relative_to(folder).as_posix()) for path in paths)
+            )
 
-    async def keep_file(self, path: Path, name: str, *, move: bool = True) -> int:
-        """Put one file into the object store; its size in bytes."""
-        kept = await self.shop.objects.put_file(self.key(name), path, media_type(name), move=move)
-        return kept.size
+    async def keep_files(self, paths: Sequence[Path], under: str) -> None:
+        """Copy files into a folder of the object store."""
+        for some in _batches(paths):
+            await asyncio.gather(
+                *(self.keep_file(path, f"{under}/{path.name}", move=False) for path in some)
+            )
+
+    async def keep_file(self, path: Path, name: str, *, move: bool = True) -> None:
+        """Put one file into the object store."""
+        await self.shop.objects.put_file(self.key(name), path, media_type(name), move=move)
 
     def original(self) -> AbstractAsyncContextManager[Path]:
         """The file as it was uploaded, alone in a folder."""
         return self.shop.objects.local_copy(self.resource.original_key)
 
+    async def made_before(self, name: str) -> bool:
+        """Whether an earlier step made a rendition of this name."""
+        row = await self.shop.database.read(_rendition, self.resource.id, name)
+        return row is not None
+
     async def fetch_rendition(self, name: str, folder: Path) -> None:
         """Bring a rendition that an earlier step made back into a folder."""
         row = await self.shop.database.read(_rendition, self.resource.id, name)
+        assert row is not None, f"the step that makes {name} comes before"
         prefix = f"{self.resource.folder}{row.prefix}{name}/"
-        folder.mkdir(parents=True)
+        await asyncio.to_thread(_empty, folder)
         async for found in self.shop.objects.list(prefix):
             target = folder / found.key.removeprefix(prefix)
             async with self.shop.objects.local_copy(found.key) as path:
@@ -89,9 +104,18 @@ class Work:
         return self.shop.settings.job_lease_s
 
 
-def _rendition(session: Session, resource_id: int, name: str) -> Rendition:
+def _rendition(session: Session, resource_id: int, name: str) -> Rendition | None:
     query = select(Rendition).where(Rendition.resource_id == resource_id, Rendition.name == name)
-    return session.scalars(query).one()
+    return session.scalars(query).one_or_none()
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    return (paths[at : at + TOGETHER] for at in range(0, len(paths), TOGETHER))
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
 
 
 def _files(folder: Path) -> list[Path]:
