@@ -7,6 +7,7 @@ they were asked for, and `Postings` keeps a set of a few as an array.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
@@ -16,15 +17,23 @@ from itertools import compress
 # integer as long as the index; there are thousands of such sets (schools, pairings, people).
 FEW = 256
 
-_BYTES_OF_DIGITS = bytes(byte == ord("1") for byte in range(256))
+# A set of fewer than one place in so many is found by its bytes, without a mask.
+SPARSE = 32
+
+_NOT_EMPTY = re.compile(rb"[^\0]")
+_BITS_OF_BYTE = [[bit for bit in range(8) if byte >> bit & 1] for byte in range(256)]
+_ONE = ord("1")
+_BYTES_OF_DIGITS = bytes(byte == _ONE for byte in range(256))
 
 
 def bits_of(places: Iterable[int], size: int) -> int:
     """The set of these places, all below `size`."""
-    packed = bytearray(size // 8 + 1)
+    digits = bytearray(b"0") * (size + 1)
     for place in places:
-        packed[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(packed, "little")
+        digits[place] = _ONE
+    # Reading 100,000 binary digits is linear, and cheaper than shifting each bit to its byte.
+    digits.reverse()
+    return int(digits, 2)
 
 
 class Selection:
@@ -48,7 +57,15 @@ class Selection:
 
     @cached_property
     def places(self) -> list[int]:
-        return list(compress(range(self.size), self.mask))
+        """In rising order."""
+        if self.count * SPARSE > self.size:
+            return list(compress(range(self.size), self.mask))
+        packed = self.bits.to_bytes(self.size // 8 + 1, "little")
+        return [
+            8 * found.start() + bit
+            for found in _NOT_EMPTY.finditer(packed)
+            for bit in _BITS_OF_BYTE[packed[found.start()]]
+        ]
 
 
 class Postings:

@@ -14,13 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest, nsmallest
-from itertools import chain, compress
 
 from search.bitmap import Postings, Selection, bits_of, union
 from search.index import FACETS, Sort
 
-# Fewer hits than this are counted from the hits, more from the postings of each value.
-COUNT_FROM_HITS = 2000
+# Counting a value's bits costs as much as counting this many hits, at 100,000 documents. So the
+# values of a facet of few are counted by their bits, those of a facet of many by the hits.
+HITS_PER_VALUE = 200
 
 Key = tuple[int | float | str, int]
 
@@ -45,26 +45,39 @@ class Attribute:
     """One attribute of many values: forwards from a place, and backwards from a value."""
 
     def __init__(self) -> None:
-        self.values: list[tuple[str, ...]] = []
         self.postings: dict[str, Postings] = {}
+        # What a place has, as a number: numbers are counted faster than tuples, and few differ.
+        self._combination: list[int] = []
+        self._combinations: list[tuple[str, ...]] = [()]
+        self._numbers: dict[tuple[str, ...], int] = {(): 0}
 
     def put(self, changed: Mapping[int, tuple[str, ...]], size: int) -> None:
         """Give places new values. Grows to `size`."""
-        self.values.extend([()] * (size - len(self.values)))
+        self._combination.extend([0] * (size - len(self._combination)))
         gone: defaultdict[str, list[int]] = defaultdict(list)
         come: defaultdict[str, list[int]] = defaultdict(list)
         for place, values in changed.items():
-            if values == self.values[place]:
+            before = self.values(place)
+            if values == before:
                 continue
-            for value in self.values[place]:
+            for value in before:
                 gone[value].append(place)
             for value in values:
                 come[value].append(place)
-            self.values[place] = values
+            self._combination[place] = self._number(values)
         for value, places in gone.items():
             self.postings[value].discard(places, size)
         for value, places in come.items():
             self.postings.setdefault(value, Postings()).add(places, size)
+
+    def values(self, place: int) -> tuple[str, ...]:
+        return self._combinations[self._combination[place]]
+
+    def _number(self, values: tuple[str, ...]) -> int:
+        number = self._numbers.setdefault(values, len(self._combinations))
+        if number == len(self._combinations):
+            self._combinations.append(values)
+        return number
 
     def having(self, values: Iterable[str], size: int) -> int:
         """The bits of the places that have any of the values."""
@@ -73,29 +86,33 @@ class Attribute:
 
     def counts(self, within: Selection) -> dict[str, int]:
         """How many of a selection have each value, largest first, without zeros."""
-        if len(within) <= COUNT_FROM_HITS:
-            held = (self.values[place] for place in within.places)
-            counted = Counter(chain.from_iterable(held))
+        if len(self.postings) * HITS_PER_VALUE < len(within):
+            counted = {value: held.count_in(within) for value, held in self.postings.items()}
         else:
-            counted = Counter(
-                {value: postings.count_in(within) for value, postings in self.postings.items()}
-            )
+            counted = self._count_hits(within)
         ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
         return {value: count for value, count in ordered if count}
+
+    def _count_hits(self, within: Selection) -> dict[str, int]:
+        counted: defaultdict[str, int] = defaultdict(int)
+        numbers = Counter(map(self._combination.__getitem__, within.places))
+        for number, count in numbers.items():
+            for value in self._combinations[number]:
+                counted[value] += count
+        return counted
 
 
 class Columns:
     def __init__(self) -> None:
-        self.ids: list[int] = []
+        # Place 0 stays empty, so that a place is true where an unknown id is not.
+        self.ids: list[int] = [0]
         self.places: dict[int, int] = {}
         self.audience = Attribute()
         self.facets = {name: Attribute() for name in FACETS}
-        self.published: list[int] = []
-        self.views: list[int] = []
-        self.collations: list[str] = []
+        self.published: list[int] = [0]
+        self.views: list[int] = [0]
+        self.collations: list[str] = [""]
         self._free: list[int] = []
-        # Equal tuples are kept once: most documents share theirs with many.
-        self._shared: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def size(self) -> int:
@@ -107,10 +124,10 @@ class Columns:
         changed = {
             self._place(row): row for row in rows if not row.deleted or row.id in self.places
         }
-        self._put_attribute(self.audience, {at: row.audience for at, row in changed.items()})
+        self.audience.put({at: row.audience for at, row in changed.items()}, self.size)
         for name, attribute in self.facets.items():
             held = {at: row.facets.get(name, ()) for at, row in changed.items()}
-            self._put_attribute(attribute, held)
+            attribute.put(held, self.size)
         for place, row in changed.items():
             self.published[place] = row.published
             self.views[place] = row.views
@@ -135,18 +152,13 @@ class Columns:
         self.places[row.id] = place
         return place
 
-    def _put_attribute(self, attribute: Attribute, held: dict[int, tuple[str, ...]]) -> None:
-        shared = self._shared
-        attribute.put({at: shared.setdefault(v, v) for at, v in held.items()}, self.size)
-
     def visible(self, tokens: Collection[str]) -> int:
         """The bits of what a viewer with these tokens may see."""
         return self.audience.having(set(tokens), self.size)
 
     def matching(self, ids: Iterable[int]) -> int:
         """The bits of documents by their ids; unknown ids are passed over."""
-        places = (self.places.get(id) for id in ids)
-        return bits_of((place for place in places if place is not None), self.size)
+        return bits_of(filter(None, map(self.places.get, ids)), self.size)
 
     def filtered(self, filters: Mapping[str, Collection[str]]) -> dict[str, int]:
         """For each filter, the bits of what it lets through. An unknown facet lets nothing."""
@@ -180,8 +192,9 @@ class Columns:
             column = self.views
         elif sort is Sort.TITLE:
             column = self.collations
+        places = within.places
         keys: Iterable[Key] = zip(
-            compress(column, within.mask), compress(self.ids, within.mask), strict=True
+            map(column.__getitem__, places), map(self.ids.__getitem__, places), strict=True
         )
         if sort is Sort.TITLE:
             later = keys if after is None else (key for key in keys if key > after)

@@ -22,34 +22,41 @@ class Texts(NamedTuple):
 
 
 class Streams(NamedTuple):
-    """Tokens parted by spaces: `SEARCHED` in order, then the single characters, for speed."""
+    """Tokens parted by spaces: `SEARCHED` in order, then the single characters of all of them."""
 
     title: str
     text: str
     author: str
     school: str
     unit: str
-    title_characters: str
-    other_characters: str
+    characters: str
 
 
-class Sounds(NamedTuple):
+class TitleStreams(NamedTuple):
+    """The title once more, and its keys by sound: what is asked of titles alone is asked often,
+    and the postings of all texts would be in the way."""
+
+    title: str
+    characters: str
     full: str
     initials: str
 
 
 def streams(texts: Texts) -> Streams:
-    others = "\n".join((texts.text, texts.author, texts.school, texts.unit))
     return Streams(
         title=analysis.stream(texts.title),
         text=analysis.stream(texts.text),
         author=analysis.stream(texts.author),
         school=analysis.stream(texts.school),
         unit=analysis.stream(texts.unit),
-        title_characters=analysis.characters(texts.title),
-        other_characters=analysis.characters(others),
+        characters=analysis.characters("\n".join(texts)),
     )
 
 
-def sound_keys(title: str) -> Sounds:
-    return Sounds(" ".join(sounds.full_keys(title)), " ".join(sounds.initial_keys(title)))
+def title_streams(title: str) -> TitleStreams:
+    return TitleStreams(
+        title=analysis.stream(title),
+        characters=analysis.characters(title),
+        full=" ".join(sounds.full_keys(title)),
+        initials=" ".join(sounds.initial_keys(title)),
+    )

@@ -13,19 +13,14 @@ from search.query import Word
 from search.text import Term
 
 _ANYWHERE = "{" + " ".join(SEARCHED) + "}"
-_CHARACTERS = "{title_characters other_characters}"
-
 # More terms than this are the words of a sentence; the first are enough to relax by.
 MOST_RELAXED_TERMS = 12
 
 
 def of_term(term: Term, field: str | None) -> str:
-    """One term in a field, or anywhere. The streams of characters are not text: never a phrase."""
-    character = term.character
-    if character and field is None:
-        return f'{_CHARACTERS} : "{character}"'
-    if character and field == "title":
-        return f'title_characters : "{character}"'
+    """One term in a field, or anywhere. The characters are no text: a phrase is not looked for."""
+    if term.character and field is None:
+        return f'characters : "{term.character}"'
     return f"{field or _ANYWHERE} : {quoted(term.tokens, open_end=term.open_end)}"
 
 
@@ -41,9 +36,20 @@ def any_of(expressions: Iterable[str]) -> str:
     return " OR ".join(f"({expression})" for expression in dict.fromkeys(expressions))
 
 
-def of_words(words: Iterable[Word], field: str | None = None) -> str:
-    """All the words, each in its own field or in `field`."""
-    return all_of(of_term(term, word.field or field) for word in words for term in word.terms)
+def of_words(words: Iterable[Word]) -> str:
+    """All the words, each in its own field or anywhere."""
+    return all_of(of_term(term, word.field) for word in words for term in word.terms)
+
+
+def of_title(words: Iterable[Word]) -> str:
+    """All the words in a title, for the table of titles."""
+    return all_of(_of_title(term) for word in words for term in word.terms)
+
+
+def _of_title(term: Term) -> str:
+    if term.character:
+        return f'characters : "{term.character}"'
+    return f"title : {quoted(term.tokens, open_end=term.open_end)}"
 
 
 def some_of(words: Iterable[Word]) -> Iterator[str]:

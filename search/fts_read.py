@@ -123,7 +123,7 @@ def _count_chips(columns: Columns, query: Query, numbers: _Numbers) -> None:
     for id in ids:
         place = columns.places[id]
         numbers.chips[id] = sum(
-            chip.value in columns.facets[chip.facet].values[place] for chip in query.chips
+            chip.value in columns.facets[chip.facet].values(place) for chip in query.chips
         )
 
 

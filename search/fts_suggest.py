@@ -60,10 +60,10 @@ def _title_sets(finder: Finder, typed: str) -> Iterator[int]:
     if term:
         # The last word is still being typed, whatever its script.
         expression = fts_match.quoted(term.tokens, open_end=True)
-        yield finder.words(f"title : ^ {expression}")
-        yield finder.words(f"title : {expression}")
+        yield finder.titles(f"title : ^ {expression}")
+        yield finder.titles(f"title : {expression}")
     if letters := sounds.typed_letters(typed):
-        yield finder.sounds(fts_match.of_letters(letters))
+        yield finder.titles(fts_match.of_letters(letters))
 
 
 def _titles(connection: sqlite3.Connection, side: str, ids: list[int]) -> list[str]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search import text as analysis
-from search.fields import Streams
+from search.fields import Streams, TitleStreams
 
 # Moves on when the tables change; analysis has its own number, and either empties the file.
 TABLES_VERSION = 1
@@ -69,13 +69,13 @@ _TABLES = (
         {", ".join(Streams._fields)}, content='', columnsize=0, tokenize='ascii'
     )
     """,
-    """
-    CREATE VIRTUAL TABLE sounds_@ USING fts5(
-        full, initials, content='', columnsize=0, detail=column, tokenize='ascii'
+    f"""
+    CREATE VIRTUAL TABLE titles_@ USING fts5(
+        {", ".join(TitleStreams._fields)}, content='', columnsize=0, tokenize='ascii'
     )
     """,
 )
-_NAMES = ("documents_@", "texts_@", "words_@", "sounds_@")
+_NAMES = ("documents_@", "texts_@", "words_@", "titles_@")
 
 
 def on_side(side: str, statement: str) -> str:

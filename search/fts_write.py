@@ -13,23 +13,26 @@ from datetime import datetime
 
 from search import sounds
 from search import text as analysis
-from search.fields import Texts, sound_keys, streams
+from search.fields import Texts, streams, title_streams
 from search.fts_tables import SIDES, create, drop, on_side, read_state, transaction
 from search.index import Document, RebuildTakenOver
 from search.ranking import OPENING_CHARACTERS
 
 _ADD_WORDS = """
-INSERT INTO words_@
-    (rowid, title, text, author, school, unit, title_characters, other_characters)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO words_@ (rowid, title, text, author, school, unit, characters)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _REMOVE_WORDS = """
-INSERT INTO words_@
-    (words_@, rowid, title, text, author, school, unit, title_characters, other_characters)
-VALUES ('delete', ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO words_@ (words_@, rowid, title, text, author, school, unit, characters)
+VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)
 """
-_ADD_SOUNDS = "INSERT INTO sounds_@ (rowid, full, initials) VALUES (?, ?, ?)"
-_REMOVE_SOUNDS = "INSERT INTO sounds_@ (sounds_@, rowid, full, initials) VALUES ('delete', ?, ?, ?)"
+_ADD_TITLE = """
+INSERT INTO titles_@ (rowid, title, characters, full, initials) VALUES (?, ?, ?, ?, ?)
+"""
+_REMOVE_TITLE = """
+INSERT INTO titles_@ (titles_@, rowid, title, characters, full, initials)
+VALUES ('delete', ?, ?, ?, ?, ?)
+"""
 
 
 def _storable(text: str) -> str:
@@ -97,14 +100,14 @@ class _Side:
         opening = analysis.fold(texts.text[:OPENING_CHARACTERS])
         self._execute("INSERT INTO texts_@ VALUES (?, ?, ?)", id, opening, texts.text)
         self._execute(_ADD_WORDS, id, *streams(texts))
-        self._execute(_ADD_SOUNDS, id, *sound_keys(texts.title))
+        self._execute(_ADD_TITLE, id, *title_streams(texts.title))
 
     def _unindex(self, id: int, texts: Texts | None) -> None:
         if texts is None:
             return
         self._execute("DELETE FROM texts_@ WHERE id = ?", id)
         self._execute(_REMOVE_WORDS, id, *streams(texts))
-        self._execute(_REMOVE_SOUNDS, id, *sound_keys(texts.title))
+        self._execute(_REMOVE_TITLE, id, *title_streams(texts.title))
 
     def _put_row(self, document: Document, texts: Texts) -> None:
         self.sequence += 1

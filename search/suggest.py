@@ -20,23 +20,34 @@ _KNOWN_NAMES = 16_384
 
 
 @lru_cache(maxsize=_KNOWN_NAMES)
-def _keys(name: str) -> tuple[str, list[str], list[str]]:
-    """A name folded, and its keys by sound."""
-    return analysis.fold(name), sounds.full_keys(name), sounds.initial_keys(name)
+def _keys(name: str) -> tuple[str, str, str]:
+    """A name folded, and its keys by sound, each after a line break: one search finds any."""
+    full, initials = sounds.full_keys(name), sounds.initial_keys(name)
+    return analysis.fold(name), _lines(full), _lines(initials)
 
 
-def _closeness(prefix: str, letters: str | None, name: str) -> int | None:
-    """0 when the name starts with the prefix, 1 when it contains it, 2 when it sounds so."""
-    folded, full, initials = _keys(name)
-    if prefix in folded:
-        return 0 if folded.startswith(prefix) else 1
-    if letters is None:
+def _lines(keys: Iterable[str]) -> str:
+    return "".join(f"\n{key}" for key in keys)
+
+
+class _Fit:
+    """How well names fit what is being typed."""
+
+    def __init__(self, typed: str) -> None:
+        self._prefix = analysis.fold(typed).strip()
+        letters = sounds.typed_letters(typed)
+        self._heard = letters is not None
+        self._full = "\n" + sounds.full_query(letters or "")
+        self._initials = "\n" + sounds.initials_query(letters or "")
+
+    def closeness(self, name: str) -> int | None:
+        """0 when a name starts with what was typed, 1 when it contains it, 2 when it sounds so."""
+        folded, full, initials = _keys(name)
+        if self._prefix in folded:
+            return 0 if folded.startswith(self._prefix) else 1
+        if self._heard and (self._full in full or self._initials in initials):
+            return 2
         return None
-    by_full, by_initials = sounds.full_query(letters), sounds.initials_query(letters)
-    heard = any(key.startswith(by_full) for key in full) or any(
-        key.startswith(by_initials) for key in initials
-    )
-    return 2 if heard else None
 
 
 def shared_out(
@@ -59,11 +70,11 @@ def fitting_values(
     prefix: str, held: Mapping[str, Iterable[str]], vocabulary: Vocabulary
 ) -> list[Suggestion]:
     """Values that fit, closest first; of a value's spellings the closest, then the shortest."""
-    folded, letters = analysis.fold(prefix).strip(), sounds.typed_letters(prefix)
+    fit = _Fit(prefix)
     found: dict[tuple[str, str], tuple[int, int, str]] = {}
     for facet, values in held.items():
         for value, name in _names(values, vocabulary.names(facet)):
-            closeness = _closeness(folded, letters, name)
+            closeness = fit.closeness(name)
             if closeness is None:
                 continue
             rank = (closeness, len(name), name)

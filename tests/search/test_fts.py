@@ -142,5 +142,5 @@ async def test_four_processes_write_while_two_read(tmp_path: Path) -> None:
     assert (await index.search(parse("原文"), EVERYONE)).total == 0
     await index.close()
     with sqlite3.connect(path) as connection:
-        for table in ("words_a", "sounds_a"):
+        for table in ("words_a", "titles_a"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")

@@ -96,7 +96,8 @@ def test_a_hyphen_inside_a_word_is_part_of_it() -> None:
 def test_a_field_filters_by_the_value_it_names(typed: str) -> None:
     query = parse(typed, VOCABULARY)
     assert query.filters == {"subject": {"math"}}
-    assert query.words == query.chips == ()
+    assert not query.words
+    assert not query.chips
 
 
 def test_values_of_one_field_are_alternatives_and_unknown_ones_stand_for_themselves() -> None:
