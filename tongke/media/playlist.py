@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+_TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 _EXTINF = re.compile(r"#EXTINF:([\d.]+)")
 # What plays the sound alone also names it, so it has to be the same in both playlists.
 SOUND_GROUP = "sound"
@@ -59,6 +60,18 @@ def _stream(variant: Variant, sound: Variant | None) -> Iterable[str]:
     if sound:
         attributes.append(f'AUDIO="{SOUND_GROUP}"')
     return (f"#EXT-X-STREAM-INF:{','.join(attributes)}", variant.uri)
+
+
+def growing(text: str, target_s: int) -> str:
+    """A playlist that ffmpeg is still writing, as players may be shown it.
+
+    They begin at its start and not at its live edge (RFC 8216, 4.3.5.2), and its target duration
+    stays (6.2.1), where ffmpeg writes the longest of the segments so far.
+    """
+    start = "#EXTM3U\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES"
+    longest = max([target_s, *(int(found) for found in _TARGET.findall(text))])
+    fixed = _TARGET.sub(f"#EXT-X-TARGETDURATION:{longest}", text)
+    return fixed.replace("#EXTM3U", start, 1)
 
 
 def segments(text: str) -> list[tuple[str, float]]:

@@ -8,6 +8,7 @@ is of type EVENT until ffmpeg ends it, so players come back for more.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Coroutine
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tongke.library import jobs
 from tongke.library.models import Rendition, Resource
 from tongke.library.resources import settle
 from tongke.media import playlist
+from tongke.media.ladder import SEGMENT_S
 from tongke.media.probe import Probe
 from tongke.media.rendition import INIT, PLAYLIST, SOURCE, SOURCE_SOUND, codecs
 from tongke.publishing.made import make_viewable, swap_renditions
@@ -38,6 +40,9 @@ class Growing:
         sound = [SOURCE_SOUND] if probe.audio else []
         self.folders = [folder / name for name in [SOURCE, *sound]]
         self._kept: dict[Path, set[str]] = {place: set() for place in self.folders}
+        gap_s = probe.video.keyframe_gap_s if probe.video else 0.0
+        # A segment of a remux ends at the first keyframe after its time.
+        self._target_s = math.ceil(SEGMENT_S + gap_s)
         self._shown = False
         self._written = asyncio.Event()
 
@@ -92,7 +97,7 @@ class Growing:
     async def _put_playlist(self, folder: Path, text: str) -> None:
         """A copy that ffmpeg cannot change while it is stored."""
         still = folder / "still.m3u8"
-        await asyncio.to_thread(still.write_text, text)
+        await asyncio.to_thread(still.write_text, playlist.growing(text, self._target_s))
         await self._work.keep_file(still, f"{folder.name}/{PLAYLIST}", move=True)
 
     async def _show(self) -> None:
