@@ -43,16 +43,17 @@ def _home(session: Session, call: Call) -> views.HomeView:
     viewer = call.viewer
     now = clock.now()
     since = now - timedelta(days=DAYS)
-    fresh = queries.list_resources(
+    came = queries.list_resources(
         session, viewer, ResourceFilter(since=since, viewable=True), limit=MOST_NEW
     )
+    fresh = [row for row in came if row.author_id != viewer.account_id]
     newest = fresh[:1] or queries.list_resources(
         session, viewer, ResourceFilter(viewable=True), limit=1
     )
     watching = queries.watching(session, viewer, ON_HOME)
     partners = audiences.partners(session, viewer)
     received = ResourceFilter(school_ids=frozenset(p.id for p in partners), viewable=True)
-    sent = queries.list_resources(session, viewer, received, limit=ON_HOME) if partners else []
+    sent = queries.list_resources(session, viewer, received, limit=ON_HOME) if partners else fresh
     return views.HomeView(
         today=now,
         days=_days(fresh),
@@ -60,9 +61,11 @@ def _home(session: Session, call: Call) -> views.HomeView:
         watching=tuple(cards.cards(session, viewer, [row for row, _ in watching])),
         partner=partners[0].name if len(partners) == 1 else None,
         has_partners=bool(partners),
-        received=tuple(cards.cards(session, viewer, sent)),
-        received_total=queries.count_resources(session, viewer, received) if partners else 0,
-        received_url="/library?" + "&".join(f"school={p.name}" for p in partners),
+        received=tuple(cards.cards(session, viewer, sent[:ON_HOME])),
+        received_total=(
+            queries.count_resources(session, viewer, received) if partners else len(fresh)
+        ),
+        received_url="&".join(["/library?sort=newest", *(f"school={p.name}" for p in partners)]),
         tasks=tuple(_tasks(session, viewer)),
     )
 
@@ -130,7 +133,7 @@ TABS: dict[str, ResourceFilter] = {
     "failed": ResourceFilter(mine=True, state=State.FAILED),
     "waiting": ResourceFilter(mine=True, review=ReviewState.WAITING),
     "returned": ResourceFilter(mine=True, review=ReviewState.RETURNED),
-    "published": ResourceFilter(mine=True, state=State.PUBLISHED),
+    "published": ResourceFilter(mine=True, state=State.PUBLISHED, shared=True),
 }
 
 

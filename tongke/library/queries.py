@@ -14,6 +14,7 @@ from tongke.errors import NotFound
 from tongke.library import outbox
 from tongke.library.models import (
     Asset,
+    Grant,
     Job,
     Rendition,
     Resource,
@@ -58,7 +59,8 @@ def may_see(session: Session, viewer: Viewer, resource_id: int) -> bool:
 
 @dataclass(frozen=True)
 class ResourceFilter:
-    """Which resources to list; None means any. `review` is the state of a review it has."""
+    """Which resources to list; None means any. `review` is the state of a review it has;
+    `shared` are those that somebody besides their author sees."""
 
     mine: bool = False
     kind: str | None = None
@@ -70,6 +72,7 @@ class ResourceFilter:
     unit: str | None = None
     subject: str | None = None
     viewable: bool = False
+    shared: bool = False
 
     def conditions(self, viewer: Viewer) -> list[ColumnElement[bool]]:
         """What a row must meet, the audience rule first."""
@@ -92,6 +95,8 @@ class ResourceFilter:
             found.append(Resource.reviews.any(Review.state == self.review))
         if self.viewable:
             found.append(Resource.viewable_at.is_not(None))
+        if self.shared:
+            found.append(Resource.grants.any(Grant.token.not_like("user:%")))
         return found
 
 

@@ -1,0 +1,137 @@
+"""The real service for a walk through its pages: what `tongke demo` starts, with its library.
+
+Started once, in a folder and on a port of its own. It answers within seconds and fills its
+library after that, so what needs no library can be walked meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from tongke import bootstrap
+from tongke.bootstrap import Ground
+from tongke.settings import Settings
+from tongke.supervisor import PARENT_VARIABLE
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+# A machine that runs other things besides: on a quiet one it answers in 5 s and is full in 50.
+ANSWERS_LIMIT_S = 90.0
+FULL_LIMIT_S = 400.0
+STOP_LIMIT_S = 60.0
+LOOK_EVERY_S = 0.05
+
+
+def until(condition: Callable[[], T], what: str, limit_s: float = 30.0) -> T:
+    """Wait for a condition outside the browser; what it answered, once that is true."""
+    deadline = time.monotonic() + limit_s
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"waited {limit_s:g} s for {what}"
+        time.sleep(LOOK_EVERY_S)
+    return answer
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running demonstration."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def full(self) -> bool:
+        """Whether the library is published; fails when the demonstration has ended."""
+        assert self.process.poll() is None, self.said()
+        return (self.folder / "demo.json").exists()
+
+    def inhabited(self) -> bool:
+        """Whether it answers and its people can sign in: it then begins to make the library."""
+        assert self.process.poll() is None, self.said()
+        return "making" in self.said()
+
+    def said(self) -> str:
+        return (self.folder / "said").read_text("utf-8")
+
+    def passwords(self) -> dict[str, str]:
+        """User name -> password, as the demonstration tells scripts."""
+        told = json.loads((self.folder / "demo.json").read_text("utf-8"))
+        return {account["username"]: account["password"] for account in told["accounts"]}
+
+    def on_ground(self, work: Callable[[Ground], Awaitable[T]]) -> T:
+        """Do to the service's own data what no page does yet."""
+
+        async def run() -> T:
+            ground = bootstrap.build(Settings(_env_file=None, data_dir=self.folder))
+            try:
+                return await work(ground)
+            finally:
+                await ground.close()
+
+        # The browser's driver keeps a loop of its own in the main thread.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, run()).result()
+
+    @contextmanager
+    def without_ladder(self) -> Iterator[None]:
+        """Hold the worker that encodes, so that what comes before its work can be looked at."""
+        (worker,) = (
+            child
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+            if child.cmdline()[-2:] == ["--queue", "ladder"]
+        )
+        worker.suspend()
+        try:
+            yield
+        finally:
+            worker.resume()
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Service]:
+    """A demonstration whose people can sign in; ended when left."""
+    folder.mkdir(parents=True)
+    port = _free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TONGKE_")},
+        "TONGKE_DATA_DIR": str(folder),
+        "TONGKE_PORT": str(port),
+        "TONGKE_MIN_FREE_BYTES": "0",
+        "LANG": "C.UTF-8",
+        PARENT_VARIABLE: str(os.getpid()),
+    }
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tongke.cli", "demo"],
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            start_new_session=True,
+        )  # fmt: skip
+    service = Service(f"http://localhost:{port}", folder, process)
+    try:
+        until(service.inhabited, "the service to answer", ANSWERS_LIMIT_S)
+        yield service
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_LIMIT_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
