@@ -69,7 +69,7 @@ class _Pool:
                 return call(connection)
             finally:
                 self._idle.put(connection)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise IndexUnavailable from error
 
     def _borrow(self) -> sqlite3.Connection:

@@ -88,6 +88,15 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
+    try:
+        _configure(connection, writing=writing)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection, *, writing: bool) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     # The index can be made again; what a power cut takes of it, the sweeper brings back.
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -96,7 +105,6 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
     _prepare(connection)
     if not writing:
         connection.execute("PRAGMA query_only=ON")
-    return connection
 
 
 @contextmanager

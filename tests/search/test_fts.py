@@ -144,3 +144,12 @@ async def test_four_processes_write_while_two_read(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         for table in ("words_a", "titles_a"):
             connection.execute(f"INSERT INTO {table}({table}) VALUES ('integrity-check')")
+
+
+async def test_says_that_search_is_away_when_the_file_is_broken(tmp_path: Path) -> None:
+    path = tmp_path / "search.db"
+    path.write_bytes(b"not a database" * 1000)
+    broken = FtsIndex(path)
+    with pytest.raises(IndexUnavailable):
+        await found(broken, "有理")
+    await broken.close()
