@@ -1,8 +1,14 @@
-"""The web process: one event loop that serves everything that speaks HTTP."""
+"""The web process: one event loop that serves everything that speaks HTTP.
+
+How it ends is ours: aiohttp, told to shut down, reads no more of a body that is still coming, so
+an upload of which a second is missing would be cut. So the process first stops listening, lets
+what is under way end, and only then shuts down.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import signal
 import sys
@@ -11,6 +17,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from services.app import behind_proxies, create_app
 from tongke import bootstrap, logs
@@ -22,10 +29,46 @@ from tongke.settings import Settings
 # Requests under way when a stop is asked for are given this long. A page needs less; an upload
 # that needs more is cut at a durable byte, from which its client goes on by itself.
 FINISH_LIMIT_S = 10.0
+# Then whatever is left is cancelled, and has this long to clear up.
+CUT_LIMIT_S = 2.0
 # Longer than nginx and most balancers keep an idle line, so that it is they who close it.
 KEEPALIVE_S = 75.0
 
 _log = structlog.get_logger("tongke.web")
+
+
+class UnderWay:
+    """The requests that are being answered, so that a stop can wait for them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._none = asyncio.Event()
+        self._none.set()
+        self._stopping = False
+
+    async def end(self, limit_s: float) -> int:
+        """Wait until none is left, at most so long; how many are. Lines close with their answer."""
+        self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._none.wait(), limit_s)
+        return self._count
+
+    def middleware(self) -> Middleware:
+        @web.middleware
+        async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self._count += 1
+            self._none.clear()
+            try:
+                response = await handler(request)
+                if self._stopping:
+                    response.force_close()
+                return response
+            finally:
+                self._count -= 1
+                if self._count == 0:
+                    self._none.set()
+
+        return count
 
 
 def run(settings: Settings) -> None:
@@ -55,14 +98,20 @@ async def _serve(settings: Settings) -> None:
 @asynccontextmanager
 async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[None]:
     """Listen while the block runs; then take nothing new, and finish what is under way."""
+    under_way = UnderWay()
+    # The outermost, so that nothing of a request is outside.
+    app.middlewares.insert(0, under_way.middleware())
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=FINISH_LIMIT_S, keepalive_timeout=KEEPALIVE_S
+        app, access_log=None, shutdown_timeout=CUT_LIMIT_S, keepalive_timeout=KEEPALIVE_S
     )
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=tls_context(settings))
         await _start(site, settings)
         yield
+        await site.stop()
+        if cut := await under_way.end(FINISH_LIMIT_S):
+            _log.info("requests-cut", count=cut)
     finally:
         await runner.cleanup()
 

@@ -18,7 +18,7 @@ from tongke import bootstrap, logs
 from tongke.cli import parts
 from tongke.cli.demo import record, world
 from tongke.cli.demo.board import board
-from tongke.cli.demo.filling import Filling, Outcome
+from tongke.cli.demo.filling import Filling
 from tongke.cli.demo.members import members
 from tongke.cli.opening import load_settings, sole_service, upgrade_schema
 from tongke.cli.words import say
@@ -65,33 +65,33 @@ _log = structlog.get_logger("tongke.supervisor")
 @click.pass_context
 def demo(ctx: click.Context, exit_when_ready: bool) -> None:
     settings = load_settings(data_dir=DATA_DIR)
-    outcome = asyncio.run(_run(settings, stay=not exit_when_ready))
-    complete = outcome is not None and not outcome.failed
+    complete = asyncio.run(_run(settings, stay=not exit_when_ready))
     ctx.exit(0 if complete or not exit_when_ready else 1)
 
 
-async def _run(settings: Settings, *, stay: bool) -> Outcome | None:
-    """Run until stopped, or until all is published; None when stopped before."""
+async def _run(settings: Settings, *, stay: bool) -> bool:
+    """Run until stopped, or until the library is there; whether all of it was published."""
     _log_to_file(settings)
     with sole_service(settings):
         parts.check_port(settings)
         record.forget(settings.data_dir)
         upgrade_schema(settings)
-        outcomes: list[Outcome] = []
+        failed: dict[str, str] = {}
         async with Supervisor(
             parts.stages(settings),
             environment=parts.environment(settings),
             logs=settings.data_dir / LOGS_NAME,
             on_event=lambda part, what: _log.warning("part", part=part, what=what),
         ) as supervisor:
-            filled = await supervisor.during(_fill(settings, outcomes))
+            filled = await supervisor.during(_fill(settings, failed))
             if filled and stay:
                 click.echo(say("按 Ctrl-C 停下。", "Press Ctrl-C to end it."))
                 await supervisor.until_asked_to_stop()
-        return outcomes[0] if outcomes else None
+        return filled and not failed
 
 
-async def _fill(settings: Settings, outcomes: list[Outcome]) -> None:
+async def _fill(settings: Settings, failed: dict[str, str]) -> None:
+    """Fill the library, tell where it is; `failed` takes the titles that failed, and why."""
     click.echo(say(f"服务已经可用：{settings.url}", f"The service answers: {settings.url}"))
     click.echo(say("正在准备示例资源……", "Making and publishing the library …"))
     ground = bootstrap.build(settings)
@@ -101,13 +101,12 @@ async def _fill(settings: Settings, outcomes: list[Outcome]) -> None:
             with board(item.filename for item in ITEMS) as shown:
                 folder = settings.data_dir / LIBRARY_NAME
                 filling = Filling(ground.database, people, folder, shown)
-                outcome = await filling.run(ground.programs.ffmpeg)
+                failed.update(await filling.run(ground.programs.ffmpeg))
     finally:
         await ground.close()
-    outcomes.append(outcome)
     record.write(settings.data_dir, settings.url)
     record.show(settings.url)
-    for title, reason in outcome.failed.items():
+    for title, reason in failed.items():
         click.secho(say(f"失败：{title}：{reason}", f"Failed: {title}: {reason}"), fg="red")
 
 

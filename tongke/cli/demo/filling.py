@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,6 @@ SAID = tuple(
 )
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of the library: titles published, and titles that failed with the reason."""
-
-    published: tuple[str, ...]
-    failed: Mapping[str, str]
-
-
 class Filling:
     """One run. `members` are the authors and officers by user name."""
 
@@ -62,14 +54,17 @@ class Filling:
         # File name -> id, of what became a resource.
         self._ids: dict[str, int] = {}
 
-    async def run(self, ffmpeg: Path) -> Outcome:
-        """Make, upload, watch, approve. Raises `MakingFailed`, `Refused`."""
+    async def run(self, ffmpeg: Path) -> dict[str, str]:
+        """Make, upload, watch, approve; the titles that failed, with the reason.
+
+        Raises `MakingFailed`, `Refused`.
+        """
         self._ids, deleted = await self._database.read(_present)
         for name in deleted:
             del self._items[name]
         uploading = asyncio.create_task(self._upload_all(ffmpeg))
         try:
-            return _outcome(await self._watch(uploading))
+            return _failed(await self._watch(uploading))
         finally:
             uploading.cancel()
             await asyncio.gather(uploading, return_exceptions=True)
@@ -130,15 +125,12 @@ class Filling:
                     await officer.approve(review["id"])
 
 
-def _outcome(resources: list[dict[str, Any]]) -> Outcome:
-    return Outcome(
-        tuple(found["title"] for found in resources if found["state"] == "published"),
-        {
-            found["title"]: (found["failure"] or {}).get("message", "")
-            for found in resources
-            if found["state"] == "failed"
-        },
-    )
+def _failed(resources: list[dict[str, Any]]) -> dict[str, str]:
+    return {
+        found["title"]: (found["failure"] or {}).get("message", "")
+        for found in resources
+        if found["state"] == "failed"
+    }
 
 
 def _present(session: Session) -> tuple[dict[str, int], set[str]]:
