@@ -80,7 +80,7 @@ async def disable(call: Call) -> web.StreamResponse:
     account_id = parse_id(call.request.match_info["id"])
     await call.write(accounts.disable, call.viewer, account_id)
     _log.info("account-disabled", account=account_id, by=call.viewer.account_id)
-    return done(_back(call), "account-disabled")
+    return done(await _back(call), "account-disabled")
 
 
 @pages.post("/people/{id}/enable")
@@ -88,7 +88,7 @@ async def enable(call: Call) -> web.StreamResponse:
     account_id = parse_id(call.request.match_info["id"])
     await call.write(accounts.enable, call.viewer, account_id)
     _log.info("account-enabled", account=account_id, by=call.viewer.account_id)
-    return done(_back(call), "account-enabled")
+    return done(await _back(call), "account-enabled")
 
 
 def _add(session: Session, viewer: Viewer, posted: dict[str, str]) -> Slip:
@@ -137,6 +137,7 @@ def _view(
     page, following = cut(rows, ROWS, lambda row: row.id)
     return PeopleView(
         school=where.school.name if where.school else say(EVERY_ACCOUNT, language),
+        school_id=school_id,
         accounts=_rows(session, viewer, page, school_id),
         total=queries.account_total(session, viewer, school_id=school_id, q=words),
         roles=where.roles,
@@ -213,6 +214,6 @@ async def _asked_school(call: Call) -> str | None:
     return asked
 
 
-def _back(call: Call) -> str:
-    school = call.request.query.get("school")
+async def _back(call: Call) -> str:
+    school = await _asked_school(call)
     return f"/people?{urlencode({'school': school})}" if school else "/people"

@@ -46,7 +46,9 @@ class Slip:
 
 @dataclass(frozen=True)
 class PeopleView(View):
-    """Fields of `form`: name, username, role. `roles` are those this administrator may give."""
+    """Fields of `form`: name, username, role. `roles` are those this administrator may give.
+
+    `school_id` goes with every form of the page, so that one comes back to the same school."""
 
     template = "people.html"
     section = "people"
@@ -54,6 +56,7 @@ class PeopleView(View):
     accounts: tuple[AccountRow, ...]
     total: int
     roles: tuple[str, ...]
+    school_id: int | None = None
     query: str = ""
     form: Form = field(default_factory=Form)
     slip: Slip | None = None
