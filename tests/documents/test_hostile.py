@@ -143,7 +143,17 @@ async def test_ten_thousand_pages(tmp_path: Path) -> None:
 
 async def test_a_pdf_that_never_ends(tmp_path: Path) -> None:
     path = made.endless_pdf(tmp_path / "a.pdf")
-    assert await refused(path, tmp_path, wall_s=5.0) == "document-too-heavy"
+    with pytest.raises(errors.TooHeavyDocument) as caught:
+        await read(path, tmp_path, wall_s=3.0)
+    assert caught.value.values["detail"] == "3.0 s"
+
+
+async def test_a_pdf_that_eats_memory_is_stopped_at_the_limit(tmp_path: Path) -> None:
+    """The same file, given time: PDFium takes all the memory it may have, then gives up."""
+    path = made.endless_pdf(tmp_path / "a.pdf")
+    with pytest.raises(errors.TooHeavyDocument) as caught:
+        await read(path, tmp_path)
+    assert caught.value.values["detail"] in ("SIGABRT", "SIGTRAP", "SIGILL")
 
 
 async def test_a_page_tree_that_bites_its_tail(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import resource
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from tongke.documents import limits
-from tongke.documents.errors import DamagedDocument
+from tongke.documents.errors import DamagedDocument, TooHeavyDocument
 from tongke.documents.limits import CPU_S, OFFICE_MEMORY_BYTES
 
 _PROGRAMS = ("soffice", "libreoffice")
@@ -38,40 +40,45 @@ def program() -> str | None:
     return next(filter(None, map(shutil.which, _PROGRAMS)), None)
 
 
-def convert(path: Path, suffix: str, folder: Path) -> Path:
-    """The document at `path` as a `suffix` file (`docx`, `pptx`, `pdf`) in `folder`.
+@contextmanager
+def converted(path: Path, suffix: str, folder: Path) -> Iterator[Path]:
+    """The document at `path` as a `suffix` file (`docx`, `pptx`, `pdf`), below `folder` for now.
 
-    DamagedDocument: LibreOffice made nothing of it. RuntimeError: there is no LibreOffice.
+    DamagedDocument: LibreOffice made nothing of it. TooHeavyDocument: it did not end in time.
+    RuntimeError: there is no LibreOffice.
     """
     office = program()
     if office is None:
         raise RuntimeError("LibreOffice is not installed")
-    with tempfile.TemporaryDirectory(prefix="office-", dir=folder) as profile:
-        settings = Path(profile) / "user" / "registrymodifications.xcu"
-        settings.parent.mkdir()
+    with tempfile.TemporaryDirectory(prefix="office-", dir=folder) as scratch:
+        profile, out = Path(scratch) / "profile", Path(scratch) / "out"
+        settings = profile / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
         settings.write_text(_PROFILE, encoding="utf-8")
+        profile_option = f"-env:UserInstallation={profile.as_uri()}"
+        how = [office, profile_option, "--headless", "--norestore"]
+        # LibreOffice knows --outdir only behind --convert-to.
+        said = _run([*how, "--convert-to", suffix, "--outdir", str(out), str(path)])
+        made = out / f"{path.stem}.{suffix}"
+        if not made.exists():
+            raise DamagedDocument(detail=said)
+        yield made
+
+
+def _run(command: list[str]) -> str:
+    """What LibreOffice had to say. It ends well also when it converts nothing."""
+    try:
         done = subprocess.run(
-            [
-                office,
-                f"-env:UserInstallation={Path(profile).as_uri()}",
-                "--headless",
-                "--norestore",
-                "--convert-to",
-                suffix,
-                "--outdir",
-                str(folder),
-                str(path),
-            ],
+            command,
             capture_output=True,
             text=True,
             timeout=CPU_S,
             check=False,
             preexec_fn=partial(_in_the_child, os.getpid()),
         )
-    made = folder / f"{path.stem}.{suffix}"
-    if not made.exists():
-        raise DamagedDocument(detail=done.stderr)
-    return made
+    except subprocess.TimeoutExpired as error:
+        raise TooHeavyDocument(detail=f"{CPU_S} s") from error
+    return done.stderr
 
 
 def _in_the_child(parent_pid: int) -> None:

@@ -31,7 +31,7 @@ from tongke.documents.errors import (
     TooHeavyDocument,
 )
 from tongke.documents.images import Gallery
-from tongke.documents.result import Caveat, DocumentKind, DocumentResult, OutlineEntry, Section
+from tongke.documents.result import Caveat, DocumentKind, DocumentResult, OutlineEntry
 
 HTML_NAME = "document.html"
 
@@ -148,49 +148,52 @@ def _read_slides(path: Path, filename: str, folder: Path, on_progress: Progress)
         raise EmptyDocument
     html, _ = markup.number(markup.sanitise(raw))
     result = _flowing(DocumentKind.SLIDES, html, (), path, filename, folder, gallery)
-    drawn = _draw_slides(path, folder, on_progress)
-    return replace(
-        result,
-        title=extract.title_of(titles[:1], filename),
-        pages=len(titles),
-        sections=_by_slide(result.sections),
-        outline=tuple(
-            OutlineEntry(1, title, slides.anchor(number), number)
-            for number, title in enumerate(titles, start=1)
-        ),
-        page_images=drawn.pages if drawn else (),
-    )
-
-
-def _draw_slides(path: Path, folder: Path, on_progress: Progress) -> pages.Pages | None:
-    """Pictures of the slides where LibreOffice is there to draw them."""
+    result = replace(result, title=extract.title_of(titles[:1], filename), pages=len(titles))
+    as_text = _anchored(result, titles, slides.anchor)
     if office.program() is None:
         on_progress(1, 1)
-        return None
-    pdf = office.convert(path, "pdf", folder)
+        return as_text
     try:
-        return pages.draw(pdf, folder, on_progress)
-    finally:
-        pdf.unlink()
+        return _drawn(_anchored(result, titles, pages.anchor), path, folder, on_progress)
+    except (DamagedDocument, TooHeavyDocument):
+        return replace(as_text, warnings=(*as_text.warnings, Caveat.NOT_DRAWN))
 
 
-def _by_slide(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+def _anchored(
+    result: DocumentResult, titles: list[str], anchor: Callable[[int], str]
+) -> DocumentResult:
     """A slide has one heading and makes one section, so they are counted together."""
-    return tuple(
-        replace(section, anchor=slides.anchor(number), page=number)
-        for number, section in enumerate(sections, start=1)
+    outline = tuple(
+        OutlineEntry(1, title, anchor(number), number)
+        for number, title in enumerate(titles, start=1)
     )
+    sections = tuple(
+        replace(section, anchor=anchor(number), page=number)
+        for number, section in enumerate(result.sections, start=1)
+    )
+    return replace(result, outline=outline, sections=sections)
+
+
+def _drawn(
+    result: DocumentResult, path: Path, folder: Path, on_progress: Progress
+) -> DocumentResult:
+    """The slides as pictures of themselves, which take the place of their HTML."""
+    with office.converted(path, "pdf", folder) as pdf:
+        made = pages.draw(pdf, folder, on_progress)
+    if len(made.pages) != result.pages:
+        raise DamagedDocument(detail="hidden slides are not drawn, so pages cannot be matched")
+    (folder / HTML_NAME).unlink()
+    for name in result.media:
+        (folder / name).unlink()
+    return replace(result, html=None, media=(), page_images=made.pages)
 
 
 def _converted(suffix: str, kind: DocumentKind) -> Reader:
     def read_converted(
         path: Path, filename: str, folder: Path, on_progress: Progress
     ) -> DocumentResult:
-        made = office.convert(path, suffix, folder)
-        try:
+        with office.converted(path, suffix, folder) as made:
             result = _READERS[kinds.recognise(made)](made, filename, folder, on_progress)
-        finally:
-            made.unlink()
         return replace(result, kind=kind)
 
     return read_converted

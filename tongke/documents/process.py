@@ -27,8 +27,11 @@ from tongke.documents.result import DocumentResult
 # A million characters come twice (whole and by section), in UTF-8 and JSON.
 _MAX_LINE_BYTES = 32 * MIB
 _STDERR_KEPT_BYTES = 4096
-# What ends a process that takes too much: CPU time, the kernel out of memory, file size.
-_TOO_MUCH = frozenset({signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ})
+# What ends a process that takes too much: CPU time, the kernel out of memory, file size; and the
+# three ways in which allocators written in C say that there is no more memory.
+_TOO_MUCH = frozenset(
+    {signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ, signal.SIGABRT, signal.SIGTRAP, signal.SIGILL}
+)
 # All that a reader needs; the rest of the environment holds passwords.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 

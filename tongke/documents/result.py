@@ -28,6 +28,7 @@ class Caveat(StrEnum):
     NO_TEXT = "no-text"  # pages of pictures only: found by title, not by its words
     TEXT_CUT = "text-cut"
     IMAGES_LEFT_OUT = "images-left-out"
+    NOT_DRAWN = "not-drawn"  # slides that LibreOffice could not draw: their text is shown
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class DocumentResult:
 
     kind: by content. title: a guess, never empty. language: `zh`, `en` or None. pages: pages or
     slides, 0 for a flowing text. text: everything, cleaned for the index. html: name of the
-    sanitised HTML, or None where only `page_images` show the document. media: names of the
+    sanitised HTML, or None where `page_images` show the document. media: names of the
     pictures the HTML refers to as `media/…`. clean_copy: the document to take along, without the
     names of people in its properties.
     """
