@@ -31,7 +31,8 @@ _TEXTS = Path(__file__).parent / "texts"
 _TOP_CM, _BOTTOM_CM, _LEFT_CM, _RIGHT_CM = 3.7, 3.5, 2.8, 2.6
 _LINE_PT = 28
 _BODY_PT = 15
-_TITLE_PT = 22
+# Small enough that the longest title keeps to one line.
+_TITLE_PT = 20
 _BODY_FACE, _HEAD_FACE, _TITLE_FACE = "仿宋", "黑体", "宋体"
 
 # The PDF is set closer, as its programs do: millimetres and points on A4.
