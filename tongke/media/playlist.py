@@ -10,6 +10,8 @@ _TARGET = re.compile(r"#EXT-X-TARGETDURATION:(\d+)")
 _EXTINF = re.compile(r"#EXTINF:([\d.]+)")
 # What plays the sound alone also names it, so it has to be the same in both playlists.
 SOUND_GROUP = "sound"
+# A picture at 25 a second: the rate of anything shorter says nothing.
+SHORTEST_S = 0.04
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def segments(text: str) -> list[tuple[str, float]]:
 
 def bandwidths(parts: Iterable[tuple[int, float]]) -> tuple[int, int]:
     """Peak and average bit/s of segments given as (bytes, seconds)."""
-    parts = [(size, seconds) for size, seconds in parts if seconds > 0]
+    parts = [(size, max(seconds, SHORTEST_S)) for size, seconds in parts]
     if not parts:
         return 1, 1
     # The last segment may be a splinter, whose rate says nothing.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tongke.media import run
-from tongke.media.container import demuxer_of
+from tongke.media.container import demuxer_of, is_encrypted
 from tongke.media.errors import (
     DamagedRecording,
     EmptyFile,
@@ -35,7 +35,6 @@ MOST_KEYFRAME_GAP_S = 10.0
 KEYFRAMES_WATCHED_S = 60
 # Pixels further from square than this are a damaged header, not a lens.
 MOST_PIXEL_ASPECT = 4.0
-ENCRYPTED_TAGS = frozenset({"encv", "enca"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 
 
@@ -88,6 +87,8 @@ async def probe(programs: Programs, path: Path) -> Probe:
     demuxer = await asyncio.to_thread(demuxer_of, path)
     if demuxer is None:
         raise NotARecording
+    if demuxer == "mov" and await asyncio.to_thread(is_encrypted, path):
+        raise EncryptedRecording
     document = await _ask(programs, path, demuxer)
     picture, sound = _chosen(document.get("streams", []))
     duration = await _duration(programs, path, demuxer, document)
@@ -106,8 +107,6 @@ Stream = dict[str, Any]
 
 def _chosen(streams: list[Stream]) -> tuple[Stream | None, Stream | None]:
     """The first moving picture and the first sound."""
-    if any(stream.get("codec_tag_string") in ENCRYPTED_TAGS for stream in streams):
-        raise EncryptedRecording
     picture = next((s for s in streams if _is_picture(s)), None)
     sound = next((s for s in streams if _is_sound(s)), None)
     chosen = [stream for stream in (picture, sound) if stream is not None]

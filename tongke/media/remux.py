@@ -61,7 +61,8 @@ async def join(programs: Programs, pictures: Path | None, sound: Path | None, ou
 
 def _sound_arguments(audio: Audio) -> list[str]:
     if copies_sound(audio):
-        return ["-c:a", "copy"]
+        # AAC of a transport stream says what it is in every packet, MP4 once at the beginning.
+        return ["-c:a", "copy", "-bsf:a", "aac_adtstoasc"]
     return ["-c:a", "aac", "-b:a", str(FIRST_SOUND_BIT_RATE), "-ac", "2", "-ar", "48000"]
 
 

@@ -21,6 +21,8 @@ GIB = 2**30
 # Encoding gives way to the web process and to what makes a lesson playable.
 NICE_BACKGROUND = 10
 STDERR_LINES = 30
+# ffmpeg takes these for the end of its input, writes half a file, and calls it a success.
+SHORTAGES = ("Out of memory", "Cannot allocate memory", "No space left on device")
 STDERR_LINE_CHARACTERS = 400
 
 
@@ -77,7 +79,7 @@ async def ffmpeg(
     finally:
         await _end(child)
         stderr = await said
-    if code != 0:
+    if code != 0 or any(words in stderr for words in SHORTAGES):
         raise FfmpegFailed(stderr or f"exit code {code}")
     return stderr
 
