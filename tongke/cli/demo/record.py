@@ -61,8 +61,8 @@ def _table() -> None:
 
     table = Table(box=None, padding=(0, 2))
     table.add_column(say("用户名", "User name"), style="bold", no_wrap=True)
-    table.add_column(say("是谁", "Who"))
-    table.add_column(say("可以试试", "What to try"))
+    table.add_column(say("是谁", "Who"), overflow="fold")
+    table.add_column(say("可以试试", "What to try"), overflow="fold")
     for inhabitant in world.INHABITANTS:
         table.add_row(inhabitant.username, _who(inhabitant), _try(inhabitant))
     Console(highlight=False).print(table)

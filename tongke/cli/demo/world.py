@@ -88,7 +88,7 @@ INHABITANTS = (
     ),
     Inhabitant(
         "tanwangshu", "谭望舒", RoleName.TEACHER, LEAD,
-        "看“我的资源”里每件走到哪一步", "see under “my work” how far each thing is",
+        "看“我的作品”里每件走到哪一步", "see under “My work” how far each thing is",
     ),
     Inhabitant(
         "chenyanzhou", "陈砚舟", RoleName.STAFF, LEAD,
