@@ -8,7 +8,6 @@ route, because only it knows what is asked for.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterable
 from importlib.metadata import version
 from ipaddress import ip_network
@@ -83,6 +82,7 @@ async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
     """Listen on the bus for as long as the process serves."""
     task = asyncio.create_task(app[library_media.VERDICTS].listen(app[GROUND].bus))
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    # redis-py may swallow a cancellation that meets it while it connects, so it is repeated.
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)

@@ -48,7 +48,7 @@ def card(session: Session, viewer: Viewer, row: Resource) -> views.Card:
 
 
 def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
-    """How far the work is; a job of one's own that failed can be tried again."""
+    """How far the work is; a job of one's own can be tried again where that may help."""
     step = jobs.next_step(job) if job else None
     failure = jobs.failure_of(job) if job else None
     return views.Progress(
@@ -57,7 +57,7 @@ def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
         percent=step.percent if step else 100.0,
         eta_s=eta.seconds_left(job) if job else None,
         failure=failure,
-        retry_job_id=job.id if job and failure and mine else None,
+        retry_job_id=job.id if job and mine and jobs.may_retry(job) else None,
     )
 
 

@@ -15,7 +15,7 @@ from services.library import audiences, cards
 from services.library.api import retry_job
 from services.library.in_document import find_in_sections, mark_html
 from services.library.media import MASTER
-from services.library.schemas import media_url, page_out
+from services.library.schemas import asset_url, media_url, page_out
 from services.library.text_layer import Layer, marks, read_lines
 from services.web import views
 from services.web.page import Pages, done, form_values, show
@@ -82,7 +82,7 @@ async def _document(
 ) -> views.DocumentView:
     by_role = {asset.role: asset for asset in kept if asset.role != "page"}
     outline = by_role["outline"].details["entries"] if "outline" in by_role else []
-    html = await _text(call, by_role["html"]) if "html" in by_role else None
+    html = await _html(call, by_role["html"]) if "html" in by_role else None
     query = call.request.query.get("q", "").strip()[:200]
     sections = []
     if query and "sections" in by_role:
@@ -104,7 +104,14 @@ async def _document(
         pages=drawn,
         query=query,
         found=tuple(find_in_sections(sections, query)),
+        caveats=tuple(by_role["outline"].details["caveats"]) if "outline" in by_role else (),
     )
+
+
+async def _html(call: Call, asset: Asset) -> str:
+    """The document's HTML, its pictures (`media/…`, beside it) by their whole address."""
+    text = await _text(call, asset)
+    return text.replace('src="media/', f'src="{asset_url(asset, "media/")}')
 
 
 async def _layer(call: Call, asset: Asset) -> Layer:

@@ -183,14 +183,14 @@ def asset_url(asset: Asset, name: str | None = None) -> str:
     return media_url(asset.resource_id, f"{asset.prefix}{name or asset.name}")
 
 
-def failure_out(job: Job, language: Language, *, may_retry: bool) -> FailureOut | None:
+def failure_out(job: Job, language: Language, *, mine: bool) -> FailureOut | None:
     if job.reason is None or job.state != JobState.FAILED:
         return None
     return FailureOut(
         code=job.reason["code"],
         message=in_words(Text(**job.reason["message"]), language),
         remedy=in_words(Text(**job.reason["remedy"]), language),
-        may_retry=may_retry,
+        may_retry=mine and jobs.may_retry(job),
     )
 
 
@@ -231,7 +231,7 @@ def resource_out(
         may=MayOut(
             edit=mine, delete=may_delete(viewer, resource), review=_decides(viewer, resource)
         ),
-        failure=failure_out(job, language, may_retry=mine) if job and inside else None,
+        failure=failure_out(job, language, mine=mine) if job and inside else None,
         progress=progress_out(job) if job and inside else None,
         job_id=job.id if job and inside else None,
     )
@@ -252,8 +252,8 @@ def job_out(job: Job, language: Language, *, mine: bool) -> JobOut:
         step=step.name if step else None,
         percent=step.percent if step else 100.0,
         eta_s=eta.seconds_left(job),
-        reason=failure_out(job, language, may_retry=mine),
-        may_retry=mine and job.state == JobState.FAILED,
+        reason=failure_out(job, language, mine=mine),
+        may_retry=mine and jobs.may_retry(job),
         created_at=job.created_at,
         steps=[_step_out(step) for step in job.steps],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tongke.documents.result import Caveat
 from tongke.library.vocabulary import Kind, Medium, Stage, State, Step, Subject
 from tongke.people.audience import Level, RoleName
 
@@ -139,12 +140,20 @@ FACET: Mapping[str, str] = {
     "year": N_("年份"),
 }
 
+CAVEAT = {
+    Caveat.NO_TEXT: N_("有几页只有图片，没有文字：按标题能找到，按里面的话找不到"),
+    Caveat.TEXT_CUT: N_("文字太长，后面的部分没有收进搜索"),
+    Caveat.IMAGES_LEFT_OUT: N_("有些图片太大或读不出来，这里没有显示，下载的文件里有"),
+    Caveat.NOT_DRAWN: N_("幻灯片的版式这里画不出来，先列出文字，下载后看原样"),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "kind": KIND,
     "stage": STAGE,
     "grade": GRADE,
     "subject": SUBJECT,
     "medium": MEDIUM,
+    "caveat": CAVEAT,
     "state": STATE,
     "step": STEP,
     "review": REVIEW,

@@ -54,7 +54,9 @@ def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: i
             details=details,
         )
 
-    assets = [asset("outline", "outline", entries=[asdict(line) for line in result.outline])]
+    entries = [asdict(line) for line in result.outline]
+    caveats = [caveat.value for caveat in result.warnings]
+    assets = [asset("outline", "outline", entries=entries, caveats=caveats)]
     assets.append(asset("sections", SECTIONS))
     assets.append(download_asset(resource_id, prefix, result.clean_copy, "document", clean_size))
     if result.html:

@@ -243,6 +243,8 @@ class DocumentView(View):
     pages: tuple[PageImage, ...] = ()
     query: str = ""
     found: tuple[Found, ...] = ()
+    # What was left out or is doubtful: values of tongke.documents.result.Caveat.
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
