@@ -140,7 +140,7 @@ FACET: Mapping[str, str] = {
     "year": N_("年份"),
 }
 
-CAVEAT = {
+CAVEAT: Mapping[str, str] = {
     Caveat.NO_TEXT: N_("有几页只有图片，没有文字：按标题能找到，按里面的话找不到"),
     Caveat.TEXT_CUT: N_("文字太长，后面的部分没有收进搜索"),
     Caveat.IMAGES_LEFT_OUT: N_("有些图片太大或读不出来，这里没有显示，下载的文件里有"),
