@@ -99,6 +99,11 @@ class Postings:
             return (self._bits & selection.bits).bit_count()
         return sum(map(selection.mask.__getitem__, self._few))
 
+    def places_in(self, selection: Selection) -> list[int]:
+        if self._few is None:
+            return Selection(self._bits & selection.bits, selection.size).places
+        return [place for place in self._few if selection.mask[place]]
+
 
 def union(postings: Iterable[Postings], size: int) -> int:
     """What is in any of them."""

@@ -11,9 +11,8 @@ again. Nothing here is safe to use from two threads at once: the engine holds a 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest, nsmallest
 
 from search.bitmap import Postings, Selection, bits_of, union
 from search.index import FACETS, Sort
@@ -22,7 +21,15 @@ from search.index import FACETS, Sort
 # values of a facet of few are counted by their bits, those of a facet of many by the hits.
 HITS_PER_VALUE = 200
 
-Key = tuple[int | float | str, int]
+# A set this small is sorted sooner than its bands are walked.
+SORTED_WHOLE = 1000
+
+SECONDS_PER_MONTH = 30 * 24 * 3600
+# Keeps the number of a month positive, so that months sort as they are written.
+MONTHS_BEFORE_1970 = 100_000
+
+Value = int | float | str
+Key = tuple[Value, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,11 @@ class Row:
     published: int
     views: int
     collation: str
+
+    def key(self, sort: Sort) -> int | str:
+        if sort is Sort.TITLE:
+            return self.collation
+        return self.views if sort is Sort.VIEWS else self.published
 
 
 class Attribute:
@@ -102,6 +114,61 @@ class Attribute:
         return counted
 
 
+def _month(published: Value) -> str:
+    return f"{int(published) // SECONDS_PER_MONTH + MONTHS_BEFORE_1970:06d}"
+
+
+def _magnitude(views: Value) -> str:
+    return f"{int(views).bit_length():02d}"
+
+
+def _beginning(collation: Value) -> str:
+    return str(collation)[:2]
+
+
+class Order:
+    """What a sort goes by. Places are kept in bands of near values, in the order of the bands.
+
+    So the first twenty of 60,000 are found in the first band or two that have any, and only these
+    are sorted.
+    """
+
+    def __init__(self, band: Callable[[Value], str], *, falling: bool) -> None:
+        self.values: list[Value] = []
+        self._band = band
+        self._falling = falling
+        self._bands = Attribute()
+
+    def put(self, changed: Mapping[int, Value], size: int) -> None:
+        self.values.extend([0] * (size - len(self.values)))
+        for place, value in changed.items():
+            self.values[place] = value
+        self._bands.put({at: (self._band(value),) for at, value in changed.items()}, size)
+
+    def first(
+        self, ids: Sequence[int], within: Selection, after: Key | None, limit: int
+    ) -> list[Key]:
+        """The first keys of a selection past `after`."""
+        found: list[Key] = []
+        for places in self._parts(within, after):
+            keys = [(self.values[place], ids[place]) for place in places]
+            if after is not None:
+                keys = [key for key in keys if (key < after) == self._falling and key != after]
+            found.extend(sorted(keys, reverse=self._falling))
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _parts(self, within: Selection, after: Key | None) -> Iterator[list[int]]:
+        if len(within) <= SORTED_WHOLE:
+            yield within.places
+            return
+        start = None if after is None else self._band(after[0])
+        for band in sorted(self._bands.postings, reverse=self._falling):
+            if start is None or band == start or (band < start) == self._falling:
+                yield self._bands.postings[band].places_in(within)
+
+
 class Columns:
     def __init__(self) -> None:
         # Place 0 stays empty, so that a place is true where an unknown id is not.
@@ -109,9 +176,11 @@ class Columns:
         self.places: dict[int, int] = {}
         self.audience = Attribute()
         self.facets = {name: Attribute() for name in FACETS}
-        self.published: list[int] = [0]
-        self.views: list[int] = [0]
-        self.collations: list[str] = [""]
+        self.orders = {
+            Sort.NEWEST: Order(_month, falling=True),
+            Sort.VIEWS: Order(_magnitude, falling=True),
+            Sort.TITLE: Order(_beginning, falling=False),
+        }
         self._free: list[int] = []
 
     @property
@@ -128,10 +197,9 @@ class Columns:
         for name, attribute in self.facets.items():
             held = {at: row.facets.get(name, ()) for at, row in changed.items()}
             attribute.put(held, self.size)
+        for sort, order in self.orders.items():
+            order.put({at: row.key(sort) for at, row in changed.items()}, self.size)
         for place, row in changed.items():
-            self.published[place] = row.published
-            self.views[place] = row.views
-            self.collations[place] = row.collation
             if row.deleted:
                 self._free.append(place)
                 del self.places[row.id]
@@ -146,9 +214,6 @@ class Columns:
         else:
             place = len(self.ids)
             self.ids.append(row.id)
-            self.published.append(0)
-            self.views.append(0)
-            self.collations.append("")
         self.places[row.id] = place
         return place
 
@@ -187,20 +252,7 @@ class Columns:
 
         Dates and views fall, titles rise; the id decides between equals in the same direction.
         """
-        column: list[int] | list[str] = self.published
-        if sort is Sort.VIEWS:
-            column = self.views
-        elif sort is Sort.TITLE:
-            column = self.collations
-        places = within.places
-        keys: Iterable[Key] = zip(
-            map(column.__getitem__, places), map(self.ids.__getitem__, places), strict=True
-        )
-        if sort is Sort.TITLE:
-            later = keys if after is None else (key for key in keys if key > after)
-            return nsmallest(limit, later)
-        later = keys if after is None else (key for key in keys if key < after)
-        return nlargest(limit, later)
+        return self.orders[sort].first(self.ids, within, after, limit)
 
 
 def _intersection(base: int, others: Iterable[int]) -> int:

@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from search import fts_match, sounds
 from search.columns import Columns, Row
@@ -163,24 +164,34 @@ class Finder:
 
     def _sounding_like(self, words: Sequence[Word]) -> int:
         """The documents with all words, where one that hardly occurs may be one that sounds so."""
-        bits = self.visible
-        for word in words:
+        rare = [word for word in words if self._is_rare(word)]
+        if not rare:
+            return 0
+        common = [word for word in words if word not in rare]
+        bits = self.words(fts_match.of_words(common)) if common else self.visible
+        for word in rare:
             found = self.words(fts_match.of_words([word]))
             reading = "".join(sounds.syllables(word.typed))
-            rare = found.bit_count() < FEW_HITS
-            if rare and len(reading) >= sounds.SHORTEST_QUERY_LETTERS and not word.field:
+            if len(reading) >= sounds.SHORTEST_QUERY_LETTERS and not word.field:
                 found |= self.titles(fts_match.of_reading(reading))
             bits &= found
-            if not bits:
-                break
         return bits
+
+    def _is_rare(self, word: Word) -> bool:
+        """Whether few visible documents have a word. Stops reading when they are not few."""
+        statement = on_side(self.side, "SELECT rowid FROM words_@ WHERE words_@ MATCH ?")
+        rows = self._connection.execute(statement, (fts_match.of_words([word]),))
+        places, seen = self.columns.places, self.columns.selection(self.visible).mask
+        visible = (id for (id,) in rows if seen[places.get(id, 0)])
+        return len(list(islice(visible, FEW_HITS))) < FEW_HITS
 
     def _closeness(self, query: Query, reason: Relaxation, ids: Sequence[int]) -> dict[int, float]:
         """How much of the title's reading the query is."""
         if reason is Relaxation.SOME_WORDS:
             return {}
         typed = "".join("".join(sounds.syllables(word.typed)) for word in query.words)
-        readings = {id: self.columns.collations[self.columns.places[id]] for id in ids}
+        collations = self.columns.orders[Sort.TITLE].values
+        readings = {id: str(collations[self.columns.places[id]]) for id in ids}
         return {id: len(typed) / max(1, len(reading)) for id, reading in readings.items()}
 
 
@@ -221,13 +232,11 @@ class Order:
 
     def down_to(self, fence: StageKey) -> list[StageKey]:
         """All keys from the top to the fence, with it."""
+        published = self._columns.orders[Sort.NEWEST].values
         found: list[StageKey] = []
         for level, part in self._levels:
             places = part.places if level >= fence[0] else ()
-            keys = (
-                (level, self._columns.published[place], self._columns.ids[place])
-                for place in places
-            )
+            keys = ((level, int(published[place]), self._columns.ids[place]) for place in places)
             found.extend(key for key in keys if key >= fence)
         return found
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from search import bitmap, columns
 from search.bitmap import Postings, Selection, bits_of
 from search.columns import Columns, Row
+from search.index import Sort
 
 places = st.sets(st.integers(0, 99))
 
@@ -78,3 +79,31 @@ def test_columns_follow_the_rows(hits_per_value: int, rows: list[Row], batch: in
         counted = kept.counts(bits, {})["kind"]
         held = [value for row in seen for value in row.facets.get("kind", ())]
         assert counted == {value: held.count(value) for value in set(held)}
+
+
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.VIEWS, Sort.TITLE])
+@given(
+    values=st.lists(st.integers(0, 10**8), min_size=1, max_size=30),
+    chosen=st.sets(st.integers(1, 30)),
+    limit=st.integers(1, 10),
+    data=st.data(),
+)
+def test_bands_give_the_order_of_the_values(
+    sort: Sort, values: list[int], chosen: set[int], limit: int, data: st.DataObject
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "SORTED_WHOLE", 0)
+        kept = Columns()
+        kept.apply(
+            Row(id, False, ("everyone",), {}, value, value, f"{value:x}")
+            for id, value in enumerate(values, 1)
+        )
+        places = {place for place in chosen if place < kept.size}
+        order = kept.orders[sort].values
+        wanted = sorted(
+            ((order[at], kept.ids[at]) for at in places), reverse=sort is not Sort.TITLE
+        )
+        start = data.draw(st.integers(0, len(wanted)))
+        after = wanted[start - 1] if start else None
+        within = kept.selection(bits_of(places, kept.size))
+        assert kept.first(within, sort, after, limit) == wanted[start : start + limit]
