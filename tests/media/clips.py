@@ -210,6 +210,7 @@ RECIPES: dict[str, Recipe] = {
     "tiny.mp4": _both(*_H264, *_AAC, size="320x180", seconds=5),
     "hd.mp4": _both(*_H264, *_AAC, size="1280x720"),
     "fast.mp4": _both(*_H264, *_AAC, fps=50),
+    "long.mp4": _both(*_H264, *_AAC, size="320x180", seconds=21),
     "short.mp4": _both(*_H264, *_AAC, seconds=0.5),
     "wide.mp4": _both(*_H264, *_AAC, "-vf", "setsar=16/9", size="360x360"),
     "sparse.mp4": _both("-c:v", "libx264", "-g", "1000", "-keyint_min", "1000",

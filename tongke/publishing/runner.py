@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from tongke.errors import Text, TongkeError, Unpublishable
 from tongke.library import jobs
-from tongke.library.jobs import Claim, LeaseLost
-from tongke.library.models import Resource
+from tongke.library.jobs import Claim, JobState, LeaseLost
+from tongke.library.models import Job, Resource
 from tongke.library.resources import settle
-from tongke.library.vocabulary import Queue, Step
+from tongke.library.vocabulary import Queue, State, Step
 from tongke.publishing.document import process_document
 from tongke.publishing.lesson import check, encode_ladder, encode_thin, make_playable, thumbnails
 from tongke.publishing.work import Outcome, Work
@@ -57,7 +57,7 @@ async def run_step(shop: Workshop, job_id: int, queue: Queue, stopping: Callable
     """Run the next step of a job, if it is of this queue and free. Whether one was run."""
     settings = shop.settings
     held = await shop.database.write(
-        jobs.claim, job_id, queue, lease_s=settings.job_lease_s, attempts=settings.job_attempts
+        _claim, job_id, queue, settings.job_lease_s, settings.job_attempts
     )
     if held is None:
         return False
@@ -85,8 +85,9 @@ async def _run_held(shop: Workshop, held: Claim, stopping: Callable[[], bool]) -
         await shop.database.write(_commit, held, task.result())
         return
     await _ended(task)
-    if keeper.exception() is not None:
-        raise LeaseLost
+    lost = keeper.exception()
+    if lost is not None:
+        raise lost
     await shop.database.write(_give_back, held)
 
 
@@ -101,6 +102,22 @@ async def _keep(shop: Workshop, work: Work, stopping: Callable[[], bool]) -> Non
 async def _ended(task: asyncio.Future[T]) -> None:
     task.cancel()
     await asyncio.wait({task})
+
+
+def _claim(
+    session: Session, job_id: int, queue: Queue, lease_s: float, attempts: int
+) -> Claim | None:
+    held = jobs.claim(session, job_id, queue, lease_s=lease_s, attempts=attempts)
+    if held is None:
+        _settle_if_given_up(session, job_id)
+    return held
+
+
+def _settle_if_given_up(session: Session, job_id: int) -> None:
+    """A job whose workers died too often fails when somebody asks for it: its resource too."""
+    job = session.get(Job, job_id)
+    if job is not None and job.state == JobState.FAILED and job.resource.state != State.FAILED:
+        settle(session, job.resource)
 
 
 def _resource(session: Session, resource_id: int) -> Resource:

@@ -51,7 +51,8 @@ class Work:
     async def scratch(self) -> AsyncIterator[Path]:
         """An empty folder of this attempt's own; gone afterwards."""
         folder = self.shop.settings.work_dir / self.claim.prefix.rstrip("/")
-        await asyncio.to_thread(_empty, folder)
+        # Not in a thread: a cancelled wait would leave it making a folder that nobody removes.
+        _empty(folder)
         try:
             yield folder
         finally:
