@@ -63,6 +63,7 @@ class _Numbers:
 
     side: str
     total: int
+    visible: int
     facets: dict[str, dict[str, int]]
     second: SecondList | None = None
     chips: dict[int, int] = field(default_factory=dict)
@@ -91,7 +92,10 @@ def _find(finder: Finder, request: Request, at: Cursor) -> _Numbers:
     for bits in filters.values():
         within &= bits
     numbers = _Numbers(
-        side=finder.side, total=within.bit_count(), facets=columns.counts(base, filters)
+        side=finder.side,
+        total=within.bit_count(),
+        visible=finder.visible.bit_count(),
+        facets=columns.counts(base, filters),
     )
     if request.order is Sort.RELEVANCE:
         _find_ranked(finder, request, at, within, numbers)
@@ -162,6 +166,7 @@ class _Writer:
         return Page(
             hits=self._hits([(id, score) for id, score, _ in shown]),
             total=self._numbers.total,
+            visible=self._numbers.visible,
             facets=self._numbers.facets,
             chips=self._query.chips,
             relaxed=self._relaxed(),

@@ -102,6 +102,7 @@ class Sort(StrEnum):
 class Page:
     """One page of an answer.
 
+    `visible` counts all that the viewer may see, whatever was asked for.
     `facets` has each facet of `FACETS` with its values and their counts, largest first: how many
     visible documents of the query have the value, under the filters of all *other* facets.
     `cursor` is None on the last page.
@@ -109,6 +110,7 @@ class Page:
 
     hits: tuple[Hit, ...]
     total: int
+    visible: int
     facets: Mapping[str, Mapping[str, int]]
     chips: tuple[Chip, ...]
     relaxed: Relaxed | None

@@ -9,7 +9,6 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from search.index import FACETS, Hit, Sort
-from search.query import Query
 from services.http.call import Call
 from services.library import audiences, cards
 from services.library.searching import Found, Wanted, find
@@ -65,9 +64,8 @@ async def library(call: Call) -> web.StreamResponse:
         call,
         Wanted(address.text, address.filters, address.sort, HITS, address.cursor, address.literal),
     )
-    everything = await call.ground.index.search(Query(), call.viewer.tokens, limit=1)
     hits, relaxed, paired = await call.read(_hits, call.viewer, found)
-    return await show(call, _view(address, found, everything.total, hits, relaxed, paired))
+    return await show(call, _view(address, found, hits, relaxed, paired))
 
 
 def _hits(
@@ -97,7 +95,6 @@ def _hit_views(
 def _view(
     address: Address,
     found: Found,
-    visible_total: int,
     hits: tuple[views.Hit, ...],
     relaxed: tuple[views.Hit, ...],
     partners: frozenset[str],
@@ -105,7 +102,7 @@ def _view(
     page = found.page
     return views.LibraryView(
         query=address.text,
-        visible_total=visible_total,
+        visible_total=page.visible,
         total=page.total,
         hits=hits,
         facets=_facets(address, found, partners),

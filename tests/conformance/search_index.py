@@ -329,6 +329,7 @@ class SearchIndexSuite:
         assert sorted(ids(pages)) == sorted(wanted)
         for page in pages:
             assert page.total == len(wanted)
+            assert page.visible == len(oracle.visible)
             assert page.facets == oracle.counts(word, quoted, filters)
 
     @_random
