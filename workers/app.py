@@ -6,9 +6,11 @@ acknowledged late, nothing is retried by Celery, and no result is kept: the job 
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from celery import Celery, Task
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_shutdown
 
 from tongke import tasks
@@ -32,7 +34,14 @@ def create_worker(settings: Settings) -> Celery:
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        # Both are about tasks acknowledged late, of which we have none: left unsaid, Celery
+        # writes a page about them each time it loses its broker.
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_enable_prefetch_count_reduction=False,
     )
+    # In a container everything runs as root, and what is told at every start is read by nobody.
+    # What it warns of is pickled messages; ours are JSON.
+    warnings.simplefilter("ignore", SecurityWarning)
     runtime: list[Runtime] = []
 
     @setup_logging.connect(weak=False)

@@ -1,0 +1,62 @@
+"""An installation in a folder of its own, with people in it, whose processes a test starts."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.services.house import populate
+from tongke import bootstrap
+from tongke.bootstrap import Ground
+from tongke.settings import Settings
+from tongke.storage import migrate
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What is there before the service starts. `ground` is the test's own view of the truth."""
+
+    settings: Settings
+    ground: Ground
+    tokens: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Its path has to be short enough for a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="tk-") as found:
+        yield Path(found)
+
+
+@pytest.fixture
+async def installation(folder: Path) -> AsyncIterator[Installation]:
+    settings = Settings(
+        _env_file=None,
+        data_dir=folder,
+        port=_free_port(),
+        min_free_bytes=0,
+        # What a killed worker held is taken up, and what was lost is found, within seconds.
+        job_lease_s=5,
+        sweep_every_s=2,
+    )
+    ground = bootstrap.build(settings)
+    migrate.upgrade(ground.database)
+    _, tokens = await ground.database.write(populate)
+    yield Installation(settings, ground, tokens)
+    await ground.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
