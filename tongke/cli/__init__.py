@@ -44,6 +44,16 @@ COMMANDS = {
         "reindex",
         Text("重建搜索索引", "Build the search index anew"),
     ),
+    "region": Lazy(
+        "tongke.cli.place",
+        "region",
+        Text("建地区", "Add regions"),
+    ),
+    "school": Lazy(
+        "tongke.cli.place",
+        "school",
+        Text("建学校，给学校结对", "Add schools, pair them"),
+    ),
     "account": Lazy(
         "tongke.cli.account",
         "account",

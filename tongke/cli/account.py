@@ -194,13 +194,14 @@ def _organisation(
     Raises `UnknownOrganisation`.
     """
     if role in SCHOOL_ROLES and school is not None:
-        return RoleWanted(role, school_id=_school(session, school).id)
+        return RoleWanted(role, school_id=school_named(session, school).id)
     if region is not None and session.get(Region, region) is None:
         raise UnknownOrganisation(name=region)
     return RoleWanted(role, region_code=region)
 
 
-def _school(session: Session, named: str) -> School:
+def school_named(session: Session, named: str) -> School:
+    """A school by its full name or its number. Raises `UnknownOrganisation`."""
     found = session.scalar(select(School).where(School.name == named))
     if found is None and named.isascii() and named.isdigit():
         found = session.get(School, int(named))
