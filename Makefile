@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Many tests wait for a process or a browser rather than compute.
+TEST_JOBS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench format clean lock messages
@@ -28,7 +30,7 @@ demo: $(VENV)/run.stamp ## start the whole service with a small library (Ctrl-C 
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup
 
 check: $(VENV)/dev.stamp ## format, types, imports, dead code, dependencies
 	@$(BIN)/python hatch_build.py --check

@@ -21,6 +21,15 @@ hypothesis_settings.register_profile("tongke", deadline=None)
 hypothesis_settings.load_profile("tongke")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay together on one worker of xdist; so do all tests of the pages, for which one
+    demonstration is started."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name == "browser" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
     """The address of a real Valkey, for the whole run. Its socket's path has to be short."""
