@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.cli.conftest import Run
+from tests.sessions import reading, writing
 from tongke.people import passwords, sign_in
 from tongke.people.models import Account, LoginSession, Region, School
 from tongke.storage.database import Database
@@ -20,7 +21,7 @@ def database(run: Run, folder: Path) -> Iterator[Database]:
     """A migrated installation with a county and a school."""
     assert run("migrate").exit_code == 0
     found = Database(f"sqlite:///{folder / 'tongke.db'}")
-    with found.writing() as session:
+    with writing(found) as session:
         session.add(Region(code="433130", name="龙山县", level="county"))
         session.flush()
         session.add(School(name="龙山县桐木溪中学", region_code="433130"))
@@ -29,7 +30,7 @@ def database(run: Run, folder: Path) -> Iterator[Database]:
 
 
 def account(database: Database, username: str) -> Account:
-    with database.reading() as session:
+    with reading(database) as session:
         return session.scalars(select(Account).where(Account.username == username)).one()
 
 
@@ -80,7 +81,7 @@ def test_an_organisation_that_does_not_fit_is_refused(
 def test_a_new_password_ends_every_sign_in(run: Run, database: Database) -> None:
     run("account", "add", "admin", "--name", "管理员", "--role", "system_admin")
     made = account(database, "admin")
-    with database.writing() as session:
+    with writing(database) as session:
         assert made.password_hash is not None
         sign_in.start(
             session, made.id, verified=made.password_hash, address="::1", user_agent="", days=1
@@ -91,7 +92,7 @@ def test_a_new_password_ends_every_sign_in(run: Run, database: Database) -> None
     assert result.exit_code == 0
     assert "four plain" not in result.output
     assert passwords.verify(account(database, "admin").password_hash, "four plain words here")
-    with database.reading() as session:
+    with reading(database) as session:
         assert session.scalars(select(LoginSession)).all() == []
 
 

@@ -18,6 +18,7 @@ from urllib.error import URLError
 import pytest
 
 from tests.cli.conftest import Run, descendants, living, stop, until
+from tests.sessions import writing
 from tongke.cli.authority import issue
 from tongke.people import sign_in
 from tongke.people.accounts import RoleWanted, create_account
@@ -176,7 +177,7 @@ async def test_a_request_under_way_is_finished_and_none_is_taken(
 def _token(folder: Path) -> str:
     """The API token of a new teacher."""
     database = Database(f"sqlite:///{folder / 'tongke.db'}")
-    with database.writing() as session:
+    with writing(database) as session:
         session.add(Region(code="433130", name="龙山县", level="county"))
         session.flush()
         session.add(School(id=1, name="龙山县桐木溪中学", region_code="433130"))

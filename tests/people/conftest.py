@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.people.worlds import Town, database, settle
+from tests.sessions import writing
 from tongke.storage.database import Database
 
 
@@ -20,12 +21,12 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def town(db: Database) -> Town:
-    with db.writing() as session:
+    with writing(db) as session:
         return settle(session)
 
 
 @pytest.fixture
 def session(db: Database, town: Town) -> Iterator[Session]:
     """A writing session over the fixed world."""
-    with db.writing() as open_session:
+    with writing(db) as open_session:
         yield open_session

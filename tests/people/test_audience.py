@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.people.worlds import DAY, World, database, keep, worlds
+from tests.sessions import reading, writing
 from tongke.people import audience
 from tongke.people.audience import HeldRole, Pairing, RegionTree, RoleName
 from tongke.people.queries import viewer_of
@@ -101,9 +102,9 @@ def test_the_database_gives_the_same_viewer(world: World) -> None:
     world = World(world.regions, world.schools, pairs, world.accounts)
     expected = holders(world)
     with TemporaryDirectory() as folder, database(Path(folder)) as kept:
-        with kept.writing() as session:
+        with writing(kept) as session:
             keep(session, world)
-        with kept.reading() as session:
+        with reading(kept) as session:
             for account, roles in world.accounts.items():
                 viewer = viewer_of(session, account, DAY)
                 assert viewer is not None

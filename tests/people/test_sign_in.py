@@ -129,17 +129,18 @@ def test_ending_one_ending_the_others(session: Session, town: Town) -> None:
     assert sign_in.session_of(session, foreign) is not None
 
 
-def test_ending_a_session_is_told_as_rights_taken_away(db: Database, town: Town) -> None:
-    narrowed = []
-    db.after_commit.append(lambda session: narrowed.append(rights_narrowed(session)))
-    with db.writing() as session:
-        secret = start(session, town)
-    with db.writing() as session:
+async def test_ending_a_session_is_told_as_rights_taken_away(db: Database, town: Town) -> None:
+    def end_one(session: Session, secret: str) -> None:
         found = sign_in.session_of(session, secret)
         assert found is not None and found.session_id is not None
         sign_in.end_session(session, town["yucai.teacher"], found.session_id)
-    with db.writing() as session:
-        sign_in.end_sessions(session, town["yucai.teacher"])
+
+    narrowed = []
+    db.after_commit.append(lambda session: narrowed.append(rights_narrowed(session)))
+    secret = await db.write(lambda session: start(session, town))
+    await db.write(end_one, secret)
+    await db.write(sign_in.end_sessions, town["yucai.teacher"])
+    await db.close()
     assert narrowed == [False, True, True]
 
 

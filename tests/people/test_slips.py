@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.people.worlds import Town, viewer
+from tests.sessions import reading, writing
 from tongke import clock
 from tongke.errors import Forbidden, NotFound
 from tongke.people import accounts, sign_in, slips
@@ -99,12 +100,12 @@ def test_no_slip_for_a_higher_rank_that_is_seen(session: Session, town: Town) ->
 
 
 def test_of_many_who_type_the_same_code_one_succeeds(db: Database, town: Town) -> None:
-    with db.writing() as session:
+    with writing(db) as session:
         code = issue(session, town)
 
     def type_it(number: int) -> str | None:
         try:
-            with db.writing() as session:
+            with writing(db) as session:
                 slips.use(session, code, f"${number}")
         except SlipRefused:
             return None
@@ -112,16 +113,16 @@ def test_of_many_who_type_the_same_code_one_succeeds(db: Database, town: Town) -
 
     with ThreadPoolExecutor(8) as threads:
         set_by = [found for found in threads.map(type_it, range(16)) if found]
-    with db.reading() as session:
+    with reading(db) as session:
         assert [session.get_one(Account, town["yucai.teacher"]).password_hash] == set_by
 
 
 def test_two_who_looked_before_either_used_it(db: Database, town: Town) -> None:
-    with db.writing() as session:
+    with writing(db) as session:
         code = issue(session, town)
-    with db.reading() as late:
+    with reading(db) as late:
         assert slips.account_of(late, code)
-        with db.writing() as early:
+        with writing(db) as early:
             slips.use(early, code, "$early")
-    with db.writing() as late, pytest.raises(SlipRefused):
+    with writing(db) as late, pytest.raises(SlipRefused):
         slips.use(late, code, "$late")

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from tests.sessions import reading, writing
 from tongke import clock
 from tongke.people.models import Account, LoginSession, PasswordSlip, Region
 from tongke.storage.database import Base, Database, UtcDateTime, rights_narrowed
@@ -48,15 +49,10 @@ def count_up(session: Session) -> None:
     account.name = str(int(account.name) + 1)
 
 
-def write_from_another_process(url: str, start: Any, *, on_loop: bool) -> None:
+def write_from_another_process(url: str, start: Any) -> None:
     database = Database(url)
     start.wait()
-    if on_loop:
-        asyncio.run(_write_on_loop(database))
-        return
-    for _ in range(WRITES_EACH):
-        with database.writing() as session:
-            count_up(session)
+    asyncio.run(_write_on_loop(database))
 
 
 async def _write_on_loop(database: Database) -> None:
@@ -65,28 +61,23 @@ async def _write_on_loop(database: Database) -> None:
 
 
 def test_four_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    """Two with the sync face, two with the async one, each many writes at once."""
     url = f"sqlite:///{tmp_path / 'tongke.db'}"
     database = Database(url)
     Base.metadata.create_all(database.engine)
-    with database.writing() as session:
+    with writing(database) as session:
         add_person(session)
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(WRITERS)
     writers = [
-        context.Process(
-            target=write_from_another_process,
-            args=(url, start),
-            kwargs={"on_loop": number % 2 == 0},
-        )
-        for number in range(WRITERS)
+        context.Process(target=write_from_another_process, args=(url, start))
+        for _ in range(WRITERS)
     ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join(120)
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
-    with database.reading() as session:
+    with reading(database) as session:
         assert session.scalars(select(Account.name)).one() == str(WRITERS * WRITES_EACH)
     database.engine.dispose()
 
@@ -98,7 +89,7 @@ async def test_what_is_committed_is_synced_and_references_are_checked(database: 
 
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     assert await database.read(pragmas) == expected
-    with database.reading() as session:
+    with reading(database) as session:
         assert pragmas(session) == expected
     with pytest.raises(IntegrityError):
         await database.write(lambda s: s.execute(insert(LoginSession).values(**sign_in(404))))
@@ -126,8 +117,7 @@ async def test_hooks_hear_of_what_was_committed_and_of_nothing_else(database: Da
         await database.write(fail)
     await database.read(people)
     await database.write(add_person)
-    with database.writing() as session:
-        add_person(session, "tang")
+    await database.write(add_person, "tang")
     assert heard == [["zhou"], ["zhou", "tang"]]
 
 
@@ -136,7 +126,7 @@ def people(session: Session) -> list[str]:
 
 
 def committed_people(database: Database) -> list[str]:
-    with database.reading() as session:
+    with reading(database) as session:
         return people(session)
 
 
@@ -162,7 +152,7 @@ async def test_a_cancelled_write_has_ended_when_its_caller_hears_of_it(
     loop.call_later(0.05, go_on.set)
     with pytest.raises(asyncio.CancelledError):
         await task
-    with database.reading() as session:
+    with reading(database) as session:
         assert session.scalars(select(Account.name)).all() == ["done"]
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
