@@ -1,0 +1,110 @@
+"""The officers' queue: who decides what, once, and with which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.library.world import World
+from tongke.errors import Invalid, NotFound
+from tongke.library import resources, reviews
+from tongke.library.reviews import AlreadyDecided
+
+
+def waiting(world: World, name: str) -> list[tuple[int, str]]:
+    return [
+        (review.resource_id, review.token)
+        for review in reviews.queue(world.session, world.viewer(name))
+    ]
+
+
+def test_each_officer_sees_what_waits_for_them_the_oldest_first(world: World) -> None:
+    first = world.publish("zhou", ["region:430102"])
+    second = world.publish("zhou", ["region:430100", "everyone"])
+    assert waiting(world, "county") == [(first.id, "region:430102")]
+    assert waiting(world, "city") == [(first.id, "region:430102"), (second.id, "region:430100")]
+    assert len(waiting(world, "province")) == 3
+    assert waiting(world, "othercounty") == []
+    assert waiting(world, "head") == waiting(world, "operator") == []
+
+
+def test_what_cannot_be_watched_waits_for_nobody(world: World) -> None:
+    unfinished = world.make("zhou", ["region:430102"])
+    deleted = world.publish("zhou", ["region:430102"])
+    resources.delete(world.session, world.viewer("zhou"), deleted.id)
+    assert waiting(world, "county") == []
+    for resource in (unfinished, deleted):
+        with pytest.raises(NotFound):
+            reviews.approve(world.session, world.viewer("county"), world.review(resource).id)
+
+
+def test_approved_it_is_published_to_what_was_asked_for(world: World) -> None:
+    made = world.publish("zhou", ["everyone"])
+    review = world.review(made)
+    reviews.approve(world.session, world.viewer("province"), review.id, " 很好 ")
+    assert world.tokens(made) == {world.me("zhou"), "admin:1", "everyone"}
+    assert (review.state, review.comment) == ("approved", "很好")
+    assert review.decided_by == world.ids["province"]
+    assert review.decided_at is not None
+    assert world.announced()[-1] == made.id
+
+
+def test_an_officer_above_may_decide_too(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    reviews.approve(world.session, world.viewer("province"), world.review(made).id)
+    assert "region:430102" in world.tokens(made)
+
+
+def test_returned_it_stays_where_it_was_and_says_why(world: World) -> None:
+    made = world.publish("zhou", ["school:1", "region:430102"])
+    review = world.review(made)
+    reviews.send_back(world.session, world.viewer("county"), review.id, "请补上学段")
+    assert world.tokens(made) == {world.me("zhou"), "admin:1", "school:1"}
+    assert (review.state, review.comment) == ("returned", "请补上学段")
+    assert waiting(world, "county") == []
+
+
+@pytest.mark.parametrize("comment", ["", " \n"])
+def test_nothing_is_returned_without_a_word(world: World, comment: str) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    review = world.review(made)
+    with pytest.raises(Invalid) as refused:
+        reviews.send_back(world.session, world.viewer("county"), review.id, comment)
+    assert list(refused.value.fields) == ["comment"]
+    assert review.state == "waiting"
+
+
+def test_after_it_was_returned_it_may_be_asked_for_again(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    reviews.send_back(world.session, world.viewer("county"), world.review(made).id, "请补上学段")
+    resources.edit(
+        world.session, world.viewer("zhou"), made.id, {"audience": ["region:430102"], "grade": "7"}
+    )
+    assert [review.state for review in made.reviews] == ["returned", "waiting"]
+    assert waiting(world, "county") == [(made.id, "region:430102")]
+
+
+def test_a_second_decision_is_refused(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    review = world.review(made)
+    reviews.approve(world.session, world.viewer("county"), review.id)
+    for decide in (
+        lambda: reviews.approve(world.session, world.viewer("city"), review.id),
+        lambda: reviews.send_back(world.session, world.viewer("city"), review.id, "不行"),
+    ):
+        with pytest.raises(AlreadyDecided):
+            decide()
+    assert "region:430102" in world.tokens(made)
+
+
+@pytest.mark.parametrize("who", ["othercounty", "county", "head", "zhou", "operator"])
+def test_it_is_decided_by_nobody_else(world: World, who: str) -> None:
+    """To the others it is not there."""
+    made = world.publish("zhou", ["region:430100"])
+    with pytest.raises(NotFound):
+        reviews.approve(world.session, world.viewer(who), world.review(made).id)
+    assert "region:430100" not in world.tokens(made)
+
+
+def test_what_is_not_there_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        reviews.approve(world.session, world.viewer("province"), 404)
