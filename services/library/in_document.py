@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from html import escape, unescape
 from typing import Any
 
@@ -20,7 +21,7 @@ def find_in_sections(sections: Iterable[dict[str, Any]], query: str) -> Iterator
 
     `sections` as `tongke.documents.result.Section` is kept: anchor, heading, text, page.
     """
-    words = query_language.parse(query, VOCABULARY, literal=True).words
+    words = _words(query)
     if not words:
         return
     for section in sections:
@@ -35,13 +36,20 @@ def find_in_sections(sections: Iterable[dict[str, Any]], query: str) -> Iterator
 
 def mark_html(html: str, query: str) -> str:
     """Clean HTML with the searched words marked; tags and entities stay whole."""
-    words = query_language.parse(query, VOCABULARY, literal=True).words
+    words = _words(query)
     if not words:
         return html
     pieces = _TAG.split(html)
     return "".join(
         piece if piece.startswith("<") else _marked(piece, words) for piece in pieces if piece
     )
+
+
+def _words(query: str) -> tuple[query_language.Word, ...]:
+    """What is looked for, each word as it was typed: a reader who knows the words expects a find
+    as in an editor, and no pieces of them elsewhere."""
+    found = query_language.parse(query, VOCABULARY, literal=True).words
+    return tuple(replace(word, quoted=True) for word in found)
 
 
 def _marked(text: str, words: tuple[query_language.Word, ...]) -> str:

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from services.http.problems import in_words
-from services.web.i18n import Language
+from services.web.i18n import Language, say
 from tongke.errors import Text
 from tongke.library import eta, jobs
 from tongke.library.fields import Grade, Short, Summary, Title, Token
@@ -188,8 +187,8 @@ def failure_out(job: Job, language: Language, *, mine: bool) -> FailureOut | Non
         return None
     return FailureOut(
         code=job.reason["code"],
-        message=in_words(Text(**job.reason["message"]), language),
-        remedy=in_words(Text(**job.reason["remedy"]), language),
+        message=say(Text(**job.reason["message"]), language),
+        remedy=say(Text(**job.reason["remedy"]), language),
         may_retry=mine and jobs.may_retry(job),
     )
 

@@ -54,6 +54,12 @@ def cut_off(path: Path) -> Path:
     return path
 
 
+def garbled(path: Path) -> Path:
+    """What a broken stick gives back: bytes that are nothing."""
+    path.write_bytes(_noise(64 * 1024))
+    return path
+
+
 def paper(path: Path, title: str, *paragraphs: str) -> Path:
     document = Document()
     document.core_properties.author = "写的人"

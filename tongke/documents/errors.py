@@ -107,8 +107,9 @@ class UnrecognisedDocument(DocumentRefused):
     code = "document-unrecognised"
     message = Text("认不出这是什么文件", "The kind of this file is not recognised")
     remedy = Text(
-        "可以上传 .docx、.pptx、.pdf 和 .txt 文件",
-        "Upload a .docx, .pptx, .pdf or .txt file",
+        "请先在电脑上打开看看；录像存成 MP4，文档存成 .docx、.pptx、.pdf 或 .txt 再传",
+        "Open it on your computer first; save a recording as MP4, a document as .docx, .pptx, "
+        ".pdf or .txt, and upload that",
     )
 
 

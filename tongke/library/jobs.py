@@ -22,7 +22,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Conflict, Text, TongkeError
+from tongke.errors import Conflict, Text, TongkeError, Unpublishable
 from tongke.library.models import Job, JobStep, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.tracing import request_id
@@ -221,6 +221,13 @@ def failure_of(job: Job) -> TongkeError | None:
     return error
 
 
+def may_retry(job: Job) -> bool:
+    """Whether it has failed of something that another try may not meet."""
+    if job.state != JobState.FAILED or job.reason is None:
+        return False
+    return bool(job.reason["may_retry"])
+
+
 def overdue(session: Session, now: datetime) -> list[tuple[int, Queue]]:
     """What should run and does not: the sweeper hands it to the queues again."""
     query = (
@@ -260,6 +267,8 @@ def _end_badly(job: Job, step: JobStep, error: TongkeError) -> None:
         "code": error.code,
         "message": error.message._asdict(),
         "remedy": error.remedy._asdict(),
+        # The same file is refused for the same reason every time.
+        "may_retry": not isinstance(error, Unpublishable),
     }
     step.state = StepState.FAILED
     job.state = JobState.FAILED

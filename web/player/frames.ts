@@ -5,14 +5,19 @@ export class Frames {
   private frames: Frame[] = [];
   private readonly sheets = new Map<string, Promise<HTMLImageElement>>();
   private address: string | null = null;
+  private loading = Promise.resolve();
 
   get ready(): boolean {
     return this.frames.length > 0;
   }
 
   /** Load the index at `address` once. Without it the time line works as before, only without pictures. */
-  async load(address: string): Promise<void> {
-    if (this.address === address) return;
+  load(address: string): Promise<void> {
+    if (this.address !== address) this.loading = this.fetchIndex(address);
+    return this.loading;
+  }
+
+  private async fetchIndex(address: string): Promise<void> {
     this.address = address;
     const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
     if (response?.ok) this.frames = parseStoryboard(await response.text(), response.url);

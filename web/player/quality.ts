@@ -3,8 +3,12 @@ import { bytes } from "../shared/format.ts";
 import { h, setText, show } from "../shared/dom.ts";
 import { t } from "../shared/i18n.ts";
 import { buildMenu, type Choice } from "./menu.ts";
+import type { Rendition } from "../shared/types.ts";
 import type { Stream } from "./stream.ts";
 import type { View } from "./view.ts";
+
+/** What the service calls the rendition that was taken over without encoding. */
+const SOURCE = "source";
 
 export function attachQuality(view: View, stream: Stream): void {
   const menu = buildMenu(t("player.quality"), () => choices(view, stream), (name) => stream.choose(name));
@@ -25,7 +29,7 @@ function choices(view: View, stream: Stream): Choice<string | null>[] {
   const left = Math.max(0, stream.duration() - view.video.currentTime);
   const held = stream.qualities().map((rendition) => ({
     value: rendition.name,
-    label: rendition.name,
+    label: qualityLabel(rendition),
     note: bytes((rendition.bandwidth / 8) * left),
     chosen: rendition.name === stream.chosen,
   }));
@@ -38,9 +42,18 @@ function isHeld(stream: Stream): boolean {
 }
 
 function buttonLabel(stream: Stream): string {
-  const current = stream.current();
-  if (isHeld(stream)) return stream.chosen ?? "";
+  const label = (name: string | null): string => {
+    const rendition = stream.qualities().find((one) => one.name === name);
+    return rendition ? qualityLabel(rendition) : "";
+  };
+  if (isHeld(stream)) return label(stream.chosen);
+  const current = label(stream.current());
   return current ? t("player.automaticAt", { name: current }) : t("player.automatic");
+}
+
+/** The lines of the shorter side, as the rungs are named; the recording as it came says so too. */
+export function qualityLabel({ name, width, height }: Rendition): string {
+  return name === SOURCE ? t("player.source", { lines: Math.min(width, height) }) : name;
 }
 
 function isEncoding(stream: Stream): boolean {

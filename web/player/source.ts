@@ -40,6 +40,9 @@ const WATCHING_BUFFER_S = 60;
 /** A guess for the first segment, in bit/s: a county school's line in the evening. */
 const FIRST_ESTIMATE = 800_000;
 
+/** Answers that say: not for you, or not here. Asking again changes nothing. */
+const REFUSALS = [401, 403, 404, 410];
+
 /** @throws Error when this browser can play no HLS at all */
 export async function createSource(video: HTMLVideoElement, events: SourceEvents): Promise<Source> {
   if ("MediaSource" in window || "ManagedMediaSource" in window) {
@@ -54,6 +57,7 @@ class HlsSource implements Source {
   private hls: HlsClass | null = null;
   private wanted: Size | null = null;
   private mended = 0;
+  private refused = false;
   private bufferS = WAITING_BUFFER_S;
   private readonly Hls: typeof HlsClass;
   private readonly video: HTMLVideoElement;
@@ -68,11 +72,14 @@ class HlsSource implements Source {
   load(url: string, at: number): void {
     const { Events } = this.Hls;
     this.hls?.destroy();
+    this.refused = false;
     const hls = new this.Hls({
       startPosition: at,
       // CMAF needs no remuxing, so a worker would only cost its start.
       enableWorker: false,
       maxBufferLength: this.bufferS,
+      // Else hls.js goes on to 60 MB: of slides that is the whole lesson, before anyone pressed play.
+      maxBufferSize: 0,
       capLevelToPlayerSize: true,
       abrEwmaDefaultEstimate: FIRST_ESTIMATE,
     });
@@ -119,7 +126,13 @@ class HlsSource implements Source {
   }
 
   private onError(data: ErrorData): void {
-    if (!data.fatal) return;
+    const refused = REFUSALS.includes(data.response?.code ?? 0);
+    if (this.refused || !(data.fatal || refused)) return;
+    if (refused) {
+      // hls.js would go round the qualities for minutes: what one refuses, all refuse.
+      this.refused = true;
+      this.hls?.stopLoad();
+    }
     if (data.type === this.Hls.ErrorTypes.MEDIA_ERROR && this.mended < 2) {
       this.mended += 1;
       this.hls?.recoverMediaError();

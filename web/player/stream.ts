@@ -18,6 +18,9 @@ const POLL_WAITING_MS = 2000;
 /** While it plays, a new quality may come a little later. */
 const POLL_ENCODING_MS = 5000;
 
+/** Encoding takes longer than this: what is gone again so soon has not moved. */
+const MOVED_AGAIN_MS = 10_000;
+
 /** Events: `media` (what the service says changed), `quality`, `trouble`. */
 export class Stream extends EventTarget {
   media: Media | null = null;
@@ -30,6 +33,8 @@ export class Stream extends EventTarget {
   /** The renditions there were when the playlist was taken up. */
   private known = "";
   private failures = 0;
+  /** When files were found to have moved, and were taken up where they are now. */
+  private movedAt = -Infinity;
   private timer = 0;
   private startAt: (media: Media) => number = () => 0;
   private readonly video: HTMLVideoElement;
@@ -178,10 +183,14 @@ export class Stream extends EventTarget {
 
   /** A new attempt at encoding moves the files: where they are gone, ask once where they are now. */
   private async onTrouble(kind: Trouble): Promise<void> {
-    const before = this.loaded;
     if (kind === "gone") await this.refresh();
-    if (kind === "gone" && this.addressToPlay() !== before) this.load(this.video.currentTime);
-    else this.setTrouble(kind);
+    const moved = kind === "gone" && this.failures === 0 && performance.now() - this.movedAt > MOVED_AGAIN_MS;
+    if (!moved) {
+      this.setTrouble(kind);
+      return;
+    }
+    this.movedAt = performance.now();
+    this.load(this.video.currentTime);
   }
 
   private setTrouble(kind: Trouble | null): void {

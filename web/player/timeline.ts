@@ -111,8 +111,14 @@ function showPreview(view: View, stream: Stream, parts: Parts, frames: Frames, t
   const inset = parts.slider.offsetLeft;
   const x = inset + (time / stream.duration()) * parts.slider.clientWidth;
   preview.style.left = `${Math.min(width - half, Math.max(half, x))}px`;
-  if (stream.media?.storyboard) void frames.load(stream.media.storyboard);
   if (frames.ready) void frames.draw(picture, time, PREVIEW_PX);
+  else if (stream.media?.storyboard) void frames.load(stream.media.storyboard).then(() => drawWaiting(view, stream, parts, frames, time));
+}
+
+/** The pointer rests where it was when the storyboard had not come yet. */
+function drawWaiting(view: View, stream: Stream, parts: Parts, frames: Frames, time: number): void {
+  const waiting = frames.ready && !parts.preview.hidden && parts.picture.hidden;
+  if (waiting) showPreview(view, stream, parts, frames, time);
 }
 
 const PAGE_S = 60;

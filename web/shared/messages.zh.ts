@@ -30,6 +30,7 @@ export const zh = {
   "player.quality": "清晰度",
   "player.automatic": "自动",
   "player.automaticAt": "自动 {name}",
+  "player.source": "原画 {lines}p",
   "player.followsLine": "跟着网速变",
   "player.encoding": "更多清晰度在转码",
   "player.soundOnly": "只听声音",
