@@ -44,7 +44,7 @@ async def send_object(
         await response.prepare(request)
         return response
     response.headers["Content-Type"] = content_type or info.content_type
-    start, length = _range(request, info, response)
+    start, length = _choose_part(request, info, response)
     response.content_length = length
     await response.prepare(request)
     if request.method != "HEAD" and length:
@@ -59,24 +59,37 @@ def _unchanged(request: web.Request, info: ObjectInfo) -> bool:
     return tags is not None and any(tag.value in {info.etag, "*"} for tag in tags)
 
 
-def _range(request: web.Request, info: ObjectInfo, response: web.StreamResponse) -> tuple[int, int]:
+def _choose_part(
+    request: web.Request, info: ObjectInfo, response: web.StreamResponse
+) -> tuple[int, int]:
     """The first byte and the number of bytes to send; sets the status and Content-Range."""
+    part = _range(request, info)
+    if part is None:
+        response.set_status(416)
+        response.headers["Content-Range"] = f"bytes */{info.size}"
+        return 0, 0
+    start, length = part
+    if length < info.size:
+        response.set_status(206)
+        response.headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{info.size}"
+    return start, length
+
+
+def _range(request: web.Request, info: ObjectInfo) -> tuple[int, int] | None:
+    """The first byte and the number of bytes to send; None when there is nothing there."""
     if not _range_holds(request, info):
         return 0, info.size
     try:
         wanted = request.http_range
     except ValueError:
         return 0, info.size  # section 14.2: a Range that cannot be read is passed over
-    if wanted.start is None and wanted.stop is None:
-        return 0, info.size
     start = wanted.start or 0
     if start < 0:
         start = max(info.size + start, 0)
     stop = info.size if wanted.stop is None else min(wanted.stop, info.size)
-    if start >= stop:
-        raise web.HTTPRequestRangeNotSatisfiable(headers={"Content-Range": f"bytes */{info.size}"})
-    response.set_status(206)
-    response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{info.size}"
+    asked = wanted.start is not None or wanted.stop is not None
+    if asked and start >= stop:
+        return None
     return start, stop - start
 
 

@@ -1,0 +1,160 @@
+"""Media: ranges and validators, rights without a lookup, and their end within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from aiohttp import ClientResponse
+from sqlalchemy import event
+
+from services.library.media import VERDICTS
+from services.library.media_rights import Verdicts
+from tests.services.house import AGREEMENT, FILES, House, session_cookie
+from tongke import clock
+from tongke.people.models import Agreement, LoginSession, Role
+
+SEGMENT = "a1-1/720p/1.m4s"
+
+
+@contextmanager
+def statements(house: House) -> Iterator[list[str]]:
+    """What the database is asked while the block runs."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    engine = house.ground.database.async_engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+async def watch(house: House, cookie: dict[str, str], number: int) -> ClientResponse:
+    return await house.client.get(f"/media/{number}/{SEGMENT}", cookies=cookie)
+
+
+async def until_connected(house: House) -> None:
+    verdicts = house.client.server.app[VERDICTS]  # type: ignore[attr-defined]
+    async with asyncio.timeout(10):
+        while not verdicts._connected:
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - it is told by the bus alone
+
+
+@pytest.fixture
+async def shared(house: House) -> tuple[dict[str, str], int]:
+    """The cookie of a partner, and a lesson shared with the partner."""
+    await until_connected(house)
+    number = await house.publish("zhou", [f"agreement:{AGREEMENT}"])
+    return await session_cookie(house, "xiang"), number
+
+
+async def test_a_thousand_segments_cost_one_look_at_the_rights(
+    house: House, shared: tuple[dict[str, str], int]
+) -> None:
+    cookie, number = shared
+    # The word of the account that was just made may still be on its way.
+    async with asyncio.timeout(10):
+        while await _asks_the_database(house, cookie, number):
+            pass
+    with statements(house) as seen:
+        for _ in range(20):
+            assert (await watch(house, cookie, number)).status == 200
+    assert seen == []
+
+
+async def _asks_the_database(house: House, cookie: dict[str, str], number: int) -> bool:
+    with statements(house) as seen:
+        assert (await watch(house, cookie, number)).status == 200
+    return bool(seen)
+
+
+async def _end_agreement(house: House) -> None:
+    def end(session) -> None:  # type: ignore[no-untyped-def]
+        session.get_one(Agreement, AGREEMENT).active = False
+
+    await house.ground.database.write(end)
+
+
+async def _over_yesterday(house: House) -> None:
+    def end(session) -> None:  # type: ignore[no-untyped-def]
+        session.get_one(Agreement, AGREEMENT).ends_on = clock.today() - timedelta(days=1)
+
+    await house.ground.database.write(end)
+
+
+async def _sign_out(house: House) -> None:
+    def end(session) -> None:  # type: ignore[no-untyped-def]
+        session.query(LoginSession).delete()
+
+    await house.ground.database.write(end)
+
+
+async def _lose_role(house: House) -> None:
+    def end(session) -> None:  # type: ignore[no-untyped-def]
+        session.query(Role).filter(Role.account_id == house.ids["xiang"]).delete()
+
+    await house.ground.database.write(end)
+
+
+@pytest.mark.parametrize("end", [_end_agreement, _over_yesterday, _sign_out, _lose_role])
+async def test_a_right_that_ends_stops_the_next_segment_within_a_second(
+    house: House, shared: tuple[dict[str, str], int], end: object
+) -> None:
+    cookie, number = shared
+    assert (await watch(house, cookie, number)).status == 200
+    await end(house)  # type: ignore[operator]
+    started = time.monotonic()
+    while (response := await watch(house, cookie, number)).status == 200:
+        assert time.monotonic() - started < 1.0
+    assert response.status in {401, 404}
+
+
+async def test_ranges_and_validators(house: House, shared: tuple[dict[str, str], int]) -> None:
+    cookie, number = shared
+    whole = FILES["720p/1.m4s"]
+    path = f"/media/{number}/{SEGMENT}"
+
+    async def ask(**headers: str) -> tuple[int, bytes, ClientResponse]:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = await house.client.get(path, cookies=cookie, headers=named)
+        return response.status, await response.read(), response
+
+    status, body, response = await ask()
+    assert (status, body) == (200, whole)
+    assert "immutable" in response.headers["Cache-Control"]
+    tag = response.headers["ETag"]
+    assert (await ask(Range="bytes=0-9"))[:2] == (206, whole[:10])
+    assert (await ask(Range="bytes=100-"))[:2] == (206, whole[100:])
+    assert (await ask(Range="bytes=-7"))[:2] == (206, whole[-7:])
+    assert (await ask(Range="bytes=5-999999"))[:2] == (206, whole[5:])
+    refused = await ask(Range=f"bytes={len(whole)}-")
+    assert refused[0] == 416
+    assert refused[2].headers["Content-Range"] == f"bytes */{len(whole)}"
+    assert (await ask(Range="lines=1-2"))[0] == 200
+    assert (await ask(If_None_Match=tag))[0] == 304
+    assert (await ask(Range="bytes=0-9", If_Range=tag))[0] == 206
+    assert (await ask(Range="bytes=0-9", If_Range='"another"'))[:2] == (200, whole)
+    head = await house.client.head(path, cookies=cookie)
+    assert int(head.headers["Content-Length"]) == len(whole)
+
+
+def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
+    verdicts = Verdicts()
+    verdicts.keep("session", 1, verdicts.epoch)
+    assert not verdicts.known("session", 1)
+    verdicts._connected = True
+    verdicts.keep("session", 1, verdicts.epoch)
+    assert verdicts.known("session", 1)
+    assert not verdicts.known("session", 2)
+    assert not verdicts.known("another", 1)
+    before = verdicts.epoch
+    verdicts.forget()
+    assert not verdicts.known("session", 1)
+    verdicts.keep("session", 1, before)
+    assert not verdicts.known("session", 1)
