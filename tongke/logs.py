@@ -1,4 +1,8 @@
-"""Structured logs: one event a line, with the request id of what began it."""
+"""Structured logs: one event a line, with the request id of what began it.
+
+Traces are written without the values of local variables: among those of a request are passwords,
+session secrets and what is in people's papers, none of which belongs into a log.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,13 @@ def configure(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     final: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_traces_as_values(), structlog.processors.JSONRenderer()]
         if settings.log_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,6 +50,11 @@ def configure(settings: Settings) -> None:
     root.setLevel(_level(settings))
     # One line a request is written by our own middleware.
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+
+def _traces_as_values() -> structlog.processors.ExceptionRenderer:
+    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return structlog.processors.ExceptionRenderer(transform)
 
 
 def _level(settings: Settings) -> int:
