@@ -43,7 +43,7 @@ from services.http.api import Api
 from services.http.call import Call
 from services.http.identity import check_entrance, csrf_token
 from services.http.paging import Page, cut
-from services.http.problems import in_words
+from services.web.i18n import say
 from tongke.errors import Forbidden, NotFound
 from tongke.people import accounts, queries, sign_in
 from tongke.people.audience import Viewer
@@ -116,9 +116,7 @@ async def my_sessions(call: Call) -> Sessions:
     rows = await call.read(sign_in.sessions, call.viewer.account_id)
     language = call.language
     return Sessions(
-        items=[
-            session_out(row, in_words(device(row.user_agent), language), current) for row in rows
-        ]
+        items=[session_out(row, say(device(row.user_agent), language), current) for row in rows]
     )
 
 

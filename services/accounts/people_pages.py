@@ -17,8 +17,8 @@ from services.accounts.sign_in_pages import failed
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.paging import PageQuery, cut
-from services.web.i18n import Language
-from services.web.page import Pages, done, form_values, say, see_other, show
+from services.web.i18n import Language, say
+from services.web.page import Pages, done, form_values, see_other, show
 from services.web.views import AccountRow, Form, PeopleView, Slip
 from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.people import accounts, authority, queries

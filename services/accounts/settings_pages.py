@@ -12,8 +12,8 @@ from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import Identity
 from services.web import labels
-from services.web.i18n import Language, translations
-from services.web.page import Pages, done, form_values, say, show
+from services.web.i18n import Language, say, translations
+from services.web.page import Pages, done, form_values, show
 from services.web.views import Form, SessionRow, SettingsView, TokenRow
 from tongke.errors import NotSignedIn, TongkeError
 from tongke.people import accounts, sign_in

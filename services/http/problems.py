@@ -14,7 +14,7 @@ from aiohttp import web
 
 from services.http.call import language_of
 from services.http.tracing import Handler
-from services.web.i18n import Language
+from services.web.i18n import Language, say
 from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.tracing import request_id
 
@@ -53,22 +53,18 @@ _OF_STATUS: dict[int, type[TongkeError]] = {
 }
 
 
-def in_words(text: Text, language: Language) -> str:
-    return text.zh if language == "zh" else text.en
-
-
 def problem(error: TongkeError, language: Language) -> dict[str, Any]:
     """The problem document of an error."""
     document: dict[str, Any] = {
         "type": f"/api/docs#error-{error.code}",
-        "title": in_words(error.message, language),
+        "title": say(error.message, language),
         "status": error.status,
         "code": error.code,
-        "detail": in_words(error.remedy, language),
+        "detail": say(error.remedy, language),
         "request_id": request_id(),
     }
     if isinstance(error, Invalid) and error.fields:
-        document["errors"] = {name: in_words(text, language) for name, text in error.fields.items()}
+        document["errors"] = {name: say(text, language) for name, text in error.fields.items()}
     return document
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.library import audiences
+from services.library import audiences, media
 from services.library.schemas import asset_url
 from services.web import views
 from services.web.i18n import Language
@@ -120,11 +120,10 @@ def review_views(session: Session, row: Resource, language: Language) -> tuple[v
 
 
 def downloads(row: Resource, kept: Iterable[Asset], viewer: Viewer) -> tuple[views.Download, ...]:
-    from services.library.media import downloads as downloads_of
-
+    """The copies to take along, as pages show them."""
     return tuple(
         views.Download(found.name, found.url, found.bytes, found.kind)
-        for found in downloads_of(row, list(kept), viewer)
+        for found in media.downloads(row, list(kept), viewer)
     )
 
 

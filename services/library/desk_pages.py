@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from search.index import Sort
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.paging import PageQuery, cut
@@ -65,9 +67,14 @@ def _home(session: Session, call: Call) -> views.HomeView:
         received_total=(
             queries.count_resources(session, viewer, received) if partners else len(fresh)
         ),
-        received_url="&".join(["/library?sort=newest", *(f"school={p.name}" for p in partners)]),
+        received_url=_received_url([partner.name for partner in partners]),
         tasks=tuple(_tasks(session, viewer)),
     )
+
+
+def _received_url(schools: list[str]) -> str:
+    query = {"sort": Sort.NEWEST.value, "school": schools}
+    return f"/library?{urlencode(query, doseq=True)}"
 
 
 def _days(fresh: list[Resource]) -> tuple[views.Day, ...]:

@@ -114,7 +114,7 @@ def _view(
             views.Chip(chip.facet, chip.value, _without(address, chip.spelling))
             for chip in page.chips
         ),
-        words=page_words(found),
+        words=_words(found),
         literal_url=address.url(literal="1") if page.chips else None,
         relaxed=relaxed,
         first_url=address.url() if address.cursor else None,
@@ -123,7 +123,7 @@ def _view(
     )
 
 
-def page_words(found: Found) -> tuple[str, ...]:
+def _words(found: Found) -> tuple[str, ...]:
     """The words that are looked for, beside what was recognised."""
     return tuple(word.typed for word in found.query.words)
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 
-from services.web.i18n import Language
+from services.web.i18n import Language, say
 from tongke.clock import CHINA
 from tongke.errors import Text
 
@@ -74,7 +74,7 @@ class Formats:
 
     def say(self, text: Text) -> str:
         """A text that carries both languages (errors), in this page's."""
-        return text.en if self.language == "en" else text.zh
+        return say(text, self.language)
 
 
 def number(value: int) -> str:

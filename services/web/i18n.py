@@ -16,6 +16,8 @@ from typing import Literal, get_args
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from tongke.errors import Text
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "zh"
@@ -49,6 +51,11 @@ def choose_language(
             if wanted == language:
                 return language
     return DEFAULT_LANGUAGE
+
+
+def say(text: Text, language: Language) -> str:
+    """A text that carries both languages (errors), in one of them."""
+    return text.zh if language == "zh" else text.en
 
 
 def _preferred(accept_language: str) -> list[str]:

@@ -26,7 +26,6 @@ from services.web.i18n import Language, translations
 from services.web.labels import N_
 from services.web.rendering import respond
 from services.web.views import Notice, Person, Shell, View
-from tongke.errors import Text
 from tongke.library import reviews
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Region
@@ -138,10 +137,6 @@ async def form_values(request: web.Request) -> dict[str, str]:
     """The text fields of a form, trimmed; of a name that comes often, the last."""
     posted = await request.post()
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
-
-
-def say(text: Text, language: Language) -> str:
-    return text.zh if language == "zh" else text.en
 
 
 def _notice(request: web.Request, language: Language) -> Notice | None:
