@@ -6,6 +6,7 @@ somebody looks at the tables, which are the truth, and does what should have bee
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -19,20 +20,30 @@ from tongke import clock
 from tongke.errors import TongkeError
 from tongke.library import jobs, outbox, uploads
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
+from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip
 from tongke.publishing import uploading
 from tongke.publishing.workshop import Workshop
+from tongke.storage.objects.errors import ObjectBusy
 from tongke.storage.objects.port import ObjectInfo
 
 _log = structlog.get_logger("tongke.sweep")
+
+# The oldest of each queue are woken in one round. What waits behind a busy worker cannot be told
+# from what was lost; woken all, round after round, a long queue would fill the broker's memory.
+WOKEN_AT_ONCE = 10
 
 
 async def wake_lost_jobs(shop: Workshop) -> int:
     """Hand to the queues what should run and does not: its message or its worker was lost."""
     found = await shop.database.read(jobs.overdue, clock.now())
-    for job_id, queue in found:
-        shop.hints.run_step(job_id, queue)
-    return len(found)
+    woken = 0
+    for queue in Queue:
+        waiting = [job_id for job_id, other in found if other is queue]
+        for job_id in waiting[:WOKEN_AT_ONCE]:
+            shop.hints.run_step(job_id, queue)
+            woken += 1
+    return woken
 
 
 async def finish_uploads(shop: Workshop) -> int:
@@ -44,29 +55,39 @@ async def finish_uploads(shop: Workshop) -> int:
                 await uploading.finish(shop, upload)
                 finished += 1
         except TongkeError as error:
-            _log.info("upload-not-finished", upload=upload.id, why=error.code)
+            # Said in every round until the upload expires.
+            _log.debug("upload-not-finished", upload=upload.id, why=error.code)
     return finished
 
 
 async def drop_expired_uploads(shop: Workshop) -> int:
     """Forget uploads that nobody went on with."""
-    found = await shop.database.read(uploads.expired, clock.now())
-    for upload in found:
-        if upload.resource_id is None:
-            await shop.appendable.abort(upload.key)
-        await shop.database.write(_forget_upload, upload.id)
-    return len(found)
+    dropped = 0
+    for upload in await shop.database.read(uploads.expired, clock.now()):
+        try:
+            if upload.resource_id is None:
+                await shop.appendable.abort(upload.key)
+            await shop.database.write(_forget_upload, upload.id)
+            dropped += 1
+        except ObjectBusy:
+            _log.info("upload-still-written", upload=upload.id)
+    return dropped
 
 
 async def purge_deleted(shop: Workshop) -> int:
-    """Remove the files and rows of what was deleted long enough ago."""
+    """Remove the rows and files of what was deleted long enough ago.
+
+    The row first, so that nobody can bring back what has lost its files; if we die in between,
+    the files are orphans.
+    """
     before = clock.now() - timedelta(days=shop.settings.deleted_keep_days)
-    found = await shop.database.read(_deleted_before, before)
-    for resource in found:
-        await shop.objects.delete_prefix(resource.folder)
-        await shop.objects.delete(resource.original_key)
-        await shop.database.write(_purge, resource.id)
-    return len(found)
+    purged = 0
+    for resource in await shop.database.read(_deleted_before, before):
+        if await shop.database.write(_purge, resource.id, before):
+            await shop.objects.delete_prefix(resource.folder)
+            await shop.objects.delete(resource.original_key)
+            purged += 1
+    return purged
 
 
 async def remove_orphans(shop: Workshop) -> int:
@@ -104,9 +125,11 @@ def clear_scratch(work_dir: Path, before: datetime) -> int:
     """Remove folders of attempts that died."""
     removed = 0
     for folder in work_dir.iterdir():
-        if folder.stat().st_mtime < before.timestamp():
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
+        # An attempt that ends at this moment removes its own.
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_mtime < before.timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
     return removed
 
 
@@ -152,12 +175,15 @@ def _deleted_before(session: Session, before: datetime) -> list[Resource]:
     return list(session.scalars(select(Resource).where(Resource.deleted_at < before)))
 
 
-def _purge(session: Session, resource_id: int) -> None:
+def _purge(session: Session, resource_id: int, before: datetime) -> bool:
+    """Whether it was still there to be purged: its author may have brought it back meanwhile."""
     resource = session.get(Resource, resource_id)
-    if resource is not None:
-        outbox.announce_id(session, resource_id)
-        session.execute(delete(Upload).where(Upload.resource_id == resource_id))
-        session.delete(resource)
+    if resource is None or resource.deleted_at is None or resource.deleted_at >= before:
+        return False
+    outbox.announce_id(session, resource_id)
+    session.execute(delete(Upload).where(Upload.resource_id == resource_id))
+    session.delete(resource)
+    return True
 
 
 def _forget_credentials(session: Session, now: datetime) -> None:

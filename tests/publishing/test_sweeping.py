@@ -1,0 +1,350 @@
+"""The sweeper: finds what was lost sight of, removes what nobody names, touches nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Executable, delete, select, update
+from sqlalchemy.orm import Session
+
+from tests.publishing.desk import LEASE_S, Desk
+from tongke import clock
+from tongke.library import jobs, resources
+from tongke.library.models import Asset, Job, OutboxEntry, Rendition, Resource, Upload
+from tongke.library.vocabulary import Queue
+from tongke.people.audience import Viewer
+from tongke.people.models import LoginSession, PasswordSlip, Role
+from tongke.people.queries import viewer_of
+from tongke.publishing import sweeping
+from tongke.publishing.workshop import Workshop
+
+BODY = b"a notice\n"
+
+
+class Noted:
+    """Hints that nobody hears: what would have been sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, Queue]] = []
+
+    def run_step(self, job_id: int, queue: Queue) -> None:
+        self.sent.append((job_id, queue))
+
+
+@dataclasses.dataclass
+class Floor:
+    """The desk, and a sweeper without grace whose hints are noted."""
+
+    desk: Desk
+    shop: Workshop
+    noted: Noted
+    folder: Path
+
+    async def put_in(self, count: int = 1) -> list[int]:
+        """Files that were uploaded; the numbers of their jobs, which are their resources' too."""
+        path = self.folder / "notice.txt"
+        path.write_bytes(BODY)
+        return [await self.desk.put_in_file(path) for _ in range(count)]
+
+    async def begin(self, body: bytes = BODY, *, length: int | None = None) -> Upload:
+        """An upload with these bytes, of a file that may be longer."""
+        upload = Upload(
+            id=secrets.token_hex(16),
+            account_id=self.desk.teacher,
+            filename="notice.txt",
+            length=len(body) if length is None else length,
+            fields={"title": "通知"},
+            metadata_header="",
+            created_at=clock.now(),
+            expires_at=clock.now() + timedelta(days=7),
+        )
+        await self.shop.database.write(lambda session: session.add(upload))
+        await self.shop.appendable.create(upload.key)
+        await self.shop.appendable.append(upload.key, 0, once(body))
+        return upload
+
+    async def keys(self) -> set[str]:
+        return {found.key async for found in self.shop.objects.list()}
+
+    async def pending(self) -> set[str]:
+        return {found.key async for found in self.shop.appendable.pending()}
+
+    async def put(self, *keys: str) -> None:
+        for key in keys:
+            await self.shop.objects.put(key, once(BODY), "application/test")
+
+    async def change(self, statement: Executable) -> None:
+        await self.shop.database.write(lambda session: session.execute(statement))
+
+    def viewer(self, session: Session) -> Viewer:
+        found = viewer_of(session, self.desk.teacher)
+        assert found is not None
+        return found
+
+
+async def once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+@pytest.fixture
+def floor(desk: Desk, tmp_path: Path) -> Floor:
+    noted = Noted()
+    settings = desk.ground.settings.model_copy(update={"orphan_grace_h": 0, "deleted_keep_days": 1})
+    shop = dataclasses.replace(desk.ground, settings=settings, hints=noted)
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    return Floor(desk, shop, noted, folder)
+
+
+# Jobs
+
+
+async def test_what_should_run_is_woken_and_what_runs_is_not(floor: Floor) -> None:
+    waiting, running, dead, later, deleted, done = await floor.put_in(6)
+    for number in (running, dead):
+        await floor.desk.claim(number)
+    past, future = clock.now() - timedelta(seconds=1), clock.now() + timedelta(hours=1)
+    await floor.change(update(Job).where(Job.id == dead).values(leased_until=past))
+    await floor.change(update(Job).where(Job.id == later).values(due_at=future))
+    await floor.change(update(Resource).where(Resource.id == deleted).values(deleted_at=past))
+    await floor.change(update(Job).where(Job.id == done).values(state=jobs.JobState.DONE))
+    assert await sweeping.wake_lost_jobs(floor.shop) == 2
+    assert floor.noted.sent == [(waiting, Queue.QUICK), (dead, Queue.QUICK)]
+
+
+async def test_a_long_queue_is_not_sent_again_and_again(floor: Floor) -> None:
+    """Its oldest are: were their messages lost, the others' turn comes after theirs."""
+    numbers = await floor.put_in(sweeping.WOKEN_AT_ONCE + 5)
+    assert await sweeping.wake_lost_jobs(floor.shop) == sweeping.WOKEN_AT_ONCE
+    assert [number for number, _ in floor.noted.sent] == numbers[: sweeping.WOKEN_AT_ONCE]
+
+
+# Uploads
+
+
+async def test_an_upload_whose_end_was_lost_is_finished_once(floor: Floor) -> None:
+    complete, half = await floor.begin(), await floor.begin(length=1000)
+    sealed = await floor.begin()
+    await floor.shop.appendable.seal(sealed.key, sealed.final_key, "application/test")
+    assert await sweeping.finish_uploads(floor.shop) == 2
+    assert await sweeping.finish_uploads(floor.shop) == 0
+    found = await floor.desk.look(all_resources)
+    assert {row.original_key for row in found} == {complete.final_key, sealed.final_key}
+    assert await floor.keys() == {complete.final_key, sealed.final_key}
+    assert await floor.pending() == {half.key}
+    assert len(await floor.desk.look(lambda s: s.scalars(select(Job)).all())) == 2
+
+
+async def test_an_upload_that_cannot_be_finished_does_not_stop_the_others(floor: Floor) -> None:
+    gone = await floor.begin()
+    await floor.shop.appendable.abort(gone.key)
+    complete = await floor.begin()
+    assert await sweeping.finish_uploads(floor.shop) == 1
+    assert await floor.keys() == {complete.final_key}
+
+
+async def test_who_may_not_upload_any_more_gets_no_resource(floor: Floor) -> None:
+    await floor.begin()
+    await floor.change(delete(Role))
+    assert await sweeping.finish_uploads(floor.shop) == 0
+    assert await floor.desk.look(all_resources) == []
+
+
+async def test_expired_uploads_are_forgotten_with_their_bytes(floor: Floor) -> None:
+    expired, kept = await floor.begin(length=1000), await floor.begin(length=1000)
+    (number,) = await floor.put_in()
+    await expire(floor, expired.id)
+    made = await floor.desk.resource(number)
+    await expire(floor, made.original_key.removeprefix("originals/"))
+    assert await sweeping.drop_expired_uploads(floor.shop) == 2
+    assert await floor.pending() == {kept.key}
+    assert [row.id for row in await floor.desk.look(all_uploads)] == [kept.id]
+    assert await floor.keys() == {made.original_key}
+    assert [row.id for row in await floor.desk.look(all_resources)] == [number]
+
+
+async def test_an_upload_still_written_stays_and_the_others_go(floor: Floor) -> None:
+    busy, expired = await floor.begin(length=1000), await floor.begin(length=1000)
+    for upload in (busy, expired):
+        await expire(floor, upload.id)
+
+    async def and_meanwhile() -> AsyncIterator[bytes]:
+        yield b"more"
+        assert await sweeping.drop_expired_uploads(floor.shop) == 1
+
+    await floor.shop.appendable.append(busy.key, len(BODY), and_meanwhile())
+    assert [row.id for row in await floor.desk.look(all_uploads)] == [busy.id]
+    assert await sweeping.drop_expired_uploads(floor.shop) == 1
+
+
+async def expire(floor: Floor, upload_id: str) -> None:
+    past = clock.now() - timedelta(seconds=1)
+    await floor.change(update(Upload).where(Upload.id == upload_id).values(expires_at=past))
+
+
+# The deleted
+
+
+async def test_what_was_deleted_long_ago_is_purged_whole(floor: Floor) -> None:
+    old, recent, alive = await floor.put_in(3)
+    await floor.put(f"resources/{old}/a1-1/720p/1.m4s", f"resources/{alive}/a3-1/720p/1.m4s")
+    now = clock.now()
+    for number, days in ((old, 2), (recent, 0)):
+        await floor.change(
+            update(Resource)
+            .where(Resource.id == number)
+            .values(deleted_at=now - timedelta(days=days))
+        )
+    gone = (await floor.desk.resource(old)).original_key
+    await floor.change(delete(OutboxEntry))
+    assert await sweeping.purge_deleted(floor.shop) == 1
+    assert [row.id for row in await floor.desk.look(all_resources)] == [recent, alive]
+    keys = await floor.keys()
+    assert gone not in keys
+    assert not [key for key in keys if key.startswith(f"resources/{old}/")]
+    assert f"resources/{alive}/a3-1/720p/1.m4s" in keys
+    assert await floor.desk.look(announced) == [old]
+    assert {job.resource_id for job in await floor.desk.look(all_jobs)} == {recent, alive}
+
+
+async def test_what_its_author_brings_back_at_that_moment_keeps_its_files(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (number,) = await floor.put_in()
+    long_ago = clock.now() - timedelta(days=9)
+    await floor.change(update(Resource).values(deleted_at=long_ago))
+
+    def bring_back(session: Session) -> None:
+        resources.restore(session, floor.viewer(session), number)
+
+    read = floor.shop.database.read
+
+    async def and_then_bring_back(query: Any, *arguments: Any) -> Any:
+        found = await read(query, *arguments)
+        await floor.shop.database.write(bring_back)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(floor.shop.database, "read", and_then_bring_back)
+        assert await sweeping.purge_deleted(floor.shop) == 0
+    assert (await floor.desk.resource(number)).original_key in await floor.keys()
+
+
+# Orphans
+
+
+async def test_what_no_row_names_is_removed_and_nothing_else(floor: Floor) -> None:
+    (number,) = await floor.put_in()
+    work = await floor.desk.claim(number)
+    unfinished, sealed = await floor.begin(length=1000), await floor.begin()
+    await floor.shop.appendable.seal(sealed.key, sealed.final_key, "application/test")
+    await floor.shop.appendable.create("uploads/" + "0" * 32)
+    named = [
+        (await floor.desk.resource(number)).original_key,
+        sealed.final_key,
+        f"resources/{number}/a9-1/720p/1.m4s",
+        f"resources/{number}/a9-2/poster.jpg",
+        # What runs has named nothing yet.
+        work.key("source/1.m4s"),
+    ]
+    orphans = [
+        "originals/" + "0" * 32,
+        f"resources/{number}/a9-3/poster.jpg",
+        f"resources/{number + 1}/a9-1/720p/1.m4s",
+    ]
+    await floor.put(*named[2:], *orphans)
+    await floor.shop.database.write(name_attempts, number)
+    assert await sweeping.remove_orphans(floor.shop) == len(orphans) + 1
+    assert await floor.keys() == set(named)
+    assert await floor.pending() == {unfinished.key}
+    assert await sweeping.remove_orphans(floor.shop) == 0
+
+
+async def test_an_attempt_that_lost_its_job_leaves_orphans(floor: Floor) -> None:
+    (number,) = await floor.put_in()
+    dead = await floor.desk.claim(number)
+    await floor.change(update(Job).values(leased_until=clock.now() - timedelta(seconds=LEASE_S)))
+    held = await floor.desk.claim(number)
+    await floor.put(dead.key("1.m4s"), held.key("1.m4s"))
+    assert await sweeping.remove_orphans(floor.shop) == 1
+    assert held.key("1.m4s") in await floor.keys()
+
+
+async def test_a_new_orphan_has_its_grace(floor: Floor) -> None:
+    """An upload is sealed a moment before its row says so."""
+    await floor.put("originals/" + "0" * 32)
+    assert await sweeping.remove_orphans(floor.desk.ground) == 0
+    assert await floor.keys() == {"originals/" + "0" * 32}
+
+
+def name_attempts(session: Session, number: int) -> None:
+    session.add(
+        Rendition(
+            resource_id=number, name="720p", kind="video", prefix="a9-1/", playlist="720p/p.m3u8",
+            codecs="", bandwidth=1, average_bandwidth=1,
+        )
+    )  # fmt: skip
+    session.add(Asset(resource_id=number, role="poster", prefix="a9-2/", name="poster.jpg"))
+
+
+# Credentials and scratch
+
+
+async def test_sign_ins_and_slips_that_ran_out_are_forgotten(floor: Floor) -> None:
+    now = clock.now()
+
+    def sign_in(session: Session) -> None:
+        for number, hours in enumerate((-1, 1)):
+            ends = now + timedelta(hours=hours)
+            person = {"account_id": floor.desk.teacher, "created_at": now, "expires_at": ends}
+            session.add(LoginSession(token_hash=str(number), address="", user_agent="", **person))
+            session.add(PasswordSlip(code_hash=str(number), issued_by=floor.desk.teacher, **person))
+
+    await floor.shop.database.write(sign_in)
+    await sweeping.forget_credentials(floor.shop)
+    for table in (LoginSession, PasswordSlip):
+        kept = await floor.desk.look(lambda s, table=table: s.scalars(select(table)).all())
+        assert [row.expires_at > now for row in kept] == [True]
+
+
+def test_scratch_of_the_dead_is_removed_and_of_the_living_is_not(tmp_path: Path) -> None:
+    old, new = tmp_path / "a1-1", tmp_path / "a1-2"
+    for folder in (old, new):
+        (folder / "made").mkdir(parents=True)
+        (folder / "made" / "1.m4s").write_bytes(BODY)
+    before = clock.now() - timedelta(hours=1)
+    long_ago = (before - timedelta(hours=1)).timestamp()
+    os.utime(old, (long_ago, long_ago))
+    assert sweeping.clear_scratch(tmp_path, before) == 1
+    assert list(tmp_path.iterdir()) == [new]
+
+
+def test_scratch_that_goes_by_itself_meanwhile_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "a1-1"
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))
+    assert sweeping.clear_scratch(tmp_path, clock.now()) == 0
+
+
+def all_resources(session: Session) -> list[Resource]:
+    return list(session.scalars(select(Resource).order_by(Resource.id)))
+
+
+def all_uploads(session: Session) -> list[Upload]:
+    return list(session.scalars(select(Upload)))
+
+
+def all_jobs(session: Session) -> Iterable[Job]:
+    return list(session.scalars(select(Job)))
+
+
+def announced(session: Session) -> list[int]:
+    return list(session.scalars(select(OutboxEntry.resource_id)))
