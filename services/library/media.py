@@ -30,7 +30,7 @@ from services.library.schemas import (
 )
 from tongke.errors import NotFound, NotSignedIn
 from tongke.library import queries
-from tongke.library.models import Asset, Rendition, Resource
+from tongke.library.models import Asset, Rendition, Resource, folder_of
 from tongke.library.resources import may_edit
 from tongke.library.vocabulary import State
 from tongke.people.audience import Viewer
@@ -122,7 +122,7 @@ async def serve_media(request: web.Request) -> web.StreamResponse:
     return await send_object(
         request,
         request.app[GROUND].objects,
-        f"resources/{resource_id}/{name}",
+        folder_of(resource_id) + name,
         cache_control=REVALIDATE if grows else IMMUTABLE,
         headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
     )
@@ -183,7 +183,7 @@ def _download_of(session: Session, viewer: Viewer, resource_id: int, kind: str) 
         return resource.original_key, resource.filename
     for asset in queries.assets(session, resource_id):
         if asset.role == "download" and asset.details["kind"] == kind:
-            return f"{resource.folder}{asset.prefix}{asset.name}", download_name(resource, asset)
+            return asset.key, download_name(resource, asset)
     raise NotFound
 
 

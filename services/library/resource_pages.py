@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.http.api import parse_id
 from services.http.call import Call
+from services.http.forms import read_form
 from services.library import audiences, cards
 from services.library.api import retry_job
 from services.library.in_document import find_in_sections, mark_html
@@ -23,6 +24,7 @@ from tongke.errors import Forbidden, Invalid, TongkeError
 from tongke.library import queries, resources
 from tongke.library.models import Asset, Resource
 from tongke.library.queries import ResourceFilter
+from tongke.library.resources import ReviewState
 from tongke.library.vocabulary import Medium, State
 from tongke.people.audience import Viewer
 
@@ -119,8 +121,7 @@ async def _layer(call: Call, asset: Asset) -> Layer:
 
 
 async def _text(call: Call, asset: Asset) -> str:
-    key = f"resources/{asset.resource_id}/{asset.prefix}{asset.name}"
-    parts = [chunk async for chunk in call.ground.objects.read(key)]
+    parts = [chunk async for chunk in call.ground.objects.read(asset.key)]
     return b"".join(parts).decode()
 
 
@@ -146,7 +147,7 @@ async def edit_page(call: Call) -> web.StreamResponse:
 @pages.post("/resources/{id}/edit")
 async def edit(call: Call) -> web.StreamResponse:
     resource_id = parse_id(call.request.match_info["id"])
-    posted = await call.request.post()
+    posted = await read_form(call.request)
     values = await form_values(call.request)
     audience = [value for value in posted.getall("audience", []) if isinstance(value, str)]
     try:
@@ -174,17 +175,9 @@ def _edit_form(
     row = queries.visible_resource(session, call.viewer, resource_id)
     if not resources.may_edit(call.viewer, row):
         raise Forbidden
-    asked = [review.token for review in row.reviews if review.state == "waiting"]
+    asked = [review.token for review in row.reviews if review.state == ReviewState.WAITING]
     stored = {
-        "title": row.title,
-        "summary": row.summary,
-        "kind": row.kind,
-        "stage": row.stage,
-        "grade": row.grade,
-        "subject": row.subject,
-        "edition": row.edition,
-        "unit": row.unit,
-        "lesson": row.lesson,
+        **resources.described(row),
         "audience": " ".join([*cards.granted(row), *asked]) or f"user:{row.author_id}",
     }
     fields = error.fields if isinstance(error, Invalid) else {}

@@ -86,8 +86,12 @@ class Resource(Base):
 
     @property
     def folder(self) -> str:
-        """Where everything made of it lives in the object store; ends with a slash."""
-        return f"resources/{self.id}/"
+        return folder_of(self.id)
+
+
+def folder_of(resource_id: int) -> str:
+    """Where everything made of a resource lives in the object store; ends with a slash."""
+    return f"resources/{resource_id}/"
 
 
 class Grant(Base):
@@ -173,6 +177,11 @@ class Asset(Base):
     prefix: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(120))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @property
+    def key(self) -> str:
+        """The object it is."""
+        return f"{folder_of(self.resource_id)}{self.prefix}{self.name}"
 
 
 class Job(Base):

@@ -7,6 +7,7 @@ where it stands (its state), and announces the change to the index, all in one t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
@@ -22,12 +23,13 @@ from tongke.library.queries import latest_job, visible_resource
 from tongke.library.vocabulary import State, Step
 from tongke.people import audience
 from tongke.people.audience import Viewer
-from tongke.people.models import Region, School
+from tongke.people.models import School
+from tongke.people.queries import region_tree
 
 NOT_YOURS = Text("你不能发布到“{token}”", "You cannot publish to “{token}”")
 
 
-class ReviewState:
+class ReviewState(StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
     RETURNED = "returned"
@@ -71,18 +73,7 @@ def edit(
     resource = visible_resource(session, viewer, resource_id)
     if not may_edit(viewer, resource):
         raise Forbidden
-    current = {
-        "kind": resource.kind,
-        "title": resource.title,
-        "summary": resource.summary,
-        "stage": resource.stage,
-        "grade": resource.grade,
-        "subject": resource.subject,
-        "edition": resource.edition,
-        "unit": resource.unit,
-        "lesson": resource.lesson,
-    }
-    fields = parse_fields({**current, **changes})
+    fields = parse_fields({**described(resource), **changes})
     for column, value in fields.columns().items():
         setattr(resource, column, value)
     if "audience" in changes:
@@ -90,6 +81,13 @@ def edit(
     resource.updated_at = clock.now()
     settle(session, resource)
     return resource
+
+
+def described(resource: Resource) -> dict[str, str]:
+    """What its author said of it, by the names of `ResourceFields`; whom it is for, apart."""
+    return {
+        name: getattr(resource, name) for name in ResourceFields.model_fields.keys() - {"audience"}
+    }
 
 
 def delete(session: Session, viewer: Viewer, resource_id: int) -> None:
@@ -193,7 +191,7 @@ def _parted(
         wanted,
         author_id=author_id,
         tokens=author.tokens,
-        region_line=_region_line(session, school.region_code) if school else [],
+        region_line=region_tree(session).line(school.region_code) if school else [],
         trusted=school.trusted if school else False,
     )
 
@@ -212,7 +210,7 @@ def _ask_for(
     if strict:
         _refuse(parted)
     held = {grant.token for grant in resource.grants}
-    approved = {review.token for review in resource.reviews if review.state == "approved"}
+    approved = {review.token for review in resource.reviews if review.state == ReviewState.APPROVED}
     keep = set(parted.granted) | (set(parted.asked) & held & approved)
     resource.grants = [grant for grant in resource.grants if grant.token in keep] + [
         Grant(token=token) for token in sorted(keep - held)
@@ -231,13 +229,3 @@ def _queue(resource: Resource, asked: Mapping[str, str]) -> None:
         for token, code in sorted(asked.items())
         if token not in waiting
     ]
-
-
-def _region_line(session: Session, code: str) -> list[str]:
-    """A region and all above it, from below."""
-    line: list[str] = []
-    region = session.get(Region, code)
-    while region is not None and region.code not in line:
-        line.append(region.code)
-        region = session.get(Region, region.parent_code) if region.parent_code else None
-    return line

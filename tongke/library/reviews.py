@@ -78,7 +78,7 @@ def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
     return review
 
 
-def _decide(review: Review, viewer: Viewer, state: str, comment: str) -> None:
+def _decide(review: Review, viewer: Viewer, state: ReviewState, comment: str) -> None:
     review.state = state
     review.comment = comment.strip()
     review.decided_at = clock.now()
