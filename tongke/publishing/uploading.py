@@ -6,15 +6,21 @@ last PATCH, a client that asks again, the sweeper after a crash) finds the same 
 
 from __future__ import annotations
 
+import asyncio
+
 from tongke.errors import NotFound
 from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 from tongke.library.uploads import MayNotUpload
 from tongke.publishing.workshop import Workshop
-from tongke.storage.objects.errors import ObjectMissing
+from tongke.storage.objects.errors import ObjectBusy, ObjectMissing
+from tongke.storage.objects.port import ObjectInfo
 
 # What a file is, is decided from its content in the first step of its job.
 UNKNOWN = "application/octet-stream"
+# Sealing is a rename: two who meet at it are a moment apart.
+SEAL_AGAIN_S = 0.05
+SEAL_PATIENCE_S = 3.0
 
 
 async def durable_offset(shop: Workshop, upload: Upload) -> int:
@@ -29,8 +35,21 @@ async def durable_offset(shop: Workshop, upload: Upload) -> int:
 
 async def _sealed_length(shop: Workshop, upload: Upload) -> int:
     """Between sealing and the row (a crash, or another request at this moment)."""
-    info = await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
-    return info.size
+    return (await _seal(shop, upload)).size
+
+
+async def _seal(shop: Workshop, upload: Upload) -> ObjectInfo:
+    """Seal the bytes, after whoever is at it: the last PATCH, another request, the sweeper.
+
+    Raises:
+        ObjectBusy: somebody writes, and goes on doing so.
+    """
+    for _ in range(round(SEAL_PATIENCE_S / SEAL_AGAIN_S)):
+        try:
+            return await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
+        except ObjectBusy:
+            await asyncio.sleep(SEAL_AGAIN_S)
+    return await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
 
 
 async def finish(shop: Workshop, upload: Upload) -> Resource:
@@ -39,7 +58,7 @@ async def finish(shop: Workshop, upload: Upload) -> Resource:
     Raises:
         MayNotUpload, NotFound.
     """
-    await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
+    await _seal(shop, upload)
     resource = await shop.database.write(uploads.finish, upload.id)
     if resource is None:
         found = await shop.database.read(lambda session: session.get(Upload, upload.id))

@@ -43,7 +43,7 @@ async def until_connected(house: House) -> None:
     verdicts = house.client.server.app[VERDICTS]  # type: ignore[attr-defined]
     async with asyncio.timeout(10):
         while not verdicts._connected:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - it is told by the bus alone
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""tus over HTTP: what the protocol leaves to the server, and what people meet."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.services.house import House
+from tongke.library.models import Resource, Upload
+
+UPLOADS = "/api/v1/uploads"
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def metadata(**said: str) -> str:
+    pairs = (f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in said.items())
+    return ",".join(pairs)
+
+
+async def begin(house: House, length: int, who: str = "zhou", **said: str) -> str:
+    headers = TUS | {
+        "Upload-Length": str(length),
+        "Upload-Metadata": metadata(**({"filename": "课.txt"} | said)),
+    }
+    response = await house.ask(who, "POST", UPLOADS, headers=headers)
+    assert response.status == 201, await response.text()
+    return response.headers["Location"]
+
+
+async def send(house: House, path: str, offset: int, body: Any, who: str = "zhou") -> Any:
+    headers = TUS | {
+        "Upload-Offset": str(offset),
+        "Content-Type": "application/offset+octet-stream",
+    }
+    return await house.ask(who, "PATCH", path, headers=headers, data=body)
+
+
+async def offset_of(house: House, path: str, who: str = "zhou") -> int:
+    response = await house.ask(who, "HEAD", path, headers=TUS)
+    return int(response.headers["Upload-Offset"])
+
+
+async def test_the_last_byte_makes_a_resource_and_names_it(house: House) -> None:
+    path = await begin(house, 10, title="有理数", grade="7", subject="math", audience="school:1")
+    assert (await send(house, path, 0, b"01234")).status == 204
+    last = await send(house, path, 5, b"56789")
+    assert last.status == 204
+    number = int(last.headers["Tongke-Resource"])
+    resource = await house.json("zhou", "GET", f"/api/v1/resources/{number}")
+    assert (resource["title"], resource["grade"], resource["stage"]) == ("有理数", "7", "junior")
+    assert "school:1" in resource["audience"]
+    assert resource["state"] == "checking"
+    head = await house.ask("zhou", "HEAD", path, headers=TUS)
+    assert head.headers["Tongke-Resource"] == str(number)
+
+
+LENGTH = 10 * 2**20
+SENT = 5 * 2**20
+
+
+async def half_sent(house: House, path: str) -> asyncio.StreamWriter:
+    """A connection that has sent half of the bytes, some of which are durable, and hangs."""
+    url = house.client.make_url(path)
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    lines = [
+        f"PATCH {path} HTTP/1.1",
+        f"Host: {url.host}",
+        f"Authorization: Bearer {house.secrets['zhou']}",
+        "Tus-Resumable: 1.0.0",
+        "Upload-Offset: 0",
+        "Content-Type: application/offset+octet-stream",
+        f"Content-Length: {LENGTH}",
+    ]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + b"x" * SENT)
+    await writer.drain()
+    key = f"uploads/{path.rsplit('/', 1)[-1]}"
+    async with asyncio.timeout(20):
+        while await house.ground.appendable.size(key) < 2**20:
+            pass
+    return writer
+
+
+async def test_a_line_that_breaks_keeps_what_came(house: House) -> None:
+    path = await begin(house, LENGTH)
+    writer = await half_sent(house, path)
+    writer.close()
+    await writer.wait_closed()
+    reached = await offset_of(house, path)
+    assert 2**20 <= reached <= SENT
+    assert (await send(house, path, reached, b"x" * (LENGTH - reached))).status == 204
+
+
+async def test_who_comes_later_takes_over(house: House) -> None:
+    """A dead connection is noticed late; its owner comes back at once."""
+    path = await begin(house, LENGTH)
+    writer = await half_sent(house, path)
+    reached = await offset_of(house, path)
+    assert (await send(house, path, reached, b"x" * (LENGTH - reached))).status == 204
+    writer.close()
+
+
+async def test_an_upload_is_its_owners_alone(house: House) -> None:
+    path = await begin(house, 10)
+    for method in ("HEAD", "DELETE"):
+        assert (await house.ask("tang", method, path, headers=TUS)).status == 404
+    assert (await send(house, path, 0, b"0123456789", who="tang")).status == 404
+    for who in ("tang", "operator", "county"):
+        assert (await house.ask(who, "POST", f"{path}/finish")).status == 404
+        fields = await house.ask(who, "PUT", f"{path}/fields", json={"title": "x"})
+        assert fields.status == 404
+
+
+async def test_only_people_of_a_school_upload(house: House) -> None:
+    headers = TUS | {"Upload-Length": "1", "Upload-Metadata": metadata(filename="x.txt")}
+    for who in ("county", "operator"):
+        assert (await house.ask(who, "POST", UPLOADS, headers=headers)).status == 403
+    assert (await house.ask("", "POST", UPLOADS, headers=headers)).status == 401
+
+
+@pytest.mark.parametrize("audience", ["school:2", "agreement:99", "user:999", "region:433101", "x"])
+async def test_an_audience_out_of_reach_is_refused_at_once(house: House, audience: str) -> None:
+    headers = TUS | {
+        "Upload-Length": "1",
+        "Upload-Metadata": metadata(filename="x.txt", audience=audience),
+    }
+    response = await house.ask("zhou", "POST", UPLOADS, headers=headers)
+    assert response.status == 422
+    assert "audience" in str((await response.json())["errors"])
+
+
+async def test_what_is_said_can_be_changed_on_the_way(house: House) -> None:
+    path = await begin(house, 4, title="草稿")
+    said = await house.json("zhou", "PUT", f"{path}/fields", json={"title": "定稿", "grade": "8"})
+    assert said["fields"]["title"] == "定稿"
+    number = int((await send(house, path, 0, b"1234")).headers["Tongke-Resource"])
+    resource = await house.json("zhou", "GET", f"/api/v1/resources/{number}")
+    assert (resource["title"], resource["grade"]) == ("定稿", "8")
+    late = await house.ask("zhou", "PUT", f"{path}/fields", json={"title": "再改"})
+    assert late.status == 409
+
+
+async def test_unfinished_uploads_are_listed_and_can_be_ended(house: House) -> None:
+    path = await begin(house, 10)
+    await send(house, path, 0, b"0123")
+    listed = await house.json("zhou", "GET", UPLOADS)
+    assert [(item["offset"], item["length"]) for item in listed["items"]] == [(4, 10)]
+    assert (await house.ask("zhou", "DELETE", path, headers=TUS)).status == 204
+    assert (await house.json("zhou", "GET", UPLOADS))["items"] == []
+    assert (await house.ask("zhou", "HEAD", path, headers=TUS)).status == 404
+
+
+async def test_many_who_finish_at_once_make_one_resource(house: House) -> None:
+    path = await begin(house, 4)
+    row = await house.ground.database.read(lambda s: s.get_one(Upload, path.rsplit("/", 1)[-1]))
+
+    async def chunk() -> AsyncIterator[bytes]:
+        yield b"1234"
+
+    await house.ground.appendable.append(row.key, 0, chunk())
+    asked = [house.json("zhou", "POST", f"{path}/finish") for _ in range(8)]
+    numbers = {found["resource"]["id"] for found in await asyncio.gather(*asked)}
+    assert len(numbers) == 1
+    count = await house.ground.database.read(lambda s: s.query(Resource).count())
+    assert count == 1
