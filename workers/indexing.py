@@ -12,7 +12,7 @@ from search.index import Document
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.library import outbox
-from tongke.library.models import Grant, Resource, ResourceToken
+from tongke.library.models import Grant, OutboxEntry, Resource, ResourceToken
 
 _log = structlog.get_logger("tongke.indexing")
 
@@ -60,20 +60,24 @@ async def rebuild(ground: Ground, on_progress: ProgressHook | None = None) -> in
 
 
 async def mend(ground: Ground) -> int:
-    """Compare index and database, and announce what differs; how many differed."""
+    """Compare index and database, and announce what differs; how many differed.
+
+    An index that has seen greater numbers than the database gives (restored from an older copy)
+    would pass over every announcement, so it is built anew.
+    """
     wanted = await ground.database.read(_versions)
     waiting = await ground.database.read(_announced)
-    drifted = set[int]()
-    seen = set[int]()
-    async for number, version in ground.index.versions():
-        seen.add(number)
-        if wanted.get(number) != version:
-            drifted.add(number)
-    drifted |= wanted.keys() - seen
-    drifted -= waiting
-    if drifted:
-        _log.warning("index-drift", resources=len(drifted))
-        await ground.database.write(_announce, sorted(drifted))
+    seen = {number: version async for number, version in ground.index.versions()}
+    drifted = {
+        number for number in wanted.keys() | seen.keys() if wanted.get(number) != seen.get(number)
+    } - waiting
+    if not drifted:
+        return 0
+    _log.warning("index-drift", resources=len(drifted))
+    newest = await ground.database.write(_announce, sorted(drifted))
+    if max(seen.values(), default=0) >= newest:
+        _log.warning("index-ahead")
+        await rebuild(ground)
     return len(drifted)
 
 
@@ -151,13 +155,15 @@ def _versions(session: Session) -> dict[int, int]:
 
 
 def _announced(session: Session) -> set[int]:
-    return {entry.resource_id for entry in outbox.waiting(session, 1_000_000)}
+    return set(session.scalars(select(OutboxEntry.resource_id).distinct()))
 
 
-def _announce(session: Session, ids: list[int]) -> None:
+def _announce(session: Session, ids: list[int]) -> int:
+    """Announce these; the number of the first entry, greater than any the database gave before."""
+    entries = []
     for number in ids:
+        entries.append(outbox.announce_id(session, number))
         resource = session.get(Resource, number)
-        if resource is None:
-            outbox.announce_id(session, number)
-        else:
-            outbox.announce(session, resource)
+        if resource is not None:
+            resource.version = entries[-1]
+    return entries[0]

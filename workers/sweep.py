@@ -9,6 +9,7 @@ import structlog
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.publishing import sweeping
+from tongke.storage.bus.errors import BusUnavailable
 from workers import indexing
 
 _log = structlog.get_logger("tongke.sweep")
@@ -48,4 +49,8 @@ async def clear_up(ground: Ground) -> dict[str, int]:
 
 async def _due(ground: Ground, name: str, every_s: float) -> bool:
     """Whether this part has not been done for so long, by whichever worker."""
-    return await ground.bus.acquire(f"sweep:{name}", every_s) is not None
+    try:
+        return await ground.bus.acquire(f"sweep:{name}", every_s) is not None
+    except BusUnavailable:
+        # Nobody can say when it was done last; the next round asks again.
+        return False

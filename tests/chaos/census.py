@@ -14,6 +14,7 @@ from tongke.library.jobs import JobState, next_step
 from tongke.library.models import Asset, Job, Rendition, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.media import playlist
+from tongke.media.rendition import INIT
 
 
 def resources(session: Session) -> list[Resource]:
@@ -100,4 +101,5 @@ async def _files_of_rendition(ground: Ground, key: str) -> set[str]:
     text = b"".join(chunks).decode()
     folder = key.rsplit("/", 1)[0]
     assert "#EXT-X-ENDLIST" in text, f"{key} is not ended"
-    return {key, *(f"{folder}/{name}" for name, _ in playlist.segments(text))}
+    names = [INIT, *(name for name, _ in playlist.segments(text))]
+    return {key, *(f"{folder}/{name}" for name in names)}

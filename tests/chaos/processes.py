@@ -29,7 +29,7 @@ async def until(condition: Callable[[], Awaitable[object]], limit_s: float, what
     """Wait until a condition holds; fails with what was waited for when it does not come."""
     try:
         async with asyncio.timeout(limit_s):
-            while not await condition():  # noqa: ASYNC110 - another process tells no event
+            while not await condition():
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
         raise AssertionError(f"not within {limit_s} s: {what}") from None

@@ -1,0 +1,61 @@
+"""One round of the sweeper: what it does each time, and what only now and then."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.library.world import World
+from tests.services.house import populate
+from tongke.bootstrap import Ground
+from tongke.settings import Settings
+from tongke.storage.bus import embedded
+from tongke.storage.bus.errors import BusUnavailable
+from workers import sweep
+
+
+@pytest.fixture
+def settings(folder: Path) -> AsyncIterator[Settings]:
+    """With a Valkey of its own: what is done now and then is noted there."""
+    run = folder / "run"
+    with embedded.running(embedded.find_server(None), run) as url:
+        yield Settings(_env_file=None, data_dir=folder / "data", bus_url=url, port=0)
+
+
+async def publish(ground: Ground) -> None:
+    ids, _ = await ground.database.write(populate)
+    await ground.database.write(lambda session: World(session, ids).publish("zhou").id)
+
+
+async def test_each_round_looks_for_lost_work_and_the_first_for_everything(ground: Ground) -> None:
+    await publish(ground)
+    first = await sweep.sweep(ground)
+    assert (first["jobs"], first["uploads"], first["drift"]) == (1, 0, 0)
+    assert first["outbox"] > 0
+    assert {"expired", "purged", "orphans", "scratch"} <= first.keys()
+    again = await sweep.sweep(ground)
+    assert again == {"jobs": 1, "uploads": 0, "outbox": 0}
+
+
+async def test_what_is_due_now_and_then_is_due_again_after_its_time(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "THOROUGH_EVERY_S", 0.001)
+    for _ in range(2):
+        assert "drift" in await sweep.sweep(ground)
+
+
+async def test_without_the_bus_lost_work_is_still_looked_for(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(ground)
+
+    async def away(name: str, ttl_s: float) -> None:
+        raise BusUnavailable
+
+    monkeypatch.setattr(ground.bus, "acquire", away)
+    found = await sweep.sweep(ground)
+    assert found["outbox"] > 0
+    assert "drift" not in found
