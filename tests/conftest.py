@@ -21,6 +21,7 @@ hypothesis_settings.register_profile("tongke", deadline=None)
 hypothesis_settings.load_profile("tongke")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files stay together on one worker of xdist; so do all tests of the pages, for which one
     demonstration is started."""
