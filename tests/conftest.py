@@ -15,7 +15,6 @@ from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.bus import embedded
 
-
 # Examples that touch a disk or a server take as long as the machine lets them.
 hypothesis_settings.register_profile("tongke", deadline=None)
 hypothesis_settings.load_profile("tongke")

@@ -64,7 +64,7 @@ def lives(pid: int) -> bool:
 
 async def until(condition: Callable[[], bool], limit_s: float = 20) -> None:
     async with asyncio.timeout(limit_s):
-        while not condition():  # noqa: ASYNC110 - another process tells no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 
