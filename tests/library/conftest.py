@@ -9,6 +9,7 @@ import pytest
 
 from tests.library.world import World
 from tests.services.house import populate
+from tests.sessions import writing
 from tongke.storage.database import Base, Database
 
 
@@ -16,8 +17,8 @@ from tongke.storage.database import Base, Database
 def world(tmp_path: Path) -> Iterator[World]:
     database = Database(f"sqlite:///{tmp_path / 'tongke.db'}")
     Base.metadata.create_all(database.engine)
-    with database.writing() as session:
+    with writing(database) as session:
         ids, _ = populate(session)
-    with database.writing() as session:
+    with writing(database) as session:
         yield World(session, ids)
     database.engine.dispose()

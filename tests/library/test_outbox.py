@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from tests.library.world import World
 from tongke.library import outbox
@@ -62,18 +63,23 @@ def test_what_is_gone_is_announced_by_its_number(world: World) -> None:
     assert (entry.id, entry.resource_id) == (number, 404)
 
 
-def test_a_change_that_was_rolled_back_leaves_no_word(world: World) -> None:
+async def test_a_change_that_was_rolled_back_leaves_no_word(world: World) -> None:
+    def announce(session: Session) -> None:
+        outbox.announce(session, session.get_one(Resource, made.id))
+
+    def announce_and_fail(session: Session) -> None:
+        announce(session)
+        raise RuntimeError
+
     made = world.make("zhou")
     world.session.commit()
     database = Database(str(world.session.get_bind().engine.url))
     heard: list[bool] = []
     database.after_commit.append(lambda session: heard.append(outbox.wrote(session)))
-    with pytest.raises(RuntimeError), database.writing() as session:
-        outbox.announce(session, session.get_one(Resource, made.id))
-        raise RuntimeError
-    with database.writing() as session:
-        assert len(session.scalars(select(OutboxEntry)).all()) == 1
-    with database.writing() as session:
-        outbox.announce(session, session.get_one(Resource, made.id))
+    with pytest.raises(RuntimeError):
+        await database.write(announce_and_fail)
+    assert len(await database.read(outbox.waiting, 99)) == 1
+    await database.write(lambda session: session.scalars(select(OutboxEntry)).all())
+    await database.write(announce)
     assert heard == [False, True]
-    database.engine.dispose()
+    await database.close()

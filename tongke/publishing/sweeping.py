@@ -187,7 +187,7 @@ def _purge(session: Session, resource_id: int, before: datetime) -> bool:
 
 
 def _forget_credentials(session: Session, now: datetime) -> None:
-    # Row by row: a bulk delete would count as rights taken away.
+    # Row by row: a bulk delete counts as rights taken away even when nothing has run out.
     expired = select(LoginSession).where(LoginSession.expires_at < now)
     for row in session.scalars(expired):
         session.delete(row)

@@ -1,8 +1,8 @@
 """The database: SQLAlchemy over SQLite (embedded) or PostgreSQL.
 
-Queries everywhere are plain functions that take a sync `Session`. Workers call them inside
-`reading()` or `writing()`; the web process calls them through `read()` and `write()`, which run
-the same functions on an async engine, so that there is one set of queries and no second dialect.
+Queries everywhere are plain functions that take a sync `Session`. Web, workers and commands call
+them through `read()` and `write()`, which run them on an async engine: one set of queries in one
+dialect, and an event loop that never waits for the disk. The sync engine is for migrations.
 
 SQLite loses acknowledged updates when a transaction starts reading and then upgrades to writing.
 So a writing session opens with BEGIN IMMEDIATE, the driver's own transaction handling is off,
@@ -12,8 +12,8 @@ and the journal is WAL with `synchronous=FULL`: what is committed survives a pow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -77,7 +77,7 @@ class RightsBearing:
 
 
 class Database:
-    """Both faces of one database. Build it once, in `bootstrap`.
+    """One database. Build it once, in `bootstrap`.
 
     The functions in `after_commit` are called with each writing session that committed; what
     they do is a hint to others (a message on the bus, a task), never the truth.
@@ -96,22 +96,6 @@ class Database:
             for engine in (self.engine, self.async_engine.sync_engine):
                 event.listen(engine, "connect", _prepare_sqlite)
                 event.listen(engine, "begin", _begin_sqlite)
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that only reads, for workers and commands."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session that commits when its block ends well, and rolls back otherwise."""
-        engine = self.engine.execution_options(**{WRITING: True})
-        with Session(engine, expire_on_commit=False) as session:
-            _watch(session)
-            with session.begin():
-                yield session
-            self._committed(session)
 
     async def read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
