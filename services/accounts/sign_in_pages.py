@@ -7,6 +7,7 @@ from aiohttp import web
 from services.accounts.cookies import keep_language, let_in, see_out, visit_of
 from services.accounts.desk import DESK
 from services.http.call import Call
+from services.http.forms import read_form
 from services.http.identity import check_entrance
 from services.web.i18n import choose_language
 from services.web.page import Pages, done, form_values, local_path, see_other, show
@@ -89,7 +90,7 @@ async def language(call: Call) -> web.StreamResponse:
 
 async def secrets_of(call: Call) -> dict[str, str]:
     """The text fields of a form as they were typed: a password's spaces are part of it."""
-    posted = await call.request.post()
+    posted = await read_form(call.request)
     return {name: value for name, value in posted.items() if isinstance(value, str)}
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from aiohttp import web
 
+from services.http.forms import read_form
 from services.http.keys import GROUND
 from tongke.errors import Forbidden, NotSignedIn, Text
 from tongke.people import sign_in
@@ -99,8 +100,8 @@ async def identify(request: web.Request) -> Identity | None:
     return found
 
 
-async def require(request: web.Request) -> Identity:
-    """Who calls.
+async def require(request: web.Request, *, changes: bool | None = None) -> Identity:
+    """Who calls. `changes`: whether this changes something, where the method does not tell.
 
     Raises:
         NotSignedIn: nobody.
@@ -109,7 +110,8 @@ async def require(request: web.Request) -> Identity:
     identity = await identify(request)
     if identity is None:
         raise NotSignedIn
-    if request.method not in SAFE_METHODS and identity.csrf is not None:
+    changes = request.method not in SAFE_METHODS if changes is None else changes
+    if changes and identity.csrf is not None:
         await _check_csrf(request, identity.csrf)
     return identity
 
@@ -152,7 +154,17 @@ async def _check_csrf(request: web.Request, expected: str) -> None:
         "application/x-www-form-urlencoded",
         "multipart/form-data",
     }:
-        field = (await request.post()).get(CSRF_FIELD)
+        field = (await read_form(request)).get(CSRF_FIELD)
         sent = field if isinstance(field, str) else None
-    if sent is None or not hmac.compare_digest(sent.encode(), expected.encode()):
+    check_csrf_token(sent, expected)
+
+
+def check_csrf_token(sent: str | None, expected: str | None) -> None:
+    """Raises ForeignRequest unless the token of the session was sent."""
+    if sent is None or expected is None or not _same(sent, expected):
         raise ForeignRequest
+
+
+def _same(sent: str, expected: str) -> bool:
+    """Compared in constant time. Headers may hold bytes that are no text."""
+    return hmac.compare_digest(sent.encode(errors="surrogatepass"), expected.encode())

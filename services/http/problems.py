@@ -74,6 +74,8 @@ def as_error(raised: Exception) -> TongkeError:
         return raised
     if isinstance(raised, web.HTTPException):
         return _OF_STATUS.get(raised.status, BadRequest)()
+    if isinstance(raised, web.RequestPayloadError):
+        return BadRequest()  # bytes that are not what their headers say
     _log.error("unforeseen", exc_info=raised)
     return TongkeError()
 
