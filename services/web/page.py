@@ -13,14 +13,16 @@ reload repeats nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.http.call import Call, language_of
+from services.http.forms import read_form
 from services.http.identity import identify, require
 from services.web.i18n import Language, translations
 from services.web.labels import N_
@@ -31,6 +33,12 @@ from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Region
 from tongke.people.queries import home_school
 from tongke.tracing import request_id
+
+# A browser takes a backslash for a slash, passes over tabs and line ends, and reads two slashes as
+# the beginning of another site's address.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+# What a notice offers to undo is posted with the session's token, so nothing else may be named.
+_UNDO = re.compile(r"/resources/[0-9]{1,16}/restore")
 
 PageHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
@@ -128,14 +136,12 @@ def see_other(path: str) -> web.Response:
 
 def local_path(given: str, otherwise: str = "/") -> str:
     """An address within this service that a form or link named; never another site."""
-    parts = urlsplit(given)
-    local = given.startswith("/") and not given.startswith(("//", "/\\"))
-    return given if local and not parts.netloc and not parts.scheme else otherwise
+    return given if _LOCAL_PATH.fullmatch(given) else otherwise
 
 
 async def form_values(request: web.Request) -> dict[str, str]:
     """The text fields of a form, trimmed; of a name that comes often, the last."""
-    posted = await request.post()
+    posted = await read_form(request)
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
 
 
@@ -144,8 +150,8 @@ def _notice(request: web.Request, language: Language) -> Notice | None:
     if words is None:
         return None
     undo = request.query.get("undo", "")
-    known = undo.startswith("/resources/") and undo.endswith("/restore")
-    return Notice(translations(language).gettext(words), local_path(undo) if known else None)
+    known = _UNDO.fullmatch(undo) is not None
+    return Notice(translations(language).gettext(words), undo if known else None)
 
 
 def _person(session: Session, viewer: Viewer) -> Person:
