@@ -44,7 +44,7 @@ from services.http.call import Call
 from services.http.identity import check_entrance, csrf_token
 from services.http.paging import Page, cut
 from services.web.i18n import say
-from tongke.errors import Forbidden, NotFound
+from tongke.errors import NotFound
 from tongke.people import accounts, queries, sign_in
 from tongke.people.audience import Viewer
 from tongke.people.queries import viewer_of
@@ -85,7 +85,7 @@ async def _let_in(call: Call, entry: Entry) -> web.Response:
 
 @api.delete("/session", "Sign out: ends the session this request came by")
 async def end_session(call: Call) -> web.Response:
-    session_id = _own_session(call)
+    session_id = call.require_session()
     await call.write(sign_in.end_session, call.viewer.account_id, session_id)
     response = web.Response(status=204)
     see_out(call.request, response)
@@ -140,7 +140,7 @@ async def my_tokens(call: Call) -> Tokens:
 @api.post("/me/tokens", "Make an API token; it is shown once", status=201)
 async def add_token(call: Call, body: TokenIn) -> NewToken:
     """Only from a session: a token that leaked could otherwise outlive its own revocation."""
-    _own_session(call)
+    call.require_session()
     row, secret = await call.write(sign_in.add_api_token, call.viewer, body.name, body.days)
     return NewToken(**token_out(row).model_dump(), token=secret)
 
@@ -235,13 +235,6 @@ async def write_slip(call: Call, id: int) -> SlipOut:
     issued = await call.write(accounts.write_slip, call.viewer, id)
     _log.info("slip-written", account=id, by=call.viewer.account_id)
     return slip_out(issued)
-
-
-def _own_session(call: Call) -> int:
-    """The session this request came by; an API token has none, and may not do what needs one."""
-    if call.identity is None or call.identity.session_id is None:
-        raise Forbidden
-    return call.identity.session_id
 
 
 def _said(body: BaseModel) -> list[str]:

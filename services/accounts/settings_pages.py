@@ -45,7 +45,11 @@ async def change_password(call: Call) -> web.StreamResponse:
 
 @pages.post("/settings/tokens")
 async def add_token(call: Call) -> web.StreamResponse:
-    """The answer to the form itself shows the token: an address could be opened again."""
+    """The answer to the form itself shows the token: an address could be opened again.
+
+    Only from a session, as over JSON: a leaked token would make itself an heir.
+    """
+    call.require_session()
     posted = await form_values(call.request)
     try:
         _, secret = await call.write(sign_in.add_api_token, call.viewer, posted.get("name", ""))

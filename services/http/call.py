@@ -12,7 +12,7 @@ from services.http.identity import Identity
 from services.http.keys import GROUND
 from services.web.i18n import Language, choose_language
 from tongke.bootstrap import Ground
-from tongke.errors import NotSignedIn
+from tongke.errors import Forbidden, NotSignedIn
 from tongke.people.audience import Viewer
 
 P = ParamSpec("P")
@@ -55,6 +55,16 @@ class Call:
         if self.identity is None:
             raise NotSignedIn
         return self.identity.viewer
+
+    def require_session(self) -> int:
+        """The session this request came by; an API token has none.
+
+        Raises:
+            Forbidden: what needs one may not be done with a token.
+        """
+        if self.identity is None or self.identity.session_id is None:
+            raise Forbidden
+        return self.identity.session_id
 
     async def read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
