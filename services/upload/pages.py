@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 from sqlalchemy.orm import Session
 
 from services.http.call import Call
-from services.http.identity import CSRF_FIELD, ForeignRequest, identify
+from services.http.identity import CSRF_FIELD, check_csrf_token, identify
 from services.library import audiences
+from services.upload import room
 from services.upload.protocol import within
 from services.web import labels, views
 from services.web.i18n import Language, translations
@@ -30,6 +31,9 @@ ACCEPT = (
     ".webm", ".mp3", ".m4a", ".aac", ".wav", ".pdf", ".docx", ".pptx", ".txt", ".doc", ".ppt",
     ".wps",
 )  # fmt: skip
+# The form has a dozen fields and as many audiences as an author may tick.
+MOST_PARTS = 100
+MOST_FIELD_CHARACTERS = 4000
 VOCABULARY = ("kind", "stage", "grade", "subject")
 
 
@@ -86,14 +90,12 @@ async def upload_form(request: web.Request) -> web.StreamResponse:
     values: dict[str, str] = {}
     audience: list[str] = []
     try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                continue
+        async for part in _parts(request):
             if part.name == "file":
-                _check_token(values.get(CSRF_FIELD), identity.csrf)
+                check_csrf_token(values.get(CSRF_FIELD), identity.csrf)
                 await _take(call, part, {**values, "audience": " ".join(audience)})
                 return done("/mine", "uploaded")
-            text = (await part.text())[:4000]
+            text = await _text(part)
             if part.name == "audience":
                 audience.append(text)
             elif part.name:
@@ -104,9 +106,40 @@ async def upload_form(request: web.Request) -> web.StreamResponse:
         return await show(call, await call.read(_view, call, form), status=error.status)
 
 
-def _check_token(sent: str | None, expected: str | None) -> None:
-    if expected is None or sent != expected:
-        raise ForeignRequest
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    """The parts of the form, one after the other.
+
+    Raises:
+        web.HTTPBadRequest, web.HTTPRequestEntityTooLarge.
+    """
+    reader = await _reader(request)
+    for _ in range(MOST_PARTS):
+        try:
+            part = await reader.next()
+        except ValueError as error:
+            raise web.HTTPBadRequest from error
+        if part is None:
+            return
+        if isinstance(part, BodyPartReader):
+            yield part
+    raise web.HTTPRequestEntityTooLarge(MOST_PARTS)
+
+
+async def _reader(request: web.Request) -> MultipartReader:
+    if request.content_type != "multipart/form-data":
+        raise web.HTTPBadRequest
+    try:
+        return await request.multipart()
+    except ValueError as error:
+        raise web.HTTPBadRequest from error  # without a boundary
+
+
+async def _text(part: BodyPartReader) -> str:
+    try:
+        return (await part.text())[:MOST_FIELD_CHARACTERS]
+    except (LookupError, ValueError, RuntimeError) as error:
+        # An encoding nobody knows, or bytes that are not in it.
+        raise web.HTTPBadRequest from error
 
 
 async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> None:
@@ -115,17 +148,15 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     if not part.filename:
         raise Invalid({"file": CHOOSE_A_FILE})
     settings = call.ground.settings
+    # The whole form is a little longer than its file.
+    most = min(settings.upload_max_bytes, call.request.content_length or settings.upload_max_bytes)
+    await room.make(call.ground, most)
     row = await call.write(
-        uploads.begin,
-        call.viewer,
-        metadata,
-        "",
-        settings.upload_max_bytes,
-        settings.upload_keep_days,
+        uploads.begin, call.viewer, metadata, "", most, settings.upload_keep_days
     )
     try:
         await call.ground.appendable.create(row.key)
-        body = within(_chunks(part), settings.upload_max_bytes)
+        body = room.while_left(call.ground, within(_chunks(part), settings.upload_max_bytes))
         length = await call.ground.appendable.append(row.key, 0, body)
         row = await call.write(uploads.settle_length, row.id, length)
         await uploading.finish(call.ground, row)

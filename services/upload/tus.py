@@ -22,14 +22,13 @@ from services.http.identity import require
 from services.http.keys import GROUND
 from services.http.problems import answer as problem_answer
 from services.http.problems import as_error
-from services.upload import protocol
-from services.upload.protocol import Append, Create, Discover, Offer, Terminate
+from services.upload import protocol, room
+from services.upload.protocol import Append, Create, Discover, Offer, Report, Terminate
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.library import uploads
 from tongke.library.models import Upload
 from tongke.publishing import uploading
-from tongke.storage.objects.errors import StoreFull
 
 PATH: Final = "/api/v1/uploads"
 RESOURCE_HEADER: Final = "Tongke-Resource"
@@ -62,7 +61,8 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
     command = protocol.interpret(request.method, request.headers, offer)
     if isinstance(command, Discover):
         return _response(protocol.discovered(offer))
-    call = Call(request, await require(request))
+    # The header that overrides the method may make a DELETE of a HEAD.
+    call = Call(request, await require(request, changes=not isinstance(command, Report)))
     if isinstance(command, Create):
         return await _create(call, command)
     row = await call.read(uploads.own, call.viewer, request.match_info["id"])
@@ -81,7 +81,7 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
 
 
 async def _create(call: Call, command: Create) -> web.StreamResponse:
-    await _make_room(call.ground, command.length)
+    await room.make(call.ground, command.length)
     row = await call.write(
         uploads.begin,
         call.viewer,
@@ -99,17 +99,6 @@ async def _create(call: Call, command: Create) -> web.StreamResponse:
     return _response(protocol.created(command, state, f"{PATH}/{row.id}"), made)
 
 
-async def _make_room(ground: Ground, length: int) -> None:
-    """Refuse now what would fill the disk in an hour.
-
-    Raises:
-        StoreFull.
-    """
-    free = await ground.objects.free_bytes()
-    if free is not None and free - length < ground.settings.min_free_bytes:
-        raise StoreFull
-
-
 async def _state(ground: Ground, row: Upload) -> protocol.Upload:
     return protocol.Upload(
         length=row.length,
@@ -121,7 +110,7 @@ async def _state(ground: Ground, row: Upload) -> protocol.Upload:
 
 
 async def _append(call: Call, row: Upload, state: protocol.Upload) -> protocol.Upload:
-    body = protocol.within(_body(call.request), state.room)
+    body = room.while_left(call.ground, protocol.within(_body(call.request), state.room))
     offset = await call.ground.appendable.append(row.key, state.offset, body)
     UPLOADED.inc(offset - state.offset)
     return state.at(offset)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -31,6 +31,21 @@ class AlreadyAResource(Conflict):
     remedy = Text("请改它的资料", "Change the resource it became")
 
 
+# What one account may have on its way. A term's recordings put into the queue at once stay below;
+# beyond it somebody fills the table, or lays claim to the disk of a whole province.
+MOST_OPEN = 200
+MOST_OPEN_BYTES = 500 * 2**30
+
+
+class TooManyUploads(Forbidden):
+    code = "too-many-uploads"
+    message = Text("没传完的文件太多了", "Too many files are unfinished")
+    remedy = Text(
+        "请先把前面的传完，或在上传页取消几个",
+        "Finish those first, or give some of them up on the upload page",
+    )
+
+
 def begin(
     session: Session,
     owner: Viewer,
@@ -42,10 +57,11 @@ def begin(
     """Begin an upload of `length` bytes, described by a tus `Upload-Metadata` (and as written).
 
     Raises:
-        MayNotUpload, Invalid.
+        MayNotUpload, TooManyUploads, Invalid.
     """
     if not owner.may_upload:
         raise MayNotUpload
+    _check_claim(session, owner, length)
     fields = fields_of_upload(metadata)
     resources.check_audience(session, owner, fields.audience)
     now = clock.now()
@@ -62,6 +78,19 @@ def begin(
     session.add(upload)
     session.flush()
     return upload
+
+
+def _check_claim(session: Session, owner: Viewer, length: int) -> None:
+    """One file is always let in, however large: its own limit is the operator's to set."""
+    number, claimed = session.execute(
+        select(func.count(), func.coalesce(func.sum(Upload.length), 0)).where(
+            Upload.account_id == owner.account_id,
+            Upload.resource_id.is_(None),
+            Upload.expires_at > clock.now(),
+        )
+    ).one()
+    if number >= MOST_OPEN or (number and claimed + length > MOST_OPEN_BYTES):
+        raise TooManyUploads
 
 
 def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
