@@ -1,0 +1,248 @@
+"""What a stranger may try at the door, and somebody with an account inside.
+
+Who sees what by any route is `test_audience`; here are the tricks beside the routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import FormData
+
+from services.upload import pages as upload_pages
+from services.upload import room
+from services.web.page import local_path
+from tests.services.house import House, session_cookie
+from tongke.library import uploads
+from tongke.people import sign_in
+from tongke.storage.objects.errors import StoreFull
+
+TUS = {"Tus-Resumable": "1.0.0"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+async def raw(house: House, request_line: bytes, *headers: bytes, body: bytes = b"") -> bytes:
+    """Bytes as no client would send them; the status line of the answer."""
+    server = house.client.server
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    lines = [request_line + b" HTTP/1.1", b"Host: localhost:%d" % (server.port or 0), *headers]
+    lines += [b"Connection: close", b"Content-Length: %d" % len(body), b"", body]
+    writer.write(b"\r\n".join(lines))
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return answer.split(b"\r\n", 1)[0]
+
+
+async def enter(house: House, name: str) -> str:
+    """Give the client a session of this person; its CSRF token."""
+    cookie = await session_cookie(house, name)
+    house.client.session.cookie_jar.update_cookies(cookie)
+    page = await (await house.client.get("/settings")).text()
+    found = re.search(r'name="csrf_token" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def begin(length: int, **more: str) -> dict[str, str]:
+    return {**TUS, "Upload-Length": str(length), "Upload-Metadata": "filename YS5tcDQ=", **more}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Authorization: Bearer \xff\xfe",
+        b"Cookie: tongke=\xff\xfe",
+        b"Authorization: \xff",
+        b"Accept-Language: \xff;q=\xff",
+    ],
+)
+@pytest.mark.parametrize("path", [b"/api/v1/me", b"/media/1/master.m3u8", b"/settings"])
+async def test_bytes_that_are_no_text_are_nobody(house: House, header: bytes, path: bytes) -> None:
+    status = await raw(house, b"GET " + path, header)
+    assert status.split()[1] in {b"401", b"303"}
+
+
+async def test_a_csrf_token_that_is_no_text_is_a_wrong_one(house: House) -> None:
+    cookie = b"Cookie: tongke=" + (await session_cookie(house, "zhou"))["tongke"].encode()
+    status = await raw(house, b"DELETE /api/v1/session", cookie, b"X-CSRF-Token: \xff")
+    assert status.split()[1] == b"403"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ([b"Content-Type: application/x-www-form-urlencoded; charset=zzz"], b"username=a"),
+        ([b"Content-Type: multipart/form-data"], b"x"),
+        (
+            [b"Content-Type: multipart/form-data; boundary=x"],
+            b'--x\r\nContent-Disposition: form-data; name="username"\r\n'
+            b"Content-Type: text/plain; charset=zzz\r\n\r\na\r\n--x--\r\n",
+        ),
+        (
+            [b"Content-Type: application/x-www-form-urlencoded", b"Content-Encoding: gzip"],
+            b"not gzip",
+        ),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(
+    house: House, headers: list[bytes], body: bytes
+) -> None:
+    status = await raw(house, b"POST /sign-in", *headers, body=body)
+    assert status.split()[1] == b"400"
+
+
+async def test_a_body_that_is_not_what_its_encoding_says_is_refused(house: House) -> None:
+    token = b"Authorization: Bearer " + house.secrets["zhou"].encode()
+    encoding = b"Content-Encoding: gzip"
+    status = await raw(house, b"PATCH /api/v1/me", token, encoding, body=b"not gzip")
+    assert status.split()[1] == b"400"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "/\t\\evil.example", "/\n\\evil.example", "/\r\nSet-Cookie: a=b", "/\t/evil.example",
+        "//evil.example", "/\\evil.example", "//[", "/a\\b", "", "library",
+        "javascript:alert(1)", "https://evil.example",
+    ],
+)  # fmt: skip
+async def test_no_link_of_ours_leads_away(house: House, elsewhere: str) -> None:
+    assert local_path(elsewhere) == "/"
+    response = await house.ask("zhou", "GET", "/sign-in", params={"next": elsewhere})
+    assert (response.status, response.headers["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("here", ["/", "/library?q=%E6%95%B0&sort=newest", "/resources/7#page-3"])
+def test_addresses_of_ours_are_kept(here: str) -> None:
+    assert local_path(here) == here
+
+
+@pytest.mark.parametrize(
+    "undo",
+    ["/resources/../people/7/disable?/restore", "/resources/1/delete#/restore", "//e/restore"],
+)
+async def test_a_link_cannot_make_undo_do_something_else(house: House, undo: str) -> None:
+    await enter(house, "zhou")
+    page = await house.client.get("/mine", params={"done": "deleted", "undo": undo})
+    assert f'action="{undo[:12]}' not in await page.text()
+    good = await house.client.get(
+        "/mine", params={"done": "deleted", "undo": "/resources/1/restore"}
+    )
+    assert 'action="/resources/1/restore"' in await good.text()
+
+
+async def test_a_token_makes_no_token(house: House) -> None:
+    for path, body in (("/settings/tokens", {"data": {"name": "heir"}}),
+                       ("/api/v1/me/tokens", {"json": {"name": "heir", "days": 9}})):  # fmt: skip
+        response = await house.ask("zhou", "POST", path, **body)
+        assert response.status == 403
+    held = await house.ground.database.read(sign_in.api_tokens, house.ids["zhou"])
+    assert [token.name for token in held] == ["test"]
+
+
+async def test_a_head_that_means_delete_needs_the_token_of_the_page(house: House) -> None:
+    csrf = await enter(house, "zhou")
+    made = await house.client.post("/api/v1/uploads", headers={**begin(8), "X-CSRF-Token": csrf})
+    address, override = made.headers["Location"], {**TUS, "X-HTTP-Method-Override": "DELETE"}
+    assert (await house.client.head(address, headers=override)).status == 403
+    assert (await house.client.head(address, headers=TUS)).status == 200
+    meant = {**override, "X-CSRF-Token": csrf}
+    assert (await house.client.head(address, headers=meant)).status == 204
+
+
+async def test_nobody_begins_uploads_without_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_OPEN", 2)
+    statuses = [
+        (await house.ask("zhou", "POST", "/api/v1/uploads", headers=begin(8))).status
+        for _ in range(3)
+    ]
+    assert statuses == [201, 201, 403]
+    assert (await house.ask("tang", "POST", "/api/v1/uploads", headers=begin(8))).status == 201
+
+
+async def test_nobody_lays_claim_to_the_whole_disk(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_OPEN_BYTES", 100)
+    statuses = [
+        (await house.ask("zhou", "POST", "/api/v1/uploads", headers=begin(length))).status
+        for length in (200, 1)
+    ]
+    assert statuses == [201, 403]
+
+
+async def test_the_disk_is_not_filled_to_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await house.ask("zhou", "POST", "/api/v1/uploads", headers=begin(8))
+    free = await house.ground.objects.free_bytes()
+    assert free is not None
+    monkeypatch.setattr(house.ground.settings, "min_free_bytes", free * 2)
+    response = await house.ask(
+        "zhou", "PATCH", made.headers["Location"], data=b"12345678",
+        headers={**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},
+    )  # fmt: skip
+    assert response.status == StoreFull.status
+
+
+async def test_space_is_looked_at_again_while_bytes_come(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "LOOK_EVERY_BYTES", 10)
+    free = iter([100, 100, 0])
+
+    async def free_bytes() -> int:
+        return next(free)
+
+    monkeypatch.setattr(house.ground.objects, "free_bytes", free_bytes)
+    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 50)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"12345"
+
+    watched = room.while_left(house.ground, chunks())
+    came = [await anext(watched) for _ in range(4)]
+    assert came == [b"12345"] * 4
+    with pytest.raises(StoreFull):
+        await anext(watched)
+
+
+async def test_a_form_of_endless_fields_is_cut(house: House) -> None:
+    csrf = await enter(house, "zhou")
+    form = FormData({"csrf_token": csrf})
+    for number in range(upload_pages.MOST_PARTS):
+        form.add_field("audience", f"school:{number}", content_type="text/plain")
+    assert (await house.client.post("/upload", data=form)).status == 413
+
+
+@pytest.mark.parametrize("body", [b"x", b""])
+async def test_an_upload_that_is_no_form_is_refused(house: House, body: bytes) -> None:
+    await enter(house, "zhou")
+    for kind in ("text/plain", "multipart/form-data", "multipart/mixed; boundary=x"):
+        response = await house.client.post("/upload", data=body, headers={"Content-Type": kind})
+        assert response.status == 400
+
+
+async def test_a_forms_file_before_the_token_is_refused(house: House, tmp_path: Path) -> None:
+    csrf = await enter(house, "zhou")
+    form = FormData()
+    form.add_field("file", b"12345678", filename="a.mp4")
+    form.add_field("csrf_token", csrf)
+    assert (await house.client.post("/upload", data=form)).status == 403
+    assert (await house.json("zhou", "GET", "/api/v1/uploads"))["items"] == []
+
+
+async def test_figures_are_for_this_machine_and_operators(house: House) -> None:
+    assert (await house.ask("", "GET", "/metrics")).status == 200
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+        passed_on = {header: "198.51.100.7"}
+        assert (await house.ask("", "GET", "/metrics", headers=passed_on)).status == 404
+        assert (await house.ask("zhou", "GET", "/metrics", headers=passed_on)).status == 404
+        assert (await house.ask("operator", "GET", "/metrics", headers=passed_on)).status == 200
