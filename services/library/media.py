@@ -29,8 +29,8 @@ from services.library.schemas import (
     page_out,
 )
 from tongke.errors import NotFound, NotSignedIn
-from tongke.library import queries
-from tongke.library.models import Asset, Rendition, Resource, folder_of
+from tongke.library import keys, queries
+from tongke.library.models import Asset, Rendition, Resource
 from tongke.library.resources import may_edit
 from tongke.library.vocabulary import State
 from tongke.people.audience import Viewer
@@ -122,7 +122,7 @@ async def serve_media(request: web.Request) -> web.StreamResponse:
     return await send_object(
         request,
         request.app[GROUND].objects,
-        folder_of(resource_id) + name,
+        keys.folder(resource_id) + name,
         cache_control=REVALIDATE if grows else IMMUTABLE,
         headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
     )

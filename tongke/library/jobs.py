@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.errors import Conflict, Text, TongkeError, Unpublishable
+from tongke.library import keys
 from tongke.library.models import Job, JobStep, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.tracing import request_id
@@ -90,8 +91,8 @@ class Claim:
 
     @property
     def prefix(self) -> str:
-        """The folder of this attempt below the resource's: `a<job>-<fence>/`."""
-        return f"a{self.job_id}-{self.fence}/"
+        """The folder of this attempt below the resource's (`keys.attempt`)."""
+        return keys.attempt(self.job_id, self.fence)
 
 
 def create(session: Session, resource_id: int) -> Job:

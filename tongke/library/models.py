@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tongke.library import keys
 from tongke.people.models import Account, School
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
 
@@ -34,12 +35,12 @@ class Upload(Base):
     @property
     def key(self) -> str:
         """The unfinished object."""
-        return f"uploads/{self.id}"
+        return keys.upload(self.id)
 
     @property
     def final_key(self) -> str:
         """The object it becomes."""
-        return f"originals/{self.id}"
+        return keys.original(self.id)
 
 
 class Resource(Base):
@@ -86,12 +87,8 @@ class Resource(Base):
 
     @property
     def folder(self) -> str:
-        return folder_of(self.id)
-
-
-def folder_of(resource_id: int) -> str:
-    """Where everything made of a resource lives in the object store; ends with a slash."""
-    return f"resources/{resource_id}/"
+        """Where everything made of it lies in the object store; ends with a slash."""
+        return keys.folder(self.id)
 
 
 class Grant(Base):
@@ -181,7 +178,7 @@ class Asset(Base):
     @property
     def key(self) -> str:
         """The object it is."""
-        return f"{folder_of(self.resource_id)}{self.prefix}{self.name}"
+        return f"{keys.folder(self.resource_id)}{self.prefix}{self.name}"
 
 
 class Job(Base):

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.errors import TongkeError
-from tongke.library import jobs, outbox, uploads
+from tongke.library import jobs, keys, outbox, uploads
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
 from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip
@@ -100,12 +100,12 @@ async def remove_orphans(shop: Workshop) -> int:
     originals = await shop.database.read(_originals)
     attempts = await shop.database.read(_attempts)
     removed = 0
-    async for found in _old(shop, "originals/", before):
+    async for found in _old(shop, keys.ORIGINALS, before):
         if found.key not in originals:
             await shop.objects.delete(found.key)
             removed += 1
-    async for found in _old(shop, "resources/", before):
-        if _attempt(found.key) not in attempts:
+    async for found in _old(shop, keys.RESOURCES, before):
+        if keys.attempt_folder_of(found.key) not in attempts:
             await shop.objects.delete(found.key)
             removed += 1
     known = await shop.database.read(_upload_keys)
@@ -139,32 +139,29 @@ async def _old(shop: Workshop, prefix: str, before: datetime) -> AsyncIterator[O
             yield found
 
 
-def _attempt(key: str) -> str:
-    """`resources/12/a3-1/720p/1.m4s` -> `resources/12/a3-1/`."""
-    return "/".join(key.split("/")[:3]) + "/"
-
-
 def _originals(session: Session) -> set[str]:
     """Every original there should be; an upload that is sealed and not yet a resource counts."""
     kept = set(session.scalars(select(Resource.original_key)))
-    return kept | {f"originals/{number}" for number in session.scalars(select(Upload.id))}
+    return kept | {keys.original(number) for number in session.scalars(select(Upload.id))}
 
 
 def _attempts(session: Session) -> set[str]:
     """The folders that rows name, and those of attempts that run."""
     named = {
-        f"resources/{resource_id}/{prefix}"
+        keys.folder(resource_id) + prefix
         for table in (Rendition, Asset)
         for resource_id, prefix in session.execute(
             select(table.resource_id, table.prefix).distinct()
         )
     }
     running = session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING))
-    return named | {f"resources/{job.resource_id}/a{job.id}-{job.fence}/" for job in running}
+    return named | {
+        keys.folder(job.resource_id) + keys.attempt(job.id, job.fence) for job in running
+    }
 
 
 def _upload_keys(session: Session) -> set[str]:
-    return {f"uploads/{number}" for number in session.scalars(select(Upload.id))}
+    return {keys.upload(number) for number in session.scalars(select(Upload.id))}
 
 
 def _forget_upload(session: Session, upload_id: str) -> None:

@@ -1,0 +1,42 @@
+"""Where things lie in the object store: the one place that spells a key.
+
+    uploads/<upload>                        an upload on its way in
+    originals/<upload>                      the file as it was uploaded
+    resources/<resource>/a<job>-<fence>/    what one attempt at a step made
+
+An upload's number is 128 random bits, so nobody can guess an original. A folder for each attempt
+means that names never change their content, and that two workers which both believe they hold a
+job cannot mix their files.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ORIGINALS: Final = "originals/"
+RESOURCES: Final = "resources/"
+
+
+def upload(upload_id: str) -> str:
+    """The object that an upload grows in."""
+    return f"uploads/{upload_id}"
+
+
+def original(upload_id: str) -> str:
+    """The object that a finished upload becomes."""
+    return f"{ORIGINALS}{upload_id}"
+
+
+def folder(resource_id: int) -> str:
+    """Where everything made of a resource lies; ends with a slash."""
+    return f"{RESOURCES}{resource_id}/"
+
+
+def attempt(job_id: int, fence: int) -> str:
+    """The folder of an attempt, below that of its resource; ends with a slash."""
+    return f"a{job_id}-{fence}/"
+
+
+def attempt_folder_of(key: str) -> str:
+    """`resources/12/a3-1/720p/1.m4s` -> `resources/12/a3-1/`."""
+    return "/".join(key.split("/")[:3]) + "/"
