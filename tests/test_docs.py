@@ -1,4 +1,4 @@
-"""Every setting and every command is documented, and nothing that does not exist is."""
+"""Every setting, command and metric is documented, and nothing that does not exist is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 
+from services.admin import metrics
 from tongke.cli import cli
 from tongke.settings import Settings
 
@@ -74,3 +76,15 @@ def test_every_command_helps_with_an_example() -> None:
         assert result.exit_code == 0
         example = f"tongke {' '.join(words)}"
         assert example in result.output or words == ["scheduler"], line
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    families = (
+        family
+        for metric in vars(metrics).values()
+        if isinstance(metric, MetricWrapperBase)
+        for family in metric.collect()
+    )
+    kept = {f"{f.name}_total" if f.type == "counter" else f.name for f in families}
+    text = (DOCS / "operating.md").read_text("utf-8")
+    assert set(re.findall(r"^\| `(tongke_[a-z_]+)` \|", text, re.MULTILINE)) == kept
