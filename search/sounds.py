@@ -13,8 +13,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import pypinyin
-
 from search import text as analysis
 
 # Eight syllables say which title is meant; a longer query is cut to as many letters.
@@ -37,6 +35,9 @@ def _confuse(letters: str) -> str:
 @lru_cache(maxsize=8192)
 def _readings(text: str) -> tuple[str, ...]:
     """Each Chinese character as its syllable without tone, and what is between as it is."""
+    # Its dictionary takes 60 MB and two seconds, and most processes never ask how anything sounds.
+    import pypinyin
+
     return tuple(pypinyin.lazy_pinyin(analysis.fold(text)))
 
 
