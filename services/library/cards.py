@@ -43,10 +43,6 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
     ]
 
 
-def card(session: Session, viewer: Viewer, row: Resource) -> views.Card:
-    return cards(session, viewer, [row])[0]
-
-
 def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
     """How far the work is; a job of one's own can be tried again where that may help."""
     step = jobs.next_step(job) if job else None
@@ -57,7 +53,7 @@ def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
         percent=step.percent if step else 100.0,
         eta_s=eta.seconds_left(job) if job else None,
         failure=failure,
-        retry_job_id=job.id if job and mine and jobs.may_retry(job) else None,
+        retry_job_id=job.id if job and mine and failure and failure.may_retry else None,
     )
 
 

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.web.i18n import Language, say
-from tongke.errors import Text
 from tongke.library import eta, jobs
 from tongke.library.fields import Grade, Short, Summary, Title, Token
 from tongke.library.jobs import JobState
@@ -183,13 +182,14 @@ def asset_url(asset: Asset, name: str | None = None) -> str:
 
 
 def failure_out(job: Job, language: Language, *, mine: bool) -> FailureOut | None:
-    if job.reason is None or job.state != JobState.FAILED:
+    failure = jobs.failure_of(job)
+    if failure is None:
         return None
     return FailureOut(
-        code=job.reason["code"],
-        message=say(Text(**job.reason["message"]), language),
-        remedy=say(Text(**job.reason["remedy"]), language),
-        may_retry=mine and jobs.may_retry(job),
+        code=failure.code,
+        message=say(failure.message, language),
+        remedy=say(failure.remedy, language),
+        may_retry=mine and failure.may_retry,
     )
 
 
@@ -245,14 +245,15 @@ def progress_out(job: Job) -> ProgressOut | None:
 
 def job_out(job: Job, language: Language, *, mine: bool) -> JobOut:
     step = jobs.next_step(job)
+    failure = failure_out(job, language, mine=mine)
     return JobOut(
         id=job.id,
         state=JobState(job.state),
         step=step.name if step else None,
         percent=step.percent if step else 100.0,
         eta_s=eta.seconds_left(job),
-        reason=failure_out(job, language, mine=mine),
-        may_retry=mine and jobs.may_retry(job),
+        reason=failure,
+        may_retry=failure is not None and failure.may_retry,
         created_at=job.created_at,
         steps=[_step_out(step) for step in job.steps],
     )

@@ -22,8 +22,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Conflict, Text, TongkeError, Unpublishable
-from tongke.library import keys
+from tongke.errors import Conflict, Text, TongkeError
+from tongke.library import failures, keys
+from tongke.library.failures import Failure
 from tongke.library.models import Job, JobStep, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.tracing import request_id
@@ -212,21 +213,11 @@ def retry(session: Session, job_id: int) -> Job:
     return job
 
 
-def failure_of(job: Job) -> TongkeError | None:
-    """Why a job failed, as an error of ours again; None when it has not."""
+def failure_of(job: Job) -> Failure | None:
+    """Why a job failed; None when it has not."""
     if job.state != JobState.FAILED or job.reason is None:
         return None
-    error = TongkeError()
-    error.message = Text(**job.reason["message"])
-    error.remedy = Text(**job.reason["remedy"])
-    return error
-
-
-def may_retry(job: Job) -> bool:
-    """Whether it has failed of something that another try may not meet."""
-    if job.state != JobState.FAILED or job.reason is None:
-        return False
-    return bool(job.reason["may_retry"])
+    return failures.read_back(job.reason)
 
 
 def overdue(session: Session, now: datetime) -> list[tuple[int, Queue]]:
@@ -264,13 +255,7 @@ def next_step(job: Job) -> JobStep | None:
 
 
 def _end_badly(job: Job, step: JobStep, error: TongkeError) -> None:
-    job.reason = {
-        "code": error.code,
-        "message": error.message._asdict(),
-        "remedy": error.remedy._asdict(),
-        # The same file is refused for the same reason every time.
-        "may_retry": not isinstance(error, Unpublishable),
-    }
+    job.reason = failures.write_down(error)
     step.state = StepState.FAILED
     job.state = JobState.FAILED
     job.leased_until = None

@@ -10,7 +10,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from services.web.views.shell import Choice, View
-from tongke.errors import TongkeError
+from tongke.library.failures import Failure
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Progress:
     step: str | None = None
     percent: float = 0
     eta_s: float | None = None
-    failure: TongkeError | None = None
+    failure: Failure | None = None
     # Set when the failed work may be tried again: the job to retry.
     retry_job_id: int | None = None
 

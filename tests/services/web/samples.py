@@ -10,6 +10,7 @@ from markupsafe import Markup
 from services.web import views as v
 from services.web.i18n import Language
 from tongke.errors import Invalid, NotFound, NotSignedIn, Text, TooManyRequests, Unpublishable
+from tongke.library.failures import read_back, write_down
 
 # A Tuesday morning, 10:12 in Hunan.
 NOW = datetime(2026, 11, 24, 2, 12, tzinfo=UTC)
@@ -266,7 +267,7 @@ LIBRARY = v.LibraryView(
     next_url="/library?cursor=abc",
 )
 
-UNREADABLE = Unpublishable()
+UNREADABLE = read_back(write_down(Unpublishable()))
 ENCODING = v.Progress("encoding", "ladder", 43, 128)
 WORKS = (
     v.Work(lesson(31), ENCODING, ("本校", "结对：长沙市橘洲路中学")),
