@@ -40,7 +40,7 @@ DEATHS = 4
 # Steps of files as small as ours take from some tenths of a second to some seconds.
 INTO_A_STEP_S = (0.0, 0.6)
 # On a busy machine the processes come up slowly, and little gets through between two deaths.
-KILLING_LIMIT_S = 120.0
+KILLING_LIMIT_S = 180.0
 AT_ONCE = 4
 REST_LIMIT_S = 150.0
 
