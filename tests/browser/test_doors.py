@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageOf
 from tests.browser.service import Service
+from tests.browser.windows import keep
 from tongke.cli.demo import world
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,7 @@ def test_a_forgotten_password_is_set_anew_with_a_slip_that_holds_once(
     office.get_by_label("角色").select_option("teacher")
     office.get_by_role("button", name="建账号，给重设单").click()
     first = office.locator(".slip-shown .secret").inner_text()
+    keep(office, "people-slip")
     office.goto("/people")
     office.locator("tr", has_text="易新来").get_by_role("button", name="给重设单").click()
     second = office.locator(".slip-shown .secret").inner_text()
@@ -74,7 +76,7 @@ def test_a_forgotten_password_is_set_anew_with_a_slip_that_holds_once(
     expect(page.get_by_label("用户名")).to_be_visible()
 
 
-NEW_PASSWORD = "橘洲路上一棵树"
+NEW_PASSWORD = "橘洲路上有一棵老樟树"
 
 
 def use_slip(page: Page, code: str) -> None:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
@@ -19,14 +18,13 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PersonOf
 from tests.browser.service import ROOT, Service
-from tests.browser.windows import SCREENS, Windows
+from tests.browser.windows import SCREENS, Windows, keep
 from tongke.cli.demo import world
 from tongke.demo_library import lessons
 from tongke.demo_library.catalogue import ITEMS
 
 pytestmark = pytest.mark.browser
 
-SCREENSHOTS = Path(__file__).parent / "screenshots"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
 
@@ -122,10 +120,9 @@ def pages(chromium: Browser, library: Service, person: PersonOf) -> Iterator[Pag
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_both_screens_and_is_accessible(pages: Pages, name: str) -> None:
     page = pages.show(name)
-    SCREENSHOTS.mkdir(exist_ok=True)
+    keep(page, name)
     for screen, (width, height) in SCREENS.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=SCREENSHOTS / f"{name}-{screen}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, screen
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     wrong = {one["id"]: [node["html"] for node in one["nodes"]] for one in found}
@@ -147,20 +144,15 @@ def test_english_pages_have_no_chinese_but_what_people_wrote(
 
 
 @pytest.fixture(scope="module")
-def written() -> str:
+def written(library: Service, person: PersonOf) -> str:
     """Everything that the people of the demonstration wrote, and their names."""
     texts = files("tongke.demo_library") / "texts"
     papers = [entry.read_text("utf-8") for entry in texts.iterdir() if entry.is_file()]
-    names = [*world.REGIONS, *world.SCHOOLS, *world.INHABITANTS]
-    return "\n".join(
-        [
-            *papers,
-            *map(str, names),
-            *(str(asdict(item)) for item in ITEMS),
-            str(lessons.EQUATION),
-            *ASKED,
-        ]
-    )
+    names = [*world.REGIONS, *world.SCHOOLS, *world.INHABITANTS, lessons.EQUATION]
+    told = [person("heqinghe").get("/accounts?limit=100")]
+    told += [person(name).get("/resources?limit=100") for name, _ in PAGES.values() if name]
+    items = [asdict(item) for item in ITEMS]
+    return "\n".join([*papers, *map(str, [*names, *items, *told]), *ASKED])
 
 
 ASKED = [address for _, address in PAGES.values()]

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tests.browser import files
 from tests.browser.conftest import PageOf, PersonOf
 from tests.browser.service import Service
+from tests.browser.windows import keep
 from tongke.cli.demo import world
 from tongke.people.agreements import end_agreement
 from tongke.people.models import Agreement, School
@@ -87,10 +88,12 @@ def test_what_is_to_go_to_the_county_is_returned_mended_and_approved(
     asked = _asked(desk, paper)
     asked.get_by_text("退回，请作者修改").click()
     asked.get_by_label("要改什么").fill("请写上听课的日期")
+    keep(desk, "review-return")
     asked.get_by_role("button", name="退回给作者").click()
     expect(desk.locator(".notice")).to_be_visible()
     page.goto("/mine?tab=returned")
     expect(page.locator(".works")).to_contain_text("请写上听课的日期")
+    keep(page, "mine-returned")
     assert those_who_see(person, paper) == {AUTHOR}
 
     show_to(page, paper, "岳麓区")
@@ -123,6 +126,7 @@ def test_when_the_pairing_ends_the_next_segment_is_refused_within_a_second(
         # Beyond what was in the buffer there is nothing more for her.
         page.keyboard.press("9")
         expect(page.get_by_role("alert")).to_contain_text("现在看不了", timeout=20_000)
+        keep(page, "lesson-withdrawn")
         assert not person(OTHER_PARTNER).sees(number)
         assert person(PARTNER).sees(number), "the other pairing goes on"
 

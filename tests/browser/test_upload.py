@@ -13,6 +13,7 @@ from tests.browser.conftest import PageOf, PersonOf
 from tests.browser.files import MIB
 from tests.browser.service import Service
 from tests.browser.uploading import Line, begun, choose, drop, offsets_sent, open_uploads, row
+from tests.browser.windows import keep
 
 pytestmark = [pytest.mark.browser, pytest.mark.media]
 
@@ -50,6 +51,7 @@ def test_each_dropped_file_goes_through_its_states_to_published(
     with library.without_ladder():
         drop(page, lesson, policy, plain)
         expect(row(page, lesson)).to_have_attribute("data-phase", "playable", timeout=60_000)
+        keep(page, "upload-rows")
         _watch_before_the_ladder(page, row(page, lesson).get_by_role("link", name="去看看"))
     for path in (policy, plain, lesson):
         expect(row(page, path)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
@@ -67,6 +69,7 @@ def _watch_before_the_ladder(page: Page, link: Locator) -> None:
     watching.keyboard.press(" ")
     watching.wait_for_function("() => document.querySelector('video').currentTime > 1")
     expect(watching.get_by_text("现在就能看，更多清晰度正在做")).to_be_visible()
+    keep(watching, "lesson-encoding")
     watching.close()
 
 
@@ -82,6 +85,7 @@ def test_when_the_line_fails_it_goes_on_by_itself(
     _sent(page, heavy, 30)
     line.cut()
     expect(row(page, heavy)).to_contain_text("网断了，自动续传")
+    keep(page, "upload-cut")
     line.whole()
     expect(row(page, heavy)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
     assert len(uploads) == 1
@@ -105,6 +109,7 @@ def test_after_the_page_was_closed_the_same_file_goes_on_at_its_byte(
     open_uploads(again)
     expect(again.get_by_text("上次有 1 个文件没传完")).to_be_visible()
     expect(row(again, heavy)).to_contain_text("上次没传完")
+    keep(again, "upload-unfinished")
     choose(again, heavy)
     expect(row(again, heavy)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
     assert uploads == []
@@ -152,5 +157,7 @@ def test_what_cannot_be_published_says_why(
         expect(row(page, path)).to_contain_text(remedy)
         # The same bytes are refused every time: a retry would only waste her time.
         expect(row(page, path).get_by_role("button", name="重试")).to_have_count(0)
+    keep(page, "upload-failed")
     page.goto("/mine?tab=failed")
+    keep(page, "mine-failed")
     expect(page.locator(".work", has_text="没写完").first).to_contain_text("录像没有写完")

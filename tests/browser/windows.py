@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -10,8 +11,20 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.people import Person
 from tests.browser.service import Service
 
+SCREENSHOTS = Path(__file__).parent / "screenshots"
 # A classroom's PC, and a phone: width and height.
 SCREENS = {"classroom": (1366, 768), "phone": (390, 844)}
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the page on both screens, to be looked at; it ends as it was."""
+    before = page.viewport_size
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for screen, (width, height) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=SCREENSHOTS / f"{name}-{screen}.png")
+    assert before
+    page.set_viewport_size(before)
 
 
 class Windows:
