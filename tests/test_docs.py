@@ -88,3 +88,24 @@ def test_every_metric_is_documented_and_no_other() -> None:
     kept = {f"{f.name}_total" if f.type == "counter" else f.name for f in families}
     text = (DOCS / "operating.md").read_text("utf-8")
     assert set(re.findall(r"^\| `(tongke_[a-z_]+)` \|", text, re.MULTILINE)) == kept
+
+
+def test_what_the_texts_point_to_is_there() -> None:
+    root = DOCS.parent
+    pointed = re.compile(
+        r"\b(?:docs|tests|bench|tongke|services|search|workers)/[\w./-]+\.(?:md|py)\b"
+    )
+    folders = ("docs", "tests", "bench", "tongke", "services", "search", "workers")
+    texts = [
+        path
+        for folder in folders
+        for kind in ("*.md", "*.py")
+        for path in (root / folder).rglob(kind)
+    ]
+    dangling = {
+        (path.relative_to(root).as_posix(), found)
+        for path in (*texts, *root.glob("*.md"))
+        for found in pointed.findall(path.read_text("utf-8"))
+        if not (root / found).exists()
+    }
+    assert dangling == set()

@@ -227,7 +227,7 @@ CHANGING = (
     ("POST", "/resources/{id}/edit", None),
     ("POST", "/resources/{id}/delete", None),
 )
-# Only its author may bring a deleted one back: tests/services/library/test_life.py.
+# Only its author may bring a deleted one back: tests/library/test_resources.py.
 ELSEWHERE = {"/api/v1/resources/{id}/restore", "/resources/{id}/restore"}
 
 

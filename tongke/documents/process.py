@@ -66,7 +66,7 @@ async def process(
     except TimeoutError as error:
         raise TooHeavyDocument(detail=f"{wall_s} s") from error
     except DamagedDocument as refused:
-        _log.warning("document.damaged", filename=filename, detail=refused.values.get("detail"))
+        _log.warning("document-damaged", filename=filename, detail=refused.values.get("detail"))
         raise
     finally:
         await _end(child)
