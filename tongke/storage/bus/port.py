@@ -98,10 +98,6 @@ class Bus(Protocol):
         """Count one, in a window that begins with its first hit."""
         ...
 
-    async def reset(self, key: str) -> None:
-        """Forget a counter."""
-        ...
-
     async def set(self, key: str, value: bytes, ttl_s: float) -> None:
         """Keep a value for at most that many seconds."""
         ...

@@ -95,9 +95,6 @@ class ValkeyBus:
         count, left_ms = await _within_limit(self._hit(keys, [_milliseconds(window_s)]))
         return Hits(count, max(left_ms, 0) / 1000)
 
-    async def reset(self, key: str) -> None:
-        await _within_limit(self._commands.delete(f"{NAMESPACE}count:{key}"))
-
     async def set(self, key: str, value: bytes, ttl_s: float) -> None:
         name = f"{NAMESPACE}value:{key}"
         await _within_limit(self._commands.set(name, value, px=_milliseconds(ttl_s)))
