@@ -70,6 +70,8 @@ async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
     networks = [ip_network(network) for network in trusted]
     if networks:
         await setup_remotes(app, XForwardedStrict([networks]))
+        # It puts itself innermost; what stands before it would see the proxy's address and scheme.
+        app.middlewares.insert(0, app.middlewares.pop())
 
 
 def api_document() -> dict[str, object]:
