@@ -52,7 +52,7 @@ class Decision(BaseModel):
     """An officer's word. A comment is asked for when something is returned."""
 
     decision: Literal["approve", "return"]
-    comment: Annotated[str, Field(max_length=2000)] = ""
+    comment: Annotated[str, Field(max_length=reviews.COMMENT_MAX)] = ""
 
 
 class WaitingOut(BaseModel):
@@ -188,6 +188,13 @@ def _waiting(session: Session, viewer: Viewer, language: Language) -> Waiting:
 
 @api.post("/reviews/{id}", "Approve it, or return it with a comment")
 async def decide(call: Call, id: int, body: Decision) -> ResourceOut:
+    return await call.write(_decide, call.viewer, call.language, id, body)
+
+
+def _decide(
+    session: Session, viewer: Viewer, language: Language, review_id: int, body: Decision
+) -> ResourceOut:
+    """What is decided upon is shown this once more: returned, it is out of the officer's sight."""
     command = reviews.approve if body.decision == "approve" else reviews.send_back
-    resource = await call.write(command, call.viewer, id, body.comment)
-    return await call.read(_one, call.viewer, call.language, resource.id)
+    resource = command(session, viewer, review_id, body.comment)
+    return shown(session, viewer, language, [resource])[0]

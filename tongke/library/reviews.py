@@ -12,6 +12,11 @@ from tongke.library.resources import ReviewState, settle
 from tongke.people.audience import Viewer
 
 WHY_RETURNED = Text("请写明退回的原因，作者好照着改", "Say why, so that the author can mend it")
+# A page of writing. The author reads it beside the work.
+COMMENT_MAX = 2000
+COMMENT_TOO_LONG = Text(
+    f"请不要超过 {COMMENT_MAX} 个字", f"Write no more than {COMMENT_MAX} characters"
+)
 
 
 class AlreadyDecided(Conflict):
@@ -42,7 +47,7 @@ def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "")
     """Publish to what was asked for.
 
     Raises:
-        NotFound, AlreadyDecided.
+        NotFound, AlreadyDecided, Invalid.
     """
     review = _open_review(session, viewer, review_id)
     _decide(review, viewer, ReviewState.APPROVED, comment)
@@ -79,6 +84,8 @@ def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
 
 
 def _decide(review: Review, viewer: Viewer, state: ReviewState, comment: str) -> None:
+    if len(comment) > COMMENT_MAX:
+        raise Invalid({"comment": COMMENT_TOO_LONG})
     review.state = state
     review.comment = comment.strip()
     review.decided_at = clock.now()
