@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.library.world import World
 from tongke.errors import Forbidden, Invalid, NotFound
@@ -10,7 +11,7 @@ from tongke.library import jobs, resources, reviews
 from tongke.library.models import Job
 from tongke.library.queries import latest_job
 from tongke.library.vocabulary import State, Step
-from tongke.people.models import School
+from tongke.people.models import Role, School
 
 
 def job_of(world: World, number: int) -> Job:
@@ -49,6 +50,27 @@ def test_a_trusted_school_waits_for_nobody(world: World) -> None:
     made = world.publish("zhou", ["region:430102", "everyone"])
     assert world.tokens(made) == {world.me("zhou"), "admin:1", "region:430102", "everyone"}
     assert made.reviews == []
+
+
+def test_who_left_a_trusted_school_asks_like_anybody_else(world: World) -> None:
+    world.session.get_one(School, 1).trusted = True
+    made = world.publish("zhou", ["school:1"])
+    role = world.session.scalars(select(Role).where(Role.account_id == world.ids["zhou"])).one()
+    role.school_id = 3
+    world.session.flush()
+    wanted = {"audience": ["region:430102"]}
+    resources.edit(world.session, world.viewer("zhou"), made.id, wanted)
+    assert world.tokens(made) == {world.me("zhou"), "admin:1", "review:430102"}
+
+
+def test_who_belongs_to_no_school_any_more_brings_nothing_back(world: World) -> None:
+    made = world.publish("zhou", ["school:1"])
+    resources.delete(world.session, world.viewer("zhou"), made.id)
+    role = world.session.scalars(select(Role).where(Role.account_id == world.ids["zhou"])).one()
+    world.session.delete(role)
+    world.session.flush()
+    with pytest.raises(Forbidden):
+        resources.restore(world.session, world.viewer("zhou"), made.id)
 
 
 def test_what_moved_out_of_reach_meanwhile_is_left_out_and_nothing_is_lost(world: World) -> None:

@@ -102,7 +102,7 @@ def delete(session: Session, viewer: Viewer, resource_id: int) -> None:
 def restore(session: Session, viewer: Viewer, resource_id: int) -> Resource:
     """Undo a deletion, while its files are still there. Only its author may."""
     resource = session.get(Resource, resource_id)
-    if resource is None or resource.deleted_at is None or resource.author_id != viewer.account_id:
+    if resource is None or resource.deleted_at is None or not may_edit(viewer, resource):
         raise Forbidden
     resource.deleted_at = None
     settle(session, resource)
@@ -192,7 +192,8 @@ def _parted(
         author_id=author_id,
         tokens=author.tokens,
         region_line=region_tree(session).line(school.region_code) if school else [],
-        trusted=school.trusted if school else False,
+        # The school's trust is in its people: who left it asks like anybody else.
+        trusted=school is not None and school.trusted and school.id in author.school_ids,
     )
 
 
