@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Annotated, Any
@@ -61,11 +62,25 @@ def parse_fields(values: Mapping[str, Any]) -> ResourceFields:
     Raises:
         Invalid: naming each field that is wrong.
     """
-    said = {name: value for name, value in values.items() if value not in ("", None)}
+    plain = {name: _plain(value) for name, value in values.items()}
+    said = {name: value for name, value in plain.items() if value not in ("", None)}
     try:
         return ResourceFields.model_validate(said)
     except ValidationError as error:
         raise invalid(error) from error
+
+
+# Control characters, which PostgreSQL partly refuses, and the marks that turn the direction of the
+# text around them: with one of these a title would write over what stands beside it on a page.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return _INVISIBLE.sub("", value.replace("\r\n", "\n"))
 
 
 def fields_of_upload(metadata: Mapping[str, str]) -> ResourceFields:

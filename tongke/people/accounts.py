@@ -268,6 +268,7 @@ def _new_username(session: Session, typed: str) -> str:
 
 def _checked_name(name: str) -> str:
     tidy = " ".join(name.split())
-    if not tidy or len(tidy) > NAME_MAX:
+    # What cannot be seen could turn the names beside it around, or be two names that look alike.
+    if not tidy.isprintable() or not 0 < len(tidy) <= NAME_MAX:
         raise Invalid({"name": BAD_NAME})
     return tidy
