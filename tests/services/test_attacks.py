@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 from aiohttp import FormData
+from pytest_aiohttp.plugin import AiohttpClient
 
+from services.app import behind_proxies, create_app
 from services.upload import pages as upload_pages
 from services.upload import room
 from services.web.page import local_path
 from tests.services.house import House, session_cookie
+from tongke.bootstrap import Ground
 from tongke.library import uploads
 from tongke.people import sign_in
 from tongke.storage.objects.errors import StoreFull
@@ -246,3 +249,65 @@ async def test_figures_are_for_this_machine_and_operators(house: House) -> None:
         assert (await house.ask("", "GET", "/metrics", headers=passed_on)).status == 404
         assert (await house.ask("zhou", "GET", "/metrics", headers=passed_on)).status == 404
         assert (await house.ask("operator", "GET", "/metrics", headers=passed_on)).status == 200
+
+
+async def test_a_proxy_is_believed_and_nobody_else(
+    ground: Ground, aiohttp_client: AiohttpClient
+) -> None:
+    said = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+    app = create_app(ground)
+    await behind_proxies(app, ["127.0.0.0/8"])
+    trusting = await aiohttp_client(app)
+    through = await trusting.get("/sign-in", headers=said)
+    assert (through.status, through.headers["Strict-Transport-Security"]) == (
+        200,
+        "max-age=31536000",
+    )
+    forged = {**said, "X-Forwarded-For": "127.0.0.1, 198.51.100.7"}
+    assert (await trusting.get("/sign-in", headers=forged)).status == 400
+    wary = await aiohttp_client(create_app(ground))
+    direct = await wary.get("/sign-in", headers=said)
+    assert "Strict-Transport-Security" not in direct.headers
+
+
+async def test_a_title_holds_nothing_that_cannot_be_seen(house: House) -> None:
+    number = await house.publish("zhou", ["school:1"])
+    typed = 'a\x00\u202e4pm.\r\n"</script><script>alert(1)</script>'
+    title = (
+        await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json={"title": typed})
+    )["title"]
+    assert "\x00" not in title and "\u202e" not in title
+    for path in (f"/resources/{number}", "/", "/library", "/mine", f"/resources/{number}/edit"):
+        response = await house.ask("zhou", "GET", path)
+        assert response.status == 200
+        assert "<script>alert" not in await response.text()
+    copy = await house.ask("zhou", "GET", f"/resources/{number}/download/video")
+    assert re.fullmatch(
+        r"attachment; filename\*=UTF-8''[A-Za-z0-9_.~%-]+", copy.headers["Content-Disposition"]
+    )
+
+
+async def test_a_name_cannot_turn_what_stands_beside_it(house: House) -> None:
+    for name in ("\u202e张三", "张\x00三", "张\u200b三"):
+        response = await house.ask("zhou", "PATCH", "/api/v1/me", json={"name": name})
+        assert response.status == 422
+
+
+async def test_returning_is_answered_though_it_is_out_of_sight_then(house: House) -> None:
+    number = await house.publish("zhou", ["region:430102"])
+    (waiting,) = (await house.json("county", "GET", "/api/v1/reviews"))["items"]
+    address = f"/api/v1/reviews/{waiting['id']}"
+    said = {"decision": "return", "comment": "请补上教学目标"}
+    assert (await house.json("county", "POST", address, json=said))["id"] == number
+    assert (await house.ask("county", "GET", f"/api/v1/resources/{number}")).status == 404
+    assert (await house.ask("county", "POST", address, json=said)).status == 409
+
+
+async def test_a_word_of_an_officer_is_no_book(house: House) -> None:
+    await house.publish("zhou", ["region:430102"])
+    (waiting,) = (await house.json("county", "GET", "/api/v1/reviews"))["items"]
+    csrf = await enter(house, "county")
+    for what in ("return", "approve"):
+        long = {"csrf_token": csrf, "comment": "长" * 2001}
+        response = await house.client.post(f"/review/{waiting['id']}/{what}", data=long)
+        assert response.status == (422 if what == "return" else 200)
