@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waiting import until, until_true
 from tongke import supervisor
 from tongke.supervisor import EXIT_MISCONFIGURED, Part, PartFailed, Supervisor
 
@@ -62,19 +62,6 @@ def lives(pid: int) -> bool:
         return False
 
 
-async def until(condition: Callable[[], bool], limit_s: float = 20) -> None:
-    async with asyncio.timeout(limit_s):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-def until_now(condition: Callable[[], bool], limit_s: float = 20) -> None:
-    limit = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < limit, "it never came about"
-        time.sleep(0.01)
-
-
 async def test_stages_start_in_order_and_stop_the_other_way_round(tmp_path: Path) -> None:
     stages = [[part("first", tmp_path)], [part("second", tmp_path)], [part("third", tmp_path)]]
     async with Supervisor(stages):
@@ -94,7 +81,7 @@ async def test_what_was_killed_is_started_again(tmp_path: Path) -> None:
     ):
         first = pid_of("one", tmp_path)
         os.kill(first, signal.SIGKILL)
-        await until(lambda: pid_of("one", tmp_path) != first)
+        await until_true(lambda: pid_of("one", tmp_path) != first)
     assert events == [("one", "ended with -9, starts again in 0.5 s")]
 
 
@@ -149,7 +136,7 @@ async def test_output_goes_to_a_log_of_its_own(tmp_path: Path) -> None:
     script = STEADY.replace("signal.pause()", "print('said', name, flush=True); signal.pause()")
     async with Supervisor([[part("one", tmp_path, script)]], logs=tmp_path / "logs"):
         log = tmp_path / "logs" / "one.log"
-        await until(lambda: log.exists() and log.read_text() == "said one\n")
+        await until_true(lambda: log.exists() and log.read_text() == "said one\n")
 
 
 SUPERVISING = """
@@ -173,12 +160,12 @@ asyncio.run(main())
 def test_no_child_outlives_the_supervisor(tmp_path: Path, number: signal.Signals) -> None:
     process = subprocess.Popen([sys.executable, "-c", SUPERVISING, str(tmp_path)])
     try:
-        until_now((tmp_path / "all.up").exists)
+        until((tmp_path / "all.up").exists)
         pids = [pid_of(name, tmp_path) for name in ("one", "two")]
         assert all(lives(pid) for pid in pids)
         process.send_signal(number)
         process.wait(20)
-        until_now(lambda: not any(lives(pid) for pid in pids))
+        until(lambda: not any(lives(pid) for pid in pids))
     finally:
         process.kill()
         process.wait()

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -88,13 +87,6 @@ def descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 def living(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
     """Those that live; one that ended and was not waited for does not."""
     return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
-
-
-def until(condition: Callable[[], object], limit_s: float = 120) -> None:
-    limit = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < limit, "it never came about"
-        time.sleep(0.05)
 
 
 def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:

@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.cli.conftest import Run, descendants, living, stop, until
+from tests.cli.conftest import Run, descendants, living, stop
+from tests.waiting import until
 from tongke.bootstrap import Ground
 from tongke.cli.demo import record, world
 from tongke.cli.demo.filling import LEFT_WAITING

@@ -17,8 +17,9 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.cli.conftest import Run, descendants, living, stop, until
+from tests.cli.conftest import Run, descendants, living, stop
 from tests.sessions import writing
+from tests.waiting import until
 from tongke.cli.authority import issue
 from tongke.people import sign_in
 from tongke.people.accounts import RoleWanted, create_account

@@ -9,13 +9,13 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.waiting import until
 from tongke.storage.bus.embedded import (
     command,
     find_server,
@@ -35,13 +35,6 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def server() -> Path:
     return find_server(None)
-
-
-def until(condition: Callable[[], bool], limit_s: float = 20) -> None:
-    limit = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < limit, "it never came about"
-        time.sleep(0.01)
 
 
 def program(folder: Path, name: str) -> Path:
