@@ -6,6 +6,7 @@ and the request id, and says nothing of our insides.
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
@@ -76,6 +77,8 @@ def as_error(raised: Exception) -> TongkeError:
         return _OF_STATUS.get(raised.status, BadRequest)()
     if isinstance(raised, web.RequestPayloadError):
         return BadRequest()  # bytes that are not what their headers say
+    if isinstance(raised, OSError) and raised.errno == errno.ENAMETOOLONG:
+        return NotFound()  # no file of ours has such a name
     _log.error("unforeseen", exc_info=raised)
     return TongkeError()
 

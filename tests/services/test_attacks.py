@@ -105,6 +105,82 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_refused(house: House
     assert status.split()[1] == b"400"
 
 
+@pytest.mark.parametrize("path", [b"/static/" + b"a" * 3000, b"/static/..%2f..%2fapp.py"])
+async def test_a_path_that_is_no_files_is_not_found(house: House, path: bytes) -> None:
+    assert (await raw(house, b"GET " + path)).split()[1] == b"404"
+
+
+# Their form is checked part by part, below.
+STREAMED = "/upload"
+
+
+async def test_nothing_is_changed_by_a_request_from_another_site(house: House) -> None:
+    await enter(house, "zhou")
+    body = b'{"username": "zhou", "password": "x", "code": "x"}'
+    foreign = {
+        **begin(len(body)), "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream",
+        "Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example",
+    }  # fmt: skip
+    answers = {}
+    for route in house.client.app.router.routes():
+        assert route.resource is not None
+        path = re.sub(r"\{id:[^}]*\}", "0" * 32, route.resource.canonical)
+        path = re.sub(r"\{\w+\}", "1", path)
+        if route.method not in {"GET", "HEAD", "OPTIONS"} and path != STREAMED:
+            response = await house.client.request(
+                route.method, path, headers=foreign, data=body, allow_redirects=False
+            )
+            answers[route.method, path] = response.status
+    assert len(answers) > 30
+    # What nobody routes there for is no route: tus without an upload, or on one.
+    refused = {403, 404, 405}
+    assert {key: status for key, status in answers.items() if status not in refused} == {}
+    assert answers["POST", "/sign-in"] == answers["POST", "/api/v1/session"] == 403
+    assert answers["PATCH", "/api/v1/resources/1"] == answers["POST", "/resources/1/delete"] == 403
+
+
+async def test_an_upload_is_its_owners_alone(house: House) -> None:
+    made = await house.ask("zhou", "POST", "/api/v1/uploads", headers=begin(8))
+    address = made.headers["Location"]
+    sent = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    for other in ("tang", "head", "county", "operator"):
+        statuses = [
+            (await house.ask(other, "HEAD", address, headers=TUS)).status,
+            (await house.ask(other, "PATCH", address, headers=sent, data=b"12345678")).status,
+            (await house.ask(other, "DELETE", address, headers=TUS)).status,
+            (await house.ask(other, "PUT", f"{address}/fields", json={"title": "a"})).status,
+            (await house.ask(other, "POST", f"{address}/finish")).status,
+        ]
+        assert statuses == [404] * 5
+        assert (await house.json(other, "GET", "/api/v1/uploads"))["items"] == []
+
+
+async def test_a_rooms_device_sees_no_papers_and_no_people(house: House) -> None:
+    number = await house.publish("xiang", ["school:2", "everyone"], title="内部制度")
+    csrf = await enter(house, "room")
+
+    async def ask(method: str, path: str) -> int:
+        said = {"X-CSRF-Token": csrf}
+        response = await house.client.request(method, path, headers=said, allow_redirects=False)
+        return response.status
+
+    hidden = [f"/resources/{number}", f"/media/{number}/a1-1/poster.jpg"]
+    hidden += [f"/resources/{number}/download/{kind}" for kind in ("video", "original")]
+    hidden += [f"/api/v1/resources/{number}{more}" for more in ("", "/media", "/jobs")]
+    assert {path: await ask("GET", path) for path in hidden} == dict.fromkeys(hidden, 404)
+    for path in ("/upload", "/people", "/schools", "/api/v1/accounts"):
+        assert await ask("GET", path) == 403
+    found = await (await house.client.get("/api/v1/search", params={"q": "内部制度"})).json()
+    assert (found["total"], found["items"], found["facets"]["school"]) == (0, [], [])
+    typed = await house.client.get("/api/v1/search/suggest", params={"q": "内部"})
+    assert (await typed.json())["items"] == []
+    assert "内部制度" not in await (await house.client.get("/library")).text()
+    posted = await house.client.post(
+        "/api/v1/me/tokens", json={"name": "a", "days": 1}, headers={"X-CSRF-Token": csrf}
+    )
+    assert posted.status == 403
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
