@@ -46,7 +46,7 @@ PageHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 # shown, so that nobody can put words into our mouth by a link.
 NOTICES: Mapping[str, str] = {
     "saved": N_("已保存"),
-    "deleted": N_("已删除，30 天内可以撤销"),
+    "deleted": N_("已删除，%(days)s 天内可以撤销"),
     "restored": N_("已恢复"),
     "retrying": N_("正在重新处理"),
     "approved": N_("已通过，范围里的人现在能看到了"),
@@ -113,7 +113,7 @@ async def shell_of(call: Call) -> Shell:
         language=language,
         csrf_token=(call.identity.csrf or "") if call.identity else "",
         path=request.path_qs,
-        notice=_notice(request, language),
+        notice=_notice(call, language),
         request_id=request_id(),
     )
     if call.identity is None:
@@ -145,13 +145,15 @@ async def form_values(request: web.Request) -> dict[str, str]:
     return {name: value.strip() for name, value in posted.items() if isinstance(value, str)}
 
 
-def _notice(request: web.Request, language: Language) -> Notice | None:
-    words = NOTICES.get(request.query.get("done", ""))
+def _notice(call: Call, language: Language) -> Notice | None:
+    query = call.request.query
+    words = NOTICES.get(query.get("done", ""))
     if words is None:
         return None
-    undo = request.query.get("undo", "")
+    said = translations(language).gettext(words)
+    undo = query.get("undo", "")
     known = _UNDO.fullmatch(undo) is not None
-    return Notice(translations(language).gettext(words), undo if known else None)
+    return Notice(said % {"days": call.ground.settings.deleted_keep_days}, undo if known else None)
 
 
 def _person(session: Session, viewer: Viewer) -> Person:
