@@ -34,12 +34,10 @@ REVOKED_WITHIN_S = 2.0
 
 
 @pytest.fixture
-def paper(
-    library: Service, person: PersonOf, tmp_path: Path, request: pytest.FixtureRequest
-) -> int:
+def paper(library: Service, person: PersonOf, tmp_path: Path) -> int:
     """A published paper of the author's that nobody else sees yet."""
-    title = f"听课记录 {request.node.name[-24:]}"
-    return person(AUTHOR).publish(files.plain(tmp_path / "记录.txt", f"{title}\n"), title=title)
+    file = files.plain(tmp_path / "听课记录.txt", "听课记录\n\n先让学生开口。\n")
+    return person(AUTHOR).publish(file, title="听课记录", kind="teaching_case")
 
 
 def show_to(page: Page, number: int, *audience: str) -> None:

@@ -29,7 +29,7 @@ function choices(view: View, stream: Stream): Choice<string | null>[] {
   const left = Math.max(0, stream.duration() - view.video.currentTime);
   const held = stream.qualities().map((rendition) => ({
     value: rendition.name,
-    label: qualityLabel(rendition),
+    label: rendition.name === SOURCE ? t("player.source", { lines: linesOf(rendition) }) : rendition.name,
     note: bytes((rendition.bandwidth / 8) * left),
     chosen: rendition.name === stream.chosen,
   }));
@@ -42,18 +42,18 @@ function isHeld(stream: Stream): boolean {
 }
 
 function buttonLabel(stream: Stream): string {
-  const label = (name: string | null): string => {
+  const lines = (name: string | null): string => {
     const rendition = stream.qualities().find((one) => one.name === name);
-    return rendition ? qualityLabel(rendition) : "";
+    return rendition ? linesOf(rendition) : "";
   };
-  if (isHeld(stream)) return label(stream.chosen);
-  const current = label(stream.current());
+  if (isHeld(stream)) return lines(stream.chosen);
+  const current = lines(stream.current());
   return current ? t("player.automaticAt", { name: current }) : t("player.automatic");
 }
 
-/** The lines of the shorter side, as the rungs are named; the recording as it came says so too. */
-export function qualityLabel({ name, width, height }: Rendition): string {
-  return name === SOURCE ? t("player.source", { lines: Math.min(width, height) }) : name;
+/** The lines of the shorter side, as the rungs are named: a phone's bar has no room for more. */
+function linesOf({ name, width, height }: Rendition): string {
+  return name === SOURCE ? `${Math.min(width, height)}p` : name;
 }
 
 function isEncoding(stream: Stream): boolean {

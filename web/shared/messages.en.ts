@@ -32,7 +32,7 @@ export const en: Record<Key, string> = {
   "player.quality": "Quality",
   "player.automatic": "Auto",
   "player.automaticAt": "Auto {name}",
-  "player.source": "Original {lines}p",
+  "player.source": "Original {lines}",
   "player.followsLine": "follows your line",
   "player.encoding": "More qualities are being made",
   "player.soundOnly": "Sound only",
