@@ -15,8 +15,8 @@ from cryptography import x509
 
 from tests.cli.conftest import Run
 from tongke import clock
-from tongke.cli.authority import AUTHORITY_CERT, issue
 from tongke.cli.cert import own_names
+from tongke.cli.certificates import AUTHORITY_CERT, issue
 
 
 def handshake(folder: Path, authority: Path, name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tongke import clock
-from tongke.cli.authority import issue
+from tongke.cli.certificates import issue
 from tongke.cli.doctor import GROUND, MACHINE
 
 # The page scripts are built by installing, which a test of the doctor does not wait for.

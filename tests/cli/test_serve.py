@@ -20,7 +20,7 @@ import pytest
 from tests.cli.conftest import Run, descendants, living, stop
 from tests.sessions import writing
 from tests.waiting import until
-from tongke.cli.authority import issue
+from tongke.cli.certificates import issue
 from tongke.people import sign_in
 from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import RoleName

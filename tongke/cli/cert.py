@@ -15,7 +15,7 @@ from tongke.cli.words import say
 from tongke.errors import Invalid, Text
 
 if TYPE_CHECKING:
-    from tongke.cli.authority import Issued
+    from tongke.cli.certificates import Issued
 
 # RFC 1123, 2.1; with a leading star for a whole domain.
 HOST_NAME = re.compile(
@@ -55,7 +55,7 @@ ANYWHERE = ("192.0.2.1", 9)
 )
 @json_option
 def cert(names: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
-    from tongke.cli.authority import issue
+    from tongke.cli.certificates import issue
     from tongke.cli.opening import load_settings
 
     wanted = [_checked(name) for name in names] or own_names()
