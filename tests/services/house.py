@@ -1,7 +1,7 @@
 """A small province with people in it, and the service they use.
 
-    橘洲路中学 (school 1, county 430102)  is paired with  桐木溪中学 (school 2, county 433101)
-    雁回路中学 (school 3, county 430102)  stands alone
+School 1, 橘洲路中学 (county 430102), is paired with school 2, 桐木溪中学 (county 433101); school 3,
+雁回路中学 (county 430102), stands alone.
 """
 
 from __future__ import annotations
