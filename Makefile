@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean lock messages
+.PHONY: help demo test check bench format clean lock messages migration
 
 help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: $(VENV)/dev.stamp ## format the code
 messages: $(VENV)/dev.stamp ## take new strings of the interface into the catalogues
 	$(BIN)/pybabel extract -F babel.cfg -o services/web/locales/messages.pot --no-location --sort-output --project Tongke .
 	$(BIN)/pybabel update -i services/web/locales/messages.pot -d services/web/locales --no-fuzzy-matching --ignore-obsolete
+
+migration: $(VENV)/dev.stamp ## write a migration from changed models: make migration m="what it does"
+	$(BIN)/python -c 'import sys, tongke.bootstrap; from tongke.storage import migrate; migrate.revision(sys.argv[1])' "$(m)"
 
 lock: ## renew the locks (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements/run.txt requirements/run.in

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import text
+from sqlalchemy import Column, Integer, MetaData, Table, text
 
 from tongke.library import models as library_models
 from tongke.people import models as people_models
@@ -103,6 +105,22 @@ def test_two_processes_at_once(database: Database) -> None:
     assert [process.exitcode for process in both] == [0, 0]
     assert migrate.current(database) == migrate.head()
     assert migrate.differences(database) == []
+
+
+def test_a_new_migration_has_what_the_models_say_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations")
+    monkeypatch.setattr(migrate, "MIGRATIONS", tmp_path / "migrations")
+    metadata = MetaData()
+    for table in Base.metadata.tables.values():
+        table.to_metadata(metadata)
+    Table("novelty", metadata, Column("id", Integer, primary_key=True))
+    monkeypatch.setattr(Base, "metadata", metadata)
+    migrate.revision("a novelty")
+    (written,) = (tmp_path / "migrations" / "versions").glob("*_a_novelty.py")
+    created = re.findall(r"create_table\(\s*['\"](\w+)", written.read_text("utf-8"))
+    assert created == ["novelty"]
 
 
 def test_the_way_back_leaves_nothing(database: Database) -> None:

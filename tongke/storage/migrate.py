@@ -6,6 +6,7 @@ migrates, the others wait and then find nothing to do.
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,17 @@ def upgrade(database: Database) -> None:
         command.upgrade(_config(connection), "head")
 
 
-def revision(database: Database, message: str) -> None:
-    """Write a new migration from the difference between the tables and the models."""
-    with database.engine.begin() as connection:
-        command.revision(_config(connection), message, autogenerate=True)
+def revision(message: str) -> None:
+    """Write a migration from this version's tables to what the models say (`make migration`).
+
+    The models have to be imported before; what was written has to be read, and often mended.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/tongke.db")
+        upgrade(database)
+        with database.engine.begin() as connection:
+            command.revision(_config(connection), message, autogenerate=True)
+        database.engine.dispose()
 
 
 def current(database: Database) -> str | None:
