@@ -387,3 +387,19 @@ async def test_a_word_of_an_officer_is_no_book(house: House) -> None:
         long = {"csrf_token": csrf, "comment": "长" * 2001}
         response = await house.client.post(f"/review/{waiting['id']}/{what}", data=long)
         assert response.status == (422 if what == "return" else 200)
+
+
+async def test_a_filter_tells_no_more_than_the_page(house: House) -> None:
+    number = await house.publish("zhou", ["school:1"])
+
+    async def listed(name: str, state: str) -> list[int]:
+        page = await house.json(name, "GET", "/api/v1/resources", params={"state": state})
+        return [item["id"] for item in page["items"]]
+
+    own = (await house.json("zhou", "GET", f"/api/v1/resources/{number}"))["state"]
+    assert own != "published"
+    assert await listed("zhou", own) == await listed("head", own) == [number]
+    assert (await house.json("tang", "GET", f"/api/v1/resources/{number}"))["state"] == "published"
+    assert await listed("tang", own) == []
+    assert await listed("tang", "published") == [number]
+    assert await listed("zhou", "published") == []

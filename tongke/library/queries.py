@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
@@ -23,6 +23,7 @@ from tongke.library.models import (
     Upload,
     WatchPosition,
 )
+from tongke.library.vocabulary import State
 from tongke.people.audience import Viewer
 
 # Watching the same lesson again within this many seconds of the last report is one view.
@@ -79,12 +80,13 @@ class ResourceFilter:
         found: list[ColumnElement[bool]] = [visible_to(viewer.tokens)]
         equal = {
             Resource.kind: self.kind,
-            Resource.state: self.state,
             Resource.unit: self.unit,
             Resource.subject: self.subject,
             Resource.author_id: viewer.account_id if self.mine else None,
         }
         found += [column == value for column, value in equal.items() if value is not None]
+        if self.state is not None:
+            found.append(_shown_in(viewer, self.state))
         if self.states:
             found.append(Resource.state.in_(self.states))
         if self.since:
@@ -98,6 +100,16 @@ class ResourceFilter:
         if self.shared:
             found.append(Resource.grants.any(Grant.token.not_like("user:%")))
         return found
+
+
+def _shown_in(viewer: Viewer, state: str) -> ColumnElement[bool]:
+    """In this state as the viewer is told: how a work is made is told its author and its school's
+    administrators, to others it is published. A filter must not tell them more."""
+    inside = or_(
+        Resource.author_id == viewer.account_id, Resource.school_id.in_(viewer.administers)
+    )
+    told = and_(inside, Resource.state == state)
+    return or_(told, not_(inside)) if state == State.PUBLISHED else told
 
 
 def list_resources(
