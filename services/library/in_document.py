@@ -28,7 +28,7 @@ def find_in_sections(sections: Iterable[dict[str, Any]], query: str) -> Iterator
         runs = snippet(f"{section['heading']} {section['text']}".strip(), words)
         if any(run.marked for run in runs):
             yield views.Found(
-                tuple(views.Run(run.text, run.marked) for run in runs),
+                tuple(runs),
                 section["anchor"],
                 section["page"],
             )

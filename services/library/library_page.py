@@ -85,8 +85,8 @@ def _hit_views(
     return tuple(
         views.Hit(
             card,
-            tuple(views.Run(run.text, run.marked) for run in hit.title),
-            tuple(views.Run(run.text, run.marked) for run in hit.snippet),
+            hit.title,
+            hit.snippet,
         )
         for (hit, _), card in zip(hits, drawn, strict=True)
     )

@@ -9,6 +9,7 @@ Times are aware datetimes in UTC, lengths are seconds, sizes are bytes. Optional
 from the page, not greyed.
 """
 
+from search.index import Run
 from services.web.views.desk import (
     AudienceChoice,
     Day,
@@ -40,7 +41,6 @@ from services.web.views.library import (
     Progress,
     Resource,
     Review,
-    Run,
 )
 from services.web.views.people import (
     AccountRow,

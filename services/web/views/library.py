@@ -9,16 +9,9 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from search.index import Run
 from services.web.views.shell import Choice, View
 from tongke.library.failures import Failure
-
-
-@dataclass(frozen=True)
-class Run:
-    """A stretch of text; `hit` where it is what was searched for."""
-
-    text: str
-    hit: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,10 +105,10 @@ class Download:
 
 @dataclass(frozen=True)
 class Chip:
-    """Something understood in the query; `remove_url` searches without it."""
+    """Something recognised in the query; `remove_url` takes its spelling word for word instead."""
 
     facet: str
-    label: str
+    value: str
     remove_url: str
 
 

@@ -197,10 +197,10 @@ def run(text: str, *words: str) -> tuple[v.Run, ...]:
 
 
 def _cut(old: v.Run, word: str) -> list[v.Run]:
-    if old.hit or word not in old.text:
+    if old.marked or word not in old.text:
         return [old]
     before, _, after = old.text.partition(word)
-    pieces = [v.Run(before), v.Run(word, hit=True), *_cut(v.Run(after), word)]
+    pieces = [v.Run(before), v.Run(word, marked=True), *_cut(v.Run(after), word)]
     return [piece for piece in pieces if piece.text]
 
 
