@@ -201,7 +201,6 @@ export const en: Record<Key, string> = {
   "step.checking": "Checking the file",
   "step.playable": "Preparing playback",
   "step.thin": "Making sound and a small picture",
-  "step.storyboard": "Taking pictures",
   "step.thumbnails": "Taking pictures",
   "step.ladder": "Making all qualities",
   "step.document": "Reading the text",

@@ -199,7 +199,6 @@ export const zh = {
   "step.checking": "检查文件",
   "step.playable": "准备播放",
   "step.thin": "转声音和小画面",
-  "step.storyboard": "截取画面",
   "step.thumbnails": "截取画面",
   "step.ladder": "转各档清晰度",
   "step.document": "读出文字",
