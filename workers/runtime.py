@@ -2,7 +2,7 @@
 
 Celery's pool is `solo`: a task runs in the process's main thread, so its children die with the
 process (PR_SET_PDEATHSIG follows the thread), nothing is forked with open connections, and one
-more worker is one more process. See docs/decisions/workers.md.
+more worker is one more process. See docs/decisions/jobs.md.
 """
 
 from __future__ import annotations

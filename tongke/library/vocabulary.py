@@ -89,7 +89,7 @@ class Step(StrEnum):
 
 
 class Queue(StrEnum):
-    """The queues of the workers: see docs/decisions/queues.md."""
+    """The queues of the workers: see docs/decisions/jobs.md."""
 
     QUICK = "quick"
     THIN = "thin"
