@@ -184,6 +184,15 @@ def test_its_author_brings_it_back_as_it_was(world: World) -> None:
     assert world.tokens(made) == before
 
 
+def test_what_the_school_took_away_its_author_does_not_bring_back(world: World) -> None:
+    made = world.publish("zhou", ["school:1"])
+    resources.delete(world.session, world.viewer("head"), made.id)
+    with pytest.raises(Forbidden):
+        resources.restore(world.session, world.viewer("zhou"), made.id)
+    resources.restore(world.session, world.viewer("head"), made.id)
+    assert "school:1" in world.tokens(made)
+
+
 @pytest.mark.parametrize("number", [404, None])
 def test_only_the_deleted_is_brought_back(world: World, number: int | None) -> None:
     made = world.publish("zhou")

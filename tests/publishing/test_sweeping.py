@@ -149,7 +149,7 @@ async def test_what_its_author_brings_back_at_that_moment_keeps_its_files(
 ) -> None:
     (number,) = await floor.put_in()
     long_ago = clock.now() - timedelta(days=9)
-    await floor.change(update(Resource).values(deleted_at=long_ago))
+    await floor.change(update(Resource).values(deleted_at=long_ago, deleted_by=Resource.author_id))
 
     def bring_back(session: Session) -> None:
         resources.restore(session, floor.viewer(session), number)

@@ -73,12 +73,14 @@ class Resource(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    # Who took it away may bring it back, and nobody else: what an administrator removed stays so.
+    deleted_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     views: Mapped[int] = mapped_column(default=0)
     # The number of its newest outbox entry: what the index should have of it.
     version: Mapped[int] = mapped_column(default=0)
     # Where the file is as it was uploaded; named by the upload, so that nobody can guess it.
     original_key: Mapped[str] = mapped_column(String(60), unique=True)
-    author: Mapped[Account] = relationship()
+    author: Mapped[Account] = relationship(foreign_keys=[author_id])
     school: Mapped[School | None] = relationship()
     grants: Mapped[list[Grant]] = relationship(cascade="all, delete-orphan")
     reviews: Mapped[list[Review]] = relationship(

@@ -96,15 +96,18 @@ def delete(session: Session, viewer: Viewer, resource_id: int) -> None:
     if not may_delete(viewer, resource):
         raise Forbidden
     resource.deleted_at = clock.now()
+    resource.deleted_by = viewer.account_id
     settle(session, resource)
 
 
 def restore(session: Session, viewer: Viewer, resource_id: int) -> Resource:
-    """Undo a deletion, while its files are still there. Only its author may."""
+    """Undo a deletion, while its files are still there. Only who deleted it may."""
     resource = session.get(Resource, resource_id)
-    if resource is None or resource.deleted_at is None or not may_edit(viewer, resource):
+    mine = resource is not None and resource.deleted_by == viewer.account_id
+    if resource is None or not mine or not may_delete(viewer, resource):
         raise Forbidden
     resource.deleted_at = None
+    resource.deleted_by = None
     settle(session, resource)
     return resource
 

@@ -22,6 +22,10 @@ from tongke.media.run import OnProgress
 # Averages the pixels that a smaller one stands for: for shrinking the cheapest that leaves the
 # strokes of small writing whole.
 SCALER = "area"
+# Encoders beside each other keep the cores busy by themselves; threads within each would only
+# wait for one another. An encoder alone needs them.
+ONE_EACH = 1
+AS_MANY_AS_CORES = 0
 
 
 async def encode_thin(
@@ -39,7 +43,8 @@ async def encode_thin(
         gain = await loudness.gain_db(programs, path, probe)
         outputs.append(_sound_output(source[str(probe.audio.index)], gain, out / SOUND))
     if ladder.smallest is not None:
-        outputs += _rung_outputs(_picture(source, probe, ladder), ladder, [ladder.smallest], out)
+        picture = _picture(source, probe, ladder)
+        outputs += _rung_outputs(picture, ladder, [ladder.smallest], out, AS_MANY_AS_CORES)
     await _encode(programs, outputs, probe, on_progress, nice=0)
 
 
@@ -53,7 +58,8 @@ async def encode_ladder(
 ) -> None:
     """The remaining rungs, in one ffmpeg."""
     picture = _picture(_input(path, probe), probe, ladder)
-    outputs = _rung_outputs(picture, ladder, ladder.rest, out)
+    threads = ONE_EACH if len(ladder.rest) > 1 else AS_MANY_AS_CORES
+    outputs = _rung_outputs(picture, ladder, ladder.rest, out, threads)
     await _encode(programs, outputs, probe, on_progress, nice=run.NICE_BACKGROUND)
 
 
@@ -88,7 +94,9 @@ def _picture(source: Any, probe: Probe, ladder: Ladder) -> Any:
     return picture.filter("fps", fps=ladder.rate)
 
 
-def _rung_outputs(picture: Any, ladder: Ladder, rungs: Sequence[Rung], out: Path) -> list[Any]:
+def _rung_outputs(
+    picture: Any, ladder: Ladder, rungs: Sequence[Rung], out: Path, threads: int
+) -> list[Any]:
     """An output for each rung, from the largest down, each scaled from the one before."""
     outputs = []
     for left, rung in zip(range(len(rungs) - 1, -1, -1), rungs, strict=True):
@@ -96,7 +104,7 @@ def _rung_outputs(picture: Any, ladder: Ladder, rungs: Sequence[Rung], out: Path
         if left:
             split = scaled.filter_multi_output("split")
             picture, scaled = split[0], split[1]
-        outputs.append(_rung_output(scaled, ladder, rung, out / rung.name))
+        outputs.append(_rung_output(scaled, ladder, rung, out / rung.name, threads))
     return outputs
 
 
@@ -105,7 +113,7 @@ def _scale(picture: Any, rung: Rung) -> Any:
     return scaled.filter("format", "yuv420p").filter("setsar", 1)
 
 
-def _rung_output(picture: Any, ladder: Ladder, rung: Rung, folder: Path) -> Any:
+def _rung_output(picture: Any, ladder: Ladder, rung: Rung, folder: Path, threads: int) -> Any:
     folder.mkdir(parents=True, exist_ok=True)
     return ffmpeg.output(
         picture,
@@ -121,6 +129,9 @@ def _rung_output(picture: Any, ladder: Ladder, rung: Rung, folder: Path) -> Any:
             "g": ladder.gop,
             "keyint_min": ladder.gop,
             "sc_threshold": 0,
+            # Made for fades: nothing in a lesson, and looking for them costs time in every frame.
+            "weightp": 0,
+            "threads": threads,
         },
         **hls_options(folder, "vod"),
     )

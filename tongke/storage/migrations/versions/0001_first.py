@@ -183,11 +183,16 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("deleted_by", sa.Integer(), nullable=True),
         sa.Column("views", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("original_key", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(
             ["author_id"],
+            ["account.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deleted_by"],
             ["account.id"],
         ),
         sa.ForeignKeyConstraint(
