@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition, looking often."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - what other processes do sets no event
+        while not condition():
             await asyncio.sleep(0.02)
 
 
