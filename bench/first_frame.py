@@ -57,7 +57,8 @@ async def send(client: aiohttp.ClientSession, path: Path, size: int) -> str:
 async def watch(running: Running, path: Path, size: int) -> dict[str, float]:
     async with async_playwright() as playwright, running.client() as client:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = await browser.new_context(base_url=running.url)
+        # What waits for the picture to advance is evaluated in the page.
+        context = await browser.new_context(base_url=running.url, bypass_csp=True)
         await context.add_cookies([{"name": "tongke", "value": running.cookie, "url": running.url}])
         page = await context.new_page()
         await page.goto("/library")
