@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Iterable
 from importlib.metadata import version
 from ipaddress import ip_network
 
+import structlog
 from aiohttp import web
 from aiohttp_remotes import XForwardedStrict
 from aiohttp_remotes import setup as setup_remotes
 
+from search.query import Query
 from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
@@ -31,6 +33,10 @@ from services.upload import pages as upload_pages
 from services.upload import tus
 from services.web import docs_page, rendering, static
 from tongke.bootstrap import Ground
+from tongke.errors import Unavailable
+from tongke.people.audience import EVERYONE
+
+_log = structlog.get_logger("tongke.web")
 
 # Bodies that are not uploads: JSON and forms.
 MOST_BODY_BYTES = 1 * 2**20
@@ -62,6 +68,7 @@ def create_app(ground: Ground) -> web.Application:
         area.mount(app)
     app[docs_page.DOCUMENT] = api_document()
     app.cleanup_ctx.append(_follow_rights)
+    app.cleanup_ctx.append(_warm_search)
     return app
 
 
@@ -88,3 +95,18 @@ async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=0.1)
+
+
+async def _warm_search(app: web.Application) -> AsyncIterator[None]:
+    """Have the index load what it keeps in memory: seconds for a large library, which the first
+    person to open it would wait for."""
+
+    async def browse() -> None:
+        try:
+            await app[GROUND].index.search(Query(), {EVERYONE})
+        except Unavailable as error:
+            _log.warning("search-not-warmed", code=error.code)
+
+    task = asyncio.create_task(browse())
+    yield
+    await asyncio.wait({task})

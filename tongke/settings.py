@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
@@ -41,6 +41,29 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(
         None, description="SQLAlchemy address of the database; empty: SQLite in the data folder."
+    )
+    database_pool: int = Field(
+        10, gt=0, description="Connections to PostgreSQL that a process keeps at most."
+    )
+    statement_timeout_s: float = Field(
+        15.0, gt=0, description="A statement of PostgreSQL is cancelled after this, in seconds."
+    )
+    s3_url: str | None = Field(
+        None, description="Address of an S3 store, http(s)://host:port; empty: local files."
+    )
+    s3_bucket: str = Field("tongke", description="The bucket that holds every object.")
+    s3_region: str = Field("us-east-1", description="The region that signatures name.")
+    s3_access_key: str | None = Field(None, description="Access key of the S3 store.")
+    s3_secret_key: SecretStr | None = Field(None, description="Secret key of the S3 store.")
+    elasticsearch_url: str | None = Field(
+        None,
+        description="Address of Elasticsearch, http(s)://host:port; empty: SQLite in the data folder.",
+    )
+    elasticsearch_index: str = Field(
+        "tongke", description="First part of the names of our indexes in Elasticsearch."
+    )
+    elasticsearch_api_key: SecretStr | None = Field(
+        None, description="API key for Elasticsearch, where it asks for one."
     )
     bus_url: str | None = Field(
         None,

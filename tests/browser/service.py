@@ -88,18 +88,21 @@ class Service:
             return pool.submit(asyncio.run, run()).result()
 
     @contextmanager
-    def without_ladder(self) -> Iterator[None]:
-        """Hold the worker that encodes, so that what comes before its work can be looked at."""
-        (worker,) = (
+    def without_encoders(self) -> Iterator[None]:
+        """Hold the workers that encode, so that what comes before their work can be looked at."""
+        encoders = [
             child
             for child in psutil.Process(self.process.pid).children(recursive=True)
-            if child.cmdline()[-2:] == ["--queue", "ladder"]
-        )
-        worker.suspend()
+            if child.cmdline()[-2:] in (["--queue", "thin"], ["--queue", "ladder"])
+        ]
+        assert len(encoders) == 2
+        for worker in encoders:
+            worker.suspend()
         try:
             yield
         finally:
-            worker.resume()
+            for worker in encoders:
+                worker.resume()
 
 
 @contextmanager

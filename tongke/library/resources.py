@@ -141,13 +141,12 @@ def _state(session: Session, resource: Resource) -> State:
         return State.CHECKING
     if job.state == JobState.DONE:
         return State.PUBLISHED
-    return _state_in_work(job)
+    return State.ENCODING if _encoding_began(job) else State.PLAYABLE
 
 
-def _state_in_work(job: Job) -> State:
-    step = jobs.next_step(job)
-    encoding = step is not None and step.name in {Step.THIN, Step.LADDER}
-    return State.ENCODING if encoding else State.PLAYABLE
+def _encoding_began(job: Job) -> bool:
+    """Not merely due: while others' lessons are encoded, this one can be played and waits."""
+    return any(step.attempts > 0 for step in job.steps if step.name in {Step.THIN, Step.LADDER})
 
 
 def _carry(session: Session, resource: Resource) -> None:

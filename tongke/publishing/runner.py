@@ -110,6 +110,8 @@ def _claim(
     held = jobs.claim(session, job_id, queue, lease_s=lease_s, attempts=attempts)
     if held is None:
         _settle_if_given_up(session, job_id)
+    else:
+        settle(session, session.get_one(Resource, held.resource_id))
     return held
 
 

@@ -1,0 +1,187 @@
+"""A server that runs as a process of its own: started, asked, killed, started again, ended.
+
+It ends with the process that started it, however that ends, so a run that is killed leaves nothing
+behind. Its ports stay its own over a restart: who uses it finds it again at the same address.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+LOOK_EVERY_S = 0.05
+# Only what is broken takes so long: the slowest (a Java server on a busy machine) takes a minute.
+READY_LIMIT_S = 180.0
+# Longer than the 25 s that one of them takes for an orderly end.
+STOP_LIMIT_S = 40.0
+# How much of a log an error shows.
+TAIL_CHARACTERS = 3000
+# Who runs the servers that refuse to run as root.
+OTHER_USER = "nobody"
+
+# Asks the kernel to end the server with its starter (prctl PR_SET_PDEATHSIG), gives up root where
+# asked to, and becomes it. In a process of its own: after a fork no Python may run safely.
+_FIRST_STAGE = """
+import ctypes, os, pwd, signal, sys
+parent, user, argv = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+if user:
+    who = pwd.getpwnam(user)
+    os.setgroups([])
+    os.setgid(who.pw_gid)
+    os.setuid(who.pw_uid)
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+if os.getppid() != parent:
+    sys.exit("the starter has gone")
+os.execv(argv[0], argv)
+"""
+
+
+class Missing(RuntimeError):
+    """What is needed cannot be had on this machine; the text says what to install."""
+
+
+class Server:
+    """One server. `ready` is asked until it answers yes; what it raises means not yet.
+
+    As root, `as_other_user` runs it as somebody who is not; its folder is given to that user.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        folder: Path,
+        ready: Callable[[], bool],
+        *,
+        environment: Mapping[str, str] | None = None,
+        as_other_user: bool = False,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.log = folder / f"{name}.log"
+        self._command = [str(part) for part in command]
+        self._ready = ready
+        self._environment = dict(environment or {})
+        self._user = OTHER_USER if as_other_user and os.geteuid() == 0 else ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is ready."""
+        self.begin()
+        self.until_ready()
+
+    def begin(self) -> None:
+        """Start it without waiting, so that several come up beside each other."""
+        assert self._process is None, f"{self.name} runs already"
+        if self._user:
+            give_to(self._user, self.folder)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _FIRST_STAGE, str(os.getpid()), self._user, *self._command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self._environment},
+                cwd=self.folder,
+                start_new_session=True,
+            )
+
+    def until_ready(self) -> None:
+        limit = time.monotonic() + READY_LIMIT_S
+        while not self._answers():
+            process = self._running()
+            assert process.poll() is None, f"{self.name} ended by itself:\n{self.tail()}"
+            assert time.monotonic() < limit, f"{self.name} never got ready:\n{self.tail()}"
+            time.sleep(LOOK_EVERY_S)
+
+    def stop(self) -> None:
+        """Ask it to end (SIGTERM); end it when it takes too long."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """kill -9, and wait until the kernel has taken it away."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        return self._running().pid
+
+    def tail(self) -> str:
+        """The end of what it said."""
+        return self.log.read_text(errors="replace")[-TAIL_CHARACTERS:] if self.log.exists() else ""
+
+    def _end(self, how: signal.Signals) -> None:
+        process = self._running()
+        process.send_signal(how)
+        try:
+            process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._process = None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, f"{self.name} does not run"
+        return self._process
+
+    def _answers(self) -> bool:
+        try:
+            return self._ready()
+        except Exception:
+            return False
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Quickly: nobody needs its data any more."""
+        if self._process is not None:
+            self.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        port: int = line.getsockname()[1]
+        return port
+
+
+def short_folder(name: str) -> Path:
+    """An empty folder that another user can reach: pytest's are closed to all but their owner."""
+    folder = Path(tempfile.mkdtemp(prefix=f"tk-{name}-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def give_to(user: str, folder: Path) -> None:
+    """Make a folder and all in it another user's."""
+    who = pwd.getpwnam(user)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, who.pw_uid, who.pw_gid, follow_symlinks=False)
+
+
+def program(name: str, install: str) -> Path:
+    """A program on PATH, or in /usr/sbin. Raises `Missing` with how to install it."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise Missing(f"{name} is not on this machine: {install}")
+    return Path(found)
