@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr | None = Field(None, description="Secret key of the S3 store.")
     elasticsearch_url: str | None = Field(
         None,
-        description="Address of Elasticsearch, http(s)://host:port; empty: SQLite in the data folder.",
+        description="Address of Elasticsearch; empty: an index in the data folder.",
     )
     elasticsearch_index: str = Field(
         "tongke", description="First part of the names of our indexes in Elasticsearch."

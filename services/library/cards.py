@@ -14,6 +14,7 @@ from services.web.i18n import Language
 from tongke.library import eta, jobs, queries
 from tongke.library.models import Asset, Job, Resource, WatchPosition
 from tongke.library.resources import may_delete, may_edit
+from tongke.library.vocabulary import AssetRole
 from tongke.people.audience import Viewer
 
 
@@ -126,7 +127,7 @@ def downloads(row: Resource, kept: Iterable[Asset], viewer: Viewer) -> tuple[vie
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     query = (
         select(Asset.resource_id, func.count())
-        .where(Asset.resource_id.in_(ids), Asset.role == "page")
+        .where(Asset.resource_id.in_(ids), Asset.role == AssetRole.PAGE)
         .group_by(Asset.resource_id)
     )
     return dict(session.execute(query).all())

@@ -32,7 +32,7 @@ from tongke.errors import NotFound, NotSignedIn
 from tongke.library import keys, queries
 from tongke.library.models import Asset, Rendition, Resource
 from tongke.library.resources import may_edit
-from tongke.library.vocabulary import State
+from tongke.library.vocabulary import AssetRole, DownloadKind, State
 from tongke.people.audience import Viewer
 from tongke.people.secret import digest
 from tongke.publishing.made import multivariant
@@ -56,19 +56,19 @@ def media_of(session: Session, viewer: Viewer, resource_id: int) -> MediaOut:
     pictures = [r for r in made if r.kind == "video"]
     sounds = [r for r in made if r.kind == "audio"]
     kept = queries.assets(session, resource_id)
-    by_role = {asset.role: asset for asset in kept if asset.role != "page"}
+    by_role = {asset.role: asset for asset in kept if asset.role != AssetRole.PAGE}
     return MediaOut(
         state=State(resource.state),
         medium=resource.medium,
         duration_s=resource.duration_s,
         hls=media_url(resource_id, MASTER) if made else None,
         sound=media_url(resource_id, SOUND) if sounds else None,
-        poster=_url(by_role.get("poster")),
-        storyboard=_url(by_role.get("storyboard")),
+        poster=_url(by_role.get(AssetRole.POSTER)),
+        storyboard=_url(by_role.get(AssetRole.STORYBOARD)),
         renditions=[_rendition_out(r) for r in pictures],
         downloads=downloads(resource, kept, viewer),
-        pages=[page_out(asset) for asset in kept if asset.role == "page"],
-        html=_url(by_role.get("html")),
+        pages=[page_out(asset) for asset in kept if asset.role == AssetRole.PAGE],
+        html=_url(by_role.get(AssetRole.HTML)),
         position_s=queries.position(session, viewer, resource_id),
     )
 
@@ -84,12 +84,14 @@ def downloads(resource: Resource, kept: list[Asset], viewer: Viewer) -> list[Dow
             bytes=asset.details["bytes"],
         )
         for asset in kept
-        if asset.role == "download"
+        if asset.role == AssetRole.DOWNLOAD
     ]
     if may_edit(viewer, resource):
         url = f"/resources/{resource.id}/download/original"
         size = resource.size_bytes
-        found.append(DownloadOut(kind="original", name=resource.filename, url=url, bytes=size))
+        found.append(
+            DownloadOut(kind=DownloadKind.ORIGINAL, name=resource.filename, url=url, bytes=size)
+        )
     return found
 
 
@@ -179,10 +181,10 @@ async def download(request: web.Request) -> web.StreamResponse:
 def _download_of(session: Session, viewer: Viewer, resource_id: int, kind: str) -> tuple[str, str]:
     """The object's key and the name to give it."""
     resource = queries.visible_resource(session, viewer, resource_id)
-    if kind == "original" and may_edit(viewer, resource):
+    if kind == DownloadKind.ORIGINAL and may_edit(viewer, resource):
         return resource.original_key, resource.filename
     for asset in queries.assets(session, resource_id):
-        if asset.role == "download" and asset.details["kind"] == kind:
+        if asset.role == AssetRole.DOWNLOAD and asset.details["kind"] == kind:
             return asset.key, download_name(resource, asset)
     raise NotFound
 

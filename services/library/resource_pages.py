@@ -25,7 +25,7 @@ from tongke.library import queries, resources
 from tongke.library.models import Asset, Resource
 from tongke.library.queries import ResourceFilter
 from tongke.library.resources import ReviewState
-from tongke.library.vocabulary import Medium, State
+from tongke.library.vocabulary import AssetRole, DownloadKind, Medium, State
 from tongke.people.audience import Viewer
 
 pages = Pages()
@@ -52,7 +52,10 @@ async def resource_page(call: Call) -> web.StreamResponse:
             downloads,
             progress=progress if unfinished else None,
             hls=media_url(row.id, MASTER) if row.medium == Medium.VIDEO else None,
-            plain_source=next((d.url for d in downloads if d.kind in {"video", "sound"}), None),
+            plain_source=next(
+                (d.url for d in downloads if d.kind in {DownloadKind.VIDEO, DownloadKind.SOUND}),
+                None,
+            ),
             related=related,
         ),
     )
@@ -82,14 +85,14 @@ def _related(session: Session, viewer: Viewer, row: Resource) -> tuple[views.Car
 async def _document(
     call: Call, shown: views.Resource, kept: list[Asset], downloads: tuple[views.Download, ...]
 ) -> views.DocumentView:
-    by_role = {asset.role: asset for asset in kept if asset.role != "page"}
-    outline = by_role["outline"].details["entries"] if "outline" in by_role else []
-    html = await _html(call, by_role["html"]) if "html" in by_role else None
+    by_role = {asset.role: asset for asset in kept if asset.role != AssetRole.PAGE}
+    outline = by_role[AssetRole.OUTLINE].details["entries"] if AssetRole.OUTLINE in by_role else []
+    html = await _html(call, by_role[AssetRole.HTML]) if AssetRole.HTML in by_role else None
     query = call.request.query.get("q", "").strip()[:200]
     sections = []
-    if query and "sections" in by_role:
-        sections = json.loads(await _text(call, by_role["sections"]))
-    sheets = [asset for asset in kept if asset.role == "page"]
+    if query and AssetRole.SECTIONS in by_role:
+        sections = json.loads(await _text(call, by_role[AssetRole.SECTIONS]))
+    sheets = [asset for asset in kept if asset.role == AssetRole.PAGE]
     layers = await asyncio.gather(*(_layer(call, asset) for asset in sheets[:MOST_LAYERS]))
     drawn = tuple(
         _page_image(asset, layers[i] if i < len(layers) else [], query)
@@ -106,7 +109,9 @@ async def _document(
         pages=drawn,
         query=query,
         found=tuple(find_in_sections(sections, query)),
-        caveats=tuple(by_role["outline"].details["caveats"]) if "outline" in by_role else (),
+        caveats=tuple(by_role[AssetRole.OUTLINE].details["caveats"])
+        if AssetRole.OUTLINE in by_role
+        else (),
     )
 
 

@@ -14,7 +14,7 @@ from tongke.library.fields import Grade, Short, Summary, Title, Token
 from tongke.library.jobs import JobState
 from tongke.library.models import Asset, Job, JobStep, Resource
 from tongke.library.resources import ReviewState, may_delete, may_edit
-from tongke.library.vocabulary import Kind, Stage, State, Subject
+from tongke.library.vocabulary import DownloadKind, Kind, Stage, State, Subject
 from tongke.people.audience import Viewer
 
 
@@ -139,7 +139,7 @@ class DownloadOut(BaseModel):
     """Something to take along: a picture with sound, the sound alone, a document, or (to its
     author) the file as it was uploaded."""
 
-    kind: Literal["video", "sound", "document", "original"]
+    kind: DownloadKind
     name: str
     url: str
     bytes: int

@@ -23,7 +23,7 @@ from tongke.library.models import (
     Upload,
     WatchPosition,
 )
-from tongke.library.vocabulary import State
+from tongke.library.vocabulary import AssetRole, State
 from tongke.people.audience import Viewer
 
 # Watching the same lesson again within this many seconds of the last report is one view.
@@ -188,7 +188,7 @@ def assets(session: Session, resource_id: int) -> list[Asset]:
 
 def posters(session: Session, resource_ids: Sequence[int]) -> dict[int, Asset]:
     """The picture that stands for each of these, where one was made."""
-    query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role == "poster")
+    query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role == AssetRole.POSTER)
     return {asset.resource_id: asset for asset in session.scalars(query)}
 
 

@@ -67,6 +67,27 @@ class Medium(StrEnum):
     DOCUMENT = "document"
 
 
+class AssetRole(StrEnum):
+    """What something made of a resource is for, beside its renditions."""
+
+    POSTER = "poster"
+    STORYBOARD = "storyboard"
+    PAGE = "page"
+    HTML = "html"
+    OUTLINE = "outline"
+    SECTIONS = "sections"
+    DOWNLOAD = "download"
+
+
+class DownloadKind(StrEnum):
+    """What can be taken along."""
+
+    VIDEO = "video"
+    SOUND = "sound"
+    DOCUMENT = "document"
+    ORIGINAL = "original"
+
+
 class State(StrEnum):
     """Where a resource stands, in the words of the upload page."""
 

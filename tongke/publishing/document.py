@@ -10,10 +10,18 @@ from sqlalchemy.orm import Session
 from tongke.documents.process import process
 from tongke.documents.result import DocumentResult, Page
 from tongke.library.models import Asset, Resource
+from tongke.library.vocabulary import AssetRole, DownloadKind
 from tongke.publishing.made import download_asset, make_viewable, swap_assets
 from tongke.publishing.work import Outcome, Work
 
-ROLES = ("html", "page", "outline", "sections", "poster", "download")
+ROLES = (
+    AssetRole.HTML,
+    AssetRole.PAGE,
+    AssetRole.OUTLINE,
+    AssetRole.SECTIONS,
+    AssetRole.POSTER,
+    AssetRole.DOWNLOAD,
+)
 SECTIONS = "sections.json"
 
 
@@ -44,7 +52,7 @@ async def process_document(work: Work) -> Outcome:
 
 
 def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: int) -> list[Asset]:
-    def asset(role: str, name: str, number: int = 0, **details: object) -> Asset:
+    def asset(role: AssetRole, name: str, number: int = 0, **details: object) -> Asset:
         return Asset(
             resource_id=resource_id,
             role=role,
@@ -56,16 +64,19 @@ def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: i
 
     entries = [asdict(line) for line in result.outline]
     caveats = [caveat.value for caveat in result.warnings]
-    assets = [asset("outline", "outline", entries=entries, caveats=caveats)]
-    assets.append(asset("sections", SECTIONS))
-    assets.append(download_asset(resource_id, prefix, result.clean_copy, "document", clean_size))
+    assets = [asset(AssetRole.OUTLINE, "outline", entries=entries, caveats=caveats)]
+    assets.append(asset(AssetRole.SECTIONS, SECTIONS))
+    assets.append(
+        download_asset(resource_id, prefix, result.clean_copy, DownloadKind.DOCUMENT, clean_size)
+    )
     if result.html:
-        assets.append(asset("html", result.html))
+        assets.append(asset(AssetRole.HTML, result.html))
     assets += [
-        asset("page", page.text_layer, page.number, **_sizes(page)) for page in result.page_images
+        asset(AssetRole.PAGE, page.text_layer, page.number, **_sizes(page))
+        for page in result.page_images
     ]
     if result.page_images:
-        assets.append(asset("poster", result.page_images[0].images[0].name))
+        assets.append(asset(AssetRole.POSTER, result.page_images[0].images[0].name))
     return assets
 
 

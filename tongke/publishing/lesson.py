@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tongke.library.models import Asset, Resource
-from tongke.library.vocabulary import Medium, Step
+from tongke.library.vocabulary import AssetRole, DownloadKind, Medium, Step
 from tongke.media import ladder as ladders
 from tongke.media import thumbnails as pictures
 from tongke.media import transcode
@@ -111,11 +111,11 @@ async def thumbnails(work: Work) -> Outcome:
         await pictures.poster(work.shop.programs, path, found, made)
         grid = await pictures.storyboard(work.shop.programs, path, found, made, work.progress)
         await work.keep(made)
-    poster = _asset(work, "poster", pictures.POSTER)
-    board = _asset(work, "storyboard", pictures.STORYBOARD, **asdict(grid))
+    poster = _asset(work, AssetRole.POSTER, pictures.POSTER)
+    board = _asset(work, AssetRole.STORYBOARD, pictures.STORYBOARD, **asdict(grid))
 
     def record(session: Session, resource: Resource) -> None:
-        swap_assets(session, resource, ("poster", "storyboard"), (poster, board))
+        swap_assets(session, resource, (AssetRole.POSTER, AssetRole.STORYBOARD), (poster, board))
 
     return Outcome(record)
 
@@ -160,7 +160,7 @@ async def _planned(work: Work, path: Path) -> tuple[Probe, Ladder]:
 
 async def _sound_file(work: Work, out: Path) -> Asset:
     await join(work.shop.programs, None, out / SOUND, out / SOUND_FILE)
-    return await _download(work, out / SOUND_FILE, "sound")
+    return await _download(work, out / SOUND_FILE, DownloadKind.SOUND)
 
 
 async def _lesson_file(work: Work, plan: Ladder, folder: Path, out: Path) -> Asset:
@@ -172,7 +172,7 @@ async def _lesson_file(work: Work, plan: Ladder, folder: Path, out: Path) -> Ass
         sound = folder / SOUND
         await work.fetch_rendition(SOUND, sound)
     await join(work.shop.programs, out / rung.name, sound, out / LESSON_FILE)
-    return await _download(work, out / LESSON_FILE, "video")
+    return await _download(work, out / LESSON_FILE, DownloadKind.VIDEO)
 
 
 async def _describe(folder: Path, found: Probe, rung: Rung | None = None) -> Made:
@@ -187,7 +187,7 @@ async def _describe(folder: Path, found: Probe, rung: Rung | None = None) -> Mad
     )
 
 
-async def _download(work: Work, path: Path, kind: str) -> Asset:
+async def _download(work: Work, path: Path, kind: DownloadKind) -> Asset:
     size = (await asyncio.to_thread(path.stat)).st_size
     return download_asset(work.resource.id, work.claim.prefix, path.name, kind, size)
 
@@ -209,7 +209,7 @@ def _shown(
     return record
 
 
-def _asset(work: Work, role: str, name: str, **details: Any) -> Asset:
+def _asset(work: Work, role: AssetRole, name: str, **details: Any) -> Asset:
     return Asset(
         resource_id=work.resource.id,
         role=role,

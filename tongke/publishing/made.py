@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.library.models import Asset, Rendition, Resource
+from tongke.library.vocabulary import AssetRole, DownloadKind
 from tongke.media import playlist
 from tongke.media.rendition import SOUND, SOURCE, SOURCE_SOUND, Made
 
@@ -78,7 +79,7 @@ def rendition_row(resource_id: int, prefix: str, made: Made) -> Rendition:
 
 
 def swap_assets(
-    session: Session, resource: Resource, roles: Sequence[str], made: Iterable[Asset]
+    session: Session, resource: Resource, roles: Sequence[AssetRole], made: Iterable[Asset]
 ) -> None:
     """Let these assets take the place of all that have one of these roles."""
     session.execute(delete(Asset).where(Asset.resource_id == resource.id, Asset.role.in_(roles)))
@@ -99,15 +100,17 @@ def add_download(session: Session, resource: Resource, asset: Asset) -> None:
     session.flush()
 
 
-DOWNLOAD_NUMBERS = {"video": 0, "sound": 1, "document": 2}
+DOWNLOAD_NUMBERS = {DownloadKind.VIDEO: 0, DownloadKind.SOUND: 1, DownloadKind.DOCUMENT: 2}
 
 
-def download_asset(resource_id: int, prefix: str, name: str, kind: str, size: int) -> Asset:
+def download_asset(
+    resource_id: int, prefix: str, name: str, kind: DownloadKind, size: int
+) -> Asset:
     """A copy to take along, of `size` bytes: carries no place, person or device."""
     details: dict[str, Any] = {"kind": kind, "bytes": size}
     return Asset(
         resource_id=resource_id,
-        role="download",
+        role=AssetRole.DOWNLOAD,
         number=DOWNLOAD_NUMBERS[kind],
         prefix=prefix,
         name=name,

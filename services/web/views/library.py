@@ -12,6 +12,7 @@ from markupsafe import Markup
 from search.index import Run
 from services.web.views.shell import Choice, View
 from tongke.library.failures import Failure
+from tongke.library.vocabulary import DownloadKind
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Download:
     name: str
     url: str
     size_bytes: int
-    kind: Literal["original", "video", "sound", "document"]
+    kind: DownloadKind
 
 
 @dataclass(frozen=True)
