@@ -95,7 +95,12 @@ async def identify(request: web.Request) -> Identity | None:
     """Who calls; None for nobody. Looked up once a request."""
     if _IDENTITY not in request:
         request[_IDENTITY] = await _look_up(request)
-    found = request[_IDENTITY]
+    return known(request)
+
+
+def known(request: web.Request) -> Identity | None:
+    """Who calls, as far as this request has been looked up."""
+    found = request.get(_IDENTITY)
     assert found is None or isinstance(found, Identity)
     return found
 

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from services.http import identity
 from services.http.call import language_of
 from services.http.tracing import Handler
 from services.web.i18n import Language, say
@@ -86,7 +87,7 @@ def as_error(raised: Exception) -> TongkeError:
 def answer(request: web.Request, error: TongkeError) -> web.Response:
     """The answer to a program."""
     response = web.json_response(
-        problem(error, language_of(request)),
+        problem(error, language_of(request, identity.known(request))),
         status=error.status,
         content_type="application/problem+json",
         headers={"Cache-Control": "no-store"},

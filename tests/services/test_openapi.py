@@ -58,6 +58,19 @@ async def test_a_wrong_field_is_named_in_the_language_asked_for(house: House) ->
         assert (await response.json())["errors"]["title"] == words
 
 
+async def test_a_wrong_field_is_named_in_the_language_of_the_account(house: House) -> None:
+    number = await house.publish("zhou", ["school:1"])
+    await house.ask("zhou", "PATCH", "/api/v1/me", json={"language": "en"})
+    response = await house.ask(
+        "zhou",
+        "PATCH",
+        f"/api/v1/resources/{number}",
+        json={"title": " "},
+        headers={"Accept-Language": "zh"},
+    )
+    assert (await response.json())["errors"]["title"] == "Fill this in"
+
+
 @pytest.mark.parametrize("cursor", ["!", "", "MA", "LTE=", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5", "5Zu9"])
 async def test_a_cursor_that_is_not_ours_is_refused(house: House, cursor: str) -> None:
     response = await house.ask("zhou", "GET", "/api/v1/resources", params={"cursor": cursor})
