@@ -36,6 +36,9 @@ from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.people.audience import EVERYONE
 
+# Asked from beside the service, not through a proxy: by supervisors, balancers, Prometheus.
+ASKED_DIRECTLY = (health.ALIVE, health.READY, metrics.PATH)
+
 _log = structlog.get_logger("tongke.web")
 
 # Bodies that are not uploads: JSON and forms.
@@ -73,10 +76,15 @@ def create_app(ground: Ground) -> web.Application:
 
 
 async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
-    """Believe X-Forwarded-For and -Proto from these networks, and from nobody else."""
+    """Believe X-Forwarded-For and -Proto from these networks, and from nobody else.
+
+    Given any, only they may ask: what comes past them is refused (400), but for `ASKED_DIRECTLY`,
+    where nothing is believed of anybody.
+    """
     networks = [ip_network(network) for network in trusted]
     if networks:
-        await setup_remotes(app, XForwardedStrict([networks]))
+        strict = XForwardedStrict([networks], white_paths=ASKED_DIRECTLY)
+        await setup_remotes(app, strict)
         # It puts itself innermost; what stands before it would see the proxy's address and scheme.
         app.middlewares.insert(0, app.middlewares.pop())
 

@@ -15,6 +15,8 @@ from services.http.keys import GROUND
 
 # A balancer asks every few seconds; a part that needs longer is not ready.
 PATIENCE_S = 3.0
+ALIVE = "/healthz"
+READY = "/readyz"
 
 _log = structlog.get_logger("tongke.health")
 
@@ -62,5 +64,5 @@ def _ping(session: Session) -> None:
 
 
 def mount(app: web.Application) -> None:
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
+    app.router.add_get(ALIVE, healthz)
+    app.router.add_get(READY, readyz)

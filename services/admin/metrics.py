@@ -36,6 +36,7 @@ OUTBOX = Gauge("tongke_outbox_entries", "Changes the index has not taken yet")
 OUTBOX_AGE = Gauge("tongke_outbox_oldest_seconds", "Age of the oldest of them")
 FREE = Gauge("tongke_objects_free_bytes", "Space left in the object store")
 
+PATH = "/metrics"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 # What proxies add to requests that they pass on.
 FORWARDED = frozenset({"x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"})
@@ -84,4 +85,4 @@ def _gauge(session: Session) -> None:
 
 
 def mount(app: web.Application) -> None:
-    app.router.add_get("/metrics", metrics)
+    app.router.add_get(PATH, metrics)

@@ -152,6 +152,20 @@ async def admit(request: web.Request, resource_id: int) -> None:
         verdicts.keep(key, resource_id, epoch)
 
 
+async def admission(request: web.Request) -> web.Response:
+    """Whether a session may see a resource, for a proxy that has the thing itself: 204, or 401 and
+    403, the only refusals that nginx's `auth_request` knows."""
+    try:
+        await admit(request, parse_id(request.match_info["id"]))
+    except NotSignedIn:
+        status = 401
+    except NotFound:
+        status = 403
+    else:
+        status = 204
+    return web.Response(status=status, headers={"Cache-Control": "no-store"})
+
+
 async def _multivariant(request: web.Request, resource_id: int, name: str) -> web.Response:
     """The multi-variant playlist, of what there is now: it grows while the ladder is made."""
     rows = await request.app[GROUND].database.read(queries.renditions, resource_id)
@@ -196,5 +210,6 @@ def attachment(filename: str) -> str:
 
 def mount(app: web.Application) -> None:
     app[VERDICTS] = Verdicts()
+    app.router.add_get("/media/{id}/admission", admission)
     app.router.add_get("/media/{id}/{name:.+}", serve_media)
     app.router.add_get("/resources/{id}/download/{kind}", download)

@@ -64,6 +64,11 @@ COMMANDS = {
         "cert",
         Text("签发校园网用的 HTTPS 证书", "Make HTTPS certificates for a local network"),
     ),
+    "nginx": Lazy(
+        "tongke.cli.nginx",
+        "nginx",
+        Text("打印 nginx 的配置", "Print the configuration of an nginx before it"),
+    ),
     "doctor": Lazy(
         "tongke.cli.doctor",
         "doctor",

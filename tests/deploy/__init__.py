@@ -1,0 +1,1 @@
+"""What is deployed: the images, the compose file, nginx, the alerts."""

@@ -1,0 +1,111 @@
+"""`tongke nginx`: the configuration of an nginx that stands before the web processes.
+
+It is generated, so that what it says of limits and paths cannot drift from the service. It keeps to
+what nginx 1.22 knows, which Debian 12 has. Why each part is as it is: docs/decisions/nginx.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tongke.cli.nginx.proxy import Proxy, render
+from tongke.cli.words import say
+
+
+@click.command(
+    help=say(
+        """打印 nginx 的配置：放在几个网页进程前面，上传不落盘，播放走缓存，照样逐人查权限。
+
+        有证书就监听 HTTPS，并把 HTTP 转过去。网页进程要把 nginx 的地址写进
+        TONGKE_TRUSTED_PROXIES，否则一律拒绝。
+
+        \b
+        例：  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
+              nginx -t -c "$PWD/nginx.conf"
+              tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key""",
+        """Print the configuration of an nginx before the web processes: uploads pass unbuffered,
+        media are kept and still handed out by each person's rights.
+
+        With a certificate it serves HTTPS and sends HTTP there. The web processes must name
+        nginx's address in TONGKE_TRUSTED_PROXIES.
+
+        \b
+        Example:  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
+                  nginx -t -c "$PWD/nginx.conf"
+                  tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key""",
+    )
+)
+@click.option(
+    "--upstream",
+    "upstreams",
+    multiple=True,
+    metavar="HOST:PORT",
+    help=say(
+        "网页进程的地址，可以写几个；不写就是设置里的那个",
+        "A web process, once for each; the settings' own when left out",
+    ),
+)
+@click.option(
+    "--listen",
+    default="80",
+    show_default=True,
+    metavar="[HOST:]PORT",
+    help=say("HTTP 监听的地址", "Where it listens for HTTP"),
+)
+@click.option(
+    "--listen-tls",
+    default="443",
+    show_default=True,
+    metavar="[HOST:]PORT",
+    help=say("有证书时 HTTPS 监听的地址", "Where it listens for HTTPS, given a certificate"),
+)
+@click.option(
+    "--certificate",
+    type=click.Path(path_type=Path),
+    help=say("HTTPS 证书（PEM，含证书链）", "Certificate (PEM, with its chain) for HTTPS"),
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    help=say(
+        "证书的私钥；不写就在同一文件里", "The certificate's key, where it is not in its file"
+    ),
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    default=Path("/var/cache/nginx"),
+    show_default=True,
+    help=say("nginx 放缓存的文件夹", "The folder of what nginx keeps"),
+)
+@click.option(
+    "--cache-gb",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help=say("播放缓存的上限，GB", "How much of the media is kept, in GB"),
+)
+def nginx(
+    upstreams: tuple[str, ...],
+    listen: str,
+    listen_tls: str,
+    certificate: Path | None,
+    key: Path | None,
+    state: Path,
+    cache_gb: int,
+) -> None:
+    from tongke.cli.opening import load_settings
+
+    settings = load_settings()
+    proxy = Proxy(
+        upstreams=upstreams or (f"{settings.host}:{settings.port}",),
+        state=state,
+        listen=listen,
+        listen_tls=listen_tls,
+        certificate=certificate,
+        key=key or certificate,
+        cache_gb=cache_gb,
+    )
+    click.echo(render(proxy), nl=False)

@@ -1,0 +1,82 @@
+"""What an nginx before the service is told, and the text that tells it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from tongke.errors import Invalid, Text
+
+# A client on the thinnest line sends its headers in a second or two. Who takes longer than this
+# holds a connection on purpose.
+HEADER_LIMIT_S = 10
+# A school of hundreds stands behind one address, each browser with some six connections. Only what
+# is far beyond a school is cut.
+CONNECTIONS_OF_ONE_ADDRESS = 2000
+# A class of sixty signs in within a minute; the service itself slows who guesses.
+SIGN_INS_A_SECOND = 5
+SIGN_INS_AT_ONCE = 120
+
+# What goes into the text unquoted. Anything else could end a directive and begin another.
+_PLAIN = re.compile(r"[A-Za-z0-9._:/\[\]@%+=-]+")
+
+
+class BadProxy(Invalid):
+    code = "bad-proxy"
+    message = Text("这样的值不能写进 nginx 配置", "This cannot stand in nginx's configuration")
+    remedy = Text(
+        "地址写成 主机:端口，路径里不要有空格和分号",
+        "Write addresses as host:port, and paths without spaces or semicolons",
+    )
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """One nginx: where it listens, whom it asks, what it keeps and where."""
+
+    upstreams: tuple[str, ...]
+    state: Path
+    listen: str = "80"
+    listen_tls: str = "443"
+    certificate: Path | None = None
+    key: Path | None = None
+    cache_gb: int = 20
+    header_limit_s: int = HEADER_LIMIT_S
+
+
+def render(proxy: Proxy) -> str:
+    """The whole `nginx.conf`.
+
+    Raises:
+        BadProxy: an address or a path holds what would mean something else there.
+    """
+    _check(proxy)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - no HTML; `_check` admits nothing that needs escaping
+    )
+    return environment.get_template("nginx.conf.jinja").render(
+        proxy=proxy,
+        connections=CONNECTIONS_OF_ONE_ADDRESS,
+        sign_ins_a_second=SIGN_INS_A_SECOND,
+        sign_ins_at_once=SIGN_INS_AT_ONCE,
+    )
+
+
+def _check(proxy: Proxy) -> None:
+    written = {"--listen": proxy.listen, "--listen-tls": proxy.listen_tls}
+    written |= {f"--upstream {number}": name for number, name in enumerate(proxy.upstreams, 1)}
+    paths = {"--state": proxy.state, "--certificate": proxy.certificate, "--key": proxy.key}
+    written |= {name: str(path) for name, path in paths.items() if path is not None}
+    faults = {
+        name: BadProxy.message for name, value in written.items() if not _PLAIN.fullmatch(value)
+    }
+    if faults:
+        raise BadProxy(faults)
