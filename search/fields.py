@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from search import sounds
 from search import text as analysis
+from search.index import Document
 
 # Fields that a word without a field is looked for in.
 SEARCHED = ("title", "text", "author", "school", "unit")
@@ -40,6 +41,22 @@ class TitleStreams(NamedTuple):
     characters: str
     full: str
     initials: str
+
+
+def _storable(text: str) -> str:
+    """Half surrogate pairs come in with broken files and fit in no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def texts_of(document: Document) -> Texts:
+    unit = "\n".join(document.facets.get("unit", ()))
+    texts = (document.title, document.text, document.author, document.school, unit)
+    return Texts(*map(_storable, texts))
+
+
+def published_seconds(document: Document) -> int:
+    """What 「最新」 goes by, in seconds since 1970."""
+    return int((document.published_at or document.created_at).timestamp())
 
 
 def streams(texts: Texts) -> Streams:

@@ -24,13 +24,13 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from search import fts_read, fts_suggest, fts_tables, fts_write
+from search.answer import Request
 from search.fts_find import Snapshot
-from search.index import Document, Page, Sort, Suggestion
+from search.index import Document, IndexUnavailable, Page, Sort, Suggestion
 from search.query import Query, Vocabulary
-from tongke.errors import Text, Unavailable
 
 # Counting and ranking hold Python's lock; the others wait for the disk.
 READERS = 4
@@ -41,12 +41,6 @@ BATCH = 200
 VERSIONS_READ_AT_ONCE = 5000
 
 Result = TypeVar("Result")
-
-
-class IndexUnavailable(Unavailable):
-    code: ClassVar[str] = "index-unavailable"
-    message = Text("搜索暂时用不了", "Search is not available at the moment")
-    remedy = Text("请稍后再试，资源本身不受影响", "Try again shortly; the resources are safe")
 
 
 class _Pool:
@@ -111,7 +105,7 @@ class FtsIndex:
         limit: int = 20,
         cursor: str | None = None,
     ) -> Page:
-        request = fts_read.Request(query, tokens, filters or {}, sort, limit, cursor)
+        request = Request(query, tokens, filters or {}, sort, limit, cursor)
         return await self._readers.run(
             lambda connection: fts_read.search(
                 connection, self._snapshot, self._snapshot_lock, request

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from search import fts_match, sounds
+from search import fts_match, relaxing
 from search.columns import Columns, Row
 from search.cursor import StageKey
 from search.fts_tables import on_side, read_state
@@ -150,17 +150,14 @@ class Finder:
         return None
 
     def _relaxations(self, query: Query) -> Iterator[tuple[Relaxation, int]]:
-        typed = [sounds.typed_letters(word.typed) for word in query.words]
-        letters = [each for each in typed if each]
-        if len(letters) == len(query.words):
-            yield (
-                Relaxation.PINYIN,
-                self.titles(fts_match.all_of(map(fts_match.of_letters, letters))),
-            )
+        letters = relaxing.letters_of(query.words)
+        if letters:
+            titles = fts_match.all_of(map(fts_match.of_letters, letters))
+            yield Relaxation.PINYIN, self.titles(titles)
         else:
             yield Relaxation.HOMOPHONES, self._sounding_like(query.words)
-        for some in fts_match.some_of(query.words):
-            yield Relaxation.SOME_WORDS, self.words(some)
+        for some in relaxing.some_of(query.words):
+            yield Relaxation.SOME_WORDS, self.words(fts_match.of_parts(some))
 
     def _sounding_like(self, words: Sequence[Word]) -> int:
         """The documents with all words, where one that hardly occurs may be one that sounds so."""
@@ -171,8 +168,7 @@ class Finder:
         bits = self.words(fts_match.of_words(common)) if common else self.visible
         for word in rare:
             found = self.words(fts_match.of_words([word]))
-            reading = "".join(sounds.syllables(word.typed))
-            if len(reading) >= sounds.SHORTEST_QUERY_LETTERS and not word.field:
+            if reading := relaxing.reading_of(word):
                 found |= self.titles(fts_match.of_reading(reading))
             bits &= found
         return bits
@@ -189,10 +185,9 @@ class Finder:
         """How much of the title's reading the query is."""
         if reason is Relaxation.SOME_WORDS:
             return {}
-        typed = "".join("".join(sounds.syllables(word.typed)) for word in query.words)
         collations = self.columns.orders[Sort.TITLE].values
         readings = {id: str(collations[self.columns.places[id]]) for id in ids}
-        return {id: len(typed) / max(1, len(reading)) for id, reading in readings.items()}
+        return {id: relaxing.closeness(query.words, read) for id, read in readings.items()}
 
 
 def _levels(bits: int, in_title: int, chips: Sequence[int]) -> list[tuple[int, int]]:

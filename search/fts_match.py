@@ -5,16 +5,15 @@ Tokens are letters, digits and Chinese characters, never FTS5's own signs, so qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from search import sounds
 from search.fields import SEARCHED
 from search.query import Word
+from search.relaxing import Part
 from search.text import Term
 
 _ANYWHERE = "{" + " ".join(SEARCHED) + "}"
-# More terms than this are the words of a sentence; the first are enough to relax by.
-MOST_RELAXED_TERMS = 12
 
 
 def of_term(term: Term, field: str | None) -> str:
@@ -52,19 +51,9 @@ def _of_title(term: Term) -> str:
     return f"title : {quoted(term.tokens, open_end=term.open_end)}"
 
 
-def some_of(words: Iterable[Word]) -> Iterator[str]:
-    """All the terms but one or two; then but half of them. Nothing, where one term is all.
-
-    Two that follow each other, because a wrong character, or a 的 between two words, breaks two
-    bigrams; half of them in a row, because the other half may be what the library has.
-    """
-    terms = [of_term(term, word.field) for word in words for term in word.terms]
-    terms = list(dict.fromkeys(terms))[:MOST_RELAXED_TERMS]
-    count = len(terms)
-    for left_out in [1] if count <= 3 else sorted({2, (count + 1) // 2}):
-        kept = [terms[:at] + terms[at + left_out :] for at in range(count - left_out + 1)]
-        if all(kept):
-            yield any_of(map(all_of, kept))
+def of_parts(alternatives: Iterable[Sequence[Part]]) -> str:
+    """All the parts of any of the alternatives."""
+    return any_of(all_of(of_term(term, field) for term, field in parts) for parts in alternatives)
 
 
 def of_letters(letters: str) -> str:

@@ -9,52 +9,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from search import text as analysis
+from search.answer import End, Request, Showing, best, ranked_ends, sorted_ends
 from search.columns import Columns, Key
 from search.cursor import Cursor, StageKey, decode
 from search.fts_find import Finder, SecondList, Snapshot
 from search.fts_tables import on_side, transaction
-from search.index import (
-    FEW_HITS,
-    MOST_HITS_PER_PAGE,
-    Hit,
-    Page,
-    Relaxation,
-    Relaxed,
-    Sort,
-)
-from search.query import Query, Word
+from search.index import FEW_HITS, Page, Relaxation, Relaxed, Sort
+from search.query import Query
 from search.ranking import Candidate, score
-from search.snippet import mark, snippet
-
-# The second list is a hint beside the first, not another library.
-RELAXED_HITS = 10
-
-
-@dataclass(frozen=True)
-class Request:
-    """One call of `SearchIndex.search`."""
-
-    query: Query
-    tokens: Collection[str]
-    filters: Mapping[str, Collection[str]] = field(default_factory=dict)
-    sort: Sort = Sort.RELEVANCE
-    limit: int = 20
-    cursor: str | None = None
-
-    @property
-    def order(self) -> Sort:
-        """The sort that applies: what has no words is as relevant as it is new."""
-        if self.sort is Sort.RELEVANCE and self.query.is_browsing:
-            return Sort.NEWEST
-        return self.sort
-
-    @property
-    def hits(self) -> int:
-        return max(1, min(self.limit, MOST_HITS_PER_PAGE))
 
 
 @dataclass
@@ -150,43 +116,28 @@ class _Writer:
         self._request = request
         self._query = request.query
         self._numbers = numbers
-        spelled = tuple(Word(chip.spelling) for chip in self._query.chips)
-        self._marked = self._query.words or spelled
+        self._showing = Showing(request.query)
 
     def page(self, at: Cursor) -> Page:
-        if self._request.order is Sort.RELEVANCE:
-            ends = self._ranked_ends(at)
-        else:
-            ends = [
-                (id, 0.0, Cursor(self._request.order, (value, id)))
-                for value, id in self._numbers.keys
-            ]
+        ends = self._ends(at)
         shown = ends[: self._request.hits]
-        more = len(ends) > len(shown)
+        scored = [(end.id, end.score) for end in shown]
         return Page(
-            hits=self._hits([(id, score) for id, score, _ in shown]),
+            hits=self._showing.hits(scored, self._texts(scored)),
             total=self._numbers.total,
             visible=self._numbers.visible,
             facets=self._numbers.facets,
             chips=self._query.chips,
             relaxed=self._relaxed(),
-            cursor=shown[-1][2].encode() if more else None,
+            cursor=shown[-1].cursor.encode() if len(ends) > len(shown) else None,
         )
 
-    def _ranked_ends(self, at: Cursor) -> list[tuple[int, float, Cursor]]:
-        """Ids and scores in order, each with the cursor that goes on behind it."""
-        fence = self._numbers.fence
-        scores = self._scores([id for _, _, id in self._numbers.ranked])
-        ranked = sorted(((value, id) for id, value in scores.items()), reverse=True)
-        ends = [
-            (id, value, Cursor(Sort.RELEVANCE, (value, id), fence))
-            for value, id in ranked
-            if at.after is None or (value, id) < at.after
-        ]
-        ends += [
-            (key[2], 0.0, Cursor(Sort.RELEVANCE, None, fence, key)) for key in self._numbers.tail
-        ]
-        return ends
+    def _ends(self, at: Cursor) -> list[End]:
+        numbers = self._numbers
+        if self._request.order is not Sort.RELEVANCE:
+            return sorted_ends(self._request.order, numbers.keys)
+        scores = self._scores([id for _, _, id in numbers.ranked])
+        return ranked_ends(scores, numbers.tail, at, numbers.fence)
 
     def _rows(self, statement: str, ids: Sequence[int]) -> sqlite3.Cursor:
         return self._connection.execute(
@@ -207,22 +158,14 @@ class _Writer:
             scores[id] = score(self._query, candidate)
         return scores
 
-    def _hits(self, scored: Sequence[tuple[int, float]]) -> tuple[Hit, ...]:
+    def _texts(self, scored: Sequence[tuple[int, float]]) -> dict[int, tuple[str, str]]:
         rows = self._rows(_SHOWN, [id for id, _ in scored])
-        texts = {id: (title, text) for id, title, text in rows}
-        in_title = [word for word in self._marked if word.field in (None, "title")]
-        in_text = [word for word in self._marked if word.field is None]
-        return tuple(
-            Hit(id, value, mark(texts[id][0], in_title), snippet(texts[id][1], in_text))
-            for id, value in scored
-        )
+        return {id: (title, text) for id, title, text in rows}
 
     def _relaxed(self) -> Relaxed | None:
         second = self._numbers.second
         if second is None:
             return None
-        scores = self._scores(second.ids)
-        if second.reason is not Relaxation.SOME_WORDS:
-            scores = {id: round(second.closeness[id], 6) for id in scores}
-        best = sorted(((value, id) for id, value in scores.items()), reverse=True)[:RELAXED_HITS]
-        return Relaxed(second.reason, self._hits([(id, value) for value, id in best]))
+        some_words = second.reason is Relaxation.SOME_WORDS
+        scored = best(self._scores(second.ids) if some_words else second.closeness)
+        return self._showing.relaxed(second.reason, scored, self._texts(scored))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from search import sounds
 from search import text as analysis
-from search.fields import Texts, streams, title_streams
+from search.fields import Texts, published_seconds, streams, texts_of, title_streams
 from search.fts_tables import SIDES, create, drop, on_side, read_state, transaction
 from search.index import Document, RebuildTakenOver
 from search.ranking import OPENING_CHARACTERS
@@ -35,21 +34,6 @@ VALUES ('delete', ?, ?, ?, ?, ?)
 """
 
 
-def _storable(text: str) -> str:
-    """Half surrogate pairs come in with broken files and fit in no UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.timestamp())
-
-
-def _texts(document: Document) -> Texts:
-    unit = "\n".join(document.facets.get("unit", ()))
-    texts = (document.title, document.text, document.author, document.school, unit)
-    return Texts(*map(_storable, texts))
-
-
 class _Side:
     """Writes one side, within the caller's transaction. `sequence` counts the changes."""
 
@@ -65,7 +49,7 @@ class _Side:
         known = self._known(document.id)
         if known and (document.version, False) < known:
             return
-        texts = _texts(document)
+        texts = texts_of(document)
         before = self._stored_texts(document.id)
         if texts != before:
             self._unindex(document.id, before)
@@ -119,7 +103,7 @@ class _Side:
             self.sequence,
             json.dumps(sorted(document.audience)),
             json.dumps(facets, ensure_ascii=False, sort_keys=True),
-            _seconds(document.published_at or document.created_at),
+            published_seconds(document),
             document.views,
             sounds.collation(texts.title),
             texts.title,

@@ -13,7 +13,8 @@ matches by sound in `suggest`, and ranking past the first 200 of a set (any stab
 and `search.query` define them; the rule of versions; cursors that neither repeat nor lose a
 document when others come in between; answering while `rebuild` runs.
 
-All operations are asynchronous and safe to call at once. `tests/conformance/search_index.py` puts
+All operations are asynchronous and safe to call at once, and raise `IndexUnavailable` when the
+engine does not answer. `tests/conformance/search_index.py` puts
 an adapter through all of this.
 """
 
@@ -26,7 +27,7 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
 from search.query import Chip, Query, Vocabulary
-from tongke.errors import Conflict, Invalid, Text
+from tongke.errors import Conflict, Invalid, Text, Unavailable
 
 FACETS = ("kind", "stage", "grade", "subject", "edition", "unit", "school", "agreement", "year")
 
@@ -131,6 +132,12 @@ class BadCursor(Invalid):
     code: ClassVar[str] = "bad-cursor"
     message = Text("翻页标记无效", "This page marker is not valid")
     remedy = Text("请从第一页重新翻起", "Start again from the first page")
+
+
+class IndexUnavailable(Unavailable):
+    code: ClassVar[str] = "index-unavailable"
+    message = Text("搜索暂时用不了", "Search is not available at the moment")
+    remedy = Text("请稍后再试，资源本身不受影响", "Try again shortly; the resources are safe")
 
 
 class RebuildTakenOver(Conflict):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from search import fts_tables
-from search.fts import FtsIndex, IndexUnavailable
-from search.index import Document, Relaxation
+from search.fts import FtsIndex
+from search.index import Document, IndexUnavailable, Relaxation
 from search.query import parse
 from tests.conformance.search_index import EVERYONE, SearchIndexSuite, document, found
 
