@@ -68,7 +68,7 @@ class Hints:
         self._spawn(self._send(RUN_STEP, queue, job_id, queue.value))
 
     def index(self) -> None:
-        self._spawn(self._send(INDEX, Queue.QUICK))
+        self._spawn(self._send(INDEX, Queue.INDEX))
 
     async def drain(self) -> None:
         """Wait until everything so far is sent, or given up."""

@@ -24,6 +24,7 @@ from tests.chaos.conftest import Installation
 from tests.chaos.files import Sent, broken, lesson, paper, word
 from tests.chaos.processes import LOOK_EVERY_S, Processes, media_programs, until
 from tongke.bootstrap import Ground
+from tongke.cli import parts
 from tongke.library.jobs import JobState
 from tongke.library.models import Resource
 from tongke.library.vocabulary import Queue, State
@@ -87,7 +88,7 @@ class Killer:
                 self._seen |= found
                 if found and self._chance.random() < 0.5:
                     await asyncio.sleep(self._chance.uniform(*INTO_A_STEP_S))
-                    self._kill(f"worker-{queue}")
+                    self._kill(parts.worker_of(queue))
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _kill(self, name: str) -> None:
@@ -97,7 +98,7 @@ class Killer:
 
     @property
     def enough(self) -> bool:
-        workers = sum(self.deaths[f"worker-{queue}"] for queue in Queue)
+        workers = sum(self.deaths[name] for name in parts.WORKERS)
         return min(workers, *(self.deaths[name] for name in LIVES_S)) >= DEATHS
 
 

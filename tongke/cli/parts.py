@@ -1,8 +1,8 @@
 """The parts of the service on one machine, as the supervisor is to start and stop them.
 
 Three workers, because a step of minutes (the ladder) must not keep waiting one of seconds (a
-lesson made playable, the sound for thin lines); one scheduler; one web process; and the embedded
-Valkey when the settings name no other. See docs/decisions/jobs.md.
+lesson made playable, the sound for thin lines); what takes seconds shares one. One scheduler; one
+web process; and the embedded Valkey when the settings name no other. See docs/decisions/jobs.md.
 """
 
 from __future__ import annotations
@@ -26,13 +26,20 @@ WORKER_STOP_LIMIT_S = 20.0
 SCHEDULER_STOP_LIMIT_S = 5.0
 BUS_STOP_LIMIT_S = 5.0
 
+# By name, the queues that a process takes from.
+WORKERS: Mapping[str, tuple[Queue, ...]] = {
+    "worker-quick": (Queue.QUICK, Queue.DOCUMENTS, Queue.INDEX),
+    "worker-thin": (Queue.THIN,),
+    "worker-ladder": (Queue.LADDER,),
+}
+
 ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
 
 
 def stages(settings: Settings) -> list[list[Part]]:
     """Every part in the order of starting; stopped the other way round."""
     bus = [_bus(settings)] if settings.embedded_bus else []
-    return [bus, [*map(_worker, Queue), _scheduler()], [_web(settings)]]
+    return [bus, [*map(_worker, WORKERS), _scheduler()], [_web(settings)]]
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
@@ -72,9 +79,14 @@ def _bus(settings: Settings) -> Part:
     return Part("valkey", command, BUS_STOP_LIMIT_S, ready)
 
 
-def _worker(queue: Queue) -> Part:
-    command = _ourselves("worker", "--queue", queue.value)
-    return Part(f"worker-{queue.value}", command, WORKER_STOP_LIMIT_S)
+def worker_of(queue: Queue) -> str:
+    """The name of the process that takes from a queue."""
+    return next(name for name, queues in WORKERS.items() if queue in queues)
+
+
+def _worker(name: str) -> Part:
+    chosen = [word for queue in WORKERS[name] for word in ("--queue", queue.value)]
+    return Part(name, _ourselves("worker", *chosen), WORKER_STOP_LIMIT_S)
 
 
 def _scheduler() -> Part:

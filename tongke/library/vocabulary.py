@@ -113,6 +113,8 @@ class Queue(StrEnum):
     """The queues of the workers: see docs/decisions/jobs.md."""
 
     QUICK = "quick"
+    DOCUMENTS = "documents"
+    INDEX = "index"
     THIN = "thin"
     LADDER = "ladder"
 
@@ -121,7 +123,7 @@ QUEUE_OF = {
     Step.CHECKING: Queue.QUICK,
     Step.PLAYABLE: Queue.QUICK,
     Step.THUMBNAILS: Queue.QUICK,
-    Step.DOCUMENT: Queue.QUICK,
+    Step.DOCUMENT: Queue.DOCUMENTS,
     Step.THIN: Queue.THIN,
     Step.LADDER: Queue.LADDER,
 }

@@ -100,8 +100,8 @@ async def changes(ground: Ground) -> Finding:
             "outbox",
             seen,
             Text(
-                "检查 quick 队列的后台进程是否在运行（tongke serve）",
-                "See that the worker of the queue quick runs (tongke serve)",
+                "检查 index 队列的后台进程是否在运行（tongke serve）",
+                "See that the worker of the queue index runs (tongke serve)",
             ),
         )
     return ok("outbox", seen.zh, seen.en)
