@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 TEST_JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format clean lock messages migration
+.PHONY: help demo install test check bench format clean lock messages migration
 
 help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 demo: $(VENV)/run.stamp ## start the whole service with a small library (Ctrl-C ends it)
 	@$(BIN)/python hatch_build.py
 	@$(BIN)/tongke demo
+
+install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bin/tongke
+	@$(BIN)/python hatch_build.py
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py

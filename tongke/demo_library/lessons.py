@@ -7,7 +7,7 @@ from tongke.demo_library.recording import Lesson
 from tongke.demo_library.slides import Slide
 
 EQUATION = Lesson(
-    seconds=75,
+    seconds=44,
     foot="橘洲路中学　七年级数学",
     seed=53,
     slides=(
@@ -87,7 +87,7 @@ EQUATION = Lesson(
 )
 
 ADDITION = Lesson(
-    seconds=48,
+    seconds=28,
     foot="橘洲路中学　七年级数学",
     size=(1920, 1080),
     pitch_hz=130.0,
@@ -141,7 +141,7 @@ ADDITION = Lesson(
 )
 
 CIRCLE = Lesson(
-    seconds=56,
+    seconds=32,
     foot="桐木溪中学小学部　六年级数学",
     pitch_hz=220.0,
     seed=5,
@@ -186,7 +186,7 @@ CIRCLE = Lesson(
 )
 
 GAZING = Lesson(
-    seconds=70,
+    seconds=40,
     foot="橘洲路中学　七年级语文",
     pitch_hz=190.0,
     seed=7,
@@ -244,7 +244,7 @@ GAZING = Lesson(
 )
 
 SOUND = Lesson(
-    seconds=60,
+    seconds=36,
     foot="橘洲路中学　八年级物理",
     audio_codec="libopus",
     pitch_hz=145.0,
@@ -297,7 +297,7 @@ SOUND = Lesson(
 )
 
 TRIANGLE = Lesson(
-    seconds=42,
+    seconds=24,
     foot="桐木溪中学　八年级数学",
     size=(720, 1280),
     pitch_hz=235.0,
