@@ -54,7 +54,7 @@ def test_each_dropped_file_goes_through_its_states_to_published(
         keep(page, "upload-rows")
         _watch_before_the_ladder(page, row(page, lesson).get_by_role("link", name="去看看"))
     for path in (policy, plain, lesson):
-        expect(row(page, path)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
+        expect(row(page, path)).to_contain_text("仅自己可见", timeout=ENCODED_LIMIT_MS)
     said = "\n".join(page.evaluate("name => [...window.said[name]]", lesson.name))
     for phase in ("uploading", "checking", "playable", "encoding", "published"):
         assert f"{phase} " in said
@@ -87,7 +87,7 @@ def test_when_the_line_fails_it_goes_on_by_itself(
     expect(row(page, heavy)).to_contain_text("网断了，自动续传")
     keep(page, "upload-cut")
     line.whole()
-    expect(row(page, heavy)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
+    expect(row(page, heavy)).to_contain_text("仅自己可见", timeout=ENCODED_LIMIT_MS)
     assert len(uploads) == 1
     assert max(parts) > 0
     _arrived_whole(person, heavy)
@@ -111,7 +111,7 @@ def test_after_the_page_was_closed_the_same_file_goes_on_at_its_byte(
     expect(row(again, heavy)).to_contain_text("上次没传完")
     keep(again, "upload-unfinished")
     choose(again, heavy)
-    expect(row(again, heavy)).to_contain_text("已发布", timeout=ENCODED_LIMIT_MS)
+    expect(row(again, heavy)).to_contain_text("仅自己可见", timeout=ENCODED_LIMIT_MS)
     assert uploads == []
     assert parts[0] >= 0.6 * heavy.stat().st_size - IN_FLIGHT
     _arrived_whole(person, heavy)

@@ -3,15 +3,17 @@
  *
  * An element with `data-resource="12"` holds `[data-state-text]`, `[data-state-detail]` and a
  * `<progress>`, each of which may be missing. With `data-reload` the page is loaded again when
- * the work can be viewed or has failed: then it is another page.
+ * the work can be viewed or has failed: then it is another page. `[data-alone]` in it says that
+ * only its author sees it: made, it is ready and not published.
  */
 import { Problem, request } from "./api.ts";
 import { backoff } from "./backoff.ts";
 import { setText } from "./dom.ts";
 import { span } from "./format.ts";
 import { t, type Key } from "./i18n.ts";
+import { mine } from "./mine.ts";
 import { zh } from "./messages.zh.ts";
-import type { Page, Resource } from "./types.ts";
+import type { Resource } from "./types.ts";
 
 const LOOK_EVERY_MS = 2000;
 
@@ -45,8 +47,7 @@ async function fetchStates(ids: number[]): Promise<Map<number, Resource>> {
     const resource = await request<Resource>(`/api/v1/resources/${ids[0]}`);
     return new Map([[resource.id, resource]]);
   }
-  const { items } = await request<Page<Resource>>("/api/v1/resources?mine=1&limit=50");
-  return new Map(items.map((resource) => [resource.id, resource]));
+  return mine(ids);
 }
 
 function renew(element: HTMLElement, resource: Resource | undefined): void {
@@ -63,7 +64,8 @@ function draw(element: HTMLElement, resource: Resource): void {
   const text = element.querySelector("[data-state-text]");
   const detail = element.querySelector("[data-state-detail]");
   const bar = element.querySelector("progress");
-  if (text) setText(text, resource.failure?.message ?? t(`state.${resource.state}`));
+  const state = resource.state === "published" && element.querySelector("[data-alone]") ? "ready" : resource.state;
+  if (text) setText(text, resource.failure?.message ?? t(`state.${state}`));
   if (detail) setText(detail, stateDetail(resource));
   if (!bar) return;
   bar.value = resource.state === "published" ? 100 : resource.progress?.percent ?? bar.value;

@@ -1,18 +1,22 @@
 /** What rows and the audience say. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toggleAudience } from "../upload/audience.ts";
+import { audienceText, toggleAudience } from "../upload/audience.ts";
 import { describe } from "../upload/describe.ts";
 import { isAccepted } from "../upload/files.ts";
 import { crc32, fingerprint } from "../upload/fingerprint.ts";
-import { audienceText } from "../upload/panel.ts";
 import { newItem, type Item } from "../upload/store.ts";
 
 const MIB = 1024 * 1024;
+const audiences = [
+  { token: "user:7", label: "只我", needs_review: false, reviewer: null },
+  { token: "school:3", label: "本校", needs_review: false, reviewer: null },
+  { token: "region:430102", label: "全县", needs_review: true, reviewer: "芙蓉区教育局" },
+];
 const base = newItem("a", "a.mp4", [], 1000 * MIB, [], []);
 const say = (change: Partial<Item>): string[] => {
   const item = { ...base, ...change };
-  const { title, detail } = describe(item, [item], 10_000);
+  const { title, detail } = describe(item, [item], 10_000, audiences);
   return [title, detail];
 };
 
@@ -36,6 +40,13 @@ test("a failure says the reason and what to do, not a code", () => {
   assert.deepEqual(say({ phase: { name: "failed", reason: "录像没有写完", remedy: "请重新导出", retry: null } }), ["录像没有写完", "请重新导出"]);
 });
 
+test("what only its author sees is ready, not published", () => {
+  const published = { name: "published" } as const;
+  assert.deepEqual(say({ phase: published, audience: ["user:7"] }), ["做好了", "仅自己可见"]);
+  assert.deepEqual(say({ phase: published, audience: ["school:3"] }), ["已发布", "本校能看到"]);
+  assert.deepEqual(say({ phase: published, audience: ["region:430102"] }), ["做好了", "仅自己可见；给“全县”要经芙蓉区教育局审核，通过后才看得到"]);
+});
+
 test("only me stands alone", () => {
   assert.deepEqual(toggleAudience(["user:7"], "school:3", "user:7"), ["school:3"]);
   assert.deepEqual(toggleAudience(["school:3"], "agreement:1", "user:7"), ["school:3", "agreement:1"]);
@@ -44,13 +55,8 @@ test("only me stands alone", () => {
 });
 
 test("the audience says who sees it and who has to agree", () => {
-  const audiences = [
-    { token: "user:7", label: "只我", needs_review: false, reviewer: null },
-    { token: "school:3", label: "本校", needs_review: false, reviewer: null },
-    { token: "region:430102", label: "全县", needs_review: true, reviewer: "芙蓉区教育局" },
-  ];
-  assert.equal(audienceText(audiences, ["school:3", "region:430102"], "user:7"), "本校能看到；给“全县”要经芙蓉区教育局审核，通过后才看得到");
-  assert.match(audienceText(audiences, ["user:7"], "user:7"), /只有你自己/);
+  assert.equal(audienceText(audiences, ["school:3", "region:430102"]), "本校能看到；给“全县”要经芙蓉区教育局审核，通过后才看得到");
+  assert.equal(audienceText(audiences, ["user:7"]), "");
 });
 
 test("files are taken by ending or type", () => {

@@ -1,8 +1,10 @@
 /** What a row says about its state: one word, one line, one bar. */
 import { bytes, span, speed } from "../shared/format.ts";
 import { t } from "../shared/i18n.ts";
+import { audienceText, isShared } from "./audience.ts";
 import { turnOf } from "./plan.ts";
 import type { Item, Phase } from "./store.ts";
+import type { Audience } from "./vocabulary.ts";
 
 export interface Description {
   title: string;
@@ -12,7 +14,7 @@ export interface Description {
   bar: { percent: number; style: "sending" | "due" | "working" } | null;
 }
 
-export function describe(item: Item, items: readonly Item[], now: number): Description {
+export function describe(item: Item, items: readonly Item[], now: number, audiences: readonly Audience[]): Description {
   const { phase } = item;
   const percent = item.size ? (item.sent / item.size) * 100 : 0;
   const title = t(`upload.${phase.name}`);
@@ -30,7 +32,7 @@ export function describe(item: Item, items: readonly Item[], now: number): Descr
     case "encoding":
       return { title, detail, tone: "good", bar: { percent: phase.name === "encoding" ? phase.percent : 0, style: "working" } };
     case "published":
-      return { title, detail, tone: "good", bar: null };
+      return { ...ready(item, audiences), tone: "good", bar: null };
     case "failed":
       return { title: phase.reason || title, detail, tone: "bad", bar: null };
     default:
@@ -56,9 +58,18 @@ function detailOf(item: Item, items: readonly Item[], now: number): string {
       return encoding(phase);
     case "failed":
       return phase.remedy;
+    case "published":
+      return "";
     default:
       return t(`upload.${phase.name}.detail`);
   }
+}
+
+/** What is made and seen by its author alone is ready, not published. */
+function ready({ audience }: Item, audiences: readonly Audience[]): Pick<Description, "title" | "detail"> {
+  const others = audienceText(audiences, audience);
+  if (isShared(audiences, audience)) return { title: t("upload.published"), detail: others };
+  return { title: t("state.ready"), detail: [t("upload.alone"), others].filter(Boolean).join(t("list.semicolon")) };
 }
 
 function queued(item: Item, items: readonly Item[]): string {

@@ -12,7 +12,7 @@ export function mountViews(root: HTMLElement, config: Config): (actions: Actions
   return (actions) => {
     const lot = buildLot(actions);
     const toolbar = buildToolbar(actions);
-    const rows = new Rows(actions);
+    const rows = new Rows(config.audiences, actions);
     const panel = buildPanel(config, actions);
     const empty = buildEmpty(actions);
     const work = h("div", { class: "upload-work" }, h("div", { class: "upload-list" }, toolbar.element, rows.element), panel.element);

@@ -8,10 +8,10 @@ import { fill, h, icon, setAttribute, setText, show } from "../shared/dom.ts";
 import { shorten } from "../shared/format.ts";
 import { t } from "../shared/i18n.ts";
 import type { Actions } from "./actions.ts";
-import { toggleAudience } from "./audience.ts";
+import { audienceText, toggleAudience } from "./audience.ts";
 import type { Part } from "./lot.ts";
 import type { Item, State } from "./store.ts";
-import type { Audience, Config, FieldName } from "./vocabulary.ts";
+import type { Config, FieldName } from "./vocabulary.ts";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -138,20 +138,7 @@ function buildAudience(config: Config, change: (audience: string[]) => void): Au
     current = same ? first.audience : [];
     config.audiences.forEach((choice, index) => setAttribute(buttons[index] as Element, "aria-pressed", String(current.includes(choice.token))));
     const error = items.map((item) => item.errors.audience).find(Boolean);
-    fill(note, error ?? (same ? audienceText(config.audiences, current, own) : t("upload.differ")));
+    fill(note, error ?? (same ? audienceText(config.audiences, current) || t("upload.onlyMe") : t("upload.differ")));
   };
   return { element, update };
-}
-
-/** In words: who sees it, and what has to happen first. */
-export function audienceText(audiences: readonly Audience[], chosen: readonly string[], own: string): string {
-  if (chosen.length === 0 || chosen.includes(own)) return t("upload.onlyMe");
-  const of = (needsReview: boolean): Audience[] => audiences.filter((one) => chosen.includes(one.token) && one.needs_review === needsReview);
-  const [free, reviewed] = [of(false), of(true)];
-  const join = (list: Audience[]): string => list.map(({ label }) => label).join(t("list.comma"));
-  const parts = free.length ? [t("upload.seenBy", { who: join(free) })] : [];
-  for (const { label, reviewer } of reviewed) {
-    parts.push(t("upload.needsReview", { who: label, reviewer: reviewer ?? t("upload.officer") }));
-  }
-  return parts.join(t("list.semicolon"));
 }

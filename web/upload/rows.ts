@@ -7,6 +7,7 @@ import type { Actions } from "./actions.ts";
 import { describe, type Description } from "./describe.ts";
 import { turnOf } from "./plan.ts";
 import type { Item, State } from "./store.ts";
+import type { Audience } from "./vocabulary.ts";
 
 /** Letters of a name that fit beside the bar at 1366. */
 const NAME_LETTERS = 40;
@@ -19,9 +20,11 @@ interface Row {
 export class Rows {
   readonly element = h("ul", { class: "upload-rows", "aria-label": t("upload.files") });
   private readonly rows = new Map<string, Row>();
+  private readonly audiences: readonly Audience[];
   private readonly actions: Actions;
 
-  constructor(actions: Actions) {
+  constructor(audiences: readonly Audience[], actions: Actions) {
+    this.audiences = audiences;
     this.actions = actions;
   }
 
@@ -42,13 +45,13 @@ export class Rows {
   private rowOf(item: Item): Row {
     const known = this.rows.get(item.key);
     if (known) return known;
-    const made = buildRow(item, this.actions);
+    const made = buildRow(item, this.audiences, this.actions);
     this.rows.set(item.key, made);
     return made;
   }
 }
 
-function buildRow(item: Item, actions: Actions): Row {
+function buildRow(item: Item, audiences: readonly Audience[], actions: Actions): Row {
   let selected: string[] = [];
   const box = h("input", {
     type: "checkbox", class: "upload-box", "aria-label": t("upload.selectFile", { name: item.name }),
@@ -67,7 +70,7 @@ function buildRow(item: Item, actions: Actions): Row {
   let shown = "";
   const update = (now: Item, state: State, time: number): void => {
     selected = state.selected;
-    const said = describe(now, state.items, time);
+    const said = describe(now, state.items, time, audiences);
     box.checked = selected.includes(now.key);
     element.classList.toggle("upload-row-selected", box.checked);
     setAttribute(element, "data-phase", now.phase.name);

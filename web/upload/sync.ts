@@ -4,7 +4,7 @@
  */
 import { Problem, request } from "../shared/api.ts";
 import { backoff } from "../shared/backoff.ts";
-import type { Page, Resource } from "../shared/types.ts";
+import { mine } from "../shared/mine.ts";
 import type { FieldName } from "./vocabulary.ts";
 import { isInWork, type Event, type Item } from "./store.ts";
 
@@ -12,8 +12,6 @@ import { isInWork, type Event, type Item } from "./store.ts";
 const SAVE_AFTER_MS = 600;
 /** The person is looking at the bar. */
 const LOOK_EVERY_MS = 2000;
-/** What is not among my newest is asked for one by one, a few each time. */
-const ONE_BY_ONE = 5;
 
 type Changed = FieldName | "audience";
 
@@ -102,7 +100,7 @@ export class Watcher {
 
   private async look(): Promise<void> {
     try {
-      for (const resource of await this.resources()) this.dispatch({ type: "seen", resource });
+      await this.see();
       this.failures = 0;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -112,11 +110,12 @@ export class Watcher {
     this.wake();
   }
 
-  private async resources(): Promise<Resource[]> {
-    const { items } = await request<Page<Resource>>("/api/v1/resources?mine=1&limit=50");
-    const seen = new Set(items.map(({ id }) => id));
-    const missing = this.items().filter((item) => isInWork(item) && item.resource !== null && !seen.has(item.resource));
-    const single = missing.slice(0, ONE_BY_ONE).map((item) => request<Resource>(`/api/v1/resources/${item.resource}`));
-    return [...items, ...(await Promise.all(single))];
+  private async see(): Promise<void> {
+    const waiting = new Map(this.items().filter(isInWork).map(({ key, resource }) => [resource, key]));
+    const found = await mine([...waiting.keys()].filter((id): id is number => id !== null));
+    for (const resource of found.values()) this.dispatch({ type: "seen", resource });
+    // Deleted in another window: there is nothing left to wait for.
+    const gone = [...waiting].filter(([id]) => id !== null && !found.has(id)).map(([, key]) => key);
+    if (gone.length) this.dispatch({ type: "removed", keys: gone });
   }
 }

@@ -256,8 +256,12 @@ class FakeApi:
 
     # Resources
 
-    async def list_resources(self, _request: web.Request) -> web.Response:
-        return web.json_response({"items": list(self.resources.values())})
+    async def list_resources(self, request: web.Request) -> web.Response:
+        limit, before = int(request.query["limit"]), int(request.query.get("cursor", 1 << 53))
+        ids = sorted((found for found in self.resources if found < before), reverse=True)
+        items = [self.resources[found] for found in ids[:limit]]
+        following = {"next": str(ids[limit - 1])} if len(ids) > limit else {}
+        return web.json_response({"items": items, **following})
 
     async def get_resource(self, request: web.Request) -> web.Response:
         found = self.resources.get(int(request.match_info["id"]))

@@ -80,7 +80,18 @@ def test_a_row_follows_its_resource_to_the_end(
     expect(line).to_contain_text("录像没有写完")
     resource.update(state="published", failure=None)
     line.get_by_role("button", name="重试").click()
-    expect(line).to_contain_text("已发布")
+    expect(line).to_contain_text("做好了")
+    expect(line).to_contain_text("仅自己可见")
+
+
+def test_what_is_deleted_elsewhere_leaves_the_list(
+    page: Page, server: Running, api: FakeApi, tmp_path: Path
+) -> None:
+    open_page(page, server)
+    choose(page, make(tmp_path, "课.mp4", MIB))
+    expect(row(page, "课.mp4")).to_contain_text("正在检查")
+    api.resources.clear()
+    expect(row(page, "课.mp4")).to_have_count(0)
 
 
 def test_a_cut_line_is_taken_up_again_at_its_byte(
