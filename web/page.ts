@@ -6,6 +6,7 @@
  * - `<form data-autosubmit>`: sent when one of its boxes or selections changes
  * - `<button data-copy="path" hidden>`: shown, and copies the path as a full address
  * - `data-confirm="question"` on a form or a button of one: asks before it is sent
+ * - `data-storyboard="address"` on a poster: the pointer looks into the lesson (preview.ts)
  * - `data-resource="12"`: its state is renewed while it is in work (states.ts)
  */
 import { attachSuggestions } from "./search/suggest.ts";
@@ -81,7 +82,24 @@ function sendAs(form: HTMLFormElement, button: HTMLElement | null): void {
   form.submit();
 }
 
+/** A pointer that only passes over asks for nothing. */
+const REST_MS = 200;
+
+function attachPreviews(): void {
+  // A sheet of small pictures is a few hundred kilobytes: a thin line keeps them for the lesson itself.
+  const line = (navigator as { connection?: { saveData?: boolean; effectiveType?: string } }).connection;
+  if (!matchMedia("(hover: hover)").matches || line?.saveData || /[23]g$/.test(line?.effectiveType ?? "")) return;
+  for (const poster of document.querySelectorAll<HTMLElement>("[data-storyboard]")) {
+    let rest = 0;
+    poster.addEventListener("pointerenter", ({ clientX }) => {
+      rest = window.setTimeout(() => void import("./shared/preview.ts").then(({ preview }) => preview(poster, clientX)), REST_MS);
+    });
+    poster.addEventListener("pointerleave", () => clearTimeout(rest));
+  }
+}
+
 attachSearch();
+attachPreviews();
 attachAutosubmit();
 attachConfirm();
 document.querySelectorAll<HTMLButtonElement>("button[data-copy]").forEach(attachCopy);

@@ -23,6 +23,7 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
     ids = [row.id for row in rows]
     posters = queries.posters(session, ids)
     pages = _page_counts(session, ids)
+    storyboards = _storyboards(session, ids)
     positions = _positions(session, viewer, ids)
     return [
         views.Card(
@@ -37,6 +38,7 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
             duration_s=row.duration_s,
             pages=pages.get(row.id),
             poster=asset_url(posters[row.id]) if row.id in posters else None,
+            storyboard=storyboards.get(row.id),
             views=row.views,
             position_s=positions.get(row.id, 0.0),
         )
@@ -131,6 +133,11 @@ def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .group_by(Asset.resource_id)
     )
     return dict(session.execute(query).all())
+
+
+def _storyboards(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    query = select(Asset).where(Asset.resource_id.in_(ids), Asset.role == AssetRole.STORYBOARD)
+    return {asset.resource_id: asset_url(asset) for asset in session.scalars(query)}
 
 
 def _positions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, float]:

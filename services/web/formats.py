@@ -7,11 +7,13 @@ Kept in UTC, shown in Asia/Shanghai. Chinese setting follows the design's rules:
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
+from markupsafe import Markup, escape
 
 from services.web.i18n import Language, say
 from tongke.clock import CHINA
@@ -28,6 +30,7 @@ SHORT_NAME_LENGTH = 24
 SHORT_NAME_TAIL = 11
 # 「2026 年修订）」: longer brackets would not fit a narrow column whole.
 LONGEST_TAIL = 10
+CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ def bracket_tail(title: str) -> tuple[str, str]:
     if whole and title.endswith("）") and len(tail) <= LONGEST_TAIL:
         return whole, opening + tail
     return title, ""
+
+
+def code_spans(text: str) -> Markup:
+    """Escaped, with what stands in `backticks` as code: how our API's descriptions are written."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 escaped before
 
 
 def _in_china(when: datetime | date) -> date:

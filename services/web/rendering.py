@@ -99,6 +99,7 @@ def dress(
         short_name=formats.short_name,
         bracket_tail=formats.bracket_tail,
         ending=formats.ending,
+        code_spans=formats.code_spans,
         label=lambda value, table: catalogue.gettext(labels.label(table, value)),
     )
     environment.globals.update(

@@ -30,6 +30,7 @@ class Card:
     duration_s: float | None = None
     pages: int | None = None
     poster: str | None = None
+    storyboard: str | None = None
     views: int = 0
     # Where this viewer stopped; 0 if never.
     position_s: float = 0

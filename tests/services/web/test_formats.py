@@ -90,3 +90,7 @@ def test_a_title_and_its_bracket_make_the_title(title: str) -> None:
 def test_a_title_breaks_before_its_bracket() -> None:
     assert formats.bracket_tail("一元一次方程（第 2 课时）") == ("一元一次方程", "（第 2 课时）")
     assert formats.bracket_tail("（草稿）") == ("（草稿）", "")
+
+
+def test_words_in_backticks_are_code_and_markup_is_not() -> None:
+    assert formats.code_spans("`mine=1` <b>") == "<code>mine=1</code> &lt;b&gt;"

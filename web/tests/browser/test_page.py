@@ -86,3 +86,33 @@ def test_the_state_of_a_work_is_renewed_in_place_until_it_is_done(page: Page, ap
     expect(row).to_contain_text("已发布")
     api.seen.clear()
     page.wait_for_function("!document.querySelector('[data-resource]')")
+
+
+def test_works_older_than_the_newest_fifty_are_renewed_too(page: Page, api: FakeApi) -> None:
+    for number in range(13, 100):
+        api.resources[number] = api.resources[12] | {"id": number}
+    page.evaluate("document.querySelector('ul').innerHTML += '<li data-resource=\"99\"></li>'")
+    api.resources[12].update(state="published", progress=None)
+    expect(page.get_by_role("listitem").first).to_contain_text("已发布")
+
+
+def test_what_only_its_author_sees_becomes_ready_not_published(page: Page, api: FakeApi) -> None:
+    page.evaluate("document.querySelector('li b').toggleAttribute('data-alone')")
+    api.resources[12].update(state="published", progress=None)
+    expect(page.get_by_role("listitem").locator("b")).to_have_text("做好了")
+
+
+def test_a_poster_shows_the_moment_under_the_pointer(page: Page) -> None:
+    poster = page.locator(".poster")
+    poster.scroll_into_view_if_needed()
+    box = poster.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    frame = poster.locator(".poster-frame")
+    expect(frame).to_have_css("background-image", re.compile(r"/media/12/sheet\.jpg"))
+    expect(poster).to_contain_text("00:30 / 01:00")
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 20)
+    expect(poster).to_contain_text("00:45 / 01:00")
+    page.mouse.move(0, 0)
+    expect(frame).to_have_count(0)
+    expect(poster.locator(".poster-time")).to_have_text("01:00")
