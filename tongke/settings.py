@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     deleted_keep_days: int = Field(
         30, ge=0, description="How long a deleted resource can be restored, in days."
     )
+    production: bool = Field(
+        False, description="Refuse to start with a secret that is missing, known or short."
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="Collector of OpenTelemetry traces, http(s)://host:4318; empty: none."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Logs as JSON lines instead of coloured text.")
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from celery.worker import state
 
-from tongke import bootstrap
+from tongke import bootstrap, telemetry
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
 
@@ -24,6 +24,7 @@ class Runtime:
     """Built in the process that runs the tasks."""
 
     def __init__(self, settings: Settings) -> None:
+        telemetry.configure(settings, "worker")
         self._runner = asyncio.Runner()
         self.ground = self._runner.run(_build(settings))
 
@@ -40,6 +41,7 @@ class Runtime:
     def close(self) -> None:
         self._runner.run(self.ground.close())
         self._runner.close()
+        telemetry.close()
 
 
 async def _build(settings: Settings) -> Ground:

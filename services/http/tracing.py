@@ -1,4 +1,4 @@
-"""The request id, and one line of log a request."""
+"""The request id, one line of log and one span a request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
-from tongke import tracing
+from tongke import telemetry, tracing
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -25,7 +25,15 @@ async def trace(request: web.Request, handler: Handler) -> web.StreamResponse:
     request_id = given if _ACCEPTABLE.fullmatch(given) else tracing.new_request_id()
     tracing.set_request_id(request_id)
     started = time.perf_counter()
-    response = await handler(request)
+    route = request.match_info.route.resource
+    path = route.canonical if route is not None else "unknown"
+    with telemetry.span(
+        f"{request.method} {path}",
+        "server",
+        **{"http.request.method": request.method, "http.route": path},
+    ) as note:
+        response = await handler(request)
+        note("http.response.status_code", response.status)
     if not response.prepared:
         response.headers[HEADER] = request_id
     _log.info(

@@ -20,6 +20,18 @@ class BadSettings(Misconfigured):
     )
 
 
+class WeakSecrets(Misconfigured):
+    code = "weak-secrets"
+    message = Text(
+        "正式运行不能用这样的密码：{names}", "Production does not start with these secrets: {names}"
+    )
+    remedy = Text(
+        "每一项各换一个随机密码，例如 openssl rand -hex 24；只是试用，就设 TONGKE_PRODUCTION=false",
+        "Give each a random secret of its own, as openssl rand -hex 24 makes; only to look around, "
+        "set TONGKE_PRODUCTION=false",
+    )
+
+
 class DataFolderUnusable(Misconfigured):
     code = "data-folder-unusable"
     message = Text("数据文件夹不能写入：{path}（{reason}）", "Cannot write to {path}: {reason}")

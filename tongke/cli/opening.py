@@ -14,7 +14,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from tongke.bootstrap import Ground, build
-from tongke.cli.errors import AlreadyRunning, BadSettings, DataFolderUnusable, SchemaBehind
+from tongke.cli.errors import (
+    AlreadyRunning,
+    BadSettings,
+    DataFolderUnusable,
+    SchemaBehind,
+    WeakSecrets,
+)
+from tongke.production import weak_secrets
 from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.database import Database
@@ -28,7 +35,7 @@ LOCK_NAME = "service.lock"
 def load_settings(**defaults: Any) -> Settings:
     """The settings, with other defaults where the environment does not say.
 
-    Raises `BadSettings`, `DataFolderUnusable`.
+    Raises `BadSettings`, `WeakSecrets`, `DataFolderUnusable`.
     """
     try:
         settings = Settings()
@@ -36,6 +43,9 @@ def load_settings(**defaults: Any) -> Settings:
         settings = Settings(**unsaid) if unsaid else settings
     except ValidationError as error:
         raise BadSettings(faults=_faults(error)) from error
+    weak = weak_secrets(settings) if settings.production else []
+    if weak:
+        raise WeakSecrets(names=", ".join(weak))
     _usable(settings.data_dir)
     return settings
 

@@ -20,7 +20,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from services.app import behind_proxies, create_app
-from tongke import bootstrap, logs
+from tongke import bootstrap, logs, telemetry
 from tongke.cli.errors import AddressUnusable, PortTaken
 from tongke.cli.https import tls_context
 from tongke.cli.opening import require_schema
@@ -74,9 +74,11 @@ class UnderWay:
 def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises the errors of `tongke.cli.errors`."""
     logs.configure(settings)
+    telemetry.configure(settings, "web")
     require_schema(settings)
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(_serve(settings))
+    telemetry.close()
 
 
 async def _serve(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
+from tongke import telemetry
 from tongke.errors import Text, TongkeError, Unpublishable
 from tongke.library import jobs
 from tongke.library.jobs import Claim, JobState, LeaseLost
@@ -65,7 +66,17 @@ async def run_step(shop: Workshop, job_id: int, queue: Queue, stopping: Callable
     log = _log.bind(job=held.job_id, resource=held.resource_id, step=held.step.value)
     log.info("step-begins", attempt=held.attempt)
     try:
-        await _run_held(shop, held, stopping)
+        with telemetry.span(
+            f"step {held.step.value}",
+            "consumer",
+            **{
+                "tongke.job": held.job_id,
+                "tongke.resource": held.resource_id,
+                "tongke.queue": queue.value,
+                "tongke.attempt": held.attempt,
+            },
+        ):
+            await _run_held(shop, held, stopping)
         log.info("step-ends")
     except LeaseLost:
         log.warning("lease-lost")

@@ -26,6 +26,7 @@ MACHINE: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
     ("libreoffice", machine.libreoffice),
     ("page-scripts", machine.page_scripts),
     ("https", machine.https),
+    ("secrets", machine.secrets),
 )
 GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("ffmpeg", machine.ffmpeg),

@@ -21,6 +21,7 @@ from tongke.cli.doctor.finding import Finding, note, ok, wrong
 from tongke.cli.https import tls_context
 from tongke.errors import Text
 from tongke.media.programs import Programs
+from tongke.production import weak_secrets
 from tongke.settings import Settings
 from tongke.storage.bus.embedded import find_server
 
@@ -129,6 +130,22 @@ def https(settings: Settings) -> Finding:
         )
     return ok(
         "https", f"证书有效至 {until.date()}", f"The certificate is valid until {until.date()}"
+    )
+
+
+def secrets(settings: Settings) -> Finding:
+    """Whether the secrets are such as production needs; in production it would not have started."""
+    weak = weak_secrets(settings)
+    if not weak:
+        return ok("secrets", "没有占位或太短的密码", "None is a placeholder or short")
+    names = ", ".join(weak)
+    return note(
+        "secrets",
+        Text(f"只适合试用：{names}", f"Fit for looking around only: {names}"),
+        Text(
+            "各换一个随机密码，再设 TONGKE_PRODUCTION=true",
+            "Give each a random secret of its own, then set TONGKE_PRODUCTION=true",
+        ),
     )
 
 

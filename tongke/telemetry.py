@@ -1,0 +1,55 @@
+"""Traces (OpenTelemetry), where a collector is named; otherwise none of it is even imported.
+
+A span for each request and for each step of a job. All that one request began is one trace, also
+what a worker does hours later: the trace's number is worked out of the request id, which jobs keep
+(`tongke.tracing`), so nothing else has to travel. The number that a teacher reads out finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from tongke.settings import Settings
+
+if TYPE_CHECKING:
+    from tongke.otlp import Traces
+
+Value = str | int
+Note = Callable[[str, Value], None]
+Kind = Literal["server", "consumer"]
+
+_traces: Traces | None = None
+
+
+def configure(settings: Settings, part: str) -> None:
+    """Begin to send the traces of this process, which is such a part, if a collector is named."""
+    global _traces
+    if settings.otlp_endpoint is None:
+        return
+    from tongke.otlp import Traces
+
+    _traces = Traces(settings.otlp_endpoint, part)
+
+
+@contextmanager
+def span(name: str, kind: Kind, **attributes: Value) -> Iterator[Note]:
+    """A span for as long as the block runs; what it gets adds an attribute known only later."""
+    if _traces is None:
+        yield _nowhere
+        return
+    with _traces.span(name, kind, attributes) as note:
+        yield note
+
+
+def close() -> None:
+    """Send what is left, at most for a few seconds, and send no more. Blocks."""
+    global _traces
+    if _traces is not None:
+        _traces.close()
+        _traces = None
+
+
+def _nowhere(_name: str, _value: Value) -> None:
+    """Nobody collects."""
