@@ -25,7 +25,8 @@ from tongke.people.queries import viewer_of
 from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.database import Database
-from tongke.supervisor import Part, Supervisor
+from tongke.supervisor import Supervisor
+from tongke.supervisor.part import Part
 
 PASSWORD = "a-long-password-for-the-bench"
 

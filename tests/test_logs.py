@@ -53,3 +53,19 @@ def test_what_a_stranger_sends_begins_no_line_of_its_own(
     written = capsys.readouterr().err
     assert written.count("\n") == 1
     assert "\x1b[2J" not in written
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_who_speaks_is_named(
+    as_json: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also in the lines of libraries: several parts write to one terminal."""
+    monkeypatch.setenv(logs.PART_VARIABLE, "worker-thin")
+    logs.configure(Settings(_env_file=None, data_dir=tmp_path, log_json=as_json))
+    structlog.get_logger("tongke.test").info("ours")
+    logging.getLogger("celery").warning("theirs")
+    ours, theirs = capsys.readouterr().err.splitlines()
+    assert "worker-thin" in ours and "worker-thin" in theirs

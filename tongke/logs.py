@@ -1,4 +1,4 @@
-"""Structured logs: one event a line, with the request id of what began it.
+"""Structured logs: one event a line, with the part that speaks and the request id of what began it.
 
 Traces are written without the values of local variables: among those of a request are passwords,
 session secrets and what is in people's papers, none of which belongs into a log.
@@ -7,6 +7,7 @@ session secrets and what is in people's papers, none of which belongs into a log
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -16,11 +17,15 @@ import structlog
 from tongke.settings import Settings
 from tongke.tracing import request_id
 
+# What a supervisor calls this process: parts that share a terminal are told apart by it.
+PART_VARIABLE = "TONGKE_PART"
+
 
 def configure(settings: Settings) -> None:
     """Set up logging of this process, ours and the libraries', on standard error."""
     shared: list[structlog.typing.Processor] = [
         _add_request_id,
+        *_naming_part(os.environ.get(PART_VARIABLE)),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -59,6 +64,17 @@ def _traces_as_values() -> structlog.processors.ExceptionRenderer:
 
 def _level(settings: Settings) -> int:
     return logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
+
+
+def _naming_part(name: str | None) -> list[structlog.typing.Processor]:
+    def add_part(
+        _logger: Any, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        # What is said of a part names it already.
+        event.setdefault("part", name)
+        return event
+
+    return [add_part] if name else []
 
 
 def _add_request_id(

@@ -25,8 +25,8 @@ import psutil
 
 from tongke import bootstrap
 from tongke.bootstrap import Ground
+from tongke.lifeline import PARENT_VARIABLE
 from tongke.settings import Settings
-from tongke.supervisor import PARENT_VARIABLE
 
 T = TypeVar("T")
 

@@ -18,8 +18,9 @@ from types import TracebackType
 import psutil
 
 from tongke.cli import parts
+from tongke.lifeline import PARENT_VARIABLE
 from tongke.settings import Settings
-from tongke.supervisor import PARENT_VARIABLE, READY_LIMIT_S
+from tongke.supervisor.part import READY_LIMIT_S
 
 # Nothing tells us of what happens in another process, so a condition is looked at this often.
 LOOK_EVERY_S = 0.05

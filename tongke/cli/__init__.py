@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from tongke import supervisor
+from tongke import lifeline
 from tongke.cli.lazy import DEBUG, Lazy, LazyGroup
 from tongke.cli.words import say
 from tongke.errors import Text
@@ -112,5 +112,5 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """The entry point. A part that a supervisor started ties its life to it first."""
-    supervisor.die_with_parent()
+    lifeline.die_with_named_parent()
     cli()

@@ -17,7 +17,7 @@ from tongke.cli.errors import AddressUnusable, PortTaken
 from tongke.library.vocabulary import Queue
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
-from tongke.supervisor import Part
+from tongke.supervisor.part import Part
 
 # The web process gives requests 10 s (`web.FINISH_LIMIT_S`) and needs a moment around it.
 WEB_STOP_LIMIT_S = 15.0

@@ -13,12 +13,13 @@ import sys
 import traceback
 from pathlib import Path
 
+from tongke import lifeline
 from tongke.documents import limits
 
 
 def main(arguments: list[str]) -> None:
     path, filename, folder, parent_pid = arguments
-    limits.die_with_parent(int(parent_pid))
+    lifeline.die_with(int(parent_pid))
     limits.apply()
     channel = os.dup(1)
     os.dup2(2, 1)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import resource
-import signal
-import sys
 
 MIB = 1024 * 1024
 
@@ -32,8 +28,6 @@ MAX_TEXT_CHARACTERS = 1_000_000
 # A plain text of more than this is a log or a data file, not something to read.
 MAX_PLAIN_BYTES = 8 * MIB
 
-_PR_SET_PDEATHSIG = 1
-
 
 def apply() -> None:
     """Put this process under the limits. Only soft ones: LibreOffice is then given its own."""
@@ -41,17 +35,6 @@ def apply() -> None:
     _soften(resource.RLIMIT_CPU, CPU_S)
     _soften(resource.RLIMIT_FSIZE, FILE_BYTES)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def die_with_parent(parent_pid: int) -> None:
-    """Have the kernel end this process when the process `parent_pid` ends (Linux).
-
-    The parent may be gone before the kernel is asked, hence the second look.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent_pid:
-        os._exit(1)
 
 
 def _soften(kind: int, wanted: int) -> None:

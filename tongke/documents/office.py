@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tongke.documents import limits
+from tongke import lifeline
 from tongke.documents.errors import DamagedDocument, TooHeavyDocument
 from tongke.documents.limits import CPU_S, OFFICE_MEMORY_BYTES
 
@@ -83,7 +83,7 @@ def _run(command: list[str]) -> str:
 
 def _in_the_child(parent_pid: int) -> None:
     """Safe between fork and exec: the process that reads a document has one thread."""
-    limits.die_with_parent(parent_pid)
+    lifeline.die_with(parent_pid)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = OFFICE_MEMORY_BYTES
     if hard != resource.RLIM_INFINITY:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
-from tongke import supervisor
+from tongke import lifeline
 from tongke.errors import Text, TongkeError
 
 
@@ -35,7 +35,7 @@ async def made(folder: Path, ffmpeg: Path) -> AsyncIterator[str]:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, supervisor.PARENT_VARIABLE: str(os.getpid())},
+        env={**os.environ, lifeline.PARENT_VARIABLE: str(os.getpid())},
         start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None and process.stderr is not None
@@ -53,7 +53,7 @@ async def made(folder: Path, ffmpeg: Path) -> AsyncIterator[str]:
 
 
 def main() -> None:
-    supervisor.die_with_parent()
+    lifeline.die_with_named_parent()
     from tongke.demo_library import catalogue
 
     folder, ffmpeg = sys.argv[1:]

@@ -9,11 +9,9 @@ that a second one on the same folder fails instead of stealing the socket.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from tongke import lifeline
 from tongke.storage.bus.errors import ServerFailed, ServerMissing, SocketPathTooLong
 
 SOCKET_NAME = "valkey.sock"
@@ -36,8 +35,6 @@ START_LIMIT_S = 15.0
 STOP_LIMIT_S = 5.0
 # There is no event to wait for: a socket that does not exist yet cannot be watched portably.
 POLL_S = 0.01
-# prctl(2), linux/prctl.h
-PR_SET_PDEATHSIG = 1
 
 PROGRAMS = ("valkey-server", "redis-server")
 
@@ -147,11 +144,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _become_server(server: Path, folder: Path) -> None:
     """The first stage: tie our life to the parent's, take the folder, become the server."""
-    parent = os.getppid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            sys.exit("the parent ended first")
+    # A supervisor names itself; for others it is whoever is our parent by now.
+    lifeline.die_with(int(os.environ.get(lifeline.PARENT_VARIABLE, os.getppid())))
     lock = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -12,20 +12,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.waiting import until, until_true
-from tongke import supervisor
-from tongke.supervisor import EXIT_MISCONFIGURED, Part, PartFailed, Supervisor
+from tongke.supervisor import Supervisor
+from tongke.supervisor.part import EXIT_MISCONFIGURED, Part, PartFailed
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
 
 # Writes its number when it is up, and a line when it is asked to end.
 STEADY = """
 import os, pathlib, signal, sys, threading
-from tongke.supervisor import die_with_parent
-die_with_parent()
+from tongke.lifeline import die_with_named_parent
+die_with_named_parent()
 name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 def end(*_):
     with (folder / "ended").open("a") as ended:
@@ -139,10 +137,24 @@ async def test_output_goes_to_a_log_of_its_own(tmp_path: Path) -> None:
         await until_true(lambda: log.exists() and log.read_text() == "said one\n")
 
 
+async def test_parts_that_share_a_terminal_are_told_apart(tmp_path: Path) -> None:
+    script = STEADY.replace(
+        "signal.pause()", "print(os.environ['TONGKE_PART'], flush=True); signal.pause()"
+    )
+    logs = tmp_path / "logs"
+    async with Supervisor([[part(name, tmp_path, script) for name in ("one", "two")]], logs=logs):
+        await until_true(
+            lambda: (
+                [(logs / f"{name}.log").read_text() for name in ("one", "two")]
+                == ["one\n", "two\n"]
+            )
+        )
+
+
 SUPERVISING = """
 import asyncio, sys
 from pathlib import Path
-from tests.test_supervisor import part
+from tests.supervisor.test_supervisor import part
 from tongke.supervisor import Supervisor
 
 async def main():
@@ -171,33 +183,3 @@ def test_no_child_outlives_the_supervisor(tmp_path: Path, number: signal.Signals
         process.wait()
     in_order = (tmp_path / "ended").exists()
     assert in_order == (number != signal.SIGKILL)
-
-
-@LINUX
-def test_a_part_whose_supervisor_is_gone_does_not_begin() -> None:
-    environment = {**os.environ, supervisor.PARENT_VARIABLE: "1"}
-    script = "from tongke.supervisor import die_with_parent; die_with_parent(); print('began')"
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=30
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-
-
-@given(st.integers(1, 1000))
-def test_restarts_come_later_and_never_stop_coming(deaths: int) -> None:
-    delay = supervisor.restart_delay(deaths)
-    assert supervisor.RESTART_FIRST_S <= delay <= supervisor.RESTART_MOST_S
-    assert supervisor.restart_delay(deaths + 1) >= delay
-
-
-def test_a_large_log_is_put_aside_and_its_writer_goes_on(tmp_path: Path) -> None:
-    log = tmp_path / "web.log"
-    with log.open("ab") as writer:
-        for text in (b"one", b"two", b"three", b"four"):
-            writer.write(text)
-            writer.flush()
-            assert supervisor.rotate(log, most_bytes=3, kept=2)
-        writer.write(b"5")
-    assert not supervisor.rotate(log, most_bytes=3, kept=2)
-    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert kept == {"web.log": b"5", "web.log.1": b"four", "web.log.2": b"three"}
