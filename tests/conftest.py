@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from tests.databases import POSTGRESQL, Databases, kinds, running_postgres, upgrade
+from tests.servers.postgres import Postgres
+from tests.servers.process import short_folder
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
@@ -42,10 +46,55 @@ def valkey() -> Iterator[str]:
         yield url
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What makes databases of its own runs on each kind that its folder asks for."""
+    wanted = kinds(metafunc.definition.path.parent)
+    if "database_kind" in metafunc.fixturenames and len(wanted) > 1:
+        metafunc.parametrize("database_kind", wanted)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, valkey: str) -> Settings:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return kinds(request.path.parent)[0]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL, for the whole run; started by the first test that needs one."""
+    folder = short_folder("postgres")
+    with running_postgres(folder) as found:
+        yield found
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a migrated database, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "tongke.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def databases(
+    database_kind: str, tmp_path: Path, sqlite_template: Path, request: pytest.FixtureRequest
+) -> Iterator[Databases]:
+    """What a test asks for a database of its own."""
+    on_server = database_kind == POSTGRESQL
+    server = request.getfixturevalue("postgres_server") if on_server else None
+    with Databases(tmp_path, sqlite_template, server) as found:
+        yield found
+
+
+@pytest.fixture
+def settings(tmp_path: Path, valkey: str, databases: Databases) -> Settings:
     return Settings(
-        _env_file=None, data_dir=tmp_path / "data", bus_url=valkey, min_free_bytes=0, port=0
+        _env_file=None,
+        data_dir=tmp_path / "data",
+        database_url=databases.of_an_installation(),
+        bus_url=valkey,
+        min_free_bytes=0,
+        port=0,
     )
 
 

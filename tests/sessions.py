@@ -11,19 +11,20 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from tongke.storage.database import WRITING, Database
+from tongke.storage.database import Database
 
 
 @contextmanager
 def reading(database: Database) -> Iterator[Session]:
     """A session that only reads."""
-    with Session(database.engine, expire_on_commit=False) as session:
+    engine = database.engine.execution_options(**database.reading)
+    with Session(engine, expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
 def writing(database: Database) -> Iterator[Session]:
     """One transaction: commits when its block ends well, rolls back otherwise. Tells no hook."""
-    engine = database.engine.execution_options(**{WRITING: True})
+    engine = database.engine.execution_options(**database.writing)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session

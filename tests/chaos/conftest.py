@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Databases
 from tests.services.house import populate
 from tongke import bootstrap
 from tongke.bootstrap import Ground
@@ -38,10 +39,11 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-async def installation(folder: Path) -> AsyncIterator[Installation]:
+async def installation(folder: Path, databases: Databases) -> AsyncIterator[Installation]:
     settings = Settings(
         _env_file=None,
         data_dir=folder,
+        database_url=databases.of_an_installation(),
         port=_free_port(),
         min_free_bytes=0,
         # What a killed worker held is taken up, and what was lost is found, within seconds.

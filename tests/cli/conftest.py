@@ -15,6 +15,7 @@ import psutil
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.databases import Databases
 from tongke.cli import cli
 
 Run = Callable[..., Result]
@@ -36,13 +37,24 @@ def port() -> int:
 
 
 @pytest.fixture
-def environment(folder: Path, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def database_url(folder: Path, databases: Databases) -> str:
+    """Of the installation's database, which has no table yet."""
+    in_the_folder = f"sqlite:///{folder / 'tongke.db'}"
+    return in_the_folder if databases.server is None else databases.empty()
+
+
+@pytest.fixture
+def environment(
+    folder: Path, database_url: str, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No setting but these, and English."""
     for name in list(os.environ):
         if name.startswith(("TONGKE_", "LC_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("TONGKE_DATA_DIR", str(folder))
+    if not database_url.startswith("sqlite"):
+        monkeypatch.setenv("TONGKE_DATABASE_URL", database_url)
     monkeypatch.setenv("TONGKE_PORT", str(port))
     monkeypatch.setenv("TONGKE_MIN_FREE_BYTES", "0")
     # The parts have to find the checkout from a folder that holds no .env of somebody's.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.cli.conftest import Run
+from tests.databases import opened
 from tests.sessions import reading, writing
 from tongke.people import passwords, sign_in
 from tongke.people.models import Account, LoginSession, Region, School
@@ -17,16 +17,15 @@ from tongke.storage.database import Database
 
 
 @pytest.fixture
-def database(run: Run, folder: Path) -> Iterator[Database]:
+def database(run: Run, database_url: str) -> Iterator[Database]:
     """A migrated installation with a county and a school."""
     assert run("migrate").exit_code == 0
-    found = Database(f"sqlite:///{folder / 'tongke.db'}")
-    with writing(found) as session:
-        session.add(Region(code="433130", name="龙山县", level="county"))
-        session.flush()
-        session.add(School(name="龙山县桐木溪中学", region_code="433130"))
-    yield found
-    found.engine.dispose()
+    with opened(database_url) as found:
+        with writing(found) as session:
+            session.add(Region(code="433130", name="龙山县", level="county"))
+            session.flush()
+            session.add(School(name="龙山县桐木溪中学", region_code="433130"))
+        yield found
 
 
 def account(database: Database, username: str) -> Account:

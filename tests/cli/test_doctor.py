@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.databases import opened
+from tests.sessions import writing
 from tongke import clock
 from tongke.cli.certificates import issue
 from tongke.cli.doctor import GROUND, MACHINE
+from tongke.library.models import Job, OutboxEntry, Resource
+from tongke.people.models import Account
+from tongke.storage.database import Database
 
 # The page scripts are built by installing, which a test of the doctor does not wait for.
 NOT_OURS = {"page-scripts"}
@@ -29,6 +35,12 @@ def checked(run: Run) -> dict[str, dict[str, str]]:
 
 def wrong(checks: dict[str, dict[str, str]]) -> set[str]:
     return {part for part, check in checks.items() if check["state"] == "wrong"} - NOT_OURS
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with opened(database_url) as found:
+        yield found
 
 
 @pytest.fixture
@@ -52,11 +64,13 @@ def test_people_read_marks_and_remedies(run: Run) -> None:
     assert "→ Run tongke migrate" in result.stdout
 
 
-def test_a_damaged_database_is_found(migrated: Run, folder: Path) -> None:
-    with sqlite3.connect(folder / "tongke.db") as line:
-        line.execute("PRAGMA foreign_keys=OFF")
-        line.execute("INSERT INTO role (account_id, name) VALUES (77, 'teacher')")
-    line.close()
+def test_a_damaged_database_is_found(migrated: Run, database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL lets nobody past its references")
+    with database.engine.connect() as line:
+        line.exec_driver_sql("COMMIT")
+        line.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        line.exec_driver_sql("INSERT INTO role (account_id, name) VALUES (77, 'teacher')")
     checks = checked(migrated)
     assert wrong(checks) == {"database"}
     assert "role -> account" in checks["database"]["seen"]
@@ -68,45 +82,44 @@ def test_a_disk_that_fills_up_is_found(migrated: Run, monkeypatch: pytest.Monkey
 
 
 def test_a_clock_that_was_set_back_and_an_index_that_lost_something_are_found(
-    migrated: Run, folder: Path
+    migrated: Run, database: Database
 ) -> None:
-    tomorrow = clock.now().replace(year=clock.now().year + 1)
-    add_resource(folder, tomorrow.strftime("%Y-%m-%d %H:%M:%S.%f"))
+    add_resource(database, clock.now().replace(year=clock.now().year + 1))
     assert wrong(checked(migrated)) == {"clock", "index"}
     assert migrated("reindex").exit_code == 0
     assert wrong(checked(migrated)) == {"clock"}
 
 
-def test_work_that_nobody_takes_is_found(migrated: Run, folder: Path) -> None:
-    add_resource(folder, "2026-01-01 00:00:00.000000")
-    with sqlite3.connect(folder / "tongke.db") as line:
-        line.execute(
-            "INSERT INTO outbox (resource_id, created_at, request_id) "
-            "VALUES (1, '2026-01-01 00:00:00.000000', '')"
-        )
-    line.close()
+def test_work_that_nobody_takes_is_found(migrated: Run, database: Database) -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    add_resource(database, long_ago)
+    with writing(database) as session:
+        session.add(OutboxEntry(resource_id=1, created_at=long_ago, request_id=""))
     assert wrong(checked(migrated)) == {"jobs", "outbox"}
 
 
-def add_resource(folder: Path, at: str) -> None:
-    """A row as the service would have written it, with a job that waits, at that time."""
-    with sqlite3.connect(folder / "tongke.db") as line:
-        line.execute(
-            "INSERT INTO account (username, name, created_at) VALUES ('author', '作者', ?)", (at,)
+def add_resource(database: Database, at: datetime) -> None:
+    """As the service would have written it, with a job that waits, at that time."""
+    with writing(database) as session:
+        session.add(Account(id=1, username="author", name="作者", created_at=at))
+        session.flush()
+        session.add(
+            Resource(
+                id=1,
+                kind="courseware",
+                title="圆",
+                author_id=1,
+                filename="a.txt",
+                size_bytes=1,
+                state="published",
+                version=1,
+                created_at=at,
+                updated_at=at,
+                original_key="originals/a",
+            )
         )
-        line.execute(
-            "INSERT INTO resource (kind, title, summary, stage, grade, subject, edition, unit, "
-            "lesson, author_id, filename, size_bytes, text, state, created_at, updated_at, views, "
-            "version, original_key) VALUES ('courseware', '圆', '', '', '', '', '', '', '', 1, "
-            "'a.txt', 1, '', 'published', ?, ?, 0, 1, 'originals/a')",
-            (at, at),
-        )
-        line.execute(
-            "INSERT INTO job (resource_id, state, fence, due_at, request_id, created_at) "
-            "VALUES (1, 'queued', 0, ?, '', ?)",
-            (at, at),
-        )
-    line.close()
+        session.flush()
+        session.add(Job(resource_id=1, state="queued", due_at=at, request_id="", created_at=at))
 
 
 @pytest.mark.parametrize("setting", ["TONGKE_LIBREOFFICE", "TONGKE_VALKEY_SERVER"])

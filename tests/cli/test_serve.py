@@ -18,6 +18,7 @@ from urllib.error import URLError
 import pytest
 
 from tests.cli.conftest import Run, descendants, living, stop
+from tests.databases import opened
 from tests.sessions import writing
 from tests.waiting import until
 from tongke.cli.certificates import issue
@@ -26,7 +27,6 @@ from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import RoleName
 from tongke.people.models import Region, School
 from tongke.people.queries import viewer_of
-from tongke.storage.database import Database
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -144,10 +144,10 @@ def test_the_web_alone_serves_https_with_a_certificate_of_our_own(
 
 
 async def test_a_request_under_way_is_finished_and_none_is_taken(
-    start: Start, run: Run, port: int, folder: Path
+    start: Start, run: Run, port: int, database_url: str
 ) -> None:
     run("migrate")
-    headers = {"Authorization": f"Bearer {_token(folder)}", "Tus-Resumable": "1.0.0"}
+    headers = {"Authorization": f"Bearer {_token(database_url)}", "Tus-Resumable": "1.0.0"}
     process = start("serve", "--only", "web")
     await asyncio.to_thread(until, lambda: _listens(port))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -175,10 +175,9 @@ async def test_a_request_under_way_is_finished_and_none_is_taken(
     assert await asyncio.to_thread(process.wait, 30) == 0
 
 
-def _token(folder: Path) -> str:
+def _token(database_url: str) -> str:
     """The API token of a new teacher."""
-    database = Database(f"sqlite:///{folder / 'tongke.db'}")
-    with writing(database) as session:
+    with opened(database_url) as database, writing(database) as session:
         session.add(Region(code="433130", name="龙山县", level="county"))
         session.flush()
         session.add(School(id=1, name="龙山县桐木溪中学", region_code="433130"))
@@ -187,7 +186,6 @@ def _token(folder: Path) -> str:
         viewer = viewer_of(session, create_account(session, "xiangyuhe", "向雨禾", (role,)).id)
         assert viewer is not None
         _, secret = sign_in.add_api_token(session, viewer, "test")
-    database.engine.dispose()
     return secret
 
 

@@ -8,11 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
-from sqlalchemy import create_engine
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
+from tests.databases import Databases, opened
 from tongke import clock
 from tongke.library import jobs
 from tongke.library.jobs import Claim, JobState, LeaseLost, NothingToRetry, StepState
@@ -20,7 +27,6 @@ from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.media.errors import DamagedRecording
 from tongke.people.models import Account
-from tongke.storage.database import Base
 
 ATTEMPTS = 3
 LEASE_S = 60.0
@@ -39,14 +45,14 @@ class Jobs(RuleBasedStateMachine):
 
     claims = Bundle("claims")
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         super().__init__()
         self.time = datetime(2026, 9, 1, tzinfo=UTC)
         self.clock = pytest.MonkeyPatch()
         self.clock.setattr(clock, "now", lambda: self.time)
-        engine = create_engine("sqlite://", poolclass=StaticPool)
-        Base.metadata.create_all(engine)
-        self.session = Session(engine)
+        self.line = engine.connect()
+        self.line.begin()
+        self.session = Session(self.line, join_transaction_mode="create_savepoint")
         self.session.add(Account(id=1, username="zhou", name="周", created_at=self.time))
         self.session.flush()
         self.session.add(resource(self.time))
@@ -59,6 +65,7 @@ class Jobs(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.session.close()
+        self.line.close()
         self.clock.undo()
 
     @property
@@ -184,5 +191,11 @@ def resource(now: datetime) -> Resource:
     )  # fmt: skip
 
 
-TestJobs = Jobs.TestCase
-TestJobs.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+def test_jobs(databases: Databases) -> None:
+    """One database for all examples: each leaves it as it was."""
+    with opened(databases.migrated()) as database:
+        engine = database.engine.execution_options(**database.writing)
+        run_state_machine_as_test(
+            lambda: Jobs(engine),
+            settings=settings(max_examples=60, stateful_step_count=40, deadline=None),
+        )

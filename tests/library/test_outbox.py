@@ -73,7 +73,7 @@ async def test_a_change_that_was_rolled_back_leaves_no_word(world: World) -> Non
 
     made = world.make("zhou")
     world.session.commit()
-    database = Database(str(world.session.get_bind().engine.url))
+    database = Database(world.url)
     heard: list[bool] = []
     database.after_commit.append(lambda session: heard.append(outbox.wrote(session)))
     with pytest.raises(RuntimeError):

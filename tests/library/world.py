@@ -24,6 +24,7 @@ class World:
 
     session: Session
     ids: dict[str, int]
+    url: str = ""
 
     def viewer(self, name: str) -> Viewer:
         found = viewer_of(self.session, self.ids[name])

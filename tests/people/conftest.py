@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.people.worlds import Town, database, settle
+from tests.databases import Databases, opened
+from tests.people.worlds import Town, settle
 from tests.sessions import writing
 from tongke.storage.database import Database
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path) as found:
+def db(databases: Databases) -> Iterator[Database]:
+    with opened(databases.migrated()) as found:
         yield found
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -17,7 +14,6 @@ from tongke.people.audience import HeldRole, Pairing, RegionTree, RoleName, View
 from tongke.people.models import Account, Agreement, Region, Role, School
 from tongke.people.passwords import hash_password
 from tongke.people.queries import viewer_of
-from tongke.storage.database import Base, Database
 
 DAY = date(2026, 11, 24)
 
@@ -77,17 +73,6 @@ def _role(draw: st.DrawFn, schools: dict[int, str], codes: list[str]) -> HeldRol
         return HeldRole(name)
     school = draw(st.sampled_from(sorted(schools)))
     return HeldRole(name, school, schools[school])
-
-
-@contextmanager
-def database(folder: Path) -> Iterator[Database]:
-    """An empty database in a file of this folder."""
-    found = Database(f"sqlite:///{folder / 'people.db'}")
-    Base.metadata.create_all(found.engine)
-    try:
-        yield found
-    finally:
-        found.engine.dispose()
 
 
 def keep(session: Session, world: World) -> None:

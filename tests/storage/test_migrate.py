@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Column, Integer, MetaData, Table, text
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
+from tests.databases import Databases, opened
 from tongke.library import models as library_models
 from tongke.people import models as people_models
 from tongke.storage import migrate
@@ -28,14 +29,49 @@ TABLES = {people_models.Account.__tablename__, library_models.Resource.__tablena
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    found = Database(f"sqlite:///{tmp_path / 'tongke.db'}")
-    yield found
-    found.engine.dispose()
+def url(databases: Databases) -> str:
+    return databases.empty()
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with opened(url) as found:
+        yield found
 
 
 def schema(database: Database) -> dict[str, set[str]]:
-    """Tables with their columns, and every index in its own words, as SQLite keeps them."""
+    """Tables with their columns, and every index in its own words, as the database keeps them."""
+    return _schema_of_sqlite(database) if database.is_sqlite else _schema_of_postgres(database)
+
+
+# Constraints go by other names where Alembic made them; what they demand is in their indexes and
+# in what Alembic compares.
+POSTGRES_COLUMNS = """
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, o.collname,
+    pg_get_expr(d.adbin, d.adrelid), s.seqtypid::regtype::text
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_collation o ON o.oid = a.attcollation
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+LEFT JOIN pg_sequence s ON s.seqrelid = pg_get_serial_sequence(c.relname, a.attname)::regclass
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+    AND c.relname <> 'alembic_version'
+"""
+POSTGRES_INDEXES = """
+SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+
+
+def _schema_of_postgres(database: Database) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    with database.engine.connect() as connection:
+        for table, *column in connection.execute(text(POSTGRES_COLUMNS)):
+            found.setdefault(table, set()).add(str(column))
+        found["indexes"] = set(connection.scalars(text(POSTGRES_INDEXES)))
+    return found
+
+
+def _schema_of_sqlite(database: Database) -> dict[str, set[str]]:
     with database.engine.connect() as connection:
         tables = [
             name
@@ -65,38 +101,43 @@ def test_a_fresh_installation_has_what_the_models_say(database: Database) -> Non
 
 
 def test_migrations_leave_nothing_out_that_alembic_does_not_compare(
-    database: Database, tmp_path: Path
+    database: Database, databases: Databases
 ) -> None:
     """Indexes on expressions above all."""
     migrate.upgrade(database)
-    made = Database(f"sqlite:///{tmp_path / 'models.db'}")
-    Base.metadata.create_all(made.engine)
-    expected = schema(made)
-    made.engine.dispose()
+    with opened(databases.empty()) as made:
+        Base.metadata.create_all(made.engine)
+        expected = schema(made)
     assert expected.keys() >= TABLES
     assert any("ux_role" in index for index in expected["indexes"])
     assert schema(database) == expected
 
 
-def test_doing_it_again_changes_nothing(database: Database, tmp_path: Path) -> None:
+def test_doing_it_again_changes_nothing(database: Database) -> None:
     migrate.upgrade(database)
-    with database.engine.connect() as connection:
-        before = connection.execute(text("PRAGMA schema_version")).scalar()
+    before = changes(database)
     migrate.upgrade(database)
+    assert changes(database) == before
+
+
+def changes(database: Database) -> object:
+    """Something that every change of the schema changes."""
     with database.engine.connect() as connection:
-        assert connection.execute(text("PRAGMA schema_version")).scalar() == before
+        if database.is_sqlite:
+            return connection.execute(text("PRAGMA schema_version")).scalar()
+        # The transactions that wrote the rows of the catalogue of tables.
+        return connection.execute(text("SELECT max(xmin::text::bigint) FROM pg_class")).scalar()
 
 
 def upgrade_in_another_process(url: str, start: Any) -> None:
-    database = Database(url)
     start.wait()
-    migrate.upgrade(database)
+    with opened(url) as database:
+        migrate.upgrade(database)
 
 
-def test_two_processes_at_once(database: Database) -> None:
+def test_two_processes_at_once(database: Database, url: str) -> None:
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(2)
-    url = str(database.url)
     both = [context.Process(target=upgrade_in_another_process, args=(url, start)) for _ in "ab"]
     for process in both:
         process.start()
@@ -128,5 +169,4 @@ def test_the_way_back_leaves_nothing(database: Database) -> None:
     with database.engine.begin() as connection:
         command.downgrade(migrate._config(connection), "base")
     with database.engine.connect() as connection:
-        left = set(connection.scalars(text("SELECT name FROM sqlite_master")))
-    assert left <= {"alembic_version", "sqlite_autoindex_alembic_version_1", "sqlite_sequence"}
+        assert inspect(connection).get_table_names() == ["alembic_version"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Databases
 from tests.library.world import World
 from tests.services.house import populate
 from tongke.bootstrap import Ground
@@ -17,11 +18,17 @@ from workers import sweep
 
 
 @pytest.fixture
-def settings(folder: Path) -> AsyncIterator[Settings]:
+def settings(folder: Path, databases: Databases) -> AsyncIterator[Settings]:
     """With a Valkey of its own: what is done now and then is noted there."""
     run = folder / "run"
     with embedded.running(embedded.find_server(None), run) as url:
-        yield Settings(_env_file=None, data_dir=folder / "data", bus_url=url, port=0)
+        yield Settings(
+            _env_file=None,
+            data_dir=folder / "data",
+            database_url=databases.of_an_installation(),
+            bus_url=url,
+            port=0,
+        )
 
 
 async def publish(ground: Ground) -> None:

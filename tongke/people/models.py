@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
+from tongke.storage.database import NEVER_REUSED, Base, RightsBearing, words
 
 
 class Region(RightsBearing, Base):
@@ -20,7 +20,7 @@ class Region(RightsBearing, Base):
     __tablename__ = "region"
 
     code: Mapped[str] = mapped_column(String(6), primary_key=True)
-    name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(words(60))
     level: Mapped[str] = mapped_column(String(10))
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
 
@@ -32,7 +32,7 @@ class School(RightsBearing, Base):
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(words(120), unique=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     # What its authors offer to a region needs no officer (mission.md: "a school may be trusted").
     trusted: Mapped[bool] = mapped_column(default=False)
@@ -66,8 +66,8 @@ class Account(RightsBearing, Base):
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(60))
+    username: Mapped[str] = mapped_column(words(60), unique=True)
+    name: Mapped[str] = mapped_column(words(60))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]

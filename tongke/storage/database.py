@@ -4,9 +4,8 @@ Queries everywhere are plain functions that take a sync `Session`. Web, workers 
 them through `read()` and `write()`, which run them on an async engine: one set of queries in one
 dialect, and an event loop that never waits for the disk. The sync engine is for migrations.
 
-SQLite loses acknowledged updates when a transaction starts reading and then upgrades to writing.
-So a writing session opens with BEGIN IMMEDIATE, the driver's own transaction handling is off,
-and the journal is WAL with `synchronous=FULL`: what is committed survives a power cut.
+How each of the two is opened is told in `engines`; why a writing function may run more than once,
+in `retrying`.
 """
 
 from __future__ import annotations
@@ -17,20 +16,18 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeEngine
+
+from tongke.storage import engines
+from tongke.storage.retrying import Turns, explaining
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# How long a writer waits for another's transaction. Ours last milliseconds, so a queue of
-# many writers fits; an error after it means that something holds the lock and is broken.
-BUSY_TIMEOUT_MS = 30_000
-
-WRITING = "tongke_writing"
 NARROWED = "tongke_rights_narrowed"
 
 CommitHook = Callable[[Session], None]
@@ -56,10 +53,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+# SQLite counts in 64 bits under the name INTEGER, and numbers rows under no other.
+WIDE_INTEGER: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def words(length: int) -> TypeEngine[str]:
+    """A text that is sorted or searched: in the order of its characters, and only ASCII has two
+    cases, as SQLite does it; a PostgreSQL would go by the locale it was set up with."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 class Base(DeclarativeBase):
     """The root of every table."""
 
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, int: WIDE_INTEGER}  # noqa: RUF012
 
 
 # For tables whose numbers are written elsewhere (in tokens, addresses, object keys): SQLite would
@@ -83,48 +90,71 @@ class Database:
     they do is a hint to others (a message on the bus, a task), never the truth.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pool: int = 10, statement_timeout_s: float = 15.0) -> None:
+        """`pool` and `statement_timeout_s` are PostgreSQL's: connections that this process keeps
+        at most, and the time after which a statement is cancelled."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        driver = ("sqlite+pysqlite", "sqlite+aiosqlite") if self.is_sqlite else None
-        sync_url = self.url.set(drivername=driver[0] if driver else "postgresql+psycopg")
-        async_url = self.url.set(drivername=driver[1] if driver else "postgresql+psycopg")
-        self.engine: Engine = create_engine(sync_url)
-        self.async_engine: AsyncEngine = create_async_engine(async_url)
+        opened = (
+            engines.sqlite(self.url)
+            if self.is_sqlite
+            else engines.postgresql(self.url, pool=pool, statement_timeout_s=statement_timeout_s)
+        )
+        self.engine, self.async_engine = opened.sync, opened.asynchronous
+        self.reading, self.writing = opened.reading, opened.writing
         self.after_commit: list[CommitHook] = []
-        if self.is_sqlite:
-            for engine in (self.engine, self.async_engine.sync_engine):
-                event.listen(engine, "connect", _prepare_sqlite)
-                event.listen(engine, "begin", _begin_sqlite)
+        self._turns = Turns()
 
     async def read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a query function in a reading session, without blocking the event loop."""
-        return await _to_the_end(self._read(query, *args, **kwargs))
+        """Run a query function in a reading session, without blocking the event loop.
+
+        Raises:
+            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
+        """
+        asked = self._read(query, *args, **kwargs)
+        return await _to_the_end(asked if self.is_sqlite else explaining(asked))
 
     async def write(
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run a command function in one transaction; durable when this returns.
 
+        On PostgreSQL the function may be run more than once, each time in a new session, before
+        it is committed: it must be repeatable, and change nothing but its session.
+
         Cancelled, it leaves only after the transaction has ended, one way or the other.
+
+        Raises:
+            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
         """
-        return await _to_the_end(self._write(command, *args, **kwargs))
+
+        async def attempt(in_turn: bool) -> T:
+            return await self._write(in_turn, command, *args, **kwargs)
+
+        return await _to_the_end(attempt(False) if self.is_sqlite else self._turns.run(attempt))
 
     async def _read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        async with AsyncSession(self.async_engine, expire_on_commit=False) as session:
+        engine = self.async_engine.execution_options(**self.reading)
+        async with AsyncSession(engine, expire_on_commit=False) as session:
             return await session.run_sync(query, *args, **kwargs)
 
     async def _write(
-        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+        self,
+        in_turn: bool,
+        command: Callable[Concatenate[Session, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> T:
-        engine = self.async_engine.execution_options(**{WRITING: True})
+        engine = self.async_engine.execution_options(**self.writing)
         async with AsyncSession(engine, expire_on_commit=False) as session:
             _watch(session.sync_session)
             async with session.begin():
+                if in_turn:
+                    await session.execute(engines.TAKE_TURN)
                 result = await session.run_sync(command, *args, **kwargs)
             self._committed(session.sync_session)
             return result
@@ -178,21 +208,3 @@ def _watch(session: Session) -> None:
         bulk = state.is_update or state.is_delete
         if bulk and mapper is not None and issubclass(mapper.class_, RightsBearing):
             state.session.info[NARROWED] = True
-
-
-def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

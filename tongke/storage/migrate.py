@@ -1,12 +1,14 @@
 """Brings a database to the schema of this version.
 
-Safe to run by several processes at once: the first holds the database's write lock while it
-migrates, the others wait and then find nothing to do.
+Safe to run by several processes at once: the first holds SQLite's write lock or, on PostgreSQL,
+an advisory lock while it migrates; the others wait and then find nothing to do.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +17,36 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from tongke.storage.database import WRITING, Base, Database
+from tongke.storage.database import Base, Database
+
+# Of PostgreSQL's advisory locks, the one that who migrates holds ("tongke" in ASCII).
+MIGRATION_LOCK = 0x746F6E676B65
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Apply what is missing; nothing where nothing is."""
-    engine = database.engine.execution_options(**{WRITING: True})
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Apply what is missing up to a revision; nothing where nothing is."""
+    with _sole(database) as connection:
+        command.upgrade(_config(connection), revision)
+
+
+@contextmanager
+def _sole(database: Database) -> Iterator[Connection]:
+    """A transaction in which nobody else migrates. On PostgreSQL it is not serializable: who
+    waited must see what the one before it did."""
+    if database.is_sqlite:
+        with database.engine.execution_options(**database.writing).begin() as connection:
+            yield connection
+        return
+    with database.engine.begin() as connection:
+        # Filling an index of a province's library takes as long as it takes.
+        for limit in ("statement_timeout", "lock_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        yield connection
 
 
 def revision(message: str) -> None:

@@ -1,0 +1,100 @@
+"""Databases for the tests: SQLite in a file, or a real PostgreSQL.
+
+`TONGKE_TEST_DATABASE=postgresql` runs every test on PostgreSQL. Without it those of the folders
+that speak to a database and to little else run on both, and all others on SQLite.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.servers import postgres
+from tests.servers.postgres import Postgres
+from tongke.storage import migrate
+from tongke.storage.database import Database
+
+POSTGRESQL: Final = "postgresql"
+SQLITE: Final = "sqlite"
+
+CHOSEN: Final = os.environ.get("TONGKE_TEST_DATABASE", "")
+BOTH_IN: Final = frozenset({"library", "people", "storage"})
+
+TEMPLATE: Final = "migrated"
+
+
+def kinds(folder: Path) -> list[str]:
+    """The databases that the tests of a folder run on."""
+    if CHOSEN:
+        return [CHOSEN]
+    return [SQLITE, POSTGRESQL] if folder.name in BOTH_IN else [SQLITE]
+
+
+@dataclass
+class Databases:
+    """Makes databases of one kind, and removes them in the end. They are copies of a migrated one:
+    of `template`, a file of SQLite, or of one on the server where there is a server."""
+
+    folder: Path
+    template: Path
+    server: Postgres | None
+    _left: ExitStack = field(default_factory=ExitStack)
+
+    def of_an_installation(self) -> str | None:
+        """The setting `database_url` of a new installation; None is the file it makes itself."""
+        return self.migrated() if self.server is not None else None
+
+    def migrated(self) -> str:
+        """The address of a new database at this version's schema."""
+        if self.server is not None:
+            return self._copy(self.server, TEMPLATE)
+        url = self.empty()
+        shutil.copyfile(self.template, url.removeprefix("sqlite:///"))
+        return url
+
+    def empty(self) -> str:
+        """The address of a new database without a table."""
+        if self.server is not None:
+            return self._copy(self.server, "template0")
+        return f"sqlite:///{self.folder / f'{secrets.token_hex(4)}.db'}"
+
+    def _copy(self, server: Postgres, template: str) -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        self._left.callback(server.drop, name)
+        return server.create(name, template)
+
+    def __enter__(self) -> Databases:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.close()
+
+
+@contextmanager
+def running_postgres(folder: Path) -> Iterator[Postgres]:
+    """A server with a migrated template."""
+    found = postgres.start(folder)
+    with found.server:
+        upgrade(found.create(TEMPLATE))
+        yield found
+
+
+def upgrade(url: str) -> None:
+    with opened(url) as database:
+        migrate.upgrade(database)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database's sync face, for tests that are not on an event loop."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
