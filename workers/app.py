@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import SecurityWarning
-from celery.signals import setup_logging, worker_shutdown
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_shutdown
 
 from tongke import tasks
 from tongke.library.vocabulary import Queue
@@ -58,26 +58,30 @@ def create_worker(settings: Settings) -> Celery:
         for built in runtime:
             built.close()
 
-    @app.task(name=tasks.RUN_STEP, bind=True)
-    def run_step(task: Task, job_id: int, queue: str) -> None:
-        _follow(task)
+    @app.task(name=tasks.RUN_STEP)
+    def run_step(job_id: int, queue: str) -> None:
         ground_of_process().run(
             lambda ground: run_publishing_step(ground, job_id, Queue(queue), stopping)
         )
 
-    @app.task(name=tasks.INDEX, bind=True)
-    def index(task: Task) -> None:
-        _follow(task)
+    @app.task(name=tasks.INDEX)
+    def index() -> None:
         ground_of_process().run(indexing.catch_up)
 
-    @app.task(name=tasks.SWEEP, bind=True)
-    def sweep_up(task: Task) -> None:
-        _follow(task)
+    @app.task(name=tasks.SWEEP)
+    def sweep_up() -> None:
         ground_of_process().run(sweep.sweep)
 
     return app
 
 
-def _follow(task: Task) -> None:
+@task_prerun.connect(weak=False)
+def _follow(task: Task, **_: Any) -> None:
     """Take over the request id of whoever sent the task."""
     set_request_id(str((task.request.headers or {}).get("request_id", "")))
+
+
+@task_postrun.connect(weak=False)
+def _follow_no_more(**_: Any) -> None:
+    """What the process says between two tasks is of neither."""
+    set_request_id("")

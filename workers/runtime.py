@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from typing import TypeVar
 
 from celery.worker import state
@@ -29,14 +30,17 @@ class Runtime:
         self.ground = self._runner.run(_build(settings))
 
     def run(self, work: Callable[[Ground], Awaitable[T]]) -> T:
-        """Run a task to its end; what it committed is told to the others before this returns."""
+        """Run a task to its end; what it committed is told to the others before it ends."""
 
         async def to_the_end() -> T:
-            result = await work(self.ground)
-            await self.ground.hints.drain()
-            return result
+            try:
+                return await work(self.ground)
+            finally:
+                await self.ground.hints.drain()
 
-        return self._runner.run(to_the_end())
+        # Left to itself the runner has one context for all tasks: each would begin with the
+        # request id that the one before it left there.
+        return self._runner.run(to_the_end(), context=copy_context())
 
     def close(self) -> None:
         self._runner.run(self.ground.close())
