@@ -44,6 +44,21 @@ COMMANDS = {
         "reindex",
         Text("重建搜索索引", "Build the search index anew"),
     ),
+    "backup": Lazy(
+        "tongke.cli.archive",
+        "backup",
+        Text("备份数据库和全部文件", "Back up the database and every file"),
+    ),
+    "restore": Lazy(
+        "tongke.cli.archive",
+        "restore",
+        Text("从备份恢复", "Bring a backup back"),
+    ),
+    "move": Lazy(
+        "tongke.cli.move",
+        "move",
+        Text("搬到别的数据库、文件存储和索引上", "Move to other parts: database, store, index"),
+    ),
     "region": Lazy(
         "tongke.cli.place",
         "region",

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -79,16 +79,9 @@ class FileObjects:
         self, key: str, start: int = 0, length: int | None = None
     ) -> AsyncIterator[bytes]:
         handle = await self._run(self._tree.open, key, start)
-        try:
-            while length is None or length > 0:
-                wanted = READ_BYTES if length is None else min(length, READ_BYTES)
-                chunk = await self._run(os.read, handle, wanted)
-                if not chunk:
-                    return
-                length = None if length is None else length - len(chunk)
+        async with aclosing(self._pieces(handle, length)) as pieces:
+            async for chunk in pieces:
                 yield chunk
-        finally:
-            os.close(handle)
 
     @asynccontextmanager
     async def local_copy(self, key: str) -> AsyncIterator[Path]:
@@ -156,6 +149,13 @@ class FileObjects:
     async def abort(self, key: str) -> None:
         await self._run(self._tree.abort, key)
 
+    async def read_unfinished(self, key: str, start: int) -> AsyncIterator[bytes]:
+        durable = await self.size(key)
+        handle = await self._run(self._tree.open, key, start, self._tree.growing)
+        async with aclosing(self._pieces(handle, durable - start)) as pieces:
+            async for chunk in pieces:
+                yield chunk
+
     def pending(self) -> AsyncIterator[ObjectInfo]:
         return self._stream(self._tree.walk("", self._tree.growing))
 
@@ -168,6 +168,19 @@ class FileObjects:
                 await self._run(file.write, batch)
         finally:
             await self._run(file.sync)
+
+    async def _pieces(self, handle: int, length: int | None) -> AsyncGenerator[bytes, None]:
+        """What an open file has, `length` bytes of it at most; closes it."""
+        try:
+            while length is None or length > 0:
+                wanted = READ_BYTES if length is None else min(length, READ_BYTES)
+                chunk = await self._run(os.read, handle, wanted)
+                if not chunk:
+                    return
+                length = None if length is None else length - len(chunk)
+                yield chunk
+        finally:
+            os.close(handle)
 
     async def _stream(self, found: Iterator[ObjectInfo]) -> AsyncIterator[ObjectInfo]:
         while batch := await self._run(lambda: [*islice(found, LIST_BATCH)]):

@@ -177,6 +177,15 @@ class AppendableObjects(Protocol):
         ...
 
 
+class ReadableUnfinished(Protocol):
+    """What can be read while it grows. An adapter may leave it out: S3 shows nothing of an
+    unfinished multipart upload."""
+
+    def read_unfinished(self, key: str, start: int) -> AsyncIterator[bytes]:
+        """The durable bytes of an unfinished object from `start`. Raises `ObjectMissing`."""
+        ...
+
+
 def check_key(key: str) -> str:
     """The key itself, when it keeps the rule; otherwise `BadKey`.
 

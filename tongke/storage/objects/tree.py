@@ -71,10 +71,10 @@ class FileTree:
         with store_errors(key):
             return self._describe(key, self.kept / check_key(key))
 
-    def open(self, key: str, start: int) -> int:
+    def open(self, key: str, start: int, base: Path | None = None) -> int:
         """A descriptor for reading, standing at `start`; the caller closes it."""
         with store_errors(key):
-            handle = os.open(self.kept / check_key(key), os.O_RDONLY)
+            handle = os.open((base or self.kept) / check_key(key), os.O_RDONLY)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise ObjectMissing(key=key)

@@ -1,0 +1,187 @@
+"""How backups lie in a folder, and reading and writing their pieces.
+
+    blobs/<2>/<sha-256>            the bytes of an object, kept once however many backups have it
+    backups/<name>/<table>.gz      the rows of a table, a line each (`tables`)
+    backups/<name>/objects.gz      what objects there were, a line each
+    backups/<name>/manifest.json   what all this should add up to; written last
+
+A backup without its manifest was cut short and is none. The folder is an object store of its own,
+so that what is written is durable, and whole or not there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tongke.archive.errors import BackupTooNew, NoBackup
+from tongke.archive.tables import Tally
+from tongke.storage.objects.errors import ObjectMissing
+from tongke.storage.objects.files import FileObjects
+
+FORMAT = 1
+OBJECTS = "objects"
+_BINARY = "application/octet-stream"
+_MANIFEST = "manifest.json"
+# Of two processors one compresses while the other goes on; text shrinks to a tenth even so.
+_LEVEL = 3
+
+
+@dataclass(frozen=True)
+class KeptObject:
+    """An object of a backup: what the store knew of it, and the digest that names its bytes."""
+
+    key: str
+    size: int
+    etag: str
+    content_type: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds. `made_at` is when its rows were read, ISO 8601 in UTC; `revision` the
+    schema they have; `last_numbers` what numbered tables go on after."""
+
+    made_at: str
+    revision: str
+    tables: dict[str, Tally]
+    last_numbers: dict[str, int]
+    objects: int
+    bytes: int
+    format: int = FORMAT
+
+
+class BackupFolder:
+    """The backups in one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._store = FileObjects(root)
+
+    async def names(self) -> list[str]:
+        """The complete backups, the oldest first."""
+        found = [info.key async for info in self._store.list("backups/")]
+        return [key.split("/")[1] for key in found if key.endswith(f"/{_MANIFEST}")]
+
+    async def manifest(self, name: str) -> Manifest:
+        """Raises `NoBackup`, `BackupTooNew`."""
+        try:
+            found = json.loads(await self._bytes(f"backups/{name}/{_MANIFEST}"))
+        except ObjectMissing as error:
+            raise NoBackup(place=self.root / name) from error
+        if found["format"] > FORMAT:
+            raise BackupTooNew
+        tables = {table: Tally(**tally) for table, tally in found.pop("tables").items()}
+        return Manifest(tables=tables, **found)
+
+    async def finish(self, name: str, manifest: Manifest) -> None:
+        """Say that a backup is complete."""
+        text = json.dumps(asdict(manifest), indent=2)
+        await self._store.put(f"backups/{name}/{_MANIFEST}", _once(text.encode()), _BINARY)
+
+    async def keep_lines(self, name: str, part: str, path: Path) -> None:
+        """Take a file of `written_lines` in as a part of a backup."""
+        await self._store.put_file(_part(name, part), path, _BINARY, move=False)
+
+    @contextmanager
+    def lines(self, path: Path) -> Iterator[Iterator[str]]:
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+            yield (line.removesuffix("\n") for line in file)
+
+    async def fetch(self, name: str, part: str, path: Path) -> None:
+        """Bring a part of a backup into a file, for `lines`."""
+        async with self._store.local_copy(_part(name, part)) as kept:
+            await asyncio.to_thread(shutil.copyfile, kept, path)
+
+    async def objects(self, name: str) -> list[KeptObject]:
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / OBJECTS
+            await self.fetch(name, OBJECTS, path)
+            with self.lines(path) as found:
+                return [KeptObject(*json.loads(line)) for line in found]
+
+    async def keep_blob(self, chunks: AsyncIterable[bytes]) -> str:
+        """Keep bytes; their digest, by which they are found again."""
+        arriving = f"arriving/{secrets.token_hex(16)}"
+        found = hashlib.sha256()
+
+        async def counted() -> AsyncIterator[bytes]:
+            async for chunk in chunks:
+                found.update(chunk)
+                yield chunk
+
+        await self._store.put(arriving, counted(), _BINARY)
+        await self._store.move(arriving, _blob(found.hexdigest()))
+        return found.hexdigest()
+
+    def blob(self, sha256: str) -> AsyncIterator[bytes]:
+        """Raises `ObjectMissing` with the first chunk."""
+        return self._store.read(_blob(sha256))
+
+    async def has_blob(self, sha256: str) -> bool:
+        try:
+            await self._store.info(_blob(sha256))
+        except ObjectMissing:
+            return False
+        return True
+
+    async def keep_newest(self, count: int) -> int:
+        """Remove older backups, and the bytes that no other has; how many backups went."""
+        names = await self.names()
+        old = names[:-count]
+        for name in old:
+            # The manifest first: what is left of it after a cut is no backup.
+            await self._store.delete(f"backups/{name}/{_MANIFEST}")
+            await self._store.delete_prefix(f"backups/{name}/")
+        if old:
+            await self._remove_unused(names[-count:])
+        return len(old)
+
+    async def close(self) -> None:
+        await self._store.close()
+
+    async def _remove_unused(self, names: Iterable[str]) -> None:
+        used = {kept.sha256 for name in names for kept in await self.objects(name)}
+        stale = [info.key async for info in self._store.list("arriving/")]
+        stale += [
+            info.key
+            async for info in self._store.list("blobs/")
+            if info.key.split("/")[-1] not in used
+        ]
+        for key in stale:
+            await self._store.delete(key)
+
+    async def _bytes(self, key: str) -> bytes:
+        return b"".join([chunk async for chunk in self._store.read(key)])
+
+
+def write_lines(path: Path, found: Iterable[str]) -> None:
+    """Write lines compressed, as they come."""
+    with gzip.open(path, "wt", _LEVEL, encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in found)
+
+
+def object_line(kept: KeptObject) -> str:
+    return json.dumps([kept.key, kept.size, kept.etag, kept.content_type, kept.sha256])
+
+
+def _part(name: str, part: str) -> str:
+    return f"backups/{name}/{part}.gz"
+
+
+def _blob(sha256: str) -> str:
+    return f"blobs/{sha256[:2]}/{sha256}"
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

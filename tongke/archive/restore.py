@@ -1,0 +1,130 @@
+"""An installation brought back from a backup, on whatever parts the settings name.
+
+The objects come first, the rows last and in one transaction: an installation that has rows is
+whole. What was interrupted is begun again, and goes on with the objects that are missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tongke.archive import tables
+from tongke.archive.contents import in_turns, size_of
+from tongke.archive.errors import DamagedBackup, NoBackup, TargetInUse
+from tongke.archive.folder import BackupFolder, KeptObject, Manifest
+from tongke.storage import migrate
+from tongke.storage.database import Database
+from tongke.storage.objects.errors import ObjectMissing
+from tongke.storage.objects.port import ObjectStore
+
+OnObject = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The backup that was brought back."""
+
+    name: str
+    manifest: Manifest
+
+
+async def restore(
+    database: Database,
+    objects: ObjectStore,
+    folder: BackupFolder,
+    name: str | None = None,
+    on_object: OnObject | None = None,
+) -> Restored:
+    """Bring a backup back into an empty installation; without a name the newest.
+
+    Raises:
+        NoBackup, BackupTooNew, DamagedBackup.
+        TargetInUse: the database holds something.
+    """
+    name = name or next(reversed(await folder.names()), None)
+    if name is None:
+        raise NoBackup(place=folder.root)
+    manifest = await folder.manifest(name)
+    await asyncio.to_thread(_require_empty, database)
+    kept = await folder.objects(name)
+    if len(kept) != manifest.objects:
+        raise DamagedBackup(what=f"{len(kept)} of {manifest.objects} objects are listed")
+    await _restore_objects(objects, folder, kept, on_object)
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        for table in manifest.tables:
+            await _fetch(folder, name, table, place)
+        await asyncio.to_thread(_restore_rows, database, folder, manifest, place)
+    return Restored(name, manifest)
+
+
+def _require_empty(database: Database) -> None:
+    if migrate.current(database) is None:
+        return
+    with tables.snapshot(database) as connection:
+        filled = tables.first_filled(connection)
+    if filled is not None:
+        raise TargetInUse(table=filled[0], rows=filled[1])
+
+
+async def _fetch(folder: BackupFolder, name: str, table: str, place: Path) -> None:
+    try:
+        await folder.fetch(name, table, place / table)
+    except ObjectMissing as error:
+        raise DamagedBackup(what=table) from error
+
+
+async def _restore_objects(
+    objects: ObjectStore,
+    folder: BackupFolder,
+    kept: list[KeptObject],
+    on_object: OnObject | None,
+) -> None:
+    async def bring(one: KeptObject) -> None:
+        if await size_of(objects, one.key) != one.size:
+            await objects.put(one.key, _checked(folder, one), one.content_type)
+
+    done = 0
+    async for _ in in_turns(_each(kept), bring):
+        done += 1
+        if on_object:
+            on_object(done)
+
+
+async def _checked(folder: BackupFolder, one: KeptObject) -> AsyncIterator[bytes]:
+    """The bytes of an object; fails before the last of them is taken when they are not those."""
+    found = hashlib.sha256()
+    try:
+        async for chunk in folder.blob(one.sha256):
+            found.update(chunk)
+            yield chunk
+    except ObjectMissing as error:
+        raise DamagedBackup(what=one.key) from error
+    if found.hexdigest() != one.sha256:
+        raise DamagedBackup(what=one.key)
+
+
+async def _each(kept: list[KeptObject]) -> AsyncIterator[KeptObject]:
+    for one in kept:
+        yield one
+
+
+def _restore_rows(
+    database: Database, folder: BackupFolder, manifest: Manifest, place: Path
+) -> None:
+    migrate.upgrade(database, manifest.revision)
+    with database.engine.execution_options(**database.writing).begin() as connection:
+        for table in tables.tables():
+            if table.name not in manifest.tables:
+                continue
+            with folder.lines(place / table.name) as found:
+                loaded = tables.load(connection, table, found)
+            if loaded != manifest.tables[table.name]:
+                raise DamagedBackup(what=table.name)
+        tables.set_last_numbers(connection, manifest.last_numbers)
+    migrate.upgrade(database)

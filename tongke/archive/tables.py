@@ -1,0 +1,172 @@
+"""All rows of a database as lines of text, and back, whichever database it is.
+
+A row is a JSON array of its values in the order of the table's columns, so that SQLite and
+PostgreSQL give the same line for the same row. A table's digest does not depend on the order of its
+rows (databases sort text differently): it is the sum of the lines' SHA-256, modulo 2^256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, insert, select, text
+
+from tongke.storage.database import Base, Database, UtcDateTime
+
+# Rows in memory at a time; a resource's text may be a megabyte.
+BATCH_ROWS = 200
+_MODULUS = 2**256
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a table holds: how many rows, and the digest of all of them (hexadecimal)."""
+
+    rows: int
+    digest: str
+
+
+class Count:
+    """A tally that is being made, line by line."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._sum = 0
+
+    def add(self, line: str) -> str:
+        self._rows += 1
+        value = int.from_bytes(hashlib.sha256(line.encode()).digest())
+        self._sum = (self._sum + value) % _MODULUS
+        return line
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(self._rows, f"{self._sum:064x}")
+
+
+def tables() -> list[Table]:
+    """Every table, those that others point to first."""
+    return list(Base.metadata.sorted_tables)
+
+
+def snapshot(database: Database) -> Connection:
+    """A connection that sees the database as of one moment, whatever is written meanwhile."""
+    return database.engine.connect().execution_options(**database.reading)
+
+
+def lines(connection: Connection, table: Table) -> Iterator[str]:
+    """Every row as a line without its end; those that others of the same table point to first."""
+    rows = connection.execution_options(yield_per=BATCH_ROWS).execute(
+        select(table).order_by(*table.primary_key.columns)
+    )
+    for row in rows:
+        yield json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True)
+
+
+def load(connection: Connection, table: Table, found: Iterable[str]) -> Tally:
+    """Insert the rows of these lines; what they were."""
+    count = Count()
+    rows = (_row(table, count.add(line)) for line in found)
+    while batch := list(islice(rows, BATCH_ROWS)):
+        connection.execute(insert(table), batch)
+    return count.tally
+
+
+def tally(connection: Connection, table: Table) -> Tally:
+    """What a table holds now."""
+    count = Count()
+    for line in lines(connection, table):
+        count.add(line)
+    return count.tally
+
+
+def tallies(connection: Connection) -> dict[str, Tally]:
+    return {table.name: tally(connection, table) for table in tables()}
+
+
+def first_filled(connection: Connection) -> tuple[str, int] | None:
+    """A table that holds something, and how many rows; None for an empty database."""
+    for table in tables():
+        rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        if rows:
+            return table.name, rows
+    return None
+
+
+def last_numbers(connection: Connection) -> dict[str, int]:
+    """The greatest number that each numbered table ever gave, that of a deleted row included:
+    numbers stand in tokens and addresses, so none may be given twice."""
+    return {table.name: _last_number(connection, table) for table in _numbered()}
+
+
+def set_last_numbers(connection: Connection, numbers: dict[str, int]) -> None:
+    """Let the numbers go on after these."""
+    for table in _numbered():
+        if last := numbers.get(table.name, 0):
+            _set_last_number(connection, table, last)
+
+
+def _numbered() -> list[Table]:
+    return [table for table in tables() if table.autoincrement_column is not None]
+
+
+def _last_number(connection: Connection, table: Table) -> int:
+    column = table.autoincrement_column
+    assert column is not None, "only of numbered tables"
+    greatest = connection.execute(select(func.max(column))).scalar() or 0
+    if connection.dialect.name == "sqlite":
+        given = _remembered_by_sqlite(connection, table)
+    else:
+        given = connection.execute(
+            text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:table, :column))"),
+            {"table": table.name, "column": column.name},
+        ).scalar()
+    return max(greatest, given or 0)
+
+
+def _remembered_by_sqlite(connection: Connection, table: Table) -> int | None:
+    """Only a table that must not reuse its numbers is remembered there."""
+    if not table.dialect_options["sqlite"]["autoincrement"]:
+        return None
+    asked = text("SELECT seq FROM sqlite_sequence WHERE name = :table")
+    given: int | None = connection.execute(asked, {"table": table.name}).scalar()
+    return given
+
+
+def _set_last_number(connection: Connection, table: Table, last: int) -> None:
+    column = table.autoincrement_column
+    assert column is not None, "only of numbered tables"
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)"),
+            {"table": table.name, "column": column.name, "last": last},
+        )
+    elif table.dialect_options["sqlite"]["autoincrement"]:
+        values = {"table": table.name, "last": last}
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), values)
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES (:table, :last)"), values)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _row(table: Table, line: str) -> Row:
+    values = json.loads(line)
+    assert len(values) == len(table.columns), f"the columns of {table.name} are others"
+    return {
+        column.name: datetime.fromisoformat(value) if _is_time(column.type, value) else value
+        for column, value in zip(table.columns, values, strict=True)
+    }
+
+
+def _is_time(kind: Any, value: Any) -> bool:
+    return isinstance(kind, UtcDateTime) and value is not None
