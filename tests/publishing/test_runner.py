@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from tests.publishing.desk import Desk, always, never
 from tongke import clock
+from tongke.errors import Unavailable
 from tongke.library import jobs
-from tongke.library.jobs import DEATHS_ALLOWED, JobState, StepState
+from tongke.library.jobs import DEATHS_ALLOWED, Claim, JobState, StepState
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import Queue, State, Step
 from tongke.media.errors import FfmpegFailed
 from tongke.publishing import runner
-from tongke.publishing.lesson import encode_thin
+from tongke.publishing.lesson import check, encode_thin
 from tongke.publishing.runner import STEPS, run_step
 from tongke.publishing.work import Outcome, Work
 
@@ -72,6 +73,31 @@ async def test_a_lost_lease_stops_the_work(desk: Desk, monkeypatch: pytest.Monke
     assert ended.is_set()
     found = await desk.job(job)
     assert (found.state, found.fence) == (JobState.RUNNING, thief.claim.fence)
+
+
+async def test_a_database_that_is_away_for_a_moment_costs_no_work(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "REPORT_EVERY_S", 0.05)
+    missed, renewed = [0], asyncio.Event()
+    renew = jobs.renew
+
+    def renew_later(session: Session, held: Claim, percent: float, lease_s: float) -> None:
+        missed[0] += 1
+        if missed[0] <= 3:
+            raise Unavailable(part="数据库")
+        renew(session, held, percent, lease_s)
+        renewed.set()
+
+    async def patient(work: Work) -> Outcome:
+        await renewed.wait()
+        return await check(work)
+
+    monkeypatch.setattr(jobs, "renew", renew_later)
+    monkeypatch.setitem(STEPS, Step.CHECKING, patient)
+    job = await desk.put_in("lesson.mp4")
+    assert await desk.step(job)
+    assert step_of(await desk.job(job), Step.CHECKING) == (StepState.DONE, 1)
 
 
 async def test_what_was_made_under_a_lost_lease_is_never_named(

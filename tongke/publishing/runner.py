@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from tongke import telemetry
-from tongke.errors import Text, TongkeError, Unpublishable
+from tongke.errors import Text, TongkeError, Unavailable, Unpublishable
 from tongke.library import jobs
 from tongke.library.jobs import Claim, JobState, LeaseLost
 from tongke.library.models import Job, Resource
@@ -103,11 +103,18 @@ async def _run_held(shop: Workshop, held: Claim, stopping: Callable[[], bool]) -
 
 
 async def _keep(shop: Workshop, work: Work, stopping: Callable[[], bool]) -> None:
-    """Renew the lease until the worker is to stop; raises LeaseLost when it is lost."""
+    """Renew the lease until the worker is to stop; raises LeaseLost when it is lost.
+
+    While the database is away nobody else can take the lease either, so an hour of encoding is
+    not thrown away for it: whose the step is, is asked again when it ends.
+    """
     lease_s = shop.settings.job_lease_s
     while not stopping():
         await asyncio.sleep(min(REPORT_EVERY_S, lease_s / 4))
-        await shop.database.write(jobs.renew, work.claim, work.percent, lease_s)
+        try:
+            await shop.database.write(jobs.renew, work.claim, work.percent, lease_s)
+        except Unavailable as error:
+            _log.warning("lease-not-renewed", job=work.claim.job_id, code=error.code)
 
 
 async def _ended(task: asyncio.Future[T]) -> None:
