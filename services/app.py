@@ -24,6 +24,7 @@ from services.admin import health, metrics
 from services.http import openapi, problems, security, tracing
 from services.http.api import Api
 from services.http.keys import GROUND
+from services.http.storable import refuse_unstorable
 from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
@@ -51,7 +52,13 @@ def create_app(ground: Ground) -> web.Application:
     """The application of one process. It neither builds nor closes the ground."""
     app = web.Application(
         client_max_size=MOST_BODY_BYTES,
-        middlewares=[tracing.trace, metrics.measure, security.headers, problems.explain],
+        middlewares=[
+            tracing.trace,
+            metrics.measure,
+            security.headers,
+            problems.explain,
+            refuse_unstorable,
+        ],
     )
     app[GROUND] = ground
     rendering.setup(app)

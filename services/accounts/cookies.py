@@ -7,6 +7,7 @@ from aiohttp import web
 from services.accounts.desk import Entry, Visit
 from services.http.call import LANGUAGE_COOKIE
 from services.http.identity import forget_session, set_session
+from services.http.storable import readable
 from services.web.i18n import Language
 
 DEVICES_COOKIE = "tongke-devices"
@@ -19,7 +20,7 @@ DAY_S = 86_400
 def visit_of(request: web.Request) -> Visit:
     return Visit(
         address=request.remote or "",
-        user_agent=request.headers.get("User-Agent", ""),
+        user_agent=readable(request.headers.get("User-Agent", "")),
         marks=request.cookies.get(DEVICES_COOKIE, ""),
     )
 

@@ -27,6 +27,7 @@ from services.http.call import Call
 from services.http.identity import identify, require
 from services.http.paging import MAX_ID
 from services.http.problems import BadRequest
+from services.http.storable import check_storable
 from tongke.errors import NotFound
 from tongke.validation import invalid
 
@@ -187,6 +188,7 @@ def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
 async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
     try:
         values = json.loads(await request.read() or b"{}")
+        check_storable(values)
     except (ValueError, UnicodeDecodeError, RecursionError):
         raise BadRequest from None
     try:

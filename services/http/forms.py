@@ -7,6 +7,8 @@ from typing import TypeAlias
 from aiohttp import web
 from multidict import MultiDictProxy
 
+from services.http.storable import check_storable
+
 Form: TypeAlias = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
 
@@ -15,9 +17,11 @@ async def read_form(request: web.Request) -> Form:
 
     Raises:
         web.HTTPBadRequest: it cannot be read: no boundary, an unknown encoding, bytes that are
-            not what its headers say.
+            not what its headers say; or no database could keep a text in it.
     """
     try:
-        return await request.post()
+        posted = await request.post()
     except (web.RequestPayloadError, LookupError, ValueError) as error:
         raise web.HTTPBadRequest from error
+    check_storable([part for pair in posted.items() for part in pair])
+    return posted

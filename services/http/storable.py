@@ -1,0 +1,55 @@
+"""Text and numbers that no database can keep, refused at the door.
+
+PostgreSQL takes no NUL in a text and no number beyond 64 bits; a lone half of a surrogate pair is
+no character in any encoding. Nobody types these: they come from programs that try what breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.http.tracing import Handler
+
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_WIDEST: Final = 2**63
+
+
+@web.middleware
+async def refuse_unstorable(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Look through the address: its path and its parameters."""
+    check_storable((request.path, dict(request.query), list(request.query.values())))
+    return await handler(request)
+
+
+def check_storable(value: Any) -> None:
+    """Look through values as JSON and forms give them.
+
+    Raises:
+        web.HTTPBadRequest: a text or a number in it cannot be kept.
+    """
+    if isinstance(value, str):
+        kept = _UNSTORABLE.search(value) is None
+    elif isinstance(value, int):
+        kept = -_WIDEST <= value < _WIDEST
+    else:
+        kept = True
+        for part in _parts(value):
+            check_storable(part)
+    if not kept:
+        raise web.HTTPBadRequest
+
+
+def readable(header: str) -> str:
+    """A header's text with what is not UTF-8 in it replaced: aiohttp hands that on as halves of
+    surrogate pairs."""
+    return header.encode(errors="replace").decode()
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return (part for pair in value.items() for part in pair)
+    return value if isinstance(value, list | tuple) else ()
