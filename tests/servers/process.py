@@ -18,6 +18,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
+
+import pytest
 
 LOOK_EVERY_S = 0.05
 # Only what is broken takes so long: the slowest (a Java server on a busy machine) takes a minute.
@@ -48,6 +51,13 @@ os.execv(argv[0], argv)
 
 class Missing(RuntimeError):
     """What is needed cannot be had on this machine; the text says what to install."""
+
+
+def or_skip(missing: Missing) -> NoReturn:
+    """Leave a test out on a machine that lacks a server, unless every one has to be there."""
+    if os.environ.get("TONGKE_TESTS_NEED_SERVERS") == "1":
+        pytest.fail(str(missing))
+    pytest.skip(str(missing))
 
 
 class Server:
