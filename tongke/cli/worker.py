@@ -47,7 +47,8 @@ LADDER_NICENESS = 10
 @click.option(
     "--queue",
     "chosen",
-    type=click.Choice([*Queue, ALL]),
+    # Words: of a member click takes the name, which no command line has.
+    type=click.Choice([*(queue.value for queue in Queue), ALL]),
     multiple=True,
     default=[ALL],
     show_default=True,
