@@ -41,6 +41,9 @@ def test_a_pdf_is_pictures_with_their_text_over_them(
     picture, text = first.locator("img").bounding_box(), first.locator("text").first.bounding_box()
     assert picture and text
     assert picture["x"] < text["x"] and text["x"] + text["width"] < picture["x"] + picture["width"]
+    # A layer that stands lower by its page's number marks the blank under each line.
+    layer = page.evaluate("() => document.querySelector('#page-1 svg').getScreenCTM().f")
+    assert abs(layer - picture["y"]) < 1
 
     page.get_by_label("在这份文件里找").fill("备课")
     page.keyboard.press("Enter")

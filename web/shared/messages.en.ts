@@ -116,6 +116,7 @@ export const en: Record<Key, string> = {
   "upload.chooseFiles": "Choose files",
   "upload.chooseFolder": "Choose a folder",
   "upload.emptyTitle": "Drop files or folders here",
+  "upload.emptyTitleTouch": "Choose files and they are on their way",
   "upload.emptyHint": "As many as you like: video, sound, slides, Word, PDF and text. When the line fails they go on by themselves.",
   "upload.dropHint": "Files may also be dropped here",
   "upload.files": "Files to upload",

@@ -114,6 +114,7 @@ export const zh = {
   "upload.chooseFiles": "选文件",
   "upload.chooseFolder": "选文件夹",
   "upload.emptyTitle": "把文件或文件夹拖到这里",
+  "upload.emptyTitleTouch": "选好文件就开始传",
   "upload.emptyHint": "可以一次放很多个。录像、录音、课件、Word、PDF 和文本都行，网断了会自己接着传。",
   "upload.dropHint": "文件也可以拖到这里",
   "upload.files": "要传的文件",

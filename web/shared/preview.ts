@@ -16,9 +16,9 @@ export async function preview(poster: HTMLElement, x: number): Promise<void> {
   const time = poster.querySelector<HTMLElement>(".poster-time");
   const usual = time?.textContent ?? "";
   const draw = (at: number): void => {
-    const { left, width } = poster.getBoundingClientRect();
+    const { left, width, height } = poster.getBoundingClientRect();
     const second = Math.min(Math.max((at - left) / width, 0), 1) * Number(duration);
-    void frames.draw(picture, second, width);
+    void frames.draw(picture, second, cover(picture, width, height, frames.shape));
     if (time) setText(time, `${clock(second)} / ${clock(Number(duration))}`);
   };
   const move = (event: PointerEvent): void => draw((x = event.clientX));
@@ -33,4 +33,13 @@ export async function preview(poster: HTMLElement, x: number): Promise<void> {
   if (!frames.ready || !poster.matches(":hover")) return leave();
   poster.querySelector("img")?.after(picture);
   draw(x);
+}
+
+/** Lay `picture` over the whole of a poster, as its own picture lies; answers the width it takes. */
+function cover(picture: HTMLElement, width: number, height: number, shape: number): number {
+  const wide = Math.max(width, height / shape);
+  const high = wide * shape;
+  const place = { width: wide, height: high, left: (width - wide) / 2, top: (height - high) / 2 };
+  for (const [side, length] of Object.entries(place)) picture.style.setProperty(side, `${length}px`);
+  return wide;
 }

@@ -18,16 +18,18 @@ export function buildLot(actions: Actions): Part {
   const left = h("span", { class: "upload-left" });
   const bar = h("div", { class: "upload-lot-bar", role: "img" });
   const progress = h("div", { class: "upload-lot" }, h("p", { class: "upload-lot-line" }, h("span", {}, done, all), left), bar);
+  const choose = h("div", { class: "upload-choose" },
+    h("button", { type: "button", class: "button", on: { click: actions.chooseFiles } }, icon("file", 18), t("upload.chooseFiles")),
+    h("button", { type: "button", class: "button upload-folder", on: { click: actions.chooseFolder } }, icon("folder", 18), t("upload.chooseFolder")));
   const element = h("div", { class: "upload-head" },
-    h("div", { class: "upload-heading" }, title, h("p", {}, t("upload.safeToClose"))), progress,
-    h("div", { class: "upload-choose" },
-      h("button", { type: "button", class: "button", on: { click: actions.chooseFiles } }, icon("file", 18), t("upload.chooseFiles")),
-      h("button", { type: "button", class: "button", on: { click: actions.chooseFolder } }, icon("folder", 18), t("upload.chooseFolder"))));
+    h("div", { class: "upload-heading" }, title, h("p", {}, t("upload.safeToClose"))), progress, choose);
   const segments = new Map<string, HTMLElement>();
   const update = (state: State): void => {
     const sums = totals(state.items);
     setText(title, state.items.length ? t("upload.heading", { n: state.items.length }) : t("upload.headingEmpty"));
     show(progress, sums.files > 0);
+    // Before the first file the same two buttons stand in the middle of the page.
+    show(choose, state.items.length > 0);
     setText(done, bytes(sums.sent));
     setText(all, t("upload.ofSent", { size: bytes(sums.size) }));
     setText(left, sums.left === null ? "" : t("upload.left", { time: span(sums.left) }));
@@ -92,9 +94,14 @@ export function isRemovable({ phase }: Item): boolean {
 
 /** The page before the first file. */
 export function buildEmpty(actions: Actions): HTMLElement {
-  return h("div", { class: "upload-empty" }, icon("upload", 44), h("p", { class: "upload-empty-title" }, t("upload.emptyTitle")),
+  return h("div", { class: "upload-empty" }, icon("upload", 44), h("p", { class: "upload-empty-title" }, t(canDrag() ? "upload.emptyTitle" : "upload.emptyTitleTouch")),
     h("p", {}, t("upload.emptyHint")),
     h("div", { class: "upload-choose" },
       h("button", { type: "button", class: "button primary", on: { click: actions.chooseFiles } }, t("upload.chooseFiles")),
-      h("button", { type: "button", class: "button", on: { click: actions.chooseFolder } }, t("upload.chooseFolder"))));
+      h("button", { type: "button", class: "button upload-folder", on: { click: actions.chooseFolder } }, t("upload.chooseFolder"))));
+}
+
+/** A phone has no file manager to drag from, nor folders to choose. */
+function canDrag(): boolean {
+  return matchMedia("(hover: hover)").matches;
 }

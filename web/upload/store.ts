@@ -137,7 +137,8 @@ export function step(state: State, event: Event): State {
 
 function addItems(state: State, added: Item[]): State {
   const items = [...state.items, ...added];
-  const first = added[0];
+  // What was refused needs no description.
+  const first = added.find(({ phase }) => phase.name !== "failed");
   return { items, selected: state.selected.length || !first ? state.selected : [first.key] };
 }
 
