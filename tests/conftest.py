@@ -47,15 +47,15 @@ def valkey() -> Iterator[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What makes databases of its own runs on each kind that its folder asks for."""
-    wanted = kinds(metafunc.definition.path.parent)
+    """What makes databases of its own runs on each kind that its module or folder asks for."""
+    wanted = kinds(metafunc.module)
     if "database_kind" in metafunc.fixturenames and len(wanted) > 1:
         metafunc.parametrize("database_kind", wanted)
 
 
 @pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
-    return kinds(request.path.parent)[0]
+    return kinds(request.module)[0]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from tests.servers import postgres
@@ -29,11 +30,14 @@ BOTH_IN: Final = frozenset({"library", "people", "storage"})
 TEMPLATE: Final = "migrated"
 
 
-def kinds(folder: Path) -> list[str]:
-    """The databases that the tests of a folder run on."""
-    if CHOSEN:
-        return [CHOSEN]
-    return [SQLITE, POSTGRESQL] if folder.name in BOTH_IN else [SQLITE]
+def kinds(module: ModuleType) -> list[str]:
+    """The databases that the tests of a module run on: those it names itself (`DATABASES`), else
+    the one that was chosen, else those of its folder."""
+    named: list[str] = getattr(module, "DATABASES", [])
+    if named or CHOSEN:
+        return named or [CHOSEN]
+    folder = Path(module.__file__ or "").parent.name
+    return [SQLITE, POSTGRESQL] if folder in BOTH_IN else [SQLITE]
 
 
 @dataclass

@@ -279,7 +279,11 @@ async def test_a_database_put_back_from_an_older_copy_wins_over_a_newer_index(
     await shelf.behind_its_back(
         delete(Resource).where(Resource.id == later),
         update(Resource).where(Resource.id == number).values(title="旧题", version=1),
-        text("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'outbox'"),
+        text(
+            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'outbox'"
+            if shelf.ground.database.is_sqlite
+            else "SELECT setval('outbox_id_seq', 1)"
+        ),
     )
     assert await mended(shelf) == 2
     assert await shelf.titles() == {"旧题"}
