@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,17 +15,27 @@ LOOK_EVERY_S = 0.02
 LIMIT_S = 120.0
 
 
-def until(condition: Callable[[], T], limit_s: float = LIMIT_S) -> T:
-    """Look until it is true; what it answered then."""
+def until(condition: Callable[[], T], limit_s: float = LIMIT_S, what: str = "a condition") -> T:
+    """Look until it is true; what it answered then. Fails with what was waited for."""
     limit = time.monotonic() + limit_s
     while not (answer := condition()):
-        assert time.monotonic() < limit, "it never came about"
+        assert time.monotonic() < limit, f"not within {limit_s:g} s: {what}"
         time.sleep(LOOK_EVERY_S)
     return answer
 
 
-async def until_true(condition: Callable[[], object], limit_s: float = LIMIT_S) -> None:
-    """The same on an event loop, which goes on meanwhile."""
-    async with asyncio.timeout(limit_s):
-        while not condition():
-            await asyncio.sleep(LOOK_EVERY_S)
+async def until_true(
+    condition: Callable[[], object], limit_s: float = LIMIT_S, what: str = "a condition"
+) -> None:
+    """The same on an event loop, which goes on meanwhile; the condition may be a coroutine."""
+    try:
+        async with asyncio.timeout(limit_s):
+            while not await _answer(condition):
+                await asyncio.sleep(LOOK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"not within {limit_s:g} s: {what}") from None
+
+
+async def _answer(condition: Callable[[], object]) -> object:
+    answer = condition()
+    return await answer if inspect.isawaitable(answer) else answer

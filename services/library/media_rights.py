@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date
 
 from tongke import clock
-from tongke.storage.bus.port import Bus, Disconnected
+from tongke.storage.bus.port import Bus, Disconnected, Event
 from tongke.tasks import RIGHTS_CHANNEL
 
 # The bound on a word that got lost between two healthy ends of the bus.
@@ -30,7 +30,8 @@ class Verdicts:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._until: dict[Key, float] = {}
-        self._connected = False
+        # Whether changes of rights are heard of.
+        self.connected = False
         self.epoch = 0
 
     def known(self, session: str, resource_id: int) -> bool:
@@ -40,7 +41,7 @@ class Verdicts:
 
     def keep(self, session: str, resource_id: int, epoch: int) -> None:
         """Keep a granted verdict; `epoch` is what it was before the question was asked."""
-        if not self._connected or epoch != self.epoch:
+        if not self.connected or epoch != self.epoch:
             return
         if len(self._until) >= MOST_KEPT:
             self._until.clear()
@@ -51,9 +52,13 @@ class Verdicts:
         self.epoch += 1
         self._until.clear()
 
+    def hear(self, event: Event) -> None:
+        """A change was told, or the line to where it would be has come or gone."""
+        self.connected = not isinstance(event, Disconnected)
+        self.forget()
+
     async def listen(self, bus: Bus) -> None:
         """Follow the bus for as long as the process lives."""
         async with bus.subscribe(RIGHTS_CHANNEL) as events:
             async for event in events:
-                self._connected = not isinstance(event, Disconnected)
-                self.forget()
+                self.hear(event)

@@ -18,8 +18,9 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import hatch_build
 from tests.browser.people import Person
-from tests.browser.service import FULL_LIMIT_S, Service, running, until
+from tests.browser.service import FULL_LIMIT_S, Service, running
 from tests.browser.windows import Windows
+from tests.waiting import until
 
 CHROMIUM = os.environ.get("TONGKE_CHROMIUM") or shutil.which("chromium")
 NEEDED = os.environ.get("TONGKE_TESTS_NEED_CHROMIUM") == "1"
@@ -69,7 +70,7 @@ def service(playwright: Playwright) -> Iterator[Service]:
 @pytest.fixture(scope="package")
 def library(service: Service) -> Service:
     """The service with its whole library."""
-    until(service.full, "the library to be published", FULL_LIMIT_S)
+    until(service.full, FULL_LIMIT_S, "the library is published")
     return service
 
 

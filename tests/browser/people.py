@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import APIRequestContext, APIResponse, Playwright, StorageState
 
-from tests.browser.service import until
+from tests.waiting import until
 from tongke.cli.demo.world import PASSWORD
 
 API = "/api/v1"
@@ -82,7 +82,7 @@ class Person:
     def publish(self, file: Path, **said: str) -> int:
         """Upload a file and wait until it is published; the resource's id."""
         number = self.upload(file, **said)
-        until(lambda: self.state_of(number) == "published", f"{file.name} to be published", 120)
+        until(lambda: self.state_of(number) == "published", what=f"{file.name} is published")
         return number
 
     def state_of(self, resource_id: int) -> str:

@@ -13,7 +13,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from typing import TypeVar
 
 import psutil
 
+from tests.waiting import until
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.lifeline import PARENT_VARIABLE
@@ -35,16 +35,6 @@ ROOT = Path(__file__).parents[2]
 ANSWERS_LIMIT_S = 90.0
 FULL_LIMIT_S = 400.0
 STOP_LIMIT_S = 60.0
-LOOK_EVERY_S = 0.05
-
-
-def until(condition: Callable[[], T], what: str, limit_s: float = 30.0) -> T:
-    """Wait for a condition outside the browser; what it answered, once that is true."""
-    deadline = time.monotonic() + limit_s
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, f"waited {limit_s:g} s for {what}"
-        time.sleep(LOOK_EVERY_S)
-    return answer
 
 
 @dataclass(frozen=True)
@@ -126,7 +116,7 @@ def running(folder: Path) -> Iterator[Service]:
         )  # fmt: skip
     service = Service(f"http://localhost:{port}", folder, process)
     try:
-        until(service.inhabited, "the service to answer", ANSWERS_LIMIT_S)
+        until(service.inhabited, ANSWERS_LIMIT_S, "the service answers")
         yield service
     finally:
         process.send_signal(signal.SIGINT)

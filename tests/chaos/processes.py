@@ -6,34 +6,21 @@ everything is to die young, often.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 import psutil
 
+from tests.waiting import until_true
 from tongke.cli import parts
 from tongke.lifeline import PARENT_VARIABLE
 from tongke.settings import Settings
 from tongke.supervisor.part import READY_LIMIT_S
-
-# Nothing tells us of what happens in another process, so a condition is looked at this often.
-LOOK_EVERY_S = 0.05
-
-
-async def until(condition: Callable[[], Awaitable[object]], limit_s: float, what: str) -> None:
-    """Wait until a condition holds; fails with what was waited for when it does not come."""
-    try:
-        async with asyncio.timeout(limit_s):
-            while not await condition():
-                await asyncio.sleep(LOOK_EVERY_S)
-    except TimeoutError:
-        raise AssertionError(f"not within {limit_s} s: {what}") from None
 
 
 class Processes:
@@ -102,7 +89,7 @@ class Processes:
         """SIGTERM; its exit code. Fails when it has not ended in time."""
         process = self._running[name]
         process.send_signal(signal.SIGTERM)
-        await until(lambda: _ended(process), limit_s, f"{name} ends when asked to")
+        await until_true(lambda: process.poll() is not None, limit_s, f"{name} ends when asked to")
         return process.returncode
 
     async def stop_all(self) -> dict[str, int]:
@@ -114,16 +101,12 @@ class Processes:
 
     async def until_ready(self, names: Iterable[str] | None = None) -> None:
         for name in names or self.names:
-            await until(partial(self._is_ready, name), READY_LIMIT_S, f"{name} is ready")
+            await until_true(partial(self._is_ready, name), READY_LIMIT_S, f"{name} is ready")
 
     async def _is_ready(self, name: str) -> bool:
         process, part = self._running[name], self._parts[name]
         assert process.poll() is None, self.log(name).read_text()[-2000:]
         return part.ready is None or await part.ready(process.pid)
-
-
-async def _ended(process: subprocess.Popen[bytes]) -> bool:
-    return process.poll() is not None
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:

@@ -22,7 +22,8 @@ from tests.chaos import census
 from tests.chaos.client import Uploader
 from tests.chaos.conftest import Installation
 from tests.chaos.files import Sent, broken, lesson, paper, word
-from tests.chaos.processes import LOOK_EVERY_S, Processes, media_programs, until
+from tests.chaos.processes import Processes, media_programs
+from tests.waiting import LOOK_EVERY_S, until_true
 from tongke.bootstrap import Ground
 from tongke.cli import parts
 from tongke.library.jobs import JobState
@@ -107,14 +108,14 @@ async def kill_until(killer: Killer, done: Callable[[], bool]) -> None:
     works = [killer.at_work(), *map(killer.at_random, LIVES_S)]
     killing = [asyncio.create_task(work) for work in works]
 
-    async def over() -> bool:
+    def over() -> bool:
         for task in killing:
             if task.done():
                 task.result()
         return killer.enough and done()
 
     try:
-        await until(over, KILLING_LIMIT_S, "enough died, and something got through")
+        await until_true(over, KILLING_LIMIT_S, "enough died, and something got through")
     finally:
         for task in killing:
             task.cancel()
@@ -150,7 +151,7 @@ async def test_what_was_acknowledged_survives_any_death(
         )
         await processes.until_ready()
         await asyncio.wait_for(uploading, REST_LIMIT_S)
-        await until(
+        await until_true(
             lambda: ground.database.read(census.at_rest), REST_LIMIT_S, "the service is at rest"
         )
         assert media_programs(installation.settings.data_dir) == []

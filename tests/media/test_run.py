@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import psutil
 import pytest
 
 from tests.media.clips import Studio
+from tests.waiting import until_true
 from tongke.media import run
 from tongke.media.errors import FfmpegFailed
 from tongke.media.programs import NoFfmpeg, Programs, find_programs
@@ -21,14 +21,6 @@ from tongke.media.run import LIMITS
 pytestmark = pytest.mark.media
 
 ENDLESS = ["-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=64x64", "-f", "null", "-"]
-PATIENCE_S = 60.0
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, looking often."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def encoders(parent: psutil.Process, program: Path) -> list[psutil.Process]:
@@ -53,7 +45,7 @@ def is_gone(process: psutil.Process) -> bool:
 async def test_cancelling_ends_the_child(programs: Programs) -> None:
     working = asyncio.create_task(run.ffmpeg(programs.ffmpeg, ENDLESS))
     me = psutil.Process()
-    await until(lambda: bool(encoders(me, programs.ffmpeg)))
+    await until_true(lambda: bool(encoders(me, programs.ffmpeg)))
     children = encoders(me, programs.ffmpeg)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -70,12 +62,12 @@ async def test_no_ffmpeg_outlives_a_parent_that_was_killed(programs: Programs) -
     parent = await asyncio.create_subprocess_exec(*command)
     try:
         seen = psutil.Process(parent.pid)
-        await until(lambda: bool(encoders(seen, programs.ffmpeg)))
+        await until_true(lambda: bool(encoders(seen, programs.ffmpeg)))
         children = encoders(seen, programs.ffmpeg)
     finally:
         parent.kill()
         await parent.wait()
-    await until(lambda: all(is_gone(child) for child in children))
+    await until_true(lambda: all(is_gone(child) for child in children))
 
 
 async def test_progress_never_goes_back_and_ends_at_the_end(
@@ -149,7 +141,7 @@ async def test_getting_no_further_is_an_end(programs: Programs, tmp_path: Path) 
 async def test_background_work_gives_way(programs: Programs) -> None:
     working = asyncio.create_task(run.ffmpeg(programs.ffmpeg, ENDLESS, nice=run.NICE_BACKGROUND))
     me = psutil.Process()
-    await until(lambda: bool(encoders(me, programs.ffmpeg)))
+    await until_true(lambda: bool(encoders(me, programs.ffmpeg)))
     assert encoders(me, programs.ffmpeg)[0].nice() >= run.NICE_BACKGROUND
     working.cancel()
     await asyncio.wait({working})

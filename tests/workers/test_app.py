@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from tests.chaos import census
 from tests.chaos.conftest import Installation
 from tests.chaos.files import Sent, lesson, paper
-from tests.chaos.processes import Processes, media_programs, until
+from tests.chaos.processes import Processes, media_programs
+from tests.waiting import until_true
 from tongke import clock
 from tongke.library.fields import parse_fields
 from tongke.library.jobs import JobState, StepState
@@ -63,7 +64,9 @@ async def test_a_worker_takes_work_again_after_its_broker_was_killed(
     async with Processes(installation.settings, ["valkey", "worker-quick"]) as processes:
         for name in ("一.txt", "二.txt", "三.txt"):
             await accept(installation, paper(name))
-            await until(lambda: ground.database.read(census.at_rest), LIMIT_S, f"{name} is done")
+            await until_true(
+                lambda: ground.database.read(census.at_rest), LIMIT_S, f"{name} is done"
+            )
             processes.kill("valkey")
             processes.start("valkey")
             await processes.until_ready(["valkey"])
@@ -78,7 +81,7 @@ async def test_a_lost_hint_is_found_by_the_sweeper(installation: Installation) -
         processes.kill("valkey")
         await accept(installation, paper("丢.txt"))
         processes.start("valkey")
-        await until(lambda: ground.database.read(census.at_rest), LIMIT_S, "the job is found")
+        await until_true(lambda: ground.database.read(census.at_rest), LIMIT_S, "the job is found")
 
 
 @pytest.mark.media
@@ -91,12 +94,13 @@ async def test_a_worker_asked_to_stop_gives_its_step_back(
     names = ["valkey", "worker-quick", "worker-thin", "worker-ladder"]
     async with Processes(installation.settings, names) as processes:
         await accept(installation, file)
-        await until(
+        await until_true(
             lambda: ground.database.read(census.running, Queue.LADDER), LIMIT_S, "it is encoding"
         )
-        await until(lambda: encoding(installation), LIMIT_S, "ffmpeg runs")
+        folder = installation.settings.data_dir
+        await until_true(lambda: media_programs(folder), LIMIT_S, "ffmpeg runs")
         assert await processes.stop("worker-ladder", 15) == 0
-        assert media_programs(installation.settings.data_dir) == []
+        assert media_programs(folder) == []
         job = await ground.database.read(the_job)
         assert job.state == JobState.QUEUED
         ladder = next(step for step in job.steps if step.name == Step.LADDER)
@@ -104,10 +108,6 @@ async def test_a_worker_asked_to_stop_gives_its_step_back(
     for name in names[1:]:
         assert "Traceback" not in processes.log(name).read_text()
         assert "superuser" not in processes.log(name).read_text()
-
-
-async def encoding(installation: Installation) -> bool:
-    return media_programs(installation.settings.data_dir) != []
 
 
 def the_job(session: Session) -> Job:
