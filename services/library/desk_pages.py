@@ -207,6 +207,7 @@ def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) 
                 region=regions[row.region_code],
                 asked_at=row.asked_at,
                 summary=row.resource.summary,
+                again=row.token in cards.granted(row.resource),
                 form=kept if row.id == kept_id else views.Form(),
             )
             for row, card, name in zip(rows, drawn, names, strict=True)

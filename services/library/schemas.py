@@ -276,7 +276,7 @@ def _step_out(step: JobStep) -> StepOut:
 
 
 def _decides(viewer: Viewer, resource: Resource) -> bool:
-    return any(
+    return resource.author_id != viewer.account_id and any(
         review.state == ReviewState.WAITING and review.region_code in viewer.reviews
         for review in resource.reviews
     )

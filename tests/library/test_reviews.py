@@ -7,7 +7,9 @@ import pytest
 from tests.library.world import World
 from tongke.errors import Invalid, NotFound
 from tongke.library import resources, reviews
-from tongke.library.reviews import AlreadyDecided
+from tongke.library.models import Resource
+from tongke.library.reviews import AlreadyDecided, OwnWork
+from tongke.people.models import Role, School
 
 
 def waiting(world: World, name: str) -> list[tuple[int, str]]:
@@ -108,3 +110,69 @@ def test_it_is_decided_by_nobody_else(world: World, who: str) -> None:
 def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         reviews.approve(world.session, world.viewer("province"), 404)
+
+
+def approved(world: World, *audience: str) -> Resource:
+    made = world.publish("zhou", audience)
+    reviews.approve(world.session, world.viewer("province"), world.review(made).id)
+    return made
+
+
+def edit(world: World, made: Resource, **changes: object) -> None:
+    resources.edit(world.session, world.viewer("zhou"), made.id, changes)
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "edition", "unit", "lesson"])
+def test_other_words_are_asked_about_again_and_stay_out_meanwhile(world: World, field: str) -> None:
+    made = approved(world, "region:430102")
+    edit(world, made, **{field: "别的话"}, audience=["region:430102"])
+    assert waiting(world, "county") == [(made.id, "region:430102")]
+    assert "region:430102" in world.tokens(made)
+    edit(world, made, **{field: "再改一次"})
+    edit(world, made, audience=["region:430102"])
+    assert [review.state for review in made.reviews] == ["approved", "waiting"]
+    reviews.approve(world.session, world.viewer("county"), made.reviews[-1].id)
+    assert waiting(world, "county") == []
+    assert [grant.token for grant in made.grants].count("region:430102") == 1
+
+
+def test_other_words_that_are_returned_are_out_no_longer(world: World) -> None:
+    made = approved(world, "everyone")
+    edit(world, made, title="别的话")
+    reviews.send_back(world.session, world.viewer("province"), made.reviews[-1].id, "题目不妥")
+    assert "everyone" not in world.tokens(made)
+    edit(world, made, title="原来的话", audience=["everyone"])
+    assert waiting(world, "province") == [(made.id, "everyone")]
+    assert "everyone" not in world.tokens(made)
+
+
+def test_who_takes_it_back_meanwhile_asks_nobody(world: World) -> None:
+    made = approved(world, "region:430102")
+    edit(world, made, title="别的话")
+    edit(world, made, audience=["school:1"])
+    assert waiting(world, "county") == []
+    assert "region:430102" not in world.tokens(made)
+
+
+def test_nobody_is_asked_about_the_same_words_or_by_a_trusted_school(world: World) -> None:
+    made = approved(world, "region:430102")
+    edit(world, made, title=made.title, grade="7", audience=["region:430102"])
+    assert waiting(world, "county") == []
+    world.session.get_one(School, 1).trusted = True
+    edit(world, made, title="别的话")
+    assert waiting(world, "county") == []
+
+
+def test_nobody_decides_on_their_own_work(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    office = Role(account_id=world.ids["zhou"], name="officer", region_code="430102")
+    world.session.add(office)
+    world.session.flush()
+    world.session.expire_all()
+    assert waiting(world, "zhou") == []
+    review, zhou = world.review(made), world.viewer("zhou")
+    with pytest.raises(OwnWork):
+        reviews.approve(world.session, zhou, review.id)
+    with pytest.raises(OwnWork):
+        reviews.send_back(world.session, zhou, review.id, "不行")
+    assert waiting(world, "county") == [(made.id, "region:430102")]

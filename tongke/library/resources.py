@@ -26,6 +26,9 @@ from tongke.people.audience import Viewer
 from tongke.people.models import School
 from tongke.people.queries import region_tree
 
+# What an officer read before letting a work out, and its author can rewrite afterwards.
+WORDS = ("title", "summary", "edition", "unit", "lesson")
+
 NOT_YOURS = Text("你不能发布到“{token}”", "You cannot publish to “{token}”")
 
 
@@ -67,20 +70,30 @@ def edit(
 ) -> Resource:
     """Change fields of a resource; `audience`, where given, replaces what was asked for.
 
+    Where an officer let it out and its words are others now, that officer is asked again;
+    until then it stays where it is, for most of what changes is a slip of the pen.
+
     Raises:
         NotFound, Forbidden, Invalid.
     """
     resource = visible_resource(session, viewer, resource_id)
     if not may_edit(viewer, resource):
         raise Forbidden
+    read = _words(resource)
     fields = parse_fields({**described(resource), **changes})
     for column, value in fields.columns().items():
         setattr(resource, column, value)
     if "audience" in changes:
         _ask_for(session, resource, viewer, fields.audience, strict=True)
+    if _words(resource) != read:
+        _ask_again(session, resource, viewer)
     resource.updated_at = clock.now()
     settle(session, resource)
     return resource
+
+
+def _words(resource: Resource) -> list[str]:
+    return [getattr(resource, name) for name in WORDS]
 
 
 def described(resource: Resource) -> dict[str, str]:
@@ -208,27 +221,42 @@ def _ask_for(
     session: Session, resource: Resource, author: Viewer, wanted: list[str], *, strict: bool
 ) -> None:
     """Grant what an author may grant; put what an officer decides into that officer's queue."""
-    school = session.get(School, resource.school_id) if resource.school_id else None
-    parted = _parted(session, author, resource.author_id, school, wanted)
+    parted = _parted(session, author, resource.author_id, _school(session, resource), wanted)
     if strict:
         _refuse(parted)
     held = {grant.token for grant in resource.grants}
-    approved = {review.token for review in resource.reviews if review.state == ReviewState.APPROVED}
-    keep = set(parted.granted) | (set(parted.asked) & held & approved)
+    keep = set(parted.granted) | (set(parted.asked) & held & _approved(resource))
     resource.grants = [grant for grant in resource.grants if grant.token in keep] + [
         Grant(token=token) for token in sorted(keep - held)
+    ]
+    resource.reviews = [
+        review
+        for review in resource.reviews
+        if review.state != ReviewState.WAITING or review.token in parted.asked
     ]
     _queue(resource, {token: code for token, code in parted.asked.items() if token not in keep})
 
 
+def _ask_again(session: Session, resource: Resource, author: Viewer) -> None:
+    """Put what an officer let out into the queue once more, and take nothing away."""
+    held = [grant.token for grant in resource.grants]
+    parted = _parted(session, author, resource.author_id, _school(session, resource), held)
+    approved = _approved(resource)
+    _queue(resource, {token: code for token, code in parted.asked.items() if token in approved})
+
+
 def _queue(resource: Resource, asked: Mapping[str, str]) -> None:
     waiting = {review.token for review in resource.reviews if review.state == ReviewState.WAITING}
-    resource.reviews = [
-        review
-        for review in resource.reviews
-        if review.state != ReviewState.WAITING or review.token in asked
-    ] + [
+    resource.reviews += [
         Review(token=token, region_code=code, asked_at=clock.now())
         for token, code in sorted(asked.items())
         if token not in waiting
     ]
+
+
+def _approved(resource: Resource) -> set[str]:
+    return {review.token for review in resource.reviews if review.state == ReviewState.APPROVED}
+
+
+def _school(session: Session, resource: Resource) -> School | None:
+    return session.get(School, resource.school_id) if resource.school_id else None

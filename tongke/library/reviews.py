@@ -1,4 +1,8 @@
-"""The officers' queue: what is to go to a region or to everyone waits here for a decision."""
+"""The officers' queue: what is to go to a region or to everyone waits here for a decision.
+
+It waits for an officer other than its author, who may hold both roles. What was let out once and
+has been rewritten waits a second time (see `resources`): returned then, it is taken back.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
-from tongke.errors import Conflict, Invalid, NotFound, Text
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.library.models import Grant, Resource, Review
 from tongke.library.resources import ReviewState, settle
 from tongke.people.audience import Viewer
@@ -25,6 +29,17 @@ class AlreadyDecided(Conflict):
     remedy = Text("刷新看看结果", "Reload to see the outcome")
 
 
+class OwnWork(Forbidden):
+    """Letting one's own work out would make the officer's word worth nothing."""
+
+    code = "own-work"
+    message = Text("自己的作品不能由自己审核", "You cannot decide on your own work")
+    remedy = Text(
+        "请本地区的另一位审核人，或上级地区的审核人来办",
+        "Another officer of the region, or one of a region above, can do it",
+    )
+
+
 def queue(session: Session, viewer: Viewer) -> list[Review]:
     """What waits for this officer, the oldest first; with the resource and its author."""
     query = (
@@ -33,11 +48,13 @@ def queue(session: Session, viewer: Viewer) -> list[Review]:
         .where(
             Review.state == ReviewState.WAITING,
             Review.region_code.in_(viewer.reviews),
+            Resource.author_id != viewer.account_id,
             Resource.deleted_at.is_(None),
             Resource.viewable_at.is_not(None),
         )
         .options(selectinload(Review.resource).selectinload(Resource.author))
         .options(selectinload(Review.resource).selectinload(Resource.school))
+        .options(selectinload(Review.resource).selectinload(Resource.grants))
         .order_by(Review.asked_at, Review.id)
     )
     return list(session.scalars(query))
@@ -47,7 +64,7 @@ def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "")
     """Publish to what was asked for.
 
     Raises:
-        NotFound, AlreadyDecided, Invalid.
+        NotFound, OwnWork, AlreadyDecided, Invalid.
     """
     review = _open_review(session, viewer, review_id)
     _decide(review, viewer, ReviewState.APPROVED, comment)
@@ -59,17 +76,19 @@ def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "")
 
 
 def send_back(session: Session, viewer: Viewer, review_id: int, comment: str) -> Resource:
-    """Return it to the author with a comment, which is asked for.
+    """Return it to the author with a comment, which is asked for; where it was out, no longer.
 
     Raises:
-        NotFound, AlreadyDecided, Invalid.
+        NotFound, OwnWork, AlreadyDecided, Invalid.
     """
     review = _open_review(session, viewer, review_id)
     if not comment.strip():
         raise Invalid({"comment": WHY_RETURNED})
     _decide(review, viewer, ReviewState.RETURNED, comment)
-    settle(session, review.resource)
-    return review.resource
+    resource = review.resource
+    resource.grants = [grant for grant in resource.grants if grant.token != review.token]
+    settle(session, resource)
+    return resource
 
 
 def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
@@ -78,6 +97,8 @@ def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
         raise NotFound
     if review.resource.deleted_at is not None or review.resource.viewable_at is None:
         raise NotFound
+    if review.resource.author_id == viewer.account_id:
+        raise OwnWork
     if review.state != ReviewState.WAITING:
         raise AlreadyDecided
     return review

@@ -109,7 +109,9 @@ class MineView(View):
 
 @dataclass(frozen=True)
 class Submission:
-    """Something in an officer's queue; `form` keeps a comment that was not taken."""
+    """Something in an officer's queue; `form` keeps a comment that was not taken.
+
+    `again`: it was let out before, can be seen meanwhile, and has other words now."""
 
     id: int
     card: Card
@@ -117,6 +119,7 @@ class Submission:
     region: str
     asked_at: datetime
     summary: str = ""
+    again: bool = False
     form: Form = field(default_factory=Form)
 
 
