@@ -1,4 +1,8 @@
-"""Signing in, oneself, and the people one looks after, over JSON."""
+"""Signing in, oneself, and the people one looks after, over JSON.
+
+What gives somebody a way in (an account, a role, a slip, a token) is done from a session only: a
+token that leaked could otherwise outlive its own revocation.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +143,7 @@ async def my_tokens(call: Call) -> Tokens:
 
 @api.post("/me/tokens", "Make an API token; it is shown once", status=201)
 async def add_token(call: Call, body: TokenIn) -> NewToken:
-    """Only from a session: a token that leaked could otherwise outlive its own revocation."""
+    """Only from a session."""
     call.require_session()
     row, secret = await call.write(sign_in.add_api_token, call.viewer, body.name, body.days)
     return NewToken(**token_out(row).model_dump(), token=secret)
@@ -196,6 +200,8 @@ async def list_accounts(call: Call, query: AccountQuery) -> Page[AccountOut]:
 
 @api.post("/accounts", "Make an account, with a slip for its owner", status=201)
 async def add_account(call: Call, body: AccountIn) -> NewAccount:
+    """Only from a session."""
+    call.require_session()
     made = await call.write(_add_account, call.viewer, body)
     _log.info("account-added", account=made.account.id, by=call.viewer.account_id)
     return made
@@ -209,6 +215,8 @@ def _add_account(session: Session, viewer: Viewer, body: AccountIn) -> NewAccoun
 
 @api.patch("/accounts/{id}", "Change an account I look after")
 async def change_account(call: Call, id: int, body: AccountChanges) -> AccountOut:
+    """Only from a session."""
+    call.require_session()
     changed = await call.write(_change_account, call.viewer, id, body)
     _log.info("account-changed", account=id, by=call.viewer.account_id, changed=_said(body))
     return changed
@@ -231,7 +239,8 @@ def _change_account(
 
 @api.post("/accounts/{id}/slip", "Make a slip for a forgotten password", status=201)
 async def write_slip(call: Call, id: int) -> SlipOut:
-    """It holds once, for three days; older slips of the account are void."""
+    """It holds once, for three days; older slips of the account are void. Only from a session."""
+    call.require_session()
     issued = await call.write(accounts.write_slip, call.viewer, id)
     _log.info("slip-written", account=id, by=call.viewer.account_id)
     return slip_out(issued)

@@ -7,6 +7,7 @@ one school; an officer, with `?school=`, the administrators of a school within r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 import structlog
@@ -20,8 +21,9 @@ from services.http.paging import PageQuery, cut
 from services.web.i18n import Language, say
 from services.web.page import Pages, done, form_values, see_other, show
 from services.web.views import AccountRow, Form, PeopleView, Slip
-from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
-from tongke.people import accounts, authority, queries
+from tongke import clock
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text, TongkeError
+from tongke.people import accounts, authority, queries, slips
 from tongke.people.accounts import NO_SCHOOL, RoleWanted
 from tongke.people.audience import HeldRole, RoleName, Viewer
 from tongke.people.models import Account, School
@@ -33,6 +35,15 @@ EVERY_ACCOUNT = Text("全部账号", "Every account")
 NO_ROLE = Text("请从列表里选一个角色", "Choose a role from the list")
 
 _log = structlog.get_logger("tongke.accounts")
+
+
+class SlipGiven(Conflict):
+    code = "slip-given"
+    message = Text("刚才已经给过一张重设单", "A reset slip was given a moment ago")
+    remedy = Text(
+        "那一张没来得及抄下来，就回到“人员”页再给一张",
+        "If it was not copied, go back to People and give another",
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,11 @@ async def people_page(call: Call) -> web.StreamResponse:
 
 @pages.post("/people")
 async def add_account(call: Call) -> web.StreamResponse:
-    """The answer itself shows the slip: an address could be opened again."""
+    """The answer itself shows the slip: an address could be opened again.
+
+    Only from a session, as over JSON.
+    """
+    call.require_session()
     posted = await form_values(call.request)
     try:
         slip = await call.write(_add, call.viewer, posted)
@@ -69,14 +84,17 @@ async def add_account(call: Call) -> web.StreamResponse:
 
 @pages.post("/people/{id}/slip")
 async def write_slip(call: Call) -> web.StreamResponse:
+    call.require_session()
     account_id = parse_id(call.request.match_info["id"])
-    slip = await call.write(_write_slip, call.viewer, account_id)
+    drawn = (await form_values(call.request)).get("drawn", "")
+    slip = await call.write(_write_next_slip, call.viewer, account_id, drawn)
     _log.info("slip-written", account=account_id, by=call.viewer.account_id)
     return await _show(call, slip=slip)
 
 
 @pages.post("/people/{id}/disable")
 async def disable(call: Call) -> web.StreamResponse:
+    call.require_session()
     account_id = parse_id(call.request.match_info["id"])
     await call.write(accounts.disable, call.viewer, account_id)
     _log.info("account-disabled", account=account_id, by=call.viewer.account_id)
@@ -85,6 +103,7 @@ async def disable(call: Call) -> web.StreamResponse:
 
 @pages.post("/people/{id}/enable")
 async def enable(call: Call) -> web.StreamResponse:
+    call.require_session()
     account_id = parse_id(call.request.match_info["id"])
     await call.write(accounts.enable, call.viewer, account_id)
     _log.info("account-enabled", account=account_id, by=call.viewer.account_id)
@@ -101,6 +120,15 @@ def _add(session: Session, viewer: Viewer, posted: dict[str, str]) -> Slip:
         session, viewer, posted.get("username", ""), posted.get("name", ""), role
     )
     return _write_slip(session, viewer, account.id)
+
+
+def _write_next_slip(session: Session, viewer: Viewer, account_id: int, drawn: str) -> Slip:
+    """One slip for each page that was drawn: reloading the answer sends its form again, and a
+    second slip would void the one that may be printed and handed over by then."""
+    newest = slips.newest(session, accounts.managed(session, viewer, account_id).id)
+    if newest is not None and drawn.isdecimal() and millis(newest.created_at) > int(drawn[:15]):
+        raise SlipGiven
+    return _write_slip(session, viewer, account_id)
 
 
 def _write_slip(session: Session, viewer: Viewer, account_id: int) -> Slip:
@@ -144,6 +172,7 @@ def _view(
         query=words,
         form=form or Form(),
         slip=slip,
+        drawn=millis(clock.now()),
         first_url=where.address(q=words) if query.cursor else None,
         next_url=where.address(q=words, cursor=following) if following else None,
     )
@@ -162,6 +191,7 @@ def _rows(
             account.disabled_at is not None,
             seen.get(account.id),
             account.id == viewer.account_id,
+            account.password_hash is not None,
         )
         for account in page
     )
@@ -212,6 +242,10 @@ async def _asked_school(call: Call) -> str | None:
     if asked is None and call.request.method == "POST":
         asked = (await form_values(call.request)).get("school")
     return asked
+
+
+def millis(when: datetime) -> int:
+    return int(when.timestamp() * 1000)
 
 
 async def _back(call: Call) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from services.http.paging import PageQuery
+from services.http.paging import Number, PageQuery
 from services.web.i18n import Language
 from tongke.people import authority
 from tongke.people.accounts import NAME_MAX, RoleWanted
@@ -73,7 +73,7 @@ class RoleIn(BaseModel):
     """A role to hold: a school's with `school_id`, an officer's with `region_code`."""
 
     name: RoleName
-    school_id: int | None = None
+    school_id: Number | None = None
     region_code: RegionCode | None = None
 
     @property
@@ -205,7 +205,7 @@ class SchoolQuery(PageQuery):
 
 
 class AccountQuery(PageQuery):
-    school_id: int | None = None
+    school_id: Number | None = None
     role: RoleName | None = None
     q: Typed = ""
 

@@ -8,11 +8,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.http.identity import Identity
+from services.http.identity import Identity, SessionNeeded
 from services.http.keys import GROUND
 from services.web.i18n import Language, choose_language
 from tongke.bootstrap import Ground
-from tongke.errors import Forbidden, NotSignedIn
+from tongke.errors import NotSignedIn
 from tongke.people.audience import Viewer
 
 P = ParamSpec("P")
@@ -60,10 +60,10 @@ class Call:
         """The session this request came by; an API token has none.
 
         Raises:
-            Forbidden: what needs one may not be done with a token.
+            SessionNeeded: what needs one may not be done with a token.
         """
         if self.identity is None or self.identity.session_id is None:
-            raise Forbidden
+            raise SessionNeeded
         return self.identity.session_id
 
     async def read(

@@ -46,6 +46,14 @@ class HttpsNeeded(Forbidden):
     )
 
 
+class SessionNeeded(Forbidden):
+    """For what gives somebody a way in: done with a leaked token, it would outlive the token."""
+
+    code = "session-needed"
+    message = Text("这件事不能用接口令牌来做", "This cannot be done with an API token")
+    remedy = Text("请用用户名和密码登录后再做", "Sign in with a user name and password to do it")
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who calls, and by what: `session_id` and `csrf` only when by a session's cookie."""

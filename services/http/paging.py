@@ -23,6 +23,9 @@ MAX_LIMIT = 100
 # Larger than any id we will give, and still a number that every database and script can hold.
 MAX_ID = 2**53
 
+# An id that is sent: an SQLite that is given a larger number breaks.
+Number = Annotated[int, Field(ge=0, le=MAX_ID)]
+
 
 class PageQuery(BaseModel):
     """Query parameters of every list."""

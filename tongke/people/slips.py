@@ -46,6 +46,12 @@ def issue(session: Session, issued_by: int, account_id: int) -> tuple[PasswordSl
     return slip, code
 
 
+def newest(session: Session, account_id: int) -> PasswordSlip | None:
+    """The last slip that was made for an account, open or used."""
+    made = select(PasswordSlip).where(PasswordSlip.account_id == account_id)
+    return session.scalar(made.order_by(PasswordSlip.created_at.desc()).limit(1))
+
+
 def void(session: Session, account_id: int) -> None:
     """Void the open slips of an account; used ones stay, as the record of who made them."""
     unused = PasswordSlip.account_id == account_id, PasswordSlip.used_at.is_(None)

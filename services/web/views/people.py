@@ -32,6 +32,7 @@ class AccountRow:
     disabled: bool = False
     last_seen: datetime | None = None
     is_me: bool = False
+    has_password: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Slip:
 class PeopleView(View):
     """Fields of `form`: name, username, role. `roles` are those this administrator may give.
 
-    `school_id` goes with every form of the page, so that one comes back to the same school."""
+    `school_id` goes with every form of the page, so that one comes back to the same school;
+    `drawn`, in milliseconds, with those that make a slip, so that a reload makes no second one."""
 
     template = "people.html"
     section = "people"
@@ -60,6 +62,7 @@ class PeopleView(View):
     query: str = ""
     form: Form = field(default_factory=Form)
     slip: Slip | None = None
+    drawn: int = 0
     first_url: str | None = None
     next_url: str | None = None
 

@@ -202,15 +202,16 @@ async def test_accounts_are_listed_for_who_looks_after_them(house: House) -> Non
 
 
 async def test_an_account_is_made_with_a_slip_that_opens_it_once(door: Door) -> None:
-    house = door.house
     wanted = {
         "username": "Li.Na",
         "name": "李娜",
         "role": {"name": "teacher", "school_id": 1},
     }
-    made = await house.json("head", "POST", "/api/v1/accounts", json=wanted)
+    await door.sign_in("head")
+    made = await (await door.send("POST", "/api/v1/accounts", json=wanted)).json()
     assert made["account"]["username"] == "li.na"
     code = made["slip"]["code"]
+    door.forget()
     weak = {"code": code, "password": "li.na123"}
     refused = await door.send("POST", "/api/v1/slips/use", json=weak)
     assert list((await refused.json())["errors"]) == ["password"]
@@ -227,8 +228,11 @@ async def test_a_forgotten_password_is_reset_and_everything_else_ends(door: Door
     house = door.house
     await door.sign_in("zhou")
     assert (await house.ask("zhou", "GET", "/api/v1/me")).status == 200
-    slip = await house.json("head", "POST", f"/api/v1/accounts/{house.ids['zhou']}/slip")
-    assert await door.me() == 200
+    door.forget()
+    await door.sign_in("head")
+    path = f"/api/v1/accounts/{house.ids['zhou']}/slip"
+    slip = await (await door.send("POST", path)).json()
+    assert (await house.ask("zhou", "GET", "/api/v1/me")).status == 200
     door.forget()
     said = {"code": slip["code"], "password": OTHER_PASSWORD}
     assert (await door.send("POST", "/api/v1/slips/use", json=said)).status == 200
@@ -245,35 +249,69 @@ async def test_a_forgotten_password_is_reset_and_everything_else_ends(door: Door
     ("who", "status"),
     [("zhou", 404), ("long", 404), ("county", 404), ("othercounty", 404), ("", 401)],
 )
-async def test_nobody_else_writes_a_slip(house: House, who: str, status: int) -> None:
-    response = await house.ask(who, "POST", f"/api/v1/accounts/{house.ids['tang']}/slip")
+async def test_nobody_else_writes_a_slip(door: Door, who: str, status: int) -> None:
+    if who:
+        await door.sign_in(who)
+    response = await door.send("POST", f"/api/v1/accounts/{door.house.ids['tang']}/slip")
     assert response.status == status
 
 
-async def test_an_account_is_renamed_disabled_and_given_another_role(house: House) -> None:
+async def test_a_token_gives_nobody_a_way_in(house: House) -> None:
+    """It would outlive the token."""
+    role = {"name": "teacher", "school_id": 1}
+    number = house.ids["tang"]
+    for method, path, body in (
+        ("POST", "/api/v1/accounts", {"username": "li.na", "name": "李娜", "role": role}),
+        ("PATCH", f"/api/v1/accounts/{number}", {"roles": [{**role, "name": "school_admin"}]}),
+        ("POST", f"/api/v1/accounts/{number}/slip", {}),
+    ):
+        response = await house.ask("head", method, path, json=body)
+        assert (response.status, await code_of(response)) == (403, "session-needed")
+    for path in ("/people", *(f"/people/{number}/{do}" for do in ("slip", "disable", "enable"))):
+        assert (await house.ask("head", "POST", path, data={})).status == 403
+
+
+@pytest.mark.parametrize("number", [2**54, -1])
+async def test_a_number_that_no_school_can_have_is_refused(door: Door, number: int) -> None:
+    await door.sign_in("head")
+    role = {"name": "teacher", "school_id": number}
+    wanted = {"username": "li.na", "name": "李娜", "role": role}
+    assert (await door.send("POST", "/api/v1/accounts", json=wanted)).status == 422
+    assert (await door.send("GET", f"/api/v1/accounts?school_id={number}")).status == 422
+
+
+async def test_an_account_is_renamed_disabled_and_given_another_role(door: Door) -> None:
+    house = door.house
+    await door.sign_in("head")
     path = f"/api/v1/accounts/{house.ids['tang']}"
     roles = [{"name": "staff", "school_id": 1}]
-    said = await house.json("head", "PATCH", path, json={"name": "唐老师", "roles": roles})
+
+    async def change(**changes: Any) -> Any:
+        return await (await door.send("PATCH", path, json=changes)).json()
+
+    said = await change(name="唐老师", roles=roles)
     assert said["name"] == "唐老师"
     assert [(role["name"], role["school_id"]) for role in said["roles"]] == [("staff", 1)]
-    assert (await house.json("head", "PATCH", path, json={"disabled": True}))["disabled"]
+    assert (await change(disabled=True))["disabled"]
     assert (await house.ask("tang", "GET", "/api/v1/me")).status == 401
-    assert not (await house.json("head", "PATCH", path, json={"disabled": False}))["disabled"]
+    assert not (await change(disabled=False))["disabled"]
 
 
-async def test_a_change_is_whole_or_not_at_all(house: House) -> None:
+async def test_a_change_is_whole_or_not_at_all(door: Door) -> None:
+    house = door.house
+    await door.sign_in("head")
     path = f"/api/v1/accounts/{house.ids['tang']}"
     officer = [{"name": "officer", "region_code": "430102"}]
-    response = await house.ask("head", "PATCH", path, json={"name": "改了", "roles": officer})
+    response = await door.send("PATCH", path, json={"name": "改了", "roles": officer})
     assert response.status == 403
-    page = await house.json("head", "GET", "/api/v1/accounts?q=tang")
+    page = await house.json("head", "GET", f"/api/v1/accounts?q={door.usernames['tang']}")
     assert page["items"][0]["name"] == "tang"
 
 
 @pytest.mark.parametrize("body", [{}, {"name": "改了"}, {"disabled": True}, {"roles": []}])
-async def test_an_account_of_another_school_is_not_there(
-    house: House, body: dict[str, Any]
-) -> None:
-    path = f"/api/v1/accounts/{house.ids['xiang']}"
+async def test_an_account_of_another_school_is_not_there(door: Door, body: dict[str, Any]) -> None:
+    path = f"/api/v1/accounts/{door.house.ids['xiang']}"
     for who in ("head", "zhou", "county"):
-        assert (await house.ask(who, "PATCH", path, json=body)).status == 404
+        door.forget()
+        await door.sign_in(who)
+        assert (await door.send("PATCH", path, json=body)).status == 404

@@ -10,6 +10,7 @@ from aiohttp import ClientResponse
 from tests.services.accounts.door import OTHER_PASSWORD, PASSWORD, Door
 
 CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+DRAWN = re.compile(r'name="drawn" value="(\d+)"')
 TOKEN = re.compile(r"\btk_[\w-]{43}")
 
 
@@ -85,6 +86,27 @@ async def test_a_slip_from_the_administrator_to_the_new_password(door: Door) -> 
     assert await page(door, "/settings")
     twice = await door.post("/slip", code=code[0], password=OTHER_PASSWORD, again=OTHER_PASSWORD)
     assert twice.status == 422 and "这张重设单不能用了" in await twice.text()
+
+
+async def test_reloading_a_slip_makes_no_other(door: Door) -> None:
+    await enter(door, "head")
+    path = f"/people/{door.house.ids['zhou']}/slip"
+    drawn = DRAWN.findall(await page(door, "/people"))[0]
+    shown = await (await door.post(path, drawn=drawn)).text()
+    again = await door.post(path, drawn=drawn)
+    assert again.status == 409 and "刚才已经给过" in await again.text()
+    following = await door.post(path, drawn=DRAWN.findall(shown)[0])
+    assert following.status == 200 and CODE.search(await following.text())
+    said = {"code": CODE.findall(shown)[0], "password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
+    assert (await door.post("/slip", **said)).status == 422
+
+
+async def test_who_has_no_password_yet_is_told_from_who_is_away(door: Door) -> None:
+    await enter(door, "head")
+    made = await door.post("/people", name="李娜", username="li.na", role="teacher")
+    assert (await made.text()).count("还没设密码") == 1
+    await door.post(f"/people/{door.house.ids['zhou']}/disable")
+    assert "目前没有登录" in await page(door, "/people?q=zhou")
 
 
 async def test_a_colleague_is_added_with_a_slip(door: Door) -> None:
