@@ -24,6 +24,7 @@ from services.http.problems import answer as problem_answer
 from services.http.problems import as_error
 from services.upload import protocol, room
 from services.upload.protocol import Append, Create, Discover, Offer, Report, Terminate
+from services.upload.refusals import UploadFinished
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.library import uploads
@@ -69,8 +70,7 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
     async with _sole_writer(request.app[WRITERS], row.id):
         state = protocol.admit(command, await _state(call.ground, row), clock.now())
         if isinstance(command, Terminate):
-            await call.ground.appendable.abort(row.key)
-            await call.write(uploads.end, call.viewer, row.id)
+            await _terminate(call, row)
             return _response(protocol.terminated())
         if isinstance(command, Append):
             state = await _append(call, row, state)
@@ -97,6 +97,18 @@ async def _create(call: Call, command: Create) -> web.StreamResponse:
             state = await _append(call, row, state)
     made = await _finish(call.ground, row, state)
     return _response(protocol.created(command, state, f"{PATH}/{row.id}"), made)
+
+
+async def _terminate(call: Call, row: Upload) -> None:
+    """Forget it, unless the request it takes over from has just made a resource of it.
+
+    Raises:
+        UploadFinished.
+    """
+    await call.ground.appendable.abort(row.key)
+    ended = await call.write(uploads.end, call.viewer, row.id)
+    if ended.resource_id is not None:
+        raise UploadFinished
 
 
 async def _state(ground: Ground, row: Upload) -> protocol.Upload:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.services.house import House
+from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 
 UPLOADS = "/api/v1/uploads"
@@ -151,6 +152,20 @@ async def test_unfinished_uploads_are_listed_and_can_be_ended(house: House) -> N
     assert (await house.ask("zhou", "DELETE", path, headers=TUS)).status == 204
     assert (await house.json("zhou", "GET", UPLOADS))["items"] == []
     assert (await house.ask("zhou", "HEAD", path, headers=TUS)).status == 404
+
+
+async def test_what_is_finished_while_it_is_ended_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = await begin(house, 4)
+    upload_id = path.rsplit("/", 1)[-1]
+
+    async def finished_meanwhile(_key: str) -> None:
+        await house.ground.database.write(uploads.finish, upload_id)
+
+    monkeypatch.setattr(house.ground.appendable, "abort", finished_meanwhile)
+    ended = await house.ask("zhou", "DELETE", path, headers=TUS)
+    assert (ended.status, (await ended.json())["code"]) == (409, "upload-finished")
 
 
 async def test_many_who_finish_at_once_make_one_resource(house: House) -> None:
