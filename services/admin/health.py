@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from search.query import Query
+from services.admin.metrics import asked_from_here
 from services.http.keys import GROUND
 
 # A balancer asks every few seconds; a part that needs longer is not ready.
@@ -27,10 +28,11 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Every part it stands on answers; otherwise 503, and which does not.
+    """Every part it stands on answers; otherwise 503, and to this machine which does not.
 
     The bus may be away: uploads, watching and searching go on without it, so it is shown and
-    does not decide.
+    does not decide. From elsewhere only the answer is given: which part is down is a hint to
+    whoever would like it to be, and our log has it (`part-away`).
     """
     ground = request.app[GROUND]
     names = ("database", "objects", "search", "bus")
@@ -43,8 +45,9 @@ async def readyz(request: web.Request) -> web.Response:
     found = await asyncio.gather(*(_answers(check) for check in checks))
     parts = dict(zip(names, found, strict=True))
     ready = all(parts[name] for name in names if name != "bus")
+    told = {"parts": parts} if asked_from_here(request) else {}
     return web.json_response(
-        {"status": "ready" if ready else "not ready", "parts": parts},
+        {"status": "ready" if ready else "not ready", **told},
         status=200 if ready else 503,
         headers={"Cache-Control": "no-store"},
     )

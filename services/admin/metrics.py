@@ -56,7 +56,7 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def metrics(request: web.Request) -> web.Response:
     """The figures, for Prometheus."""
-    if not _from_here(request):
+    if not asked_from_here(request):
         identity = await identify(request)
         if identity is None or not identity.viewer.has(RoleName.SYSTEM_ADMIN):
             raise NotFound
@@ -68,7 +68,7 @@ async def metrics(request: web.Request) -> web.Response:
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _from_here(request: web.Request) -> bool:
+def asked_from_here(request: web.Request) -> bool:
     """Whether this machine asks. A proxy on it, trusted or not, speaks for others."""
     return request.remote in LOOPBACK and FORWARDED.isdisjoint(map(str.lower, request.headers))
 

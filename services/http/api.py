@@ -34,6 +34,7 @@ from tongke.validation import invalid
 ApiHandler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 
 PREFIX = "/api/v1"
+MAX_DIGITS = len(str(MAX_ID))
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def parse_id(text: str) -> int:
     Raises:
         NotFound: it cannot be the number of anything.
     """
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_ID:
+    if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS or int(text) > MAX_ID:
         raise NotFound
     return int(text)
 

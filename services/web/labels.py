@@ -168,6 +168,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 def label(table: str, value: str) -> str:
     """The source string of a value.
 
-    A list that is open (unit, edition, school) has no table: its values are their own labels.
+    A list that is open (unit, edition, school) has no table: its values are their own labels. So
+    is a value that its list does not hold: it came with an address, which anybody may type.
     """
-    return TABLES[table][value] if table in TABLES else value
+    return TABLES.get(table, {}).get(value, value)

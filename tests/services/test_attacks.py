@@ -327,6 +327,26 @@ async def test_figures_are_for_this_machine_and_operators(house: House) -> None:
         assert (await house.ask("operator", "GET", "/metrics", headers=passed_on)).status == 200
 
 
+async def test_a_stranger_is_told_whether_it_is_ready_and_no_more(house: House) -> None:
+    here = await house.ask("", "GET", "/readyz")
+    assert set(await here.json()) == {"status", "parts"}
+    elsewhere = await house.ask("", "GET", "/readyz", headers={"X-Forwarded-For": "198.51.100.7"})
+    assert (elsewhere.status, await elsewhere.json()) == (200, {"status": "ready"})
+
+
+@pytest.mark.parametrize("number", ["0" * 20 + "9" * 30, "9" * 20, "0" * 20 + "9" * 5000])
+async def test_a_number_that_is_none_is_not_found(house: House, number: str) -> None:
+    for path in ("/resources/{}", "/api/v1/resources/{}", "/media/{}/master.m3u8"):
+        assert (await house.ask("zhou", "GET", path.format(number))).status == 404
+    assert (await house.ask("operator", "GET", f"/people?school={number}")).status == 404
+
+
+async def test_an_address_may_name_what_no_list_holds(house: House) -> None:
+    for name in ("grade", "kind", "stage", "subject", "year", "agreement", "school"):
+        found = await house.ask("zhou", "GET", "/library", params={name: "<b>13</b>"})
+        assert (found.status, "<b>13" in await found.text()) == (200, False)
+
+
 async def test_a_proxy_is_believed_and_nobody_else(
     ground: Ground, aiohttp_client: AiohttpClient
 ) -> None:

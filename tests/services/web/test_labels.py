@@ -29,5 +29,9 @@ def test_every_value_has_a_label_of_its_own(table: str, values: list[str]) -> No
     assert len(set(said)) == len(said)
 
 
+def test_a_value_that_no_list_holds_is_its_own_label() -> None:
+    assert labels.label("grade", "13") == "13"
+
+
 def test_a_value_of_an_open_list_is_its_own_label() -> None:
     assert labels.label("unit", "第五章 一元一次方程") == "第五章 一元一次方程"
