@@ -31,6 +31,7 @@ from search.answer import Request
 from search.fts_find import Snapshot
 from search.index import Document, IndexUnavailable, Page, Sort, Suggestion
 from search.query import Query, Vocabulary
+from search.suggest import Prefix
 
 # Counting and ranking hold Python's lock; the others wait for the disk.
 READERS = 4
@@ -120,7 +121,7 @@ class FtsIndex:
         limit: int = 8,
         vocabulary: Vocabulary | None = None,
     ) -> tuple[Suggestion, ...]:
-        typed = fts_suggest.Prefix(prefix, tokens, limit, vocabulary or Vocabulary())
+        typed = Prefix(prefix, tokens, limit, vocabulary or Vocabulary())
         return await self._readers.run(
             lambda connection: fts_suggest.complete(
                 connection, self._snapshot, self._snapshot_lock, typed

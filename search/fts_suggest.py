@@ -5,28 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from search import fts_match, sounds, suggest
 from search import text as analysis
 from search.fts_find import Finder, Snapshot
 from search.fts_tables import on_side, transaction
 from search.index import Sort, Suggestion
-from search.query import Vocabulary
-
-# Titles repeat (every school has a 5.3), so more are looked at than are shown.
-TITLES_LOOKED_AT = 4
-
-
-@dataclass(frozen=True)
-class Prefix:
-    """One call of `SearchIndex.suggest`."""
-
-    typed: str
-    tokens: Collection[str]
-    limit: int
-    vocabulary: Vocabulary
+from search.suggest import Prefix
 
 
 def complete(
@@ -50,7 +36,9 @@ def _title_ids(finder: Finder, prefix: Prefix) -> Iterator[int]:
     seen = 0
     for bits in _title_sets(finder, prefix.typed):
         fresh = finder.columns.selection(bits & ~seen)
-        keys = finder.columns.first(fresh, Sort.VIEWS, None, prefix.limit * TITLES_LOOKED_AT)
+        keys = finder.columns.first(
+            fresh, Sort.VIEWS, None, prefix.limit * suggest.TITLES_LOOKED_AT
+        )
         yield from (id for _, id in keys)
         seen |= bits
 

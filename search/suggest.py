@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -15,8 +16,21 @@ from search.query import Vocabulary
 # Facets whose values are names that people type. Numbers of pairings and years are not.
 SUGGESTED_FACETS = ("kind", "subject", "grade", "edition", "unit", "school")
 
+# Titles repeat (every school has a 5.3), so more are looked at than are shown.
+TITLES_LOOKED_AT = 4
+
 # Far above the schools of a province with their units and editions.
 _KNOWN_NAMES = 16_384
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """One call of `SearchIndex.suggest`."""
+
+    typed: str
+    tokens: Collection[str]
+    limit: int
+    vocabulary: Vocabulary
 
 
 @lru_cache(maxsize=_KNOWN_NAMES)

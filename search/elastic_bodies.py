@@ -1,0 +1,140 @@
+"""What a search asks of Elasticsearch, and what the answers mean. Pure: no call is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search import elastic_query, ranking, relaxing
+from search import text as analysis
+from search.answer import Request
+from search.cursor import Cursor, StageKey
+from search.elastic_mapping import read_card
+from search.elastic_query import Clause, all_of, audience
+from search.index import Sort
+from search.query import Query
+from search.ranking import RANKED, Candidate
+
+Body = dict[str, Any]
+Found = list[dict[str, Any]]
+
+TEXTS = {"_source": ["title", "text"]}
+
+
+def id_of(hit: dict[str, Any]) -> int:
+    """Every order ends with the id."""
+    return int(hit["sort"][-1])
+
+
+def stage_key(hit: dict[str, Any]) -> StageKey:
+    stage, published, id = hit["sort"]
+    return int(stage), published, id
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The pure side of one search: bodies to ask, and what the answers mean."""
+
+    request: Request
+
+    @property
+    def query(self) -> Query:
+        return self.request.query
+
+    def of_set(self) -> Clause:
+        """The set before its filters, scored by stage when that is its order."""
+        matched = [audience(self.request.tokens), *elastic_query.of_query(self.query)]
+        clause: Clause = {
+            "bool": {"filter": matched, "must_not": elastic_query.excluded(self.query)}
+        }
+        if self.request.order is Sort.RELEVANCE:
+            clause["bool"]["should"] = elastic_query.stages(self.query)
+        return clause
+
+    def filters(self) -> dict[str, list[Clause]]:
+        return elastic_query.filter_clauses(self.query, self.request.filters)
+
+    def first(self, at: Cursor) -> Body:
+        """The set with its total and facets, and the hits that come first."""
+        filters = self.filters()
+        body: Body = {
+            "query": self.of_set(),
+            "aggs": elastic_query.facet_counts(filters),
+            "track_total_hits": True,
+        }
+        if filters:
+            body["post_filter"] = all_of(elastic_query.joined(filters))
+        if self.request.order is not Sort.RELEVANCE:
+            return body | self._shown(at.after)
+        return body | (self._shown(at.stage) if at.stage else self.to_rank())
+
+    def _shown(self, after: Sequence[object] | None) -> Body:
+        body: Body = {
+            "sort": elastic_query.SORTS[self.request.order],
+            "size": self.request.hits + 1,
+            **TEXTS,
+        }
+        return body | ({"search_after": list(after)} if after else {})
+
+    def behind(self, key: StageKey) -> Body:
+        """What follows a key in stage order, to be shown."""
+        return self._within_filters() | self._shown(key)
+
+    def more_to_rank(self, key: StageKey) -> Body:
+        return self._within_filters() | self.to_rank() | {"search_after": list(key)}
+
+    def _within_filters(self) -> Body:
+        clause = self.of_set()
+        clause["bool"]["filter"] += elastic_query.joined(self.filters())
+        return {"query": clause, "track_total_hits": False}
+
+    def to_rank(self) -> Body:
+        """One more than are ranked, to know whether anything follows."""
+        return {
+            "sort": elastic_query.SORTS[Sort.RELEVANCE],
+            "size": RANKED + 1,
+            "_source": False,
+            "docvalue_fields": ["card", *self._chip_fields()],
+        }
+
+    def _chip_fields(self) -> list[str]:
+        return sorted({f"facets.{chip.facet}" for chip in self.query.chips})
+
+    def relaxed(self, clause: Clause) -> Body:
+        """Hits of a relaxed query, newest first: none of the first list, under the same filters."""
+        filters = elastic_query.joined(self.filters())
+        kept = [audience(self.request.tokens), *filters, clause]
+        left_out = [*elastic_query.excluded(self.query), all_of(elastic_query.of_query(self.query))]
+        return {
+            "query": {"bool": {"filter": kept, "must_not": left_out}},
+            "sort": elastic_query.SORTS[Sort.NEWEST],
+            "size": RANKED,
+            "track_total_hits": False,
+            "_source": False,
+            "docvalue_fields": ["card", "collation", *self._chip_fields()],
+        }
+
+    def scores(self, hits: Found) -> dict[int, float]:
+        """200 candidates take some milliseconds: for a thread."""
+        return {id_of(hit): ranking.score(self.query, self._candidate(hit)) for hit in hits}
+
+    def _candidate(self, hit: dict[str, Any]) -> Candidate:
+        fields = hit["fields"]
+        card = read_card(fields["card"][0])
+        return Candidate(
+            id=id_of(hit),
+            title=analysis.fold(card.title),
+            names=card.names,
+            opening=card.opening,
+            chips=sum(
+                chip.value in fields.get(f"facets.{chip.facet}", ()) for chip in self.query.chips
+            ),
+            published=int(hit["sort"][-2]),
+        )
+
+    def closeness(self, hits: Found) -> dict[int, float]:
+        return {
+            id_of(hit): relaxing.closeness(self.query.words, hit["fields"]["collation"][0])
+            for hit in hits
+        }

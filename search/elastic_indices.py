@@ -1,0 +1,165 @@
+"""The indexes of an installation in Elasticsearch, and who of them answers.
+
+`tongke` is an alias for the one that answers, `tongke-building` for the one that a rebuild fills,
+and each is called `tongke-<format>-<its build>`. Aliases move in one step of the cluster's state,
+so every node of the service sees the same, and a swap is never seen half done. A build has an alias
+of its own besides, through which alone it writes: when another rebuild has thrown it away, a late
+batch finds nothing, rather than make an index of that name anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import BadRequestError, NotFoundError
+
+from search.elastic_client import Client
+from search.elastic_mapping import FORMAT, index_body
+from search.index import IndexUnavailable, RebuildTakenOver
+
+# The one that an installation begins with: every node calls it the same, so it is made once.
+_FIRST = "0" * 32
+
+
+@dataclass(frozen=True)
+class Build:
+    """A rebuild under way: its index, and the alias that it writes through."""
+
+    index: str
+    alias: str
+
+
+class Indices:
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self.alias = name
+        self.building_alias = f"{name}-building"
+        self._names = re.compile(rf"{re.escape(name)}-(\d+)-[0-9a-f]{{32}}")
+        self._looking = asyncio.Lock()
+        self._ready = False
+
+    async def ready(self) -> None:
+        """Have an index that answers, in our format; made when there is none.
+
+        One of an older format is replaced by an empty one, which the sweeper fills. To have it
+        answer meanwhile, rebuild before the new version serves.
+        """
+        if self._ready:
+            return
+        async with self._looking:
+            if not self._ready:
+                await self._make_ready()
+                self._ready = True
+
+    def look_again(self) -> None:
+        """Something that should be there was not."""
+        self._ready = False
+
+    async def is_building(self) -> bool:
+        return bool(
+            await self._client.ask(
+                lambda client: client.indices.exists_alias(name=self.building_alias)
+            )
+        )
+
+    async def begin(self) -> Build:
+        """Start a build; what another had made so far is thrown away."""
+        before = await self.behind(self.building_alias)
+        build = self._name(uuid.uuid4().hex)
+        made = Build(build, f"{self.alias}-build-{build.rpartition('-')[2]}")
+        await self._create(build, refresh=False)
+        await self._move(
+            {
+                "remove": {
+                    "index": f"{self.alias}-*",
+                    "alias": self.building_alias,
+                    "must_exist": False,
+                }
+            },
+            {"add": {"index": build, "alias": made.alias}},
+            {"add": {"index": build, "alias": self.building_alias}},
+        )
+        await self._drop(before)
+        return made
+
+    async def finish(self, build: Build) -> None:
+        """Let the build answer from now on. Raises `RebuildTakenOver`."""
+        try:
+            await self._client.work(lambda client: client.indices.refresh(index=build.alias))
+            await self._client.work(
+                lambda client: client.indices.put_settings(
+                    index=build.alias, settings={"index.refresh_interval": None}
+                )
+            )
+            before = await self.behind(self.alias)
+            await self._move(
+                {
+                    "remove": {
+                        "index": build.index,
+                        "alias": self.building_alias,
+                        "must_exist": True,
+                    }
+                },
+                {"remove": {"index": build.index, "alias": build.alias}},
+                *({"remove": {"index": name, "alias": self.alias}} for name in before),
+                {"add": {"index": build.index, "alias": self.alias}},
+            )
+        except (NotFoundError, BadRequestError) as error:
+            raise RebuildTakenOver from error
+        await self._drop(before)
+        self._ready = True
+
+    async def behind(self, alias: str) -> list[str]:
+        """The indexes that an alias stands for."""
+        try:
+            found = await self._client.work(lambda client: client.indices.get_alias(name=alias))
+        except NotFoundError:
+            return []
+        return list(found)
+
+    async def _make_ready(self) -> None:
+        before = await self.behind(self.alias)
+        formats = {name: self._format(name) for name in before}
+        if FORMAT in formats.values():
+            return
+        if any(found > FORMAT for found in formats.values()):
+            raise IndexUnavailable  # of a later version: not ours to throw away
+        first = self._name(_FIRST)
+        await self._create(first)
+        await self._move(
+            *({"remove": {"index": name, "alias": self.alias}} for name in before),
+            {"add": {"index": first, "alias": self.alias}},
+        )
+        await self._drop(before)
+
+    async def _create(self, name: str, *, refresh: bool = True) -> None:
+        body = index_body()
+        if not refresh:
+            # Nobody searches it: segments are made when they are large enough.
+            body["settings"]["refresh_interval"] = "-1"
+        try:
+            await self._client.work(lambda client: client.indices.create(index=name, **body))
+        except BadRequestError as error:
+            if error.error != "resource_already_exists_exception":
+                raise
+
+    async def _move(self, *actions: dict[str, dict[str, Any]]) -> None:
+        await self._client.work(lambda client: client.indices.update_aliases(actions=actions))
+
+    async def _drop(self, names: list[str]) -> None:
+        if names:
+            await self._client.work(
+                lambda client: client.indices.delete(index=names, ignore_unavailable=True)
+            )
+
+    def _name(self, build: str) -> str:
+        return f"{self.alias}-{FORMAT}-{build}"
+
+    def _format(self, name: str) -> int:
+        """The format of one of our indexes; 0 for one that we did not make."""
+        match = self._names.fullmatch(name)
+        return int(match[1]) if match else 0

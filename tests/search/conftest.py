@@ -1,0 +1,28 @@
+"""An Elasticsearch for the run, where the machine can have one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import elasticsearch
+from tests.servers.elasticsearch import Elasticsearch
+from tests.servers.process import Missing, short_folder
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[Elasticsearch]:
+    """Skips without Java and Maven, but where every server is asked for."""
+    folder = short_folder("elasticsearch")
+    try:
+        node = elasticsearch.start(folder)
+    except Missing as missing:
+        if os.environ.get("TONGKE_TESTS_NEED_SERVERS"):
+            raise
+        pytest.skip(str(missing))
+    with node.server:
+        yield node
+    shutil.rmtree(folder)
