@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
 
 from tongke import clock
 from tongke.bootstrap import Ground
+from tongke.errors import Unavailable
 from tongke.publishing import sweeping
 from tongke.storage.bus.errors import BusUnavailable
 from workers import indexing
@@ -18,33 +20,38 @@ _log = structlog.get_logger("tongke.sweep")
 THOROUGH_EVERY_S = 60.0
 HOUSEKEEPING_EVERY_S = 3600.0
 
+Chore = Callable[[Ground], Awaitable[int]]
+
 
 async def sweep(ground: Ground) -> dict[str, int]:
     """Look for lost work; now and then also compare the index, and clear up."""
-    found = {
-        "jobs": await sweeping.wake_lost_jobs(ground),
-        "uploads": await sweeping.finish_uploads(ground),
-        "outbox": await indexing.catch_up(ground),
-    }
+    found = await _each(ground, ALWAYS)
     if await _due(ground, "thorough", THOROUGH_EVERY_S):
-        found["drift"] = await indexing.mend(ground)
+        found |= await _each(ground, THOROUGH)
     if await _due(ground, "housekeeping", HOUSEKEEPING_EVERY_S):
-        found |= await clear_up(ground)
+        found |= await _each(ground, HOUSEKEEPING)
     if any(found.values()):
         _log.info("swept", **found)
     return found
 
 
-async def clear_up(ground: Ground) -> dict[str, int]:
-    """Remove what nobody needs any more."""
-    await sweeping.forget_credentials(ground)
+async def _each(ground: Ground, chores: Mapping[str, Chore]) -> dict[str, int]:
+    """How much each found. One that fails is told, and the others are done all the same: while
+    search is away the disk has to be cleared, and uploads have to be finished."""
+    found = {}
+    for name, chore in chores.items():
+        try:
+            found[name] = await chore(ground)
+        except Unavailable as error:
+            _log.warning("sweep-put-off", chore=name, code=error.code)
+        except Exception as error:
+            _log.error("sweep-failed", chore=name, exc_info=error)
+    return found
+
+
+async def _clear_scratch(ground: Ground) -> int:
     grace = timedelta(hours=ground.settings.orphan_grace_h)
-    return {
-        "expired": await sweeping.drop_expired_uploads(ground),
-        "purged": await sweeping.purge_deleted(ground),
-        "orphans": await sweeping.remove_orphans(ground),
-        "scratch": sweeping.clear_scratch(ground.settings.work_dir, clock.now() - grace),
-    }
+    return await sweeping.clear_scratch(ground, clock.now() - grace)
 
 
 async def _due(ground: Ground, name: str, every_s: float) -> bool:
@@ -54,3 +61,19 @@ async def _due(ground: Ground, name: str, every_s: float) -> bool:
     except BusUnavailable:
         # Nobody can say when it was done last; the next round asks again.
         return False
+
+
+# What was lost, and what nobody needs any more, in the order in which it is looked for.
+ALWAYS: Mapping[str, Chore] = {
+    "jobs": sweeping.wake_lost_jobs,
+    "uploads": sweeping.finish_uploads,
+    "outbox": indexing.catch_up,
+}
+THOROUGH: Mapping[str, Chore] = {"drift": indexing.mend}
+HOUSEKEEPING: Mapping[str, Chore] = {
+    "credentials": sweeping.forget_credentials,
+    "expired": sweeping.drop_expired_uploads,
+    "purged": sweeping.purge_deleted,
+    "orphans": sweeping.remove_orphans,
+    "scratch": _clear_scratch,
+}

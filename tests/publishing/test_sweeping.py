@@ -244,24 +244,28 @@ async def test_sign_ins_and_slips_that_ran_out_are_forgotten(floor: Floor) -> No
         assert [row.expires_at > now for row in kept] == [True]
 
 
-def test_scratch_of_the_dead_is_removed_and_of_the_living_is_not(tmp_path: Path) -> None:
-    old, new = tmp_path / "a1-1", tmp_path / "a1-2"
-    for folder in (old, new):
+async def test_scratch_of_the_dead_is_removed_and_of_the_living_is_not(floor: Floor) -> None:
+    (job,) = await floor.put_in()
+    held = (await floor.desk.claim(job)).claim
+    work_dir = floor.shop.settings.work_dir
+    old, new, running = work_dir / "a9-1", work_dir / "a9-2", work_dir / held.prefix.rstrip("/")
+    for folder in (old, new, running):
         (folder / "made").mkdir(parents=True)
         (folder / "made" / "1.m4s").write_bytes(BODY)
     before = clock.now() - timedelta(hours=1)
     long_ago = (before - timedelta(hours=1)).timestamp()
-    os.utime(old, (long_ago, long_ago))
-    assert sweeping.clear_scratch(tmp_path, before) == 1
-    assert list(tmp_path.iterdir()) == [new]
+    for folder in (old, running):
+        os.utime(folder, (long_ago, long_ago))
+    assert await sweeping.clear_scratch(floor.shop, before) == 1
+    assert set(work_dir.iterdir()) == {new, running}
 
 
-def test_scratch_that_goes_by_itself_meanwhile_is_no_matter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_scratch_that_goes_by_itself_meanwhile_is_no_matter(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / "a1-1"
+    gone = floor.shop.settings.work_dir / "a1-1"
     monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))
-    assert sweeping.clear_scratch(tmp_path, clock.now()) == 0
+    assert await sweeping.clear_scratch(floor.shop, clock.now()) == 0
 
 
 def all_resources(session: Session) -> list[Resource]:

@@ -11,6 +11,7 @@ from tests.databases import Databases
 from tests.library.world import World
 from tests.services.house import populate
 from tongke.bootstrap import Ground
+from tongke.errors import Unavailable
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
 from tongke.storage.bus.errors import BusUnavailable
@@ -52,6 +53,21 @@ async def test_what_is_due_now_and_then_is_due_again_after_its_time(
     monkeypatch.setattr(sweep, "THOROUGH_EVERY_S", 0.001)
     for _ in range(2):
         assert "drift" in await sweep.sweep(ground)
+
+
+async def test_a_part_that_fails_keeps_nothing_from_the_others(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(ground)
+
+    async def away(documents: object) -> None:
+        raise Unavailable(part="search")
+
+    monkeypatch.setattr(ground.index, "upsert", away)
+    found = await sweep.sweep(ground)
+    assert "outbox" not in found
+    assert found["jobs"] == 1
+    assert {"drift", "expired", "purged", "orphans", "scratch"} <= found.keys()
 
 
 async def test_without_the_bus_lost_work_is_still_looked_for(

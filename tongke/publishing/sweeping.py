@@ -6,6 +6,7 @@ somebody looks at the tables, which are the truth, and does what should have bee
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
@@ -116,18 +117,24 @@ async def remove_orphans(shop: Workshop) -> int:
     return removed + await shop.objects.sweep(before)
 
 
-async def forget_credentials(shop: Workshop) -> None:
-    """Remove sessions and slips that have run out."""
-    await shop.database.write(_forget_credentials, clock.now())
+async def forget_credentials(shop: Workshop) -> int:
+    """Remove sign-ins and slips that have run out; how many sign-ins."""
+    return await shop.database.write(_forget_credentials, clock.now())
 
 
-def clear_scratch(work_dir: Path, before: datetime) -> int:
-    """Remove folders of attempts that died."""
+async def clear_scratch(shop: Workshop, before: datetime) -> int:
+    """Remove folders of attempts that died. One that runs is left alone, however long it takes."""
+    running = await shop.database.read(_running)
+    names = {keys.attempt(job.id, job.fence).rstrip("/") for job in running}
+    return await asyncio.to_thread(_clear_folders, shop.settings.work_dir, names, before)
+
+
+def _clear_folders(work_dir: Path, kept: set[str], before: datetime) -> int:
     removed = 0
     for folder in work_dir.iterdir():
         # An attempt that ends at this moment removes its own.
         with contextlib.suppress(FileNotFoundError):
-            if folder.stat().st_mtime < before.timestamp():
+            if folder.name not in kept and folder.stat().st_mtime < before.timestamp():
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1
     return removed
@@ -154,10 +161,13 @@ def _attempts(session: Session) -> set[str]:
             select(table.resource_id, table.prefix).distinct()
         )
     }
-    running = session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING))
     return named | {
-        keys.folder(job.resource_id) + keys.attempt(job.id, job.fence) for job in running
+        keys.folder(job.resource_id) + keys.attempt(job.id, job.fence) for job in _running(session)
     }
+
+
+def _running(session: Session) -> list[Job]:
+    return list(session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING)))
 
 
 def _upload_keys(session: Session) -> set[str]:
@@ -183,9 +193,10 @@ def _purge(session: Session, resource_id: int, before: datetime) -> bool:
     return True
 
 
-def _forget_credentials(session: Session, now: datetime) -> None:
+def _forget_credentials(session: Session, now: datetime) -> int:
     # Row by row: a bulk delete counts as rights taken away even when nothing has run out.
-    expired = select(LoginSession).where(LoginSession.expires_at < now)
-    for row in session.scalars(expired):
+    expired = session.scalars(select(LoginSession).where(LoginSession.expires_at < now)).all()
+    for row in expired:
         session.delete(row)
     session.execute(delete(PasswordSlip).where(PasswordSlip.expires_at < now))
+    return len(expired)
