@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from search.elastic import ElasticIndex
 from search.fts import FtsIndex
 from search.index import SearchIndex
+from tongke.library import keys
 from tongke.media.programs import Programs, find_programs
 from tongke.settings import Settings
 from tongke.storage.bus.port import Bus
@@ -17,6 +19,8 @@ from tongke.storage.bus.valkey import ValkeyBus
 from tongke.storage.database import Database
 from tongke.storage.objects.files import FileObjects
 from tongke.storage.objects.port import AppendableObjects, ObjectStore
+from tongke.storage.objects.s3_append import S3Objects
+from tongke.storage.objects.s3_connection import Place
 from tongke.tasks import Hints, celery
 
 
@@ -45,6 +49,7 @@ class Ground:
         """Let go of everything, after the last hint is sent."""
         await self.hints.drain()
         await self.index.close()
+        await self.objects.close()
         await self.bus.close()
         await self.database.close()
 
@@ -53,17 +58,53 @@ def build(settings: Settings) -> Ground:
     """Build the ground. Nothing is contacted yet: that is for the readiness checks."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     settings.work_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.sqlalchemy_url)
+    database = Database(
+        settings.sqlalchemy_url,
+        pool=settings.database_pool,
+        statement_timeout_s=settings.statement_timeout_s,
+    )
     bus = ValkeyBus(settings.bus_address)
     hints = Hints(celery(settings.bus_address), bus)
     database.after_commit.append(hints.after_commit)
-    objects = FileObjects(settings.objects_dir)
+    objects = _objects(settings, bus)
     return Ground(
         settings=settings,
         database=database,
         objects=objects,
         appendable=objects,
         bus=bus,
-        index=FtsIndex(settings.index_path),
+        index=_index(settings),
         hints=hints,
+    )
+
+
+def _objects(settings: Settings, bus: Bus) -> FileObjects | S3Objects:
+    if settings.s3_url is None:
+        return FileObjects(settings.objects_dir)
+    secret = settings.s3_secret_key
+    place = Place(
+        url=settings.s3_url,
+        bucket=settings.s3_bucket,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key or "",
+        secret_key=secret.get_secret_value() if secret else "",
+    )
+    return S3Objects(
+        place,
+        settings.work_dir,
+        bus,
+        becomes=keys.becomes,
+        # The store clears up only what our own sweeper should long have.
+        abandoned_after_days=settings.upload_keep_days * 2,
+    )
+
+
+def _index(settings: Settings) -> SearchIndex:
+    if settings.elasticsearch_url is None:
+        return FtsIndex(settings.index_path)
+    key = settings.elasticsearch_api_key
+    return ElasticIndex(
+        settings.elasticsearch_url,
+        settings.elasticsearch_index,
+        key.get_secret_value() if key else None,
     )

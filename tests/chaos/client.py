@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -24,12 +24,22 @@ class Refused(Exception):
 
 
 class Uploader:
-    """Uploads files to the service at `url` as the owner of a token."""
+    """Uploads files to the service at `url` as the owner of a token.
 
-    def __init__(self, session: ClientSession, url: str, token: str) -> None:
+    `on_answer` is told of each request whether it was answered as it should be.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        url: str,
+        token: str,
+        on_answer: Callable[[bool], None] = lambda _fine: None,
+    ) -> None:
         self._session = session
         self._url = url
         self._headers = {**TUS, "Authorization": f"Bearer {token}"}
+        self._on_answer = on_answer
 
     async def upload(self, filename: str, content: bytes, title: str) -> int:
         """Upload a file; the number of the resource that it was acknowledged as."""
@@ -69,11 +79,18 @@ class Uploader:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Mapping[str, str] | None:
         """The headers of the answer; None when it has to be asked again."""
+        answer = await self._answer(method, path, headers or {}, body)
+        self._on_answer(answer is not None)
+        return answer
+
+    async def _answer(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes
+    ) -> Mapping[str, str] | None:
         try:
             async with self._session.request(
                 method,
                 path if path.startswith("http") else self._url + path,
-                headers={**self._headers, **(headers or {})},
+                headers={**self._headers, **headers},
                 data=body,
                 timeout=REQUEST_LIMIT,
             ) as response:

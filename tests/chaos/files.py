@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ class Sent:
     @property
     def title(self) -> str:
         return f"标题 {self.name}"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
 
 async def lesson(programs: Programs, folder: Path, name: str, seconds: int, lines: int) -> Sent:

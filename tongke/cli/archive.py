@@ -164,6 +164,7 @@ def restore(place: Path, name: str | None, as_json: bool) -> None:
 async def _restore(ground: Ground, place: Path, name: str | None) -> tuple[restoring.Restored, int]:
     from workers import indexing
 
+    await ground.objects.check()
     folder = BackupFolder(place)
     try:
         restored = await restoring.restore(ground.database, ground.objects, folder, name)

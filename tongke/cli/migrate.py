@@ -1,6 +1,8 @@
-"""`tongke migrate`: the database at the schema of this version."""
+"""`tongke migrate`: the database at the schema of this version, and a place for objects."""
 
 from __future__ import annotations
+
+import asyncio
 
 import click
 
@@ -10,14 +12,15 @@ from tongke.cli.words import say
 
 @click.command(
     help=say(
-        """把数据库升级到这一版的结构；已经是了就什么也不做。
+        """把数据库升级到这一版的结构，没有存储桶就建一个；都已就绪就什么也不做。
 
         tongke serve 启动时会自动做。几个进程同时运行也没有关系。
 
         \b
         例：  tongke migrate
               tongke migrate --json""",
-        """Bring the database to the schema of this version; nothing is done where it is.
+        """Bring the database to the schema of this version, and make the bucket where it is
+        missing; nothing is done where all is there.
 
         tongke serve does it when it starts. Several at once do no harm.
 
@@ -28,9 +31,11 @@ from tongke.cli.words import say
 )
 @json_option
 def migrate(as_json: bool) -> None:
-    from tongke.cli.opening import load_settings, upgrade_schema
+    from tongke.cli.opening import load_settings, prepare_objects, upgrade_schema
 
-    before, after = upgrade_schema(load_settings())
+    settings = load_settings()
+    before, after = upgrade_schema(settings)
+    asyncio.run(prepare_objects(settings))
     if as_json:
         print_json({"before": before, "after": after, "changed": before != after})
     elif before == after:

@@ -90,6 +90,7 @@ async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
     from workers import indexing
 
     old, new = _place(source), _place(target)
+    await new.objects.check()
     total = 0
     async for _ in old.objects.list():
         total += 1

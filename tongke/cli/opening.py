@@ -79,6 +79,18 @@ def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:
         return before, migrate.current(database)
 
 
+async def prepare_objects(settings: Settings) -> None:
+    """Have a place for objects: the bucket is made where it is missing and may be.
+
+    Raises what the store says against it.
+    """
+    ground = build(settings)
+    try:
+        await ground.objects.check()
+    finally:
+        await ground.close()
+
+
 @contextmanager
 def sole_service(settings: Settings) -> Iterator[None]:
     """Be the one service on this data folder, however it ends. Raises `AlreadyRunning`."""

@@ -69,7 +69,7 @@ def _become_bus(settings: Settings) -> None:
 async def _everything(settings: Settings) -> None:
     from tongke import logs
     from tongke.cli import parts
-    from tongke.cli.opening import sole_service, upgrade_schema
+    from tongke.cli.opening import prepare_objects, sole_service, upgrade_schema
     from tongke.supervisor import Supervisor
 
     logs.configure(settings)
@@ -78,6 +78,7 @@ async def _everything(settings: Settings) -> None:
         before, after = upgrade_schema(settings)
         if before != after:
             _log.info("migrated", before=before, after=after)
+        await prepare_objects(settings)
         async with Supervisor(
             parts.stages(settings),
             environment=parts.environment(settings),

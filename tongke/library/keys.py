@@ -13,18 +13,24 @@ from __future__ import annotations
 
 from typing import Final
 
+UPLOADS: Final = "uploads/"
 ORIGINALS: Final = "originals/"
 RESOURCES: Final = "resources/"
 
 
 def upload(upload_id: str) -> str:
     """The object that an upload grows in."""
-    return f"uploads/{upload_id}"
+    return f"{UPLOADS}{upload_id}"
 
 
 def original(upload_id: str) -> str:
     """The object that a finished upload becomes."""
     return f"{ORIGINALS}{upload_id}"
+
+
+def becomes(key: str) -> str | None:
+    """The object that the upload growing under `key` will be; None for any other key."""
+    return original(key.removeprefix(UPLOADS)) if key.startswith(UPLOADS) else None
 
 
 def folder(resource_id: int) -> str:

@@ -1,0 +1,75 @@
+"""The servers for the whole run, and one installation on them with people in it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.servers.process import Missing, or_skip, short_folder
+from tests.services.house import populate
+from tests.topology import stack
+from tests.topology.stack import Servers, Topology
+from tongke import bootstrap
+from tongke.storage import migrate
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    try:
+        with stack.servers() as found:
+            yield found
+    except Missing as missing:
+        or_skip(missing)
+
+
+@dataclass(frozen=True)
+class City:
+    """A running installation. `tokens` are those of the people of `tests.services.house`."""
+
+    topology: Topology
+    servers: Servers
+    tokens: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.topology.url
+
+
+@pytest.fixture(scope="module")
+def city(servers: Servers) -> Iterator[City]:
+    """An installation of the module's own."""
+    name = f"city-{secrets.token_hex(4)}"
+    database = servers.postgres.create(name.replace("-", "_"))
+    folder = short_folder("city")
+    environment = {
+        **servers.settings(database, name),
+        "TONGKE_MIN_FREE_BYTES": "0",
+        # What a killed worker held is taken up, and what was lost is found, within seconds.
+        "TONGKE_JOB_LEASE_S": "5",
+        "TONGKE_SWEEP_EVERY_S": "2",
+    }
+    topology = Topology(environment, folder)
+    tokens = asyncio.run(_settle(topology))
+    topology.start()
+    try:
+        yield City(topology, servers, tokens)
+    finally:
+        topology.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _settle(topology: Topology) -> dict[str, str]:
+    """What `tongke migrate` does, and people."""
+    ground = bootstrap.build(topology.settings("web-1"))
+    try:
+        migrate.upgrade(ground.database)
+        await ground.objects.check()
+        _, tokens = await ground.database.write(populate)
+        return tokens
+    finally:
+        await ground.close()

@@ -1,0 +1,70 @@
+"""The main job on the parts of a city: what came in by one node is found and watched by all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.chaos import census
+from tests.chaos.client import Uploader
+from tests.chaos.files import lesson, word
+from tests.topology.conftest import City
+from tests.waiting import until_true
+from tongke import bootstrap
+from tongke.bootstrap import Ground
+from tongke.library.vocabulary import State
+
+REST_LIMIT_S = 120.0
+
+
+@pytest.fixture
+async def ground(city: City) -> AsyncIterator[Ground]:
+    """The test's own view of the truth, from a machine of its own."""
+    found = bootstrap.build(city.topology.settings("test"))
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def session(city: City) -> AsyncIterator[ClientSession]:
+    """A client that goes through nginx as a teacher."""
+    headers = {"Authorization": f"Bearer {city.tokens['zhou']}"}
+    async with ClientSession(city.url, headers=headers) as found:
+        yield found
+
+
+async def told(session: ClientSession, path: str, **query: str) -> Any:
+    async with session.get(path, params=query) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def test_a_lesson_and_a_policy_go_in_are_found_and_watched(
+    city: City, ground: Ground, session: ClientSession, tmp_path: Path
+) -> None:
+    recording = await lesson(ground.programs, tmp_path, "同课.mp4", 4, 240)
+    paper = word("考勤.docx")
+    uploader = Uploader(session, city.url, city.tokens["zhou"])
+    numbers = [
+        await uploader.upload(file.name, file.content, file.title) for file in (recording, paper)
+    ]
+
+    async def at_rest() -> bool:
+        return await ground.database.read(census.at_rest)
+
+    await until_true(at_rest, REST_LIMIT_S, "all is published and indexed")
+    rows = {row.id: row for row in await ground.database.read(census.resources)}
+    assert [rows[number].state for number in numbers] == [State.PUBLISHED] * 2
+    for words, number in (("同课", numbers[0]), ("教研计划", numbers[1])):
+        for _node in city.topology.ports:  # nginx takes them in turn
+            found = await told(session, "/api/v1/search", q=words)
+            assert number in [item["resource"]["id"] for item in found["items"]]
+    media = await told(session, f"/api/v1/resources/{numbers[0]}/media")
+    async with session.get(media["hls"]) as answer:
+        assert "#EXT-X-STREAM-INF" in await answer.text()
+    for file in await census.files_named(ground):
+        assert (await ground.objects.info(file)).size > 0
