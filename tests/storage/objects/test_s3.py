@@ -1,0 +1,13 @@
+"""The S3 adapter on a real SeaweedFS: the port's suites."""
+
+from __future__ import annotations
+
+from tests.conformance.objects import AppendableSuite, ObjectStoreSuite
+
+
+class TestS3Objects(ObjectStoreSuite):
+    pass
+
+
+class TestS3Appending(AppendableSuite):
+    pass
