@@ -48,7 +48,8 @@ def _view(session: Session, call: Call, form: views.Form) -> views.UploadView:
     choices = audiences.choices(session, call.viewer, call.language)
     return views.UploadView(
         config=_config(call, choices),
-        audiences=choices,
+        # Ticking none of these means only oneself.
+        audiences=choices[1:],
         max_bytes=call.ground.settings.upload_max_bytes,
         form=form,
     )

@@ -161,3 +161,19 @@ def test_what_cannot_be_published_says_why(
     page.goto("/mine?tab=failed")
     keep(page, "mine-failed")
     expect(page.locator(".work", has_text="没写完").first).to_contain_text("录像没有写完")
+
+
+def test_without_script_a_form_sends_a_file_with_all_that_is_said_of_it(
+    library: Service, page_of: PageOf, tmp_path: Path
+) -> None:
+    plain = files.plain(tmp_path / "a1.txt", "晚自习值班安排\n\n每班一人。\n")
+    page = page_of(AUTHOR, java_script_enabled=False)
+    page.goto("/upload")
+    page.get_by_label("题目").fill("晚自习值班办法")
+    page.get_by_label("种类").select_option(label="管理制度")
+    page.get_by_label("本校", exact=True).check()
+    page.get_by_label("文件", exact=True).set_input_files(plain)
+    page.get_by_role("button", name="上传这个文件").click()
+    work = page.get_by_role("listitem").filter(has_text="晚自习值班办法")
+    expect(work).to_contain_text("管理制度")
+    expect(work).to_contain_text("谁能看到：龙山县桐木溪中学")
