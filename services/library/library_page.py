@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from search.index import FACETS, Hit, Sort
+from search.index import FACETS, Hit, IndexUnavailable, Run, Sort
 from services.http.call import Call
 from services.library import audiences, cards
-from services.library.searching import Found, Wanted, find
+from services.library.searching import Found, Wanted, find, newest
 from services.web import views
 from services.web.page import Pages, show
 from tongke.library.models import Resource
@@ -60,12 +60,30 @@ class Address:
 @pages.get("/library")
 async def library(call: Call) -> web.StreamResponse:
     address = Address(call.request)
-    found = await find(
-        call,
-        Wanted(address.text, address.filters, address.sort, HITS, address.cursor, address.literal),
+    wanted = Wanted(
+        address.text, address.filters, address.sort, HITS, address.cursor, address.literal
     )
+    try:
+        found = await find(call, wanted)
+    except IndexUnavailable:
+        return await show(call, await call.read(_without_search, call.viewer, address))
     hits, relaxed, paired = await call.read(_hits, call.viewer, found)
     return await show(call, _view(address, found, hits, relaxed, paired))
+
+
+def _without_search(session: Session, viewer: Viewer, address: Address) -> views.LibraryView:
+    """What is newest, whatever was asked for; the page says so."""
+    found = newest(session, viewer, HITS)
+    drawn = cards.cards(session, viewer, found.resources)
+    return views.LibraryView(
+        query=address.text,
+        visible_total=found.total,
+        total=found.total,
+        hits=tuple(views.Hit(card, (Run(card.title),)) for card in drawn),
+        facets=(),
+        sorts=(),
+        search_away=True,
+    )
 
 
 def _hits(

@@ -3,6 +3,8 @@
 The index knows who may see what as of its last update, the database as of now; what is shown has
 passed both. Facets name only what the viewer may know of: an agreement that is not the viewer's
 is neither listed nor to be filtered by.
+
+While the index is away, the library goes on without searching: it has what is newest.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from services.http.call import Call
 from services.library.recognition import VOCABULARY
 from tongke.library import queries
 from tongke.library.models import Resource
+from tongke.library.queries import ResourceFilter
 from tongke.people import audience
 from tongke.people.audience import Viewer
 from tongke.people.models import Agreement
@@ -65,6 +68,21 @@ async def find(call: Call, wanted: Wanted) -> Found:
         cursor=wanted.cursor,
     )
     return await call.read(_look_up, viewer, parsed, page)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """What is shown while the index is away: `total` counts all that can be watched or read."""
+
+    resources: tuple[Resource, ...]
+    total: int
+
+
+def newest(session: Session, viewer: Viewer, limit: int) -> Newest:
+    """The newest that this viewer may see, from the database."""
+    wanted = ResourceFilter(viewable=True)
+    rows = queries.list_resources(session, viewer, wanted, limit=limit)
+    return Newest(tuple(rows), queries.count_resources(session, viewer, wanted))
 
 
 def _allowed(filters: Filters, viewer: Viewer) -> dict[str, tuple[str, ...]]:

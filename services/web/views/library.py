@@ -161,6 +161,8 @@ class LibraryView(View):
     first_url: str | None = None
     next_url: str | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
+    # The index is away: `hits` are the newest, whatever was asked for, and there are no sorts.
+    search_away: bool = False
 
 
 @dataclass(frozen=True)
