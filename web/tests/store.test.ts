@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plan, totals, turnOf } from "../upload/plan.ts";
-import { EMPTY, isPending, newItem, step, type Event, type Item, type State } from "../upload/store.ts";
+import { EMPTY, isPending, newItem, step, takesDescription, type Event, type Item, type State } from "../upload/store.ts";
 import type { Resource } from "../shared/types.ts";
 
 const MIB = 1024 * 1024;
@@ -141,4 +141,12 @@ test("whatever happens in whatever order, the rules hold", () => {
       if (!["lost", "again"].includes(event.type)) assert.ok(after.kept >= before.kept, `${event.type} lost bytes`);
     }
   }
+});
+
+test("what was refused or is there already is neither selected nor described", () => {
+  const refused: Item = { ...item("a"), phase: { name: "failed", reason: "空的", remedy: "", retry: null } };
+  const known: Item = { ...item("b"), phase: { name: "known", resource: 3 } };
+  const state = run(EMPTY, added(refused), added(known), added(item("c")));
+  assert.deepEqual(state.selected, ["c"]);
+  assert.deepEqual(state.items.map(takesDescription), [false, false, true]);
 });

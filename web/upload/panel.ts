@@ -10,7 +10,7 @@ import { t } from "../shared/i18n.ts";
 import type { Actions } from "./actions.ts";
 import { audienceText, toggleAudience } from "./audience.ts";
 import type { Part } from "./lot.ts";
-import type { Item, State } from "./store.ts";
+import { takesDescription, type Item, type State } from "./store.ts";
 import type { Config, FieldName } from "./vocabulary.ts";
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -40,7 +40,7 @@ export function buildPanel(config: Config, actions: Actions): Part {
     h("div", { class: "upload-panel-head" }, h("span", {}, t("upload.filling")), name, state), hint, problem,
     h("div", { class: "upload-fields" }, ...rows.map((row) => row.element), audience.element, summary.element));
   const update = (now: State): void => {
-    const items = now.items.filter(({ key }) => now.selected.includes(key));
+    const items = now.items.filter((item) => now.selected.includes(item.key) && takesDescription(item));
     keys = items.map(({ key }) => key);
     show(element, items.length > 0);
     const first = items[0];

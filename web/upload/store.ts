@@ -98,6 +98,11 @@ export function isInWork({ phase }: Item): boolean {
   return ["checking", "playable", "encoding"].includes(phase.name);
 }
 
+/** What was refused, or is in the library already, is not to be described: nothing would keep the words. */
+export function takesDescription({ phase, resource }: Item): boolean {
+  return phase.name !== "known" && !(phase.name === "failed" && phase.retry === null && resource === null);
+}
+
 export function newItem(key: string, name: string, folders: string[], size: number, suggestions: Suggestion[], audience: string[]): Item {
   const fields = { ...NO_FIELDS };
   const origins: Item["origins"] = {};
@@ -137,8 +142,7 @@ export function step(state: State, event: Event): State {
 
 function addItems(state: State, added: Item[]): State {
   const items = [...state.items, ...added];
-  // What was refused needs no description.
-  const first = added.find(({ phase }) => phase.name !== "failed");
+  const first = added.find(takesDescription);
   return { items, selected: state.selected.length || !first ? state.selected : [first.key] };
 }
 
