@@ -212,6 +212,8 @@ SHOWING = (
     "/media/{id}/a1-1/page-1.webp",
     "/resources/{id}/download/video",
 )
+# What a proxy asks before it hands out a thing of its own; it knows two refusals only.
+ADMISSION = "/media/{id}/admission"
 # Routes for some of those who may see it: others of them are told so (403).
 FOR_SOME = (
     ("GET", "/resources/{id}/edit", None),
@@ -241,6 +243,9 @@ async def _check_one_by_one(
             response = await house.ask(name, "GET", path.format(id=number))
             expected = {200} if sees_it else {outside, 303 if outside == 401 else 404}
             assert response.status in expected, (name, path, response.status)
+        admitted = await house.ask(name, "GET", ADMISSION.format(id=number))
+        refused = 401 if name == plan.disabled else 403
+        assert admitted.status == (204 if sees_it else refused), (name, ADMISSION)
         for method, path, body in FOR_SOME:
             response = await house.ask(name, method, path.format(id=number), json=body)
             ok = {200, 403, 404} if "original" in path else {200, 403}
@@ -250,6 +255,10 @@ async def _check_one_by_one(
             for method, path, body in CHANGING:
                 response = await house.ask(name, method, path.format(id=number), json=body)
                 assert response.status == outside, (name, method, path, response.status)
+
+
+# Pages that show some of what one may see: the newest, one's own, what waits for one's decision.
+PARTLY = ("/", "/mine", "/review")
 
 
 async def _check_lists(
@@ -275,19 +284,21 @@ async def _check_lists(
     suggested = await house.json(name, "GET", "/api/v1/search/suggest?q=独有题目&limit=20")
     titles = {title(numbers.index(number)) for number in allowed}
     assert {item["text"] for item in suggested["items"]} == titles
-    for path in ("/library", "/", "/library?q=独有题目"):
+    waiting = await house.json(name, "GET", "/api/v1/reviews")
+    assert {item["resource"]["id"] for item in waiting["items"]} <= allowed
+    for path in ("/library", "/library?q=独有题目", *PARTLY):
         text = await (await house.ask(name, "GET", path)).text()
         for index, number in enumerate(numbers):
             shown = title(index) in text.replace("<mark>", "").replace("</mark>", "")
             assert not shown or number in allowed, (name, path)
-            assert shown or number not in allowed or path == "/", (name, path)
+            assert shown or number not in allowed or path in PARTLY, (name, path)
 
 
 async def test_every_route_that_names_a_resource_is_walked(house: House) -> None:
     """A new one has to be added above."""
     known = {path for path in SHOWING if not path.startswith("/media")} | ELSEWHERE
     known |= {path for _, path, _ in (*FOR_SOME, *CHANGING)}
-    known |= {"/media/{id}/{name}", "/resources/{id}/download/{kind}"}
+    known |= {"/media/{id}/{name}", "/resources/{id}/download/{kind}", ADMISSION}
     app = house.client.server.app  # type: ignore[attr-defined]
     named = {
         route.resource.canonical
