@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("demo", "ladder", "first_frame", "upload", "search", "library_page")
+BENCHES = ("demo", "ladder", "first_frame", "upload", "search", "library_page", "media_proxy")
 
 
 def main() -> int:
