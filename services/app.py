@@ -33,6 +33,7 @@ from services.upload import api as upload_api
 from services.upload import pages as upload_pages
 from services.upload import tus
 from services.web import docs_page, rendering, static
+from services.web.error_page import error_page
 from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.people.audience import EVERYONE
@@ -56,7 +57,7 @@ def create_app(ground: Ground) -> web.Application:
             tracing.trace,
             metrics.measure,
             security.headers,
-            problems.explain,
+            problems.explaining(error_page),
             refuse_unstorable,
         ],
     )

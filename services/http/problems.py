@@ -7,11 +7,13 @@ and the request id, and says nothing of our insides.
 from __future__ import annotations
 
 import errno
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from services.http import identity
 from services.http.call import language_of
@@ -21,6 +23,8 @@ from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.tracing import request_id
 
 _log = structlog.get_logger("tongke.http")
+
+ErrorPage = Callable[[web.Request, TongkeError], Awaitable[web.StreamResponse]]
 
 # Answered as JSON whatever the caller accepts: programs and scripts live here.
 JSON_PREFIXES = ("/api/", "/media/", "/healthz", "/readyz", "/metrics")
@@ -97,23 +101,24 @@ def answer(request: web.Request, error: TongkeError) -> web.Response:
     return response
 
 
-@web.middleware
-async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what a JSON route raises into a problem document. Pages have their own (`pages`)."""
-    try:
-        return await handler(request)
-    except web.HTTPException as raised:
-        if raised.status < 400:
-            raise
-        return await _explain(request, as_error(raised))
-    except Exception as raised:
-        return await _explain(request, as_error(raised))
+def explaining(error_page: ErrorPage) -> Middleware:
+    """The layer that turns what a route raises into an answer: a problem document for programs,
+    `error_page` for people."""
 
+    async def explain(request: web.Request, error: TongkeError) -> web.StreamResponse:
+        if request.path.startswith(JSON_PREFIXES):
+            return answer(request, error)
+        return await error_page(request, error)
 
-async def _explain(request: web.Request, error: TongkeError) -> web.StreamResponse:
-    if request.path.startswith(JSON_PREFIXES):
-        return answer(request, error)
-    # Imported late: the pages stand on this module for their JSON neighbours.
-    from services.web.error_page import error_page
+    @web.middleware
+    async def layer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as raised:
+            if raised.status < 400:
+                raise
+            return await explain(request, as_error(raised))
+        except Exception as raised:
+            return await explain(request, as_error(raised))
 
-    return await error_page(request, error)
+    return layer
