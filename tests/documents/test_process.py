@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.documents import made
 from tongke.documents import errors
+from tongke.documents import process as reading
 from tongke.documents.process import process
 from tongke.documents.result import Caveat, DocumentKind, DocumentResult, OutlineEntry
 
@@ -181,6 +182,15 @@ async def test_old_formats_are_refused_with_what_to_do(tmp_path: Path, name: str
         await read(path, tmp_path / "out")
     suffix = ".pptx" if name.endswith("ppt") else ".docx"
     assert refused.value.remedy.zh == f"请在 Word 或 WPS 里另存为 {suffix} 再传"
+
+
+async def test_more_text_than_can_be_handed_over_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MAX_LINE_BYTES", 1024)
+    (tmp_path / "长.txt").write_text("说得太多了。" * 1000)
+    with pytest.raises(errors.TooHeavyDocument):
+        await read(tmp_path / "长.txt", tmp_path / "out")
 
 
 async def test_cancelling_ends_the_child(tmp_path: Path) -> None:

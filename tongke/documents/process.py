@@ -66,7 +66,7 @@ async def process(
     except TimeoutError as error:
         raise TooHeavyDocument(detail=f"{wall_s} s") from error
     except DamagedDocument as refused:
-        _log.warning("document-damaged", filename=filename, detail=refused.values.get("detail"))
+        _log.warning("document-damaged", detail=refused.values.get("detail"))
         raise
     finally:
         await _end(child)
@@ -104,19 +104,23 @@ def _environment() -> dict[str, str]:
 async def _listen(child: Process, on_progress: Progress) -> DocumentResult | None:
     """The result; None when the child ended without a word. Raises what it refused."""
     assert child.stdout is not None
-    try:
-        async for line in child.stdout:
-            word, _, rest = line.rstrip(b"\n").partition(b" ")
-            if word == b"result":
-                return DocumentResult.from_json(rest)
-            if word == b"refused":
-                said = json.loads(rest)
-                raise refusal(said["code"], said["values"])
-            done, total = rest.split()
-            on_progress(int(done), int(total))
-    except asyncio.LimitOverrunError as error:
-        raise TooHeavyDocument(detail=str(error)) from error
+    while line := await _line(child.stdout):
+        word, _, rest = line.rstrip(b"\n").partition(b" ")
+        if word == b"result":
+            return DocumentResult.from_json(rest)
+        if word == b"refused":
+            said = json.loads(rest)
+            raise refusal(said["code"], said["values"])
+        done, total = rest.split()
+        on_progress(int(done), int(total))
     return None
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError as error:  # longer than `_MAX_LINE_BYTES`
+        raise TooHeavyDocument(detail=str(error)) from error
 
 
 async def _tail(stream: asyncio.StreamReader) -> str:
