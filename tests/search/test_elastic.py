@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import socket
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -20,12 +20,10 @@ from tests.servers import elasticsearch
 from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.process import free_port
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture
 async def index(elasticsearch_node: Elasticsearch) -> AsyncIterator[ElasticIndex]:
-    made = ElasticIndex(elasticsearch_node.url, f"test{next(_numbers)}")
+    made = ElasticIndex(elasticsearch_node.url, f"test-{uuid.uuid4().hex}")
     yield made
     await made.close()
 
@@ -169,7 +167,8 @@ async def test_an_index_that_was_removed_is_made_anew(
 
 
 async def test_many_nodes_begin_on_the_same_index(elasticsearch_node: Elasticsearch) -> None:
-    nodes = [ElasticIndex(elasticsearch_node.url, "many") for _ in range(6)]
+    name = f"test-{uuid.uuid4().hex}"
+    nodes = [ElasticIndex(elasticsearch_node.url, name) for _ in range(6)]
     await asyncio.gather(
         *(node.upsert([document(id, "有理数")]) for id, node in enumerate(nodes, 1))
     )
