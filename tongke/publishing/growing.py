@@ -61,7 +61,8 @@ class Growing:
             follower.cancel()
             await asyncio.wait({writer, follower})
         for task in (writer, follower):
-            task.result()
+            if not task.cancelled():
+                task.result()
 
     async def _follow(self) -> None:
         """Publish what closes; the last look is after the end."""
