@@ -30,7 +30,9 @@ class Upload(Base):
     metadata_header: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
-    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id", ondelete="SET NULL"))
+    resource_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resource.id", ondelete="SET NULL"), index=True
+    )
 
     @property
     def key(self) -> str:
@@ -57,7 +59,7 @@ class Resource(Base):
     grade: Mapped[str] = mapped_column(String(2), default="")
     subject: Mapped[str] = mapped_column(String(20), default="")
     edition: Mapped[str] = mapped_column(String(60), default="")
-    unit: Mapped[str] = mapped_column(String(120), default="")
+    unit: Mapped[str] = mapped_column(String(120), default="", index=True)
     lesson: Mapped[str] = mapped_column(String(120), default="")
     author_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
@@ -68,7 +70,7 @@ class Resource(Base):
     text: Mapped[str] = mapped_column(Text, default="", deferred=True)
     state: Mapped[str] = mapped_column(String(12), index=True)
     # Set once it can be watched or read; from then on the audience sees it.
-    viewable_at: Mapped[datetime | None]
+    viewable_at: Mapped[datetime | None] = mapped_column(index=True)
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -253,7 +255,7 @@ class WatchPosition(Base):
         ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
     )
     resource_id: Mapped[int] = mapped_column(
-        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     seconds: Mapped[float]
     updated_at: Mapped[datetime] = mapped_column(index=True)
