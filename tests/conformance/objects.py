@@ -401,6 +401,17 @@ class AppendableSuite:
         assert await store.info("l/original") == first
         assert [info async for info in store.pending()] == []
 
+    async def test_what_is_not_complete_is_not_sealed(self, store: Store) -> None:
+        await store.create("up")
+        for at, chunk in ((0, b"abc"), (3, b"def")):
+            with pytest.raises(WrongOffset) as caught:
+                await store.seal("up", "final", BINARY, size=6)
+            assert caught.value.values["offset"] == at
+            await store.append("up", at, sent(chunk))
+        assert (await store.seal("up", "final", BINARY, size=6)).size == 6
+        assert (await store.seal("up", "final", BINARY, size=6)).size == 6
+        assert await content(store, "final") == b"abcdef"
+
     async def test_a_sealed_upload_takes_no_more(self, store: Store) -> None:
         await store.create("up")
         await store.seal("up", "final", BINARY)
@@ -432,8 +443,11 @@ class AppendableSuite:
     @settings(
         max_examples=25,
         deadline=None,
-        # The store outlives an example; each uses a key of its own.
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
+        # The store outlives an example; each uses a key of its own. Each adapter runs the suite.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.differing_executors,
+        ],
     )
     @given(data=st.data(), whole=st.binary(max_size=400))
     async def test_any_cut_with_breaks_between_gives_the_same_bytes(

@@ -14,13 +14,14 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tests.publishing.desk import LEASE_S, Desk
-from tests.publishing.floor import BODY, Floor, Noted
+from tests.publishing.floor import BODY, Floor, Noted, once
 from tongke import clock
 from tongke.library import jobs, resources
 from tongke.library.models import Asset, Job, OutboxEntry, Rendition, Resource, Upload
 from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip, Role
 from tongke.publishing import sweeping
+from tongke.storage.objects.errors import ObjectMissing
 
 
 @pytest.fixture
@@ -78,6 +79,23 @@ async def test_an_upload_that_cannot_be_finished_does_not_stop_the_others(floor:
     complete = await floor.begin()
     assert await sweeping.finish_uploads(floor.shop) == 1
     assert await floor.keys() == {complete.final_key}
+
+
+async def test_an_upload_that_begins_at_this_moment_is_left_alone(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, store = await floor.begin(b"", length=1000), floor.shop.appendable
+    ask = store.size
+
+    async def before_it_was_there(key: str) -> int:
+        """Its row is written, its object not yet; a moment later it is."""
+        monkeypatch.setattr(store, "size", ask)
+        raise ObjectMissing(key=key)
+
+    monkeypatch.setattr(store, "size", before_it_was_there)
+    assert await sweeping.finish_uploads(floor.shop) == 0
+    assert await floor.pending() == {upload.key}
+    assert await store.append(upload.key, 0, once(b"its first byte")) == 14
 
 
 async def test_who_may_not_upload_any_more_gets_no_resource(floor: Floor) -> None:

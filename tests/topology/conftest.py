@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,8 +42,9 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def city(servers: Servers) -> Iterator[City]:
-    """An installation of the module's own."""
+def city(servers: Servers, request: pytest.FixtureRequest) -> Iterator[City]:
+    """An installation of the module's own. After a failure its nodes' logs are shown."""
+    failed_before = request.session.testsfailed
     name = f"city-{secrets.token_hex(4)}"
     database = servers.postgres.create(name.replace("-", "_"))
     folder = short_folder("city")
@@ -60,6 +62,9 @@ def city(servers: Servers) -> Iterator[City]:
         yield City(topology, servers, tokens)
     finally:
         topology.end()
+        if request.session.testsfailed > failed_before:
+            for node in topology.nodes.values():
+                sys.stderr.write(f"--- {node.name}\n{node.tail()}\n")
         shutil.rmtree(folder, ignore_errors=True)
 
 

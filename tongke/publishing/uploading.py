@@ -13,7 +13,7 @@ from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 from tongke.library.uploads import MayNotUpload
 from tongke.publishing.workshop import Workshop
-from tongke.storage.objects.errors import ObjectBusy, ObjectMissing
+from tongke.storage.objects.errors import ObjectBusy, ObjectMissing, WrongOffset
 from tongke.storage.objects.port import ObjectInfo
 
 # What a file is, is decided from its content in the first step of its job.
@@ -34,8 +34,14 @@ async def durable_offset(shop: Workshop, upload: Upload) -> int:
 
 
 async def _sealed_length(shop: Workshop, upload: Upload) -> int:
-    """Between sealing and the row (a crash, or another request at this moment)."""
-    return (await _seal(shop, upload)).size
+    """Between sealing and the row (a crash, or another request at this moment).
+
+    Or the upload has only just begun: its row comes before its object.
+    """
+    try:
+        return (await _seal(shop, upload)).size
+    except WrongOffset:
+        return await shop.appendable.size(upload.key)
 
 
 async def _seal(shop: Workshop, upload: Upload) -> ObjectInfo:
@@ -43,13 +49,18 @@ async def _seal(shop: Workshop, upload: Upload) -> ObjectInfo:
 
     Raises:
         ObjectBusy: somebody writes, and goes on doing so.
+        WrongOffset: not all of them are here.
     """
+
+    async def seal() -> ObjectInfo:
+        return await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN, size=upload.length)
+
     for _ in range(round(SEAL_PATIENCE_S / SEAL_AGAIN_S)):
         try:
-            return await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
+            return await seal()
         except ObjectBusy:
             await asyncio.sleep(SEAL_AGAIN_S)
-    return await shop.appendable.seal(upload.key, upload.final_key, UNKNOWN)
+    return await seal()
 
 
 async def finish(shop: Workshop, upload: Upload) -> Resource:

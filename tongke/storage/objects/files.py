@@ -143,8 +143,10 @@ class FileObjects:
             raise source.failure
         raise AppendInterrupted(offset=file.durable) from source.failure
 
-    async def seal(self, key: str, final_key: str, content_type: str) -> ObjectInfo:
-        return await self._run(self._tree.seal, key, final_key, content_type)
+    async def seal(
+        self, key: str, final_key: str, content_type: str, *, size: int | None = None
+    ) -> ObjectInfo:
+        return await self._run(self._tree.seal, key, final_key, content_type, size)
 
     async def abort(self, key: str) -> None:
         await self._run(self._tree.abort, key)

@@ -160,10 +160,14 @@ class AppendableObjects(Protocol):
         """
         ...
 
-    async def seal(self, key: str, final_key: str, content_type: str) -> ObjectInfo:
+    async def seal(
+        self, key: str, final_key: str, content_type: str, *, size: int | None = None
+    ) -> ObjectInfo:
         """Make the unfinished object the object `final_key`, in one step.
 
-        Repeated after it was done, it gives the same. Raises `ObjectBusy` while someone writes,
+        With `size` only when it has so many bytes: who believes that an upload is complete may be
+        late or early, and must not cut it short. Repeated after it was done, it gives the same.
+        Raises `ObjectBusy` while someone writes, `WrongOffset` when the size is another, and
         `ObjectMissing` when neither is there.
         """
         ...

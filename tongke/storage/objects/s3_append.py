@@ -101,13 +101,15 @@ class S3Objects(S3Store):
             raise source.failure
         raise AppendInterrupted(offset=durable) from source.failure
 
-    async def seal(self, key: str, final_key: str, content_type: str) -> ObjectInfo:
+    async def seal(
+        self, key: str, final_key: str, content_type: str, *, size: int | None = None
+    ) -> ObjectInfo:
         check_key(key)
         check_key(final_key)
         with suppress(ObjectMissing):  # then it was done before, or there is nothing of it
             async with self._sole_writer(key):
                 await self._run(self._mark, final_key, content_type)
-                await self._run(self._growing.seal, key, final_key, content_type)
+                await self._run(self._growing.seal, key, final_key, content_type, size)
         return await self.info(final_key)
 
     async def abort(self, key: str) -> None:

@@ -30,7 +30,7 @@ from typing import NamedTuple
 from minio.datatypes import Part
 
 from tongke.storage.objects import s3_layout as layout
-from tongke.storage.objects.errors import ObjectMissing
+from tongke.storage.objects.errors import ObjectMissing, WrongOffset
 from tongke.storage.objects.port import ObjectInfo
 from tongke.storage.objects.s3_client import S3Client, Stat
 from tongke.storage.objects.s3_errors import UploadGone
@@ -113,8 +113,9 @@ class GrowingObjects:
             ),
         )
 
-    def seal(self, key: str, final_key: str, content_type: str) -> None:
-        """Make it the object `final_key`. Raises `ObjectMissing` when there is nothing to seal.
+    def seal(self, key: str, final_key: str, content_type: str, size: int | None) -> None:
+        """Make it the object `final_key`. Raises `ObjectMissing` when there is nothing to seal,
+        and `WrongOffset` when it has not `size` bytes.
 
         The record goes first of what is cleared away: without it nobody takes the rest for an
         upload that has lost its tail. What a crash leaves is swept.
@@ -126,6 +127,8 @@ class GrowingObjects:
             record = self._record(key)  # the parts were joined, and nothing after that was done
         else:
             record = state.record
+            if size not in (None, state.offset):
+                raise WrongOffset(offset=state.offset)
             if not state.full:
                 self._client.put(target, self._tail_bytes(state.tail), content_type)
                 self._forget(key, record)

@@ -172,10 +172,12 @@ class FileTree:
         with store_errors(key):
             return sync_file(self.growing / check_key(key))
 
-    def seal(self, key: str, final_key: str, content_type: str) -> ObjectInfo:
+    def seal(
+        self, key: str, final_key: str, content_type: str, size: int | None = None
+    ) -> ObjectInfo:
         growing = self.growing_file(key)
         try:
-            self.open_growing(growing, key)
+            self.open_growing(growing, key, size)
             growing.sync()
             info = self.keep(growing.path, check_key(final_key), content_type)
         except ObjectMissing:
