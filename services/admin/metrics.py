@@ -1,4 +1,8 @@
-"""Prometheus metrics: requests, uploads, the queue of jobs, the backlog of the index.
+"""Prometheus metrics: requests, uploads, every queue and part, the backlog of the index.
+
+Workers have no figures of their own to be asked for: what they do is in the database, and that they
+live is on the bus, so any web process tells of them all. Where a part is away its figures stay as
+they were, and `tongke_part_up` says so.
 
 `/metrics` tells how busy a service is, and is not for everybody: it answers to this machine,
 to the trusted proxies' networks no more than to anyone else, and to a token of a system
@@ -7,6 +11,7 @@ administrator.
 
 from __future__ import annotations
 
+import math
 import time
 
 from aiohttp import web
@@ -14,11 +19,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.admin.parts import ask_parts
 from services.http.identity import identify
 from services.http.keys import GROUND
 from services.http.tracing import Handler
+from tongke import clock, heartbeats
+from tongke.bootstrap import Ground
 from tongke.errors import NotFound
-from tongke.library import outbox
+from tongke.library import outbox, queues
 from tongke.library.models import Job, Upload
 from tongke.people.audience import RoleName
 
@@ -35,6 +43,15 @@ UPLOADS_OPEN = Gauge("tongke_uploads_open", "Uploads not finished")
 OUTBOX = Gauge("tongke_outbox_entries", "Changes the index has not taken yet")
 OUTBOX_AGE = Gauge("tongke_outbox_oldest_seconds", "Age of the oldest of them")
 FREE = Gauge("tongke_objects_free_bytes", "Space left in the object store")
+QUEUE_JOBS = Gauge("tongke_queue_jobs", "Jobs whose next step is of a queue", ["queue", "state"])
+QUEUE_AGE = Gauge(
+    "tongke_queue_oldest_seconds", "How long the oldest of them could have run", ["queue"]
+)
+WORKER_SILENCE = Gauge(
+    "tongke_worker_silence_seconds", "Since a worker of a queue was heard", ["queue"]
+)
+PART_UP = Gauge("tongke_part_up", "Whether a part the service stands on answers", ["part"])
+PART_SECONDS = Gauge("tongke_part_seconds", "In how long it answered", ["part"])
 
 PATH = "/metrics"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -60,12 +77,22 @@ async def metrics(request: web.Request) -> web.Response:
         identity = await identify(request)
         if identity is None or not identity.viewer.has(RoleName.SYSTEM_ADMIN):
             raise NotFound
-    ground = request.app[GROUND]
-    await ground.database.read(_gauge)
-    free = await ground.objects.free_bytes()
-    if free is not None:
-        FREE.set(free)
+    await _measure_parts(request.app[GROUND])
     return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def _measure_parts(ground: Ground) -> None:
+    found = await ask_parts(ground)
+    for part, seconds in found.items():
+        PART_UP.labels(part).set(seconds is not None)
+        PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)
+    if found["database"] is not None:
+        await ground.database.read(_gauge)
+    if found["objects"] is not None and (free := await ground.objects.free_bytes()) is not None:
+        FREE.set(free)
+    if found["bus"] is not None:
+        for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
+            WORKER_SILENCE.labels(queue.value).set(silence_s)
 
 
 def asked_from_here(request: web.Request) -> bool:
@@ -82,6 +109,10 @@ def _gauge(session: Session) -> None:
     entries, age = outbox.backlog(session)
     OUTBOX.set(entries)
     OUTBOX_AGE.set(age)
+    for queue, load in queues.loads(session, clock.now()).items():
+        QUEUE_JOBS.labels(queue.value, "queued").set(load.queued)
+        QUEUE_JOBS.labels(queue.value, "running").set(load.running)
+        QUEUE_AGE.labels(queue.value).set(load.oldest_s)
 
 
 def mount(app: web.Application) -> None:

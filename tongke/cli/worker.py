@@ -59,11 +59,13 @@ def worker(chosen: tuple[str, ...]) -> None:
 
     settings = load_settings()
     require_schema(settings)
+    from workers import heartbeat
     from workers.app import create_worker
 
     queues = tuple(Queue) if ALL in chosen else tuple(map(Queue, chosen))
     if set(queues) == {Queue.LADDER}:
         os.nice(LADDER_NICENESS)
+    heartbeat.begin(settings, queues)
     create_worker(settings).worker_main(_arguments(chosen[0], queues))
 
 

@@ -1,0 +1,141 @@
+"""Figures of every queue and part, and the alerts that stand on them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_aiohttp.plugin import AiohttpClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.app import create_app
+from tests.deploy.compose import ROOT
+from tests.services.house import House, populate
+from tongke import bootstrap, heartbeats
+from tongke.bootstrap import Ground
+from tongke.library import jobs
+from tongke.library.models import Job
+from tongke.library.vocabulary import Queue
+from tongke.settings import Settings
+from tongke.storage.bus import embedded
+from workers import heartbeat
+
+ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
+RULES: list[dict[str, Any]] = [
+    rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]
+]
+# A name in an expression, and the labels that are asked of it.
+_ASKED = re.compile(r"\b((?:tongke_|up\b)\w*)(?:\{([^}]*)\})?")
+
+Figures = dict[tuple[str, str], float]
+
+
+@pytest.fixture
+async def house(ground: Ground, aiohttp_client: AiohttpClient) -> House:
+    ids, tokens = await ground.database.write(populate)
+    return House(ground, await aiohttp_client(create_app(ground)), ids, tokens)
+
+
+async def figures(house: House) -> Figures:
+    """By name and the value of the one label that matters here."""
+    response = await house.ask("", "GET", "/metrics")
+    assert response.status == 200
+    return {
+        (sample.name, "/".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(await response.text())
+        for sample in family.samples
+    }
+
+
+async def test_a_job_is_counted_in_the_queue_of_its_next_step(house: House) -> None:
+    number = await house.publish("zhou", ["school:1"])
+    found = await figures(house)
+    assert found["tongke_queue_jobs", "quick/queued"] == 1
+    assert found["tongke_queue_oldest_seconds", "quick"] >= 0
+    assert found["tongke_queue_jobs", "ladder/queued"] == 0
+
+    def take(session: Session) -> None:
+        job = session.scalars(select(Job).where(Job.resource_id == number)).one()
+        assert jobs.claim(session, job.id, Queue.QUICK, lease_s=60, attempts=3)
+
+    await house.ground.database.write(take)
+    found = await figures(house)
+    assert found["tongke_queue_jobs", "quick/queued"] == 0
+    assert found["tongke_queue_jobs", "quick/running"] == 1
+
+
+async def test_every_part_says_whether_it_answers(house: House) -> None:
+    found = await figures(house)
+    for part in ("database", "objects", "search", "bus"):
+        assert found["tongke_part_up", part] == 1
+        assert found["tongke_part_seconds", part] < 3
+
+
+async def test_the_others_are_told_of_while_one_is_away(
+    settings: Settings, ground: Ground, aiohttp_client: AiohttpClient
+) -> None:
+    alone = bootstrap.build(settings.model_copy(update={"bus_url": "unix:///nowhere.sock"}))
+    house = House(alone, await aiohttp_client(create_app(alone)))
+    found = await figures(house)
+    assert found["tongke_part_up", "bus"] == 0
+    assert found["tongke_part_up", "database"] == 1
+    assert found["tongke_outbox_entries", ""] == 0
+    await alone.close()
+
+
+async def test_a_worker_is_heard_by_its_queues(
+    settings: Settings, ground: Ground, aiohttp_client: AiohttpClient
+) -> None:
+    """On a bus of its own: others' workers are heard on the one that all tests share."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tk") as folder,
+        embedded.running(embedded.find_server(None), Path(folder)) as url,
+    ):
+        here = settings.model_copy(update={"bus_url": url})
+        alone = bootstrap.build(here)
+        house = House(alone, await aiohttp_client(create_app(alone)))
+        silences = await heartbeats.silences_s(alone.bus)
+        assert set(silences.values()) == {math.inf}
+        heartbeat.begin(here, (Queue.DOCUMENTS, Queue.INDEX))
+        async with asyncio.timeout(60):
+            while (found := await figures(house))["tongke_worker_silence_seconds", "index"] > 60:
+                pass
+        assert found["tongke_worker_silence_seconds", "documents"] < math.inf
+        assert found["tongke_worker_silence_seconds", "ladder"] == math.inf
+        await alone.close()
+
+
+async def test_alerts_stand_on_figures_that_there_are(house: House) -> None:
+    await house.publish("zhou", ["school:1"])
+    await figures(house)
+    text = await (await house.ask("", "GET", "/metrics")).text()
+    known = {
+        sample.name: set(sample.labels)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    known["up"] = {"job", "instance"}
+    for rule in RULES:
+        for name, asked in _ASKED.findall(rule["expr"]):
+            assert name in known, (rule["alert"], name)
+            labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", asked))
+            assert labels <= known[name], (rule["alert"], name, labels)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
+    assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert rule["labels"]["severity"] in {"critical", "warning"}
+    assert re.fullmatch(r"\d+[smh]", rule.get("for", "1m"))
+    for text in rule["annotations"].values():
+        assert " / " in text
+    assert rule["expr"].count("(") == rule["expr"].count(")")
+    assert rule["expr"].count("{") == rule["expr"].count("}")

@@ -1,0 +1,30 @@
+"""A worker says that it lives, whatever its main thread is doing (`tongke.heartbeats`)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from threading import Thread
+
+from tongke import heartbeats
+from tongke.library.vocabulary import Queue
+from tongke.settings import Settings
+from tongke.storage.bus.errors import BusUnavailable
+from tongke.storage.bus.valkey import ValkeyBus
+
+
+def begin(settings: Settings, queues: Sequence[Queue]) -> None:
+    """Say so until the process ends, on a thread and a line of its own."""
+    Thread(
+        target=asyncio.run, args=(_go_on(settings, queues),), name="heartbeat", daemon=True
+    ).start()
+
+
+async def _go_on(settings: Settings, queues: Sequence[Queue]) -> None:
+    bus = ValkeyBus(settings.bus_address)
+    while True:
+        # While the bus is away nobody could hear it.
+        with contextlib.suppress(BusUnavailable):
+            await heartbeats.beat(bus, queues)
+        await asyncio.sleep(heartbeats.EVERY_S)
