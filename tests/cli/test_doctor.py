@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,21 @@ def test_people_read_marks_and_remedies(run: Run) -> None:
     assert result.exit_code == 1
     assert "✗ database" in result.stdout
     assert "→ Run tongke migrate" in result.stdout
+
+
+@pytest.mark.parametrize("setting", [None, "1000"])
+def test_a_server_says_its_version_and_its_connections(
+    migrated: Run, database: Database, monkeypatch: pytest.MonkeyPatch, setting: str | None
+) -> None:
+    if database.is_sqlite:
+        pytest.skip("a file has neither")
+    if setting:
+        monkeypatch.setenv("TONGKE_DATABASE_POOL", setting)
+    checks = checked(migrated)
+    assert re.fullmatch(
+        r"PostgreSQL [\d.]+, \w+, \d+ of 200 connections", checks["database"]["seen"]
+    )
+    assert wrong(checks) == ({"database"} if setting else set())
 
 
 def test_a_damaged_database_is_found(migrated: Run, database: Database) -> None:

@@ -22,7 +22,8 @@ CLOCK_AHEAD_MAX_S = 5.0
 
 
 async def database(ground: Ground) -> Finding:
-    """It answers, is at this version's schema, and SQLite finds its file whole."""
+    """It answers, is at this version's schema; SQLite finds its file whole, PostgreSQL keeps any
+    character and has connections left."""
     revision, head = migrate.current(ground.database), migrate.head()
     if revision != head:
         return wrong(
@@ -30,7 +31,9 @@ async def database(ground: Ground) -> Finding:
             Text(f"结构是 {revision}，需要 {head}", f"At {revision}, needs {head}"),
             Text("运行 tongke migrate", "Run tongke migrate"),
         )
-    faults = await ground.database.read(_faults) if ground.database.is_sqlite else []
+    if not ground.database.is_sqlite:
+        return _server(*await ground.database.read(_told), ground.settings.database_pool, head)
+    faults = await ground.database.read(_faults)
     if faults:
         first = faults[0]
         return wrong(
@@ -41,7 +44,38 @@ async def database(ground: Ground) -> Finding:
                 "Stop the service, copy the data folder, then restore tongke.db from a backup",
             ),
         )
-    return ok("database", f"{ground.database.url.get_backend_name()}, {head}")
+    return ok("database", f"sqlite, {head}")
+
+
+def _server(
+    version: str, encoding: str, taken: int, most: int, pool: int, head: str | None
+) -> Finding:
+    """What a PostgreSQL says of itself."""
+    if encoding != "UTF8":
+        return wrong(
+            "database",
+            Text(f"数据库的编码是 {encoding}", f"The database's encoding is {encoding}"),
+            Text(
+                "用 UTF8 编码另建一个数据库，把数据移过去",
+                "Create a database with the encoding UTF8 and move the data there",
+            ),
+        )
+    seen = Text(
+        f"PostgreSQL {version}，{head}，连接 {taken}/{most}",
+        f"PostgreSQL {version}, {head}, {taken} of {most} connections",
+    )
+    if most - taken < pool:
+        return wrong(
+            "database",
+            seen,
+            Text(
+                "剩下的连接不够再开一个进程：调大服务器的 max_connections，"
+                "或调小 TONGKE_DATABASE_POOL",
+                "Too few are left for one more process: raise the server's max_connections, "
+                "or lower TONGKE_DATABASE_POOL",
+            ),
+        )
+    return ok("database", seen.zh, seen.en)
 
 
 async def objects(ground: Ground) -> Finding:
@@ -127,6 +161,18 @@ def _faults(session: Session) -> list[str]:
     whole = [str(row[0]) for row in session.execute(text("PRAGMA quick_check(5)"))]
     loose = [f"{row[0]} -> {row[2]}" for row in session.execute(text("PRAGMA foreign_key_check"))]
     return [fault for fault in whole if fault != "ok"] + loose
+
+
+def _told(session: Session) -> tuple[str, str, int, int]:
+    """Version, encoding, connections taken, and how many there may be."""
+    version, encoding, most = (
+        session.scalars(text(f"SHOW {name}")).one()
+        for name in ("server_version", "server_encoding", "max_connections")
+    )
+    taken = session.scalars(
+        text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+    ).one()
+    return version, encoding, taken, int(most)
 
 
 def _versions(session: Session) -> dict[int, int]:
