@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Many tests wait for a process or a browser rather than compute.
 TEST_JOBS ?= 2
+# The folders whose tests make no difference on another database are left out.
+ON_POSTGRESQL := tests/chaos tests/cli tests/publishing tests/services tests/workers
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench format clean lock messages migration
+.PHONY: help demo install test check bench format clean lock messages migration servers test-postgresql test-topology
 
 help: ## list what can be done here
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # Two locks: what the service runs on, and what its tests and checks need besides.
 # A stamp a lock, so that nothing is installed twice.
@@ -33,7 +35,18 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup --ignore tests/topology
+
+test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, their faults
+	@$(BIN)/python hatch_build.py
+	$(BIN)/python -m pytest tests/topology
+
+test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
+	@$(BIN)/python hatch_build.py
+	TONGKE_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup $(ON_POSTGRESQL)
+
+servers: $(VENV)/dev.stamp ## start the real servers by hand (Ctrl-C ends them)
+	@$(BIN)/python -m tests.servers
 
 check: $(VENV)/dev.stamp ## format, types, imports, dead code, dependencies
 	@$(BIN)/python hatch_build.py --check

@@ -12,7 +12,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 from services.app import behind_proxies, create_app
 from tests.deploy.front import Front
 from tests.servers import nginx as nginx_server
-from tests.servers.process import Missing, free_port, short_folder
+from tests.servers.process import Missing, free_port, or_skip, short_folder
 from tests.services.house import House, populate
 from tongke.bootstrap import Ground
 
@@ -29,7 +29,7 @@ def nginx() -> Iterator[Front]:
     try:
         running = nginx_server.start(folder, (f"127.0.0.1:{port}",), header_limit_s=HEADER_LIMIT_S)
     except Missing as missing:
-        nginx_server.or_skip(missing)
+        or_skip(missing)
     with running.server:
         yield Front(running, port)
     shutil.rmtree(folder)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.servers.process import Missing, Server, free_port, program
+from tests.servers.process import Server, free_port, program
 from tongke.cli.nginx.proxy import HEADER_LIMIT_S, Proxy, render
 
 INSTALL = "install Debian's nginx-light, or any nginx with auth_request"
@@ -21,19 +18,30 @@ class Nginx:
 
     server: Server
     url: str
+    plain_url: str
     state: Path
 
 
 def start(
-    folder: Path, upstreams: tuple[str, ...], *, header_limit_s: int = HEADER_LIMIT_S
+    folder: Path,
+    upstreams: tuple[str, ...],
+    *,
+    header_limit_s: int = HEADER_LIMIT_S,
+    tls: tuple[Path, Path] | None = None,
 ) -> Nginx:
-    """Start one before web processes, which need not run yet. Raises `Missing`."""
+    """Start one before web processes, which need not run yet. Raises `Missing`.
+
+    With `tls`, a certificate and its key, `url` is of HTTPS, and `plain_url` is sent there.
+    """
     found = program("nginx", INSTALL)
-    port = free_port()
+    port, tls_port = free_port(), free_port()
     proxy = Proxy(
         upstreams=upstreams,
         state=folder / "state",
         listen=f"127.0.0.1:{port}",
+        listen_tls=f"127.0.0.1:{tls_port}",
+        certificate=tls[0] if tls else None,
+        key=tls[1] if tls else None,
         header_limit_s=header_limit_s,
     )
     proxy.state.mkdir()
@@ -44,14 +52,9 @@ def start(
     # It opens its standard output anew as the user it runs as.
     server.log.touch()
     server.start()
-    return Nginx(server, f"http://127.0.0.1:{port}", proxy.state)
-
-
-def or_skip(missing: Missing) -> None:
-    """Leave the test out on a machine without nginx, unless every server has to be there."""
-    if os.environ.get("TONGKE_TESTS_NEED_SERVERS") == "1":
-        pytest.fail(str(missing))
-    pytest.skip(str(missing))
+    plain_url = f"http://127.0.0.1:{port}"
+    url = f"https://127.0.0.1:{tls_port}" if tls else plain_url
+    return Nginx(server, url, plain_url, proxy.state)
 
 
 def _listens(port: int) -> bool:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.servers import together
 from tests.servers.process import Missing, or_skip, short_folder
+from tests.servers.together import Servers
 from tests.services.house import populate
-from tests.topology import stack
-from tests.topology.stack import Servers, Topology
+from tests.topology.stack import Topology
 from tongke import bootstrap
 from tongke.storage import migrate
 
@@ -22,7 +23,7 @@ from tongke.storage import migrate
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     try:
-        with stack.servers() as found:
+        with together.servers() as found:
             yield found
     except Missing as missing:
         or_skip(missing)

@@ -1,0 +1,66 @@
+"""All the servers that a city has, started together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers import elasticsearch, postgres, seaweedfs, valkey
+from tests.servers.elasticsearch import Elasticsearch
+from tests.servers.postgres import Postgres
+from tests.servers.process import short_folder
+from tests.servers.seaweedfs import SeaweedFS
+from tests.servers.valkey import Valkey
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The parts that are not ours."""
+
+    postgres: Postgres
+    valkey: Valkey
+    objects: SeaweedFS
+    elasticsearch: Elasticsearch
+
+    def settings(self, database: str, name: str) -> dict[str, str]:
+        """What an installation on these servers is told; `name` keeps those of two apart."""
+        return {
+            "TONGKE_DATABASE_URL": database,
+            "TONGKE_BUS_URL": self.valkey.url,
+            "TONGKE_S3_URL": self.objects.url,
+            "TONGKE_S3_BUCKET": name,
+            "TONGKE_S3_REGION": self.objects.region,
+            "TONGKE_S3_ACCESS_KEY": self.objects.access_key,
+            "TONGKE_S3_SECRET_KEY": self.objects.secret_key,
+            "TONGKE_ELASTICSEARCH_URL": self.elasticsearch.url,
+            "TONGKE_ELASTICSEARCH_INDEX": name,
+        }
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Start all of them, in folders that are removed at the end. Raises `Missing`."""
+    with ExitStack() as left:
+
+        def folder(name: str) -> Path:
+            made = short_folder(name)
+            left.callback(shutil.rmtree, made, ignore_errors=True)
+            return made
+
+        found = Servers(
+            postgres.start(folder("pg")),
+            valkey.start(folder("vk")),
+            seaweedfs.start(folder("s3")),
+            elasticsearch.start(folder("es")),
+        )
+        for server in (
+            found.postgres.server,
+            found.valkey.server,
+            found.objects.server,
+            found.elasticsearch.server,
+        ):
+            left.enter_context(server)
+        yield found
