@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientSession, DummyCookieJar, WSMsgType, web
 from click.testing import CliRunner
 
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
+from tests.servers import nginx as nginx_server
+from tests.servers.process import short_folder
 from tests.services.house import AGREEMENT, FILES, House, session_cookie
 from tests.waiting import until_true
 from tongke.cli import cli
+from tongke.cli.certificates import issue
 from tongke.cli.nginx.proxy import BadProxy, Proxy, render
 from tongke.people.models import Agreement
 
@@ -276,6 +280,38 @@ async def test_without_a_web_process_a_person_reads_what_to_do(
             assert response.status == 503
             assert response.headers["Retry-After"] == "5"
             assert "请等几秒钟再刷新" in await response.text()
+
+
+async def test_over_tls_the_secure_cookie_opens_media_and_plain_http_is_sent_there(
+    house: House, nginx: Front
+) -> None:
+    folder = short_folder("nginx-tls")
+    issued = issue(folder / "tls", ["localhost"])
+    web_process = (f"127.0.0.1:{nginx.upstream_port}",)
+    safe = nginx_server.start(folder, web_process, tls=(issued.certificate, issued.key))
+    try:
+        number = await house.publish("zhou", [f"agreement:{AGREEMENT}"])
+        secrets = {name: await session_cookie(house, name) for name in ("xiang", "long")}
+        async with ClientSession(safe.url, cookie_jar=DummyCookieJar()) as client:
+
+            async def ask(name: str, cookie: str) -> int:
+                headers = {"Cookie": f"{cookie}={secrets[name]['tongke']}"}
+                async with client.get(media(number), headers=headers, ssl=False) as response:
+                    return response.status
+
+            for _ in range(5):
+                assert await ask("xiang", "__Host-tongke") == 200
+                assert await ask("long", "__Host-tongke") == 404
+                assert await ask("xiang", "tongke") == 401
+            async with client.get("/sign-in", ssl=False) as page:
+                assert "Strict-Transport-Security" in page.headers
+            plain = await client.get(f"{safe.plain_url}/library?q=1", allow_redirects=False)
+            assert plain.status == 308
+            assert plain.headers["Location"] == "https://127.0.0.1/library?q=1"
+            assert (await client.get(f"{safe.plain_url}/healthz")).status == 200
+    finally:
+        safe.server.kill()
+        shutil.rmtree(folder)
 
 
 def test_the_command_prints_what_was_asked_for() -> None:
