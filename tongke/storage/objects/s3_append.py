@@ -189,9 +189,9 @@ class Appending:
         self._client = client
         self._state = state
         self._full = len(state.full)
+        tail = self._tail_bytes(state.tail.name) if state.tail else b""
         self._spool = Spool(scratch, state.record.part_bytes, self._put_part)
-        if state.tail:
-            self._spool.add(self._tail_bytes(state.tail.name))
+        self._spool.add(tail)
 
     def add(self, batch: bytes) -> None:
         self._spool.add(batch)

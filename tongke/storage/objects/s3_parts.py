@@ -47,17 +47,14 @@ class Spool:
         """Hand out the part that is held, if it is full. Repeated after a failure, it goes on."""
         if self._held == self._part_bytes:
             self._emit(self.rest())
-            self._file.seek(0)
-            self._file.truncate()
             self._held = 0
 
     def rest(self) -> bytes:
         """What is held: at most one part."""
         self._file.seek(0)
-        body = bytearray()
-        while chunk := self._file.read(self._held - len(body)):
-            body += chunk
-        return bytes(body)
+        body = self._file.read(self._held)
+        assert len(body) == self._held, "a local file is read whole"
+        return body
 
     def close(self) -> None:
         self._file.close()
