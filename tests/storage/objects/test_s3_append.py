@@ -237,6 +237,27 @@ async def test_the_sweeper_takes_what_nobody_owns_and_nothing_else(
     assert await content(store, "final") == WHOLE
 
 
+async def test_the_sweeper_takes_the_record_of_parts_that_the_store_has_aborted(
+    store: S3Objects, client: S3Client
+) -> None:
+    await uploaded(store, "up")
+    record = growing(client).state("up").record
+    client.abort(record.home, record.upload_id)
+    assert await store.sweep(datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert await store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 2
+    assert names(client) == []
+
+
+async def test_the_sweeper_leaves_parts_that_were_joined_and_not_brought_home(
+    store: S3Objects, client: S3Client
+) -> None:
+    await uploaded(store, "up", WHOLE[: 2 * PART_BYTES])
+    state = growing(client).state("up")
+    client.complete(state.record.home, state.record.upload_id, state.full)
+    assert await store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
+    assert (await store.seal("up", "final", BINARY)).size == 2 * PART_BYTES
+
+
 async def test_large_objects_travel_in_parts(
     store: S3Objects, client: S3Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

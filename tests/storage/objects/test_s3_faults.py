@@ -214,6 +214,20 @@ async def test_sealing_again_when_the_answer_never_came(far: S3Objects, proxy: F
     assert await content(far, "final") == WHOLE
 
 
+async def test_sealing_where_a_store_says_gone_to_the_second_call(
+    far: S3Objects, proxy: FaultProxy, client: S3Client
+) -> None:
+    """SeaweedFS gives the same answer again, others do not."""
+    await far.create("up")
+    await far.append("up", 0, sent(WHOLE))
+    proxy.cut_answer(0, only="POST")
+    proxy.answer(404, body=b"<Error><Code>NoSuchUpload</Code></Error>", only="POST")
+    await far.seal("up", "final", BINARY)
+    assert proxy.left == 0
+    assert await content(far, "final") == WHOLE
+    assert [found.name for found in client.below("")] == ["kept/final"]
+
+
 async def test_what_was_acknowledged_outlives_the_store(
     make_store: MakeStore, seaweed: SeaweedFS
 ) -> None:

@@ -133,7 +133,8 @@ class GrowingObjects:
                 self._client.put(target, self._tail_bytes(state.tail), content_type)
                 self._forget(key, record)
                 return
-            self._join(state)
+            with suppress(UploadGone):  # joined already: the answer to an earlier call was lost
+                self._join(state)
         self._bring_home(record, target, content_type)
         self._forget(key, record)
 
@@ -156,14 +157,29 @@ class GrowingObjects:
         return found
 
     def strays(self, before: datetime) -> list[str]:
-        """What is left of uploads that have no record any more."""
+        """What is left of uploads that nobody can go on with."""
         return [
             each.name
             for key, found in self._by_key()
-            if layout.record(key) not in {each.name for each in found}
+            if max(each.modified_at for each in found) < before
+            and self._is_stray(key, {each.name for each in found})
             for each in found
-            if each.modified_at < before
         ]
+
+    def _is_stray(self, key: str, names: set[str]) -> bool:
+        """It has no record any more, or a record of parts that are gone: joined where they were
+        to be, or aborted by the store. What waits joined elsewhere can still be brought home."""
+        if layout.record(key) not in names:
+            return True
+        if layout.whole(key) in names:
+            return False
+        try:
+            self.state(key)
+        except UploadGone:
+            return True
+        except ObjectMissing:
+            return False  # sealed or forgotten at this moment
+        return False
 
     def _pending(self) -> Iterator[ObjectInfo]:
         for key, _ in self._by_key():
