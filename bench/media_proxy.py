@@ -126,7 +126,6 @@ async def watch(url: str, number: int, people: Iterator[str], passes: int) -> in
 
 async def measure(rounds: int, passes: int) -> dict[str, object]:
     os.environ["TONGKE_TRUSTED_PROXIES"] = '["127.0.0.0/8"]'
-    os.environ["TONGKE_LOG_LEVEL"] = "warning"
     folder = short_folder("bench")
     try:
         async with service(workers=False) as running:
