@@ -38,6 +38,7 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
             duration_s=row.duration_s,
             pages=pages.get(row.id),
             poster=asset_url(posters[row.id]) if row.id in posters else None,
+            poster_set=_widths(posters[row.id]) if row.id in posters else None,
             storyboard=storyboards.get(row.id),
             views=row.views,
             position_s=positions.get(row.id, 0.0),
@@ -124,6 +125,16 @@ def downloads(row: Resource, kept: Iterable[Asset], viewer: Viewer) -> tuple[vie
         views.Download(found.name, found.url, found.bytes, found.kind)
         for found in media.downloads(row, list(kept), viewer)
     )
+
+
+def _widths(poster: Asset) -> str | None:
+    """The poster's sizes as `srcset` says them. What was made before there were two has none, nor
+    has a document: its poster is the smaller picture of its first page."""
+    sizes = poster.details
+    if "small" not in sizes:
+        return None
+    small = f"{asset_url(poster, sizes['small'])} {sizes['small_width']}w"
+    return f"{small}, {asset_url(poster)} {sizes['width']}w"
 
 
 def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:

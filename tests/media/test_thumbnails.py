@@ -21,6 +21,8 @@ from tongke.media.thumbnails import (
     MOST_TILES,
     POSTER,
     POSTER_WIDTH,
+    SMALL_POSTER,
+    SMALL_POSTER_WIDTH,
     STORYBOARD,
     Grid,
     grid,
@@ -75,7 +77,10 @@ def test_every_tile_lies_inside_a_sheet_that_is_made(found: Probe) -> None:
 
 async def drawn(programs: Programs, clip: Path, out: Path) -> tuple[Probe, Grid]:
     found = await probe(programs, clip)
-    await poster(programs, clip, found, out)
+    sizes = await poster(programs, clip, found, out)
+    for name, width in ((POSTER, sizes.width), (SMALL_POSTER, sizes.small_width)):
+        with Image.open(out / name) as picture:
+            assert picture.width == width
     return found, await storyboard(programs, clip, found, out)
 
 
@@ -95,10 +100,11 @@ async def test_sheets_and_poster_of_real_files(
         with Image.open(out / sheet(number + 1)) as picture:
             assert picture.size == (COLUMNS * planned.width, planned.rows * planned.height)
     assert not (out / sheet(planned.sheets + 1)).exists()
-    with Image.open(out / POSTER) as picture:
-        assert picture.width <= POSTER_WIDTH
-        shape = found.video.width / found.video.height
-        assert picture.width / picture.height == pytest.approx(shape, rel=0.02)
+    shape = found.video.width / found.video.height
+    for drawn_as, widest in ((POSTER, POSTER_WIDTH), (SMALL_POSTER, SMALL_POSTER_WIDTH)):
+        with Image.open(out / drawn_as) as picture:
+            assert picture.width <= widest
+            assert picture.width / picture.height == pytest.approx(shape, rel=0.02)
 
 
 @pytest.mark.media

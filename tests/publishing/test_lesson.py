@@ -70,6 +70,10 @@ async def test_poster_storyboard_and_copies_to_take_along(desk: Desk) -> None:
         assert info.size > 0
         if asset.role == "download":
             assert info.size == asset.details["bytes"]
+        if asset.role == "poster":
+            small = await desk.ground.objects.info(desk.key(asset, asset.details["small"]))
+            assert 0 < small.size < info.size
+            assert (asset.details["width"], asset.details["small_width"]) == (1280, 480)
     kinds = {a.details["kind"] for a in found.values() if a.role == "download"}
     assert kinds == {"video", "sound"}
 

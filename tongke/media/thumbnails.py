@@ -1,4 +1,4 @@
-"""The poster, and the storyboard: sheets of small pictures with a WebVTT index.
+"""The poster in two sizes, and the storyboard: sheets of small pictures with a WebVTT index.
 
 Only keyframes are decoded, so an hour takes seconds.
 """
@@ -17,6 +17,9 @@ from tongke.media.run import OnProgress
 
 POSTER = "poster.jpg"
 POSTER_WIDTH = 1280
+# A list shows a dozen at 264 px or less; a phone's screen has three dots to a pixel.
+SMALL_POSTER = "poster-small.jpg"
+SMALL_POSTER_WIDTH = 480
 STORYBOARD = "storyboard.vtt"
 TILE_WIDTH = 160
 COLUMNS = 10
@@ -51,6 +54,14 @@ class Grid:
     @property
     def sheets(self) -> int:
         return math.ceil(self.tiles / self.on_sheet)
+
+
+@dataclass(frozen=True)
+class Poster:
+    """How wide the poster and the small one are, in pixels."""
+
+    width: int
+    small_width: int
 
 
 def grid(probe: Probe) -> Grid:
@@ -113,29 +124,45 @@ def index(planned: Grid, duration_s: float) -> str:
     return "\n".join(lines)
 
 
-async def poster(programs: Programs, path: Path, probe: Probe, out: Path) -> None:
+async def poster(programs: Programs, path: Path, probe: Probe, out: Path) -> Poster:
     """A telling frame: of some keyframes after the beginning, the least unlike the others."""
+    assert probe.video is not None
+    sizes = Poster(min(POSTER_WIDTH, probe.video.width), min(SMALL_POSTER_WIDTH, probe.video.width))
     at = probe.duration_s * POSTER_AT
     after = ["-skip_frame", "nokey", *opening(probe.demuxer), "-ss", f"{at:.2f}"]
-    await _draw_poster(programs, path, probe, out, after, "thumbnail=20,")
+    await _draw_poster(programs, path, probe, out, sizes, after, "thumbnail=20,")
     if not await asyncio.to_thread((out / POSTER).exists):  # too short to have a keyframe there
-        await _draw_poster(programs, path, probe, out, opening(probe.demuxer), "")
+        await _draw_poster(programs, path, probe, out, sizes, opening(probe.demuxer), "")
+    return sizes
 
 
 async def _draw_poster(
-    programs: Programs, path: Path, probe: Probe, out: Path, source: list[str], choose: str
+    programs: Programs,
+    path: Path,
+    probe: Probe,
+    out: Path,
+    sizes: Poster,
+    source: list[str],
+    choose: str,
 ) -> None:
-    assert probe.video is not None
-    width = min(POSTER_WIDTH, probe.video.width)
-    height = max(2, round(width * probe.video.height / probe.video.width))
-    filters = f"{choose}scale={width}:{height},setsar=1"
+    filters = (
+        f"[{_picture(probe)}]{choose}{_scaled(probe, sizes.width)},setsar=1,split[large][again];"
+        f"[again]{_scaled(probe, sizes.small_width)}[small]"
+    )
+    one = ["-frames:v", "1", *_JPEG, "-update", "1"]
     await run.ffmpeg(
         programs.ffmpeg,
         [
-            "-v", "error", *source, "-i", str(path), "-map", _picture(probe),
-            "-vf", filters, "-frames:v", "1", *_JPEG, "-update", "1", str(out / POSTER),
+            "-v", "error", *source, "-i", str(path), "-filter_complex", filters,
+            "-map", "[large]", *one, str(out / POSTER),
+            "-map", "[small]", *one, str(out / SMALL_POSTER),
         ],
     )  # fmt: skip
+
+
+def _scaled(probe: Probe, width: int) -> str:
+    assert probe.video is not None
+    return f"scale={width}:{max(2, round(width * probe.video.height / probe.video.width))}"
 
 
 def _picture(probe: Probe) -> str:

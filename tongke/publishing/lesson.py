@@ -108,10 +108,12 @@ async def thumbnails(work: Work) -> Outcome:
         found = await probe(work.shop.programs, path)
         made = folder / "made"
         made.mkdir()
-        await pictures.poster(work.shop.programs, path, found, made)
+        sizes = await pictures.poster(work.shop.programs, path, found, made)
         grid = await pictures.storyboard(work.shop.programs, path, found, made, work.progress)
         await work.keep(made)
-    poster = _asset(work, AssetRole.POSTER, pictures.POSTER)
+    poster = _asset(
+        work, AssetRole.POSTER, pictures.POSTER, small=pictures.SMALL_POSTER, **asdict(sizes)
+    )
     board = _asset(work, AssetRole.STORYBOARD, pictures.STORYBOARD, **asdict(grid))
 
     def record(session: Session, resource: Resource) -> None:

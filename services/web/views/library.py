@@ -30,6 +30,8 @@ class Card:
     duration_s: float | None = None
     pages: int | None = None
     poster: str | None = None
+    # The same in several widths, as `srcset` says them; None where there is one only.
+    poster_set: str | None = None
     storyboard: str | None = None
     views: int = 0
     # Where this viewer stopped; 0 if never.

@@ -1,0 +1,25 @@
+"""Cards of resources: pictures as small as their place."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tests.services.house import House
+from tongke.library.models import Asset
+from tongke.library.vocabulary import AssetRole
+
+
+async def test_a_list_offers_the_small_poster_where_there_is_one(house: House) -> None:
+    def two_sizes(session: Session) -> None:
+        of_first = (Asset.resource_id == both, Asset.role == AssetRole.POSTER)
+        sizes = {"small": "poster-small.jpg", "small_width": 480, "width": 1280}
+        session.execute(update(Asset).where(*of_first).values(details=sizes))
+
+    both = await house.publish("zhou", ["school:1"])
+    single = await house.publish("zhou", ["school:1"])
+    await house.ground.database.write(two_sizes)
+    page = await (await house.ask("zhou", "GET", "/mine")).text()
+    folder = f"/media/{both}/a1-1"
+    assert f'srcset="{folder}/poster-small.jpg 480w, {folder}/poster.jpg 1280w"' in page
+    assert f'<img src="/media/{single}/a1-1/poster.jpg" alt=""' in page
