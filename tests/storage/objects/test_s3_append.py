@@ -6,16 +6,18 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from minio import Minio
 from redis import Redis
 
 from tests.conformance.objects import BINARY, content, keys, sent
 from tests.storage.objects.conftest import PART_BYTES, MakeStore
 from tongke.storage.bus.valkey import NAMESPACE
-from tongke.storage.objects import s3_append, s3_client
+from tongke.storage.objects import s3, s3_append, s3_client
 from tongke.storage.objects import s3_layout as layout
 from tongke.storage.objects.errors import ObjectBusy, ObjectMissing
 from tongke.storage.objects.s3 import BATCH_BYTES
@@ -256,6 +258,30 @@ async def test_the_sweeper_leaves_parts_that_were_joined_and_not_brought_home(
     client.complete(state.record.home, state.record.upload_id, state.full)
     assert await store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 0
     assert (await store.seal("up", "final", BINARY)).size == 2 * PART_BYTES
+
+
+async def test_everything_is_found_page_by_page(
+    store: S3Objects, client: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is with more than the 1000 that S3 gives at once: 8 GiB have so many parts."""
+    for call, most in (
+        ("_list_parts", "max_parts"),
+        ("_list_multipart_uploads", "max_uploads"),
+        ("_list_objects", "max_keys"),
+    ):
+        monkeypatch.setattr(Minio, call, partialmethod(getattr(Minio, call), **{most: 1}))
+    monkeypatch.setattr(s3, "LIST_BATCH", 2)
+    await uploaded(store, "a/up")
+    await uploaded(store, "b", b"x")
+    assert await store.size("a/up") == len(WHOLE)
+    assert [info.key async for info in store.pending()] == ["a/up", "b"]
+    for name in ("one", "two", "three"):
+        client.begin(layout.kept(name), BINARY)
+    assert await store.sweep(datetime.now(UTC) + timedelta(hours=1)) == 3
+    for name in ("f/a", "f/b", "f/c/d", "f/c/e", "g"):
+        await store.put(name, sent(b"x"), "text/odd")
+    assert await store.delete_prefix("f/") == 4
+    assert await keys(store) == ["g"]
 
 
 async def test_large_objects_travel_in_parts(

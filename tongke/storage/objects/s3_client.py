@@ -183,19 +183,22 @@ class S3Client:
     def multiparts(self, prefix: str) -> Iterator[Multipart]:
         """What was begun under `prefix` and is not ended.
 
-        Of one name at most a page comes: the client loses the marker that would go on within it.
+        A page goes on behind the last that came: the client loses the marker that says so, and
+        SeaweedFS, whose order is that of the ids, gives no key.
         """
-        marker: str | None = None
+        key: str | None = None
+        upload_id: str | None = None
         with s3_errors(self.bucket):
             while True:
                 page = self._minio._list_multipart_uploads(
-                    self.bucket, prefix=prefix, key_marker=marker
+                    self.bucket, prefix=prefix, key_marker=key, upload_id_marker=upload_id
                 )
                 for found in page.uploads:
+                    upload_id = found.upload_id or ""
                     begun_at = found.initiated_time or datetime.now(UTC)
-                    yield Multipart(found.object_name, found.upload_id or "", begun_at)
-                marker = page.next_key_marker
-                if not page.is_truncated or not marker:
+                    yield Multipart(found.object_name, upload_id, begun_at)
+                key = page.next_key_marker
+                if not page.is_truncated or not page.uploads:
                     return
 
     def _copy_in_ranges(self, source: Stat, target: str, content_type: str) -> None:
