@@ -191,7 +191,7 @@ class ElasticIndex:
                 search_after=after,
                 size=VERSIONS_READ_AT_ONCE,
                 docvalue_fields=[{"field": "version"}],
-                source=False,
+                stored_fields="_none_",
                 track_total_hits=False,
             )
         )

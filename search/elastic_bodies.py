@@ -20,10 +20,11 @@ Body = dict[str, Any]
 Found = list[dict[str, Any]]
 
 TEXTS = {"_source": ["title", "text"]}
+# Not even the stored id: reading it unpacks the texts beside it. Every order ends with the id.
+DOC_VALUES_ONLY = {"stored_fields": "_none_"}
 
 
 def id_of(hit: dict[str, Any]) -> int:
-    """Every order ends with the id."""
     return int(hit["sort"][-1])
 
 
@@ -94,7 +95,7 @@ class Reading:
         return {
             "sort": elastic_query.SORTS[Sort.RELEVANCE],
             "size": RANKED + 1,
-            "_source": False,
+            **DOC_VALUES_ONLY,
             "docvalue_fields": ["card", *self._chip_fields()],
         }
 
@@ -111,7 +112,7 @@ class Reading:
             "sort": elastic_query.SORTS[Sort.NEWEST],
             "size": RANKED,
             "track_total_hits": False,
-            "_source": False,
+            **DOC_VALUES_ONLY,
             "docvalue_fields": ["card", "collation", *self._chip_fields()],
         }
 

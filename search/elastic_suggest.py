@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from search import elastic_query, sounds, suggest
 from search import text as analysis
+from search.elastic_bodies import DOC_VALUES_ONLY, Body
 from search.elastic_client import Client
 from search.elastic_mapping import read_card
 from search.elastic_query import Clause, audience
 from search.index import Sort, Suggestion
 from search.suggest import Prefix
-
-Body = dict[str, Any]
 
 
 async def complete(client: Client, index: str, prefix: Prefix) -> tuple[Suggestion, ...]:
@@ -56,6 +53,6 @@ def _titles(prefix: Prefix, clause: Clause, before: list[Clause]) -> Body:
         "sort": elastic_query.SORTS[Sort.VIEWS],
         "size": prefix.limit * suggest.TITLES_LOOKED_AT,
         "track_total_hits": False,
-        "_source": False,
+        **DOC_VALUES_ONLY,
         "docvalue_fields": ["card"],
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,20 +43,40 @@ class Both:
     made: World
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A library in both engines, for all tests here: they only read."""
+
+    made: World
+    path: Path
+    url: str
+    name: str
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Both]:
+        embedded, elastic = FtsIndex(self.path), ElasticIndex(self.url, self.name)
+        yield Both(embedded, elastic, self.made)
+        await asyncio.gather(embedded.close(), elastic.close())
+
+
 @pytest.fixture(scope="module")
-def corpus() -> World:
-    return world(DOCUMENTS)
+def filled(elasticsearch_node: Elasticsearch, tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    path = tmp_path_factory.mktemp("agreement") / "search.db"
+    filled = Filled(world(DOCUMENTS), path, elasticsearch_node.url, f"test-{uuid.uuid4().hex}")
+
+    async def fill() -> None:
+        async with filled.opened() as both:
+            await both.embedded.upsert(filled.made.documents)
+            await both.elastic.upsert(filled.made.documents)
+
+    asyncio.run(fill())
+    return filled
 
 
 @pytest.fixture
-async def both(
-    elasticsearch_node: Elasticsearch, tmp_path: Path, corpus: World
-) -> AsyncIterator[Both]:
-    embedded = FtsIndex(tmp_path / "search.db")
-    elastic = ElasticIndex(elasticsearch_node.url, "agreement")
-    await asyncio.gather(embedded.upsert(corpus.documents), elastic.upsert(corpus.documents))
-    yield Both(embedded, elastic, corpus)
-    await asyncio.gather(embedded.close(), elastic.close())
+async def both(filled: Filled) -> AsyncIterator[Both]:
+    async with filled.opened() as both:
+        yield both
 
 
 def _typed(made: World) -> list[str]:
