@@ -7,10 +7,12 @@ are not made by writing into them, as with the stores of the trade.
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +29,7 @@ BUCKET = "tongke"
 ELECTION = "-master.electionTimeout=1s"
 # SeaweedFS listens there too, for gRPC.
 SECOND_PORT = 10_000
+SOCKETS = Path("/tmp")  # fixed in the program
 # A bucket grows by seven volumes at once otherwise, each of which takes a disk its time.
 GROWTH = "[master.volume_growth]\ncopy_1 = 1\n"
 
@@ -58,18 +61,14 @@ def start(folder: Path) -> SeaweedFS:
     command: list[str | Path] = [
         weed,
         *("-logtostderr=true", "server", f"-dir={folder / 'data'}"),
-        *(
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            "-master.telemetry=false",
-            "-master.electionTimeout=1s",
-        ),
+        *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false", ELECTION),
         *("-volume.max=0", "-master.volumeSizeLimitMB=64", "-volume.minFreeSpacePercent=0"),
         *(f"-master.port={master}", f"-volume.port={volume}", "-filer", f"-filer.port={filer}"),
         *("-s3", f"-s3.port={s3}", f"-s3.config={config}", "-s3.autoCreateBucket=false"),
         *("-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"),
     ]
     server = Server("seaweedfs", command, folder, lambda: _takes_objects(url))
+    atexit.register(_remove_sockets, (master, volume, filer, s3))
     server.start()
     return SeaweedFS(server, url, BUCKET, ACCESS_KEY, SECRET_KEY, REGION)
 
@@ -80,6 +79,14 @@ def free_pair() -> int:
         port = free_port()
         if port + SECOND_PORT < 2**16 and _is_free(port + SECOND_PORT):
             return port
+
+
+def _remove_sockets(ports: Iterable[int]) -> None:
+    """It opens a socket beside each port, in a folder that nothing changes, and leaves it there."""
+    for port in ports:
+        for number in (port, port + SECOND_PORT):
+            for path in SOCKETS.glob(f"seaweedfs-*-{number}.sock"):
+                path.unlink(missing_ok=True)
 
 
 def _is_free(port: int) -> bool:
