@@ -1,8 +1,9 @@
-"""Search on the embedded engine: what it finds, and how fast.
+"""Search on both engines: what they find, whether they agree, and how fast.
 
-`python -m bench.search [--documents 100000] [--json]` makes a corpus of Chinese teaching resources
-(seeded, so two runs have the same), indexes it, and reports recall and precision against brute
-force, what is lost by other spellings, and times on one core. The bars are in the README.
+`python -m bench.search [--documents 100000] [--engine embedded|elasticsearch|both] [--json]` makes
+a corpus of Chinese teaching resources (seeded, so two runs have the same), indexes it, and reports
+recall and precision against brute force, what is lost by other spellings, and times. We have one
+core, and Elasticsearch one of its own where the machine has two. The bars are in the README.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-import opencc
-
 from bench.search_corpus import (
-    COMMON,
     GRADES,
     KINDS,
     PHRASES,
@@ -34,147 +35,28 @@ from bench.search_corpus import (
     World,
     world,
 )
+from bench.search_quality import (
+    agreement,
+    by_sound,
+    known_items,
+    recall_and_precision,
+    spelling_loss,
+    substrings,
+)
 from search import sounds
-from search import text as analysis
+from search.elastic import ElasticIndex
 from search.fts import FtsIndex
-from search.index import Document, Page
+from search.index import Document, SearchIndex
 from search.query import Query, parse
+from tests.servers import elasticsearch
+from tests.servers.process import Missing, short_folder
 
 QUERIES = 300
 SUBSTRINGS = 200
-# A set that is larger is not walked to its last page: that would take minutes, and show no more.
-MOST_WALKED = 1000
+# Phrases and queries for which both engines are asked for everything.
+COMPARED = 60
 
-
-def visible(document: Document, tokens: frozenset[str]) -> bool:
-    return not document.audience.isdisjoint(tokens)
-
-
-async def everything(index: FtsIndex, query: Query, tokens: frozenset[str]) -> set[int]:
-    """All ids of a query, page after page."""
-    found: set[int] = set()
-    page = await index.search(query, tokens, limit=100)
-    found.update(hit.id for hit in page.hits)
-    while page.cursor:
-        page = await index.search(query, tokens, limit=100, cursor=page.cursor)
-        found.update(hit.id for hit in page.hits)
-    assert len(found) == page.total
-    return found
-
-
-def substrings(documents: Sequence[Document], chance: random.Random, count: int) -> list[str]:
-    """Chinese substrings of 2 to 6 characters, from anywhere in the corpus."""
-    found: dict[str, None] = {}
-    while len(found) < count:
-        text = analysis.fold(chance.choice(documents).text)
-        length = chance.randrange(2, 7)
-        at = chance.randrange(max(1, len(text) - length))
-        piece = text[at : at + length]
-        if len(piece) == length and all(map(analysis.is_cjk, piece)):
-            found[piece] = None
-    return list(found)
-
-
-def _searched(document: Document) -> str:
-    parts = (document.title, document.text, document.author, document.school)
-    return analysis.fold("\n".join((*parts, *document.facets["unit"])))
-
-
-async def recall_and_precision(
-    index: FtsIndex, made: World, queries: Sequence[str]
-) -> dict[str, float]:
-    """Substring queries, quoted and not, against brute force over what a teacher may see."""
-    seen = [(d.id, _searched(d)) for d in made.documents if visible(d, TEACHER)]
-    right = {"quoted": 0, "plain": 0}
-    found_count = {"quoted": 0, "plain": 0}
-    wanted_count = 0
-    for query in queries:
-        wanted = {id for id, text in seen if query in text}
-        if len(wanted) > MOST_WALKED:
-            continue
-        wanted_count += len(wanted)
-        for name, typed in (("quoted", f'"{query}"'), ("plain", query)):
-            found = await everything(index, parse(typed, literal=True), TEACHER)
-            right[name] += len(found & wanted)
-            found_count[name] += len(found)
-    return {
-        f"substring {measure}, {name}": right[name] / by
-        for name in right
-        for measure, by in (("recall", wanted_count), ("precision", found_count[name]))
-    }
-
-
-async def spelling_loss(index: FtsIndex, queries: Sequence[str]) -> dict[str, float]:
-    """The share of documents that a traditional, or a full-width, spelling does not find."""
-    traditional = opencc.OpenCC("s2t")
-    wide = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789."}
-    spellings: dict[str, tuple[list[str], Callable[[str], str]]] = {
-        "traditional": (list(queries), lambda text: str(traditional.convert(text))),
-        "full-width": (
-            [f"{a}.{b}" for a in range(1, 12) for b in range(1, 9)],
-            lambda text: text.translate(wide),
-        ),
-    }
-    losses: dict[str, float] = {}
-    for name, (texts, respell) in spellings.items():
-        lost = whole = 0
-        for text in texts:
-            plain = await index.search(parse(f'"{text}"'), TEACHER, limit=1)
-            other = await index.search(parse(f'"{respell(text)}"'), TEACHER, limit=1)
-            whole += plain.total
-            lost += max(0, plain.total - other.total)
-        losses[f"loss from {name} spelling"] = lost / whole
-    return losses
-
-
-async def known_items(index: FtsIndex, made: World, chance: random.Random) -> float:
-    """Mean reciprocal rank of a resource that is looked for by what is remembered of its title."""
-    seen = [d for d in made.documents if visible(d, TEACHER)]
-    ranks = []
-    for document in chance.sample(seen, min(QUERIES, len(seen))):
-        # The topic, and the words that are this title's own.
-        topic = next(topic for topic in TOPICS if topic in document.title)
-        rest = max(
-            analysis.fold(document.title).replace(topic, " ").replace("教学设计", "").split(),
-            key=len,
-        )
-        page = await index.search(parse(f"{topic} {rest[-4:]}", VOCABULARY), TEACHER)
-        places = [at for at, hit in enumerate(page.hits, 1) if hit.id == document.id]
-        ranks.append(1 / places[0] if places else 0.0)
-    return statistics.fmean(ranks)
-
-
-async def by_sound(index: FtsIndex, chance: random.Random) -> dict[str, float]:
-    """How often pinyin, initials and a homophone find a title with the topic that was meant."""
-    topics = [topic for topic in TOPICS if len(topic) >= 3]
-    same_sound = _homophones()
-    found = {"pinyin": 0, "initials": 0, "homophones": 0}
-    for topic in topics:
-        read = sounds.syllables(topic)
-        at = chance.randrange(len(topic))
-        wrong = chance.choice(same_sound[read[at]]) if same_sound.get(read[at]) else topic[at]
-        typed = {
-            "pinyin": "".join(read),
-            "initials": "".join(syllable[0] for syllable in read),
-            "homophones": topic[:at] + wrong + topic[at + 1 :],
-        }
-        for name, text in typed.items():
-            page = await index.search(parse(text, VOCABULARY), TEACHER)
-            found[name] += _has_topic(page, topic)
-    return {f"{name} recall": count / len(topics) for name, count in found.items()}
-
-
-def _homophones() -> dict[str, str]:
-    same: dict[str, str] = {}
-    for character in COMMON + "".join(TOPICS) + "里利立方芳房园元圆花化画光广生声升历立力其期气":
-        for syllable in sounds.syllables(character):
-            same[syllable] = same.get(syllable, "") + character
-    return same
-
-
-def _has_topic(page: Page, topic: str) -> bool:
-    hits = (*page.hits, *(page.relaxed.hits if page.relaxed else ()))
-    return any(topic in "".join(run.text for run in hit.title) for hit in hits)
+Figures = dict[str, float]
 
 
 async def timed(call: Callable[[int], Awaitable[object]], count: int) -> dict[str, float]:
@@ -213,7 +95,9 @@ def typical_queries(queries: Sequence[str], chance: random.Random) -> list[Query
     return [parse(text, VOCABULARY) for text in typed]
 
 
-async def times(index: FtsIndex, queries: Sequence[str], chance: random.Random) -> dict[str, float]:
+async def times(
+    index: SearchIndex, queries: Sequence[str], chance: random.Random
+) -> dict[str, float]:
     typed = typical_queries(queries, chance)
     calls: dict[str, Callable[[int], Awaitable[object]]] = {
         "search, teacher": lambda n: index.search(typed[n], TEACHER),
@@ -241,43 +125,96 @@ def batches(documents: Sequence[Document], size: int) -> Iterator[Sequence[Docum
         yield documents[at : at + size]
 
 
-async def measure(count: int) -> dict[str, float]:
+async def fill(index: SearchIndex, made: World) -> Figures:
+    start = time.perf_counter()
+    for batch in batches(made.documents, 1000):
+        await index.upsert(batch)
+    return {"indexed documents a second": len(made.documents) / (time.perf_counter() - start)}
+
+
+async def measure(index: SearchIndex, made: World, queries: Sequence[str]) -> Figures:
+    """All figures of one engine that is full."""
     chance = random.Random(SEED + 1)
+    start = time.perf_counter()
+    await index.search(parse(""), TEACHER)
+    figures = {"first answer of a process, s": time.perf_counter() - start}
+    figures |= await recall_and_precision(index, made, queries)
+    figures |= await spelling_loss(index, queries)
+    figures["known item, mean reciprocal rank"] = await known_items(index, made, chance)
+    figures |= await by_sound(index, chance)
+    return figures | await times(index, queries, chance)
+
+
+async def measure_all(
+    count: int, embedded: Path | None, elastic_url: str | None
+) -> dict[str, Figures]:
+    """The figures of each engine that is named, and of their agreement."""
     made = world(count)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "search.db"
-        index = FtsIndex(path)
-        start = time.perf_counter()
-        for batch in batches(made.documents, 1000):
-            await index.upsert(batch)
-        figures = {"indexed documents a second": count / (time.perf_counter() - start)}
-        figures["index size, MB"] = path.stat().st_size / 1e6
-        start = time.perf_counter()
-        await index.search(parse(""), TEACHER)
-        figures["first answer of a process, s"] = time.perf_counter() - start
-        queries = substrings(made.documents, chance, SUBSTRINGS)
-        figures |= await recall_and_precision(index, made, queries)
-        figures |= await spelling_loss(index, queries)
-        figures["known item, mean reciprocal rank"] = await known_items(index, made, chance)
-        figures |= await by_sound(index, chance)
-        figures |= await times(index, queries, chance)
+    queries = substrings(made.documents, random.Random(SEED + 1), SUBSTRINGS)
+    engines: dict[str, SearchIndex] = {}
+    if embedded:
+        engines["embedded"] = FtsIndex(embedded)
+    if elastic_url:
+        engines["elasticsearch"] = ElasticIndex(elastic_url, "bench")
+    figures: dict[str, Figures] = {}
+    for name, index in engines.items():
+        figures[name] = await fill(index, made) | await measure(index, made, queries)
+    if len(engines) == 2:
+        typed = typical_queries(queries, random.Random(SEED + 2))[:COMPARED]
+        one, other = engines.values()
+        figures["both"] = await agreement(one, other, queries[:COMPARED], typed)
+    for index in engines.values():
         await index.close()
     return figures
+
+
+@contextmanager
+def node(wanted: bool) -> Iterator[str | None]:
+    """The address of an Elasticsearch on the last core; None where none is wanted or to be had."""
+    if not wanted:
+        yield None
+        return
+    cores, folder = _cores(), short_folder("elasticsearch")
+    _stay_on(max(cores))
+    try:
+        running = elasticsearch.start(folder)
+    except Missing as missing:
+        print(f"without Elasticsearch: {missing}", file=sys.stderr)
+        yield None
+    else:
+        with running.server:
+            yield running.url
+    finally:
+        shutil.rmtree(folder)
+
+
+def _cores() -> set[int]:
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
+
+
+def _stay_on(core: int) -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--documents", type=int, default=100_000)
+    options.add_argument("--engine", choices=("embedded", "elasticsearch", "both"), default="both")
     options.add_argument("--json", action="store_true", help="one object, for scripts")
     chosen = options.parse_args()
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # the bars are for one core
-    figures = asyncio.run(measure(chosen.documents))
+    own_core = min(_cores())
+    with tempfile.TemporaryDirectory() as folder, node(chosen.engine != "embedded") as url:
+        _stay_on(own_core)
+        path = Path(folder) / "search.db" if chosen.engine != "elasticsearch" else None
+        figures = asyncio.run(measure_all(chosen.documents, path, url))
     if chosen.json:
         print(json.dumps(figures, ensure_ascii=False))
         return
-    for name, value in figures.items():
-        print(f"{name:40} {value:12.3f}")
+    for engine, measured in figures.items():
+        print(f"-- {engine}")
+        for name, value in measured.items():
+            print(f"{name:40} {value:12.3f}")
 
 
 if __name__ == "__main__":
