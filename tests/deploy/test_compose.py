@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from tests.deploy import compose
 from tests.servers import nginx as nginx_server
-from tests.servers.process import Missing, program
+from tests.servers.process import Missing, or_skip, program
 from tongke.cli import cli
 from tongke.cli.certificates import issue
 from tongke.library.vocabulary import Queue
@@ -164,7 +164,7 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
     try:
         nginx = program("nginx", nginx_server.INSTALL)
     except Missing as missing:
-        nginx_server.or_skip(missing)
+        or_skip(missing)
     issued = issue(tmp_path, ["localhost"])
     said = {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name} if tls else {}
     service = compose.resolved({**compose.example(), **said})["services"]["nginx-config"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +13,16 @@ from tests.servers.process import Server, free_port, program
 from tongke.cli.nginx.proxy import HEADER_LIMIT_S, Proxy, render
 
 INSTALL = "install Debian's nginx-light, or any nginx with auth_request"
+
+
+class Master(Server):
+    """nginx's own processes outlive a master that is killed: here they go with it."""
+
+    def kill(self) -> None:
+        group = self.pid
+        super().kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,15 @@ def start(
     configuration = folder / "nginx.conf"
     configuration.write_text(render(proxy))
     command = [found, "-p", folder, "-c", configuration, "-e", "stderr", "-g", "daemon off;"]
-    server = Server("nginx", command, folder, lambda: _listens(port), as_other_user=True)
+    # Killed, a master takes nobody along; asked to end, it does.
+    server = Master(
+        "nginx",
+        command,
+        folder,
+        lambda: _listens(port),
+        as_other_user=True,
+        death=signal.SIGTERM,
+    )
     # It opens its standard output anew as the user it runs as.
     server.log.touch()
     server.start()

@@ -35,14 +35,14 @@ OTHER_USER = "nobody"
 # Asks the kernel to end the server with its starter (prctl PR_SET_PDEATHSIG), gives up root where
 # asked to, and becomes it. In a process of its own: after a fork no Python may run safely.
 _FIRST_STAGE = """
-import ctypes, os, pwd, signal, sys
-parent, user, argv = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+import ctypes, os, pwd, sys
+parent, user, death, argv = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4:]
 if user:
     who = pwd.getpwnam(user)
     os.setgroups([])
     os.setgid(who.pw_gid)
     os.setuid(who.pw_uid)
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+ctypes.CDLL(None).prctl(1, death)
 if os.getppid() != parent:
     sys.exit("the starter has gone")
 os.execv(argv[0], argv)
@@ -64,6 +64,7 @@ class Server:
     """One server. `ready` is asked until it answers yes; what it raises means not yet.
 
     As root, `as_other_user` runs it as somebody who is not; its folder is given to that user.
+    `death` is what it is sent when the process that started it is no more.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Server:
         *,
         environment: Mapping[str, str] | None = None,
         as_other_user: bool = False,
+        death: signal.Signals = signal.SIGKILL,
     ) -> None:
         self.name = name
         self.folder = folder
@@ -83,6 +85,7 @@ class Server:
         self._ready = ready
         self._environment = dict(environment or {})
         self._user = OTHER_USER if as_other_user and os.geteuid() == 0 else ""
+        self._death = death
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -95,9 +98,11 @@ class Server:
         assert self._process is None, f"{self.name} runs already"
         if self._user:
             give_to(self._user, self.folder)
+        starter = (str(os.getpid()), self._user, str(int(self._death)))
+        first_stage = [sys.executable, "-c", _FIRST_STAGE, *starter]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _FIRST_STAGE, str(os.getpid()), self._user, *self._command],
+                [*first_stage, *self._command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
