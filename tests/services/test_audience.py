@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.app import create_app
+from tests.databases import Databases
 from tests.services.house import AGREEMENT, PEOPLE, REGIONS, SCHOOLS, House, populate
 from tongke import bootstrap, clock
 from tongke.library import resources
@@ -129,16 +130,29 @@ def reaches(plan: Plan, role: str, place: int | str | None, thing: Thing, token:
     return value in line_of(SCHOOLS[place][1])
 
 
-@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(plan=plans)
-def test_every_route_shows_what_the_rule_allows(plan: Plan, valkey: str) -> None:
-    asyncio.run(_live_through(plan, valkey))
+def test_every_route_shows_what_the_rule_allows(
+    plan: Plan, valkey: str, databases: Databases
+) -> None:
+    """Each example has an installation of its own."""
+    asyncio.run(_live_through(plan, valkey, databases.of_an_installation()))
 
 
-async def _live_through(plan: Plan, valkey: str) -> None:
+async def _live_through(plan: Plan, valkey: str, database_url: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         ground = bootstrap.build(
-            Settings(_env_file=None, data_dir=Path(folder), bus_url=valkey, min_free_bytes=0)
+            Settings(
+                _env_file=None,
+                data_dir=Path(folder),
+                database_url=database_url,
+                bus_url=valkey,
+                min_free_bytes=0,
+            )
         )
         migrate.upgrade(ground.database)
         people, tokens = await ground.database.write(populate)

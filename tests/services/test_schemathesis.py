@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import schemathesis
@@ -19,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.app import api_document, create_app
+from tests.databases import POSTGRESQL, TEMPLATE, kinds
 from tests.services.house import populate
 from tongke import bootstrap
 from tongke.settings import Settings
@@ -42,14 +42,23 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, valkey: str) -> Iterator[Server]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, valkey: str, request: pytest.FixtureRequest
+) -> Iterator[Server]:
     """The service in a thread of its own: schemathesis asks from outside, synchronously."""
-    folder = tmp_path_factory.mktemp("fuzzed")
+    on_server = kinds(request.module) == [POSTGRESQL]
+    postgres = request.getfixturevalue("postgres_server") if on_server else None
+    settings = Settings(
+        _env_file=None,
+        data_dir=tmp_path_factory.mktemp("fuzzed"),
+        database_url=postgres.create("fuzzed", TEMPLATE) if postgres else None,
+        bus_url=valkey,
+    )
     found: list[Server] = []
     ready, stop = threading.Event(), threading.Event()
 
     def run() -> None:
-        asyncio.run(_serve(folder, valkey, found, ready, stop))
+        asyncio.run(_serve(settings, found, ready, stop))
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -60,9 +69,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, valkey: str) -> Iterator[Se
 
 
 async def _serve(
-    folder: Path, valkey: str, found: list[Server], ready: threading.Event, stop: threading.Event
+    settings: Settings, found: list[Server], ready: threading.Event, stop: threading.Event
 ) -> None:
-    ground = bootstrap.build(Settings(_env_file=None, data_dir=folder, bus_url=valkey))
+    ground = bootstrap.build(settings)
     migrate.upgrade(ground.database)
     _, tokens = await ground.database.write(populate)
     runner = web.AppRunner(create_app(ground))
