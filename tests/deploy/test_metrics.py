@@ -64,7 +64,7 @@ async def test_a_job_is_counted_in_the_queue_of_its_next_step(house: House) -> N
 
     def take(session: Session) -> None:
         job = session.scalars(select(Job).where(Job.resource_id == number)).one()
-        assert jobs.claim(session, job.id, Queue.QUICK, lease_s=60, attempts=3)
+        assert jobs.claim(session, job.id, Queue.QUICK, lease_s=60)
 
     await house.ground.database.write(take)
     found = await figures(house)

@@ -62,6 +62,8 @@ class Jobs(RuleBasedStateMachine):
         self.holder: Held | None = None
         self.leased_until = self.time
         self.done: list[str] = []
+        # Of the step that is next.
+        self.failures = self.deaths = 0
 
     def teardown(self) -> None:
         self.session.close()
@@ -79,9 +81,11 @@ class Jobs(RuleBasedStateMachine):
     def claim(self, worker: str, queue: Queue) -> object:
         step = jobs.next_step(self.job)
         free = self._is_free() and step is not None and QUEUE_OF[Step(step.name)] is queue
-        gives_up = free and step is not None and step.attempts >= ATTEMPTS + jobs.DEATHS_ALLOWED
         fence = self.job.fence
-        taken = jobs.claim(self.session, self.number, queue, lease_s=LEASE_S, attempts=ATTEMPTS)
+        if free and self.holder is not None:
+            self.deaths += 1
+        gives_up = free and self.deaths > jobs.DEATHS_ALLOWED
+        taken = jobs.claim(self.session, self.number, queue, lease_s=LEASE_S)
         self.session.commit()
         assert (taken is not None) == (free and not gives_up)
         if gives_up:
@@ -112,6 +116,7 @@ class Jobs(RuleBasedStateMachine):
             return
         self.done.append(held.claim.step)
         self.holder = None
+        self.failures = self.deaths = 0
         over = self.done == [Step.CHECKING, *AFTER_CHECK]
         assert self.job.state == (JobState.DONE if over else JobState.QUEUED)
 
@@ -123,7 +128,8 @@ class Jobs(RuleBasedStateMachine):
         if self._refused(held, write):
             return
         self.holder = None
-        over = final or held.claim.attempt >= ATTEMPTS
+        self.failures += 1
+        over = final or self.failures >= ATTEMPTS
         assert self.job.state == (JobState.FAILED if over else JobState.QUEUED)
         assert over or self.job.due_at > self.time
 
@@ -161,6 +167,7 @@ class Jobs(RuleBasedStateMachine):
             return
         jobs.retry(self.session, self.number)
         self.session.commit()
+        self.failures = self.deaths = 0
         assert self.job.state == JobState.QUEUED
 
     @invariant()
@@ -179,9 +186,10 @@ class Jobs(RuleBasedStateMachine):
     def what_is_not_over_is_found_by_the_sweeper_in_time(self) -> None:
         """Whoever dies or forgets: after the lease and the back-off it is handed out again."""
         later = max(self.leased_until, self.job.due_at, self.time) + timedelta(seconds=1)
-        found = [number for number, _ in jobs.overdue(self.session, later)]
-        over = self.job.state in {JobState.DONE, JobState.FAILED}
-        assert found == ([] if over else [self.number])
+        step = jobs.next_step(self.job)
+        over = step is None or self.job.state == JobState.FAILED
+        wanted = [] if over else [(self.number, QUEUE_OF[Step(step.name)])]
+        assert jobs.overdue(self.session, later, 10) == wanted
 
 
 def resource(now: datetime) -> Resource:

@@ -212,8 +212,8 @@ OPERATORS: dict[str, Ask] = {
     "administrators": lambda s, v: people.accounts(s, v, role=RoleName.SCHOOL_ADMIN),
 }
 WORKERS: dict[str, Ask] = {
-    "claim": lambda s, v: jobs.claim(s, 501, Queue.QUICK, lease_s=60, attempts=3),
-    "overdue": lambda s, v: jobs.overdue(s, clock.now()),
+    "claim": lambda s, v: jobs.claim(s, 501, Queue.QUICK, lease_s=60),
+    "overdue": lambda s, v: jobs.overdue(s, clock.now(), sweeping.WOKEN_AT_ONCE),
     "the outbox": lambda s, v: outbox.waiting(s, 200),
     "done with": lambda s, v: outbox.done(s, list(range(1, 201))),
     "documents": lambda s, v: indexing.documents(s, dict.fromkeys(range(5000, 5200), 1)),

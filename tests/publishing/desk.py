@@ -104,9 +104,7 @@ class Desk:
         """The next step, held by a worker of the test's own."""
         step = await self.next_step(job)
         assert step is not None
-        held = await self.ground.database.write(
-            jobs.claim, job, QUEUE_OF[step], lease_s=LEASE_S, attempts=3
-        )
+        held = await self.ground.database.write(jobs.claim, job, QUEUE_OF[step], lease_s=LEASE_S)
         assert held is not None
         return Work(self.ground, held, await self.resource(job))
 

@@ -170,7 +170,7 @@ def step_of(job: Job, name: Step) -> tuple[str, int]:
 
 async def test_a_file_that_kills_its_workers_is_given_up_and_says_so(desk: Desk) -> None:
     job = await desk.put_in("lesson.mp4")
-    for _ in range(desk.ground.settings.job_attempts + DEATHS_ALLOWED):
+    for _ in range(DEATHS_ALLOWED + 1):
         await steal(desk, job)
     await desk.ground.database.write(expire, job)
     assert not await desk.step(job)
@@ -179,6 +179,27 @@ async def test_a_file_that_kills_its_workers_is_given_up_and_says_so(desk: Desk)
     assert found.reason is not None
     assert found.reason["code"] == "worker-died"
     assert (await desk.resource(job)).state == State.FAILED
+
+
+async def test_deaths_do_not_make_a_passing_failure_final(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(_work: Work) -> Outcome:
+        raise FfmpegFailed("no space")
+
+    job = await desk.put_in("lesson.mp4")
+    for _ in range(DEATHS_ALLOWED):
+        await steal(desk, job)
+    await desk.ground.database.write(expire, job)
+    with monkeypatch.context() as patch:
+        patch.setitem(STEPS, Step.CHECKING, failing)
+        assert await desk.step(job)
+    found = await desk.job(job)
+    assert found.state == JobState.QUEUED
+    assert found.due_at - clock.now() <= jobs.FIRST_RETRY_AFTER, "the first failure, whoever died"
+    await desk.ground.database.write(expire, job)
+    await desk.run(job)
+    assert (await desk.resource(job)).state == State.PUBLISHED
 
 
 async def test_a_resource_deleted_meanwhile_is_not_worked_on(desk: Desk) -> None:

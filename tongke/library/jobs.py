@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from tongke import clock
 from tongke.errors import Conflict, Text, TongkeError
@@ -52,8 +52,9 @@ WAKE = "tongke_wake"
 FIRST_RETRY_AFTER = timedelta(seconds=10)
 
 
-# A worker that dies with its step (killed, out of memory) counts as an attempt too. Machines are
-# restarted for good reasons, so it takes more of those before the file itself is suspected.
+# Deaths of workers (killed, out of memory) are counted apart from failures: machines are restarted
+# for good reasons, and a failure that passes has to be tried again however often that happened.
+# It takes more of these before the file itself is suspected.
 DEATHS_ALLOWED = 6
 
 
@@ -113,17 +114,20 @@ def create(session: Session, resource_id: int) -> Job:
     return job
 
 
-def claim(
-    session: Session, job_id: int, queue: Queue, *, lease_s: float, attempts: int
-) -> Claim | None:
-    """Take the job's next step, if it is due, of this queue, and nobody holds it."""
+def claim(session: Session, job_id: int, queue: Queue, *, lease_s: float) -> Claim | None:
+    """Take the job's next step, if it is due, of this queue, and nobody holds it.
+
+    A lease that ran out is the death of whoever held it; after too many the job has failed.
+    """
     job = session.get(Job, job_id, with_for_update=True)
     if job is None or not _is_free(job, clock.now()) or job.resource.deleted_at is not None:
         return None
     step = next_step(job)
     if step is None or QUEUE_OF[Step(step.name)] is not queue:
         return None
-    if step.attempts >= attempts + DEATHS_ALLOWED:
+    if job.state == JobState.RUNNING:
+        step.deaths += 1
+    if step.deaths > DEATHS_ALLOWED:
         _end_badly(job, step, WorkerDied())
         return None
     job.state = JobState.RUNNING
@@ -175,11 +179,12 @@ def fail(session: Session, held: Claim, error: TongkeError, *, final: bool, atte
     """
     job, step = _held(session, held)
     _release(job)
-    if final or step.attempts >= attempts:
+    failures_so_far = step.attempts - step.deaths
+    if final or failures_so_far >= attempts:
         _end_badly(job, step, error)
     else:
         step.state = StepState.WAITING
-        job.due_at = clock.now() + FIRST_RETRY_AFTER * 2 ** (step.attempts - 1)
+        job.due_at = clock.now() + FIRST_RETRY_AFTER * 2 ** (failures_so_far - 1)
     return job
 
 
@@ -204,7 +209,7 @@ def retry(session: Session, job_id: int) -> Job:
     for step in job.steps:
         if step.state == StepState.FAILED:
             step.state = StepState.WAITING
-            step.attempts = 0
+            step.attempts = step.deaths = 0
     job.state = JobState.QUEUED
     job.reason = None
     job.finished_at = None
@@ -220,12 +225,31 @@ def failure_of(job: Job) -> Failure | None:
     return failures.read_back(job.reason)
 
 
-def overdue(session: Session, now: datetime) -> list[tuple[int, Queue]]:
-    """What should run and does not: the sweeper hands it to the queues again."""
-    query = (
-        select(Job)
+def overdue(session: Session, now: datetime, limit: int) -> list[tuple[int, Queue]]:
+    """What should run and does not, the oldest `limit` of each queue."""
+    return [
+        (number, queue)
+        for queue in Queue
+        for number in session.scalars(_overdue(queue, now).limit(limit))
+    ]
+
+
+def _overdue(queue: Queue, now: datetime) -> Select[int]:
+    earlier = aliased(JobStep)
+    return (
+        select(Job.id)
         .join(Resource)
+        .join(JobStep)
         .where(
+            JobStep.name.in_([name for name in Step if QUEUE_OF[name] is queue]),
+            JobStep.state != StepState.DONE,
+            not_(
+                exists().where(
+                    earlier.job_id == Job.id,
+                    earlier.position < JobStep.position,
+                    earlier.state != StepState.DONE,
+                )
+            ),
             Resource.deleted_at.is_(None),
             Job.due_at <= now,
             or_(
@@ -235,12 +259,6 @@ def overdue(session: Session, now: datetime) -> list[tuple[int, Queue]]:
         )
         .order_by(Job.id)
     )
-    found = []
-    for job in session.scalars(query):
-        step = next_step(job)
-        if step is not None:
-            found.append((job.id, QUEUE_OF[Step(step.name)]))
-    return found
 
 
 def to_wake(session: Session) -> list[tuple[int, Queue]]:

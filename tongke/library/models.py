@@ -30,6 +30,9 @@ class Upload(Base):
     metadata_header: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    # When somebody was last known to write it; None when it rests short of its end, or is finished
+    # (`uploads.touch`).
+    touched_at: Mapped[datetime | None] = mapped_column(index=True)
     resource_id: Mapped[int | None] = mapped_column(
         ForeignKey("resource.id", ondelete="SET NULL"), index=True
     )
@@ -215,7 +218,8 @@ class Job(Base):
 
 
 class JobStep(Base):
-    """One step of a job, with how far it is (0 to 100) and how often it was tried."""
+    """One step of a job, with how far it is (0 to 100), how often it was begun, and how often a
+    worker died with it."""
 
     __tablename__ = "job_step"
     __table_args__ = (UniqueConstraint("job_id", "name"),)
@@ -227,6 +231,7 @@ class JobStep(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     percent: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 

@@ -72,6 +72,7 @@ class Account(RightsBearing, Base):
     language: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    last_sign_in_at: Mapped[datetime | None]
     roles: Mapped[list[Role]] = relationship(
         back_populates="account", cascade="all, delete-orphan", order_by="Role.id"
     )

@@ -57,9 +57,7 @@ class ProcessingFailed(TongkeError):
 async def run_step(shop: Workshop, job_id: int, queue: Queue, stopping: Callable[[], bool]) -> bool:
     """Run the next step of a job, if it is of this queue and free. Whether one was run."""
     settings = shop.settings
-    held = await shop.database.write(
-        _claim, job_id, queue, settings.job_lease_s, settings.job_attempts
-    )
+    held = await shop.database.write(_claim, job_id, queue, settings.job_lease_s)
     if held is None:
         return False
     set_request_id(held.request_id)
@@ -122,10 +120,8 @@ async def _ended(task: asyncio.Future[T]) -> None:
     await asyncio.wait({task})
 
 
-def _claim(
-    session: Session, job_id: int, queue: Queue, lease_s: float, attempts: int
-) -> Claim | None:
-    held = jobs.claim(session, job_id, queue, lease_s=lease_s, attempts=attempts)
+def _claim(session: Session, job_id: int, queue: Queue, lease_s: float) -> Claim | None:
+    held = jobs.claim(session, job_id, queue, lease_s=lease_s)
     if held is None:
         _settle_if_given_up(session, job_id)
     else:

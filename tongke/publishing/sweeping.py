@@ -21,7 +21,6 @@ from tongke import clock
 from tongke.errors import TongkeError
 from tongke.library import jobs, keys, outbox, uploads
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
-from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip
 from tongke.publishing import uploading
 from tongke.publishing.workshop import Workshop
@@ -37,14 +36,10 @@ WOKEN_AT_ONCE = 10
 
 async def wake_lost_jobs(shop: Workshop) -> int:
     """Hand to the queues what should run and does not: its message or its worker was lost."""
-    found = await shop.database.read(jobs.overdue, clock.now())
-    woken = 0
-    for queue in Queue:
-        waiting = [job_id for job_id, other in found if other is queue]
-        for job_id in waiting[:WOKEN_AT_ONCE]:
-            shop.hints.run_step(job_id, queue)
-            woken += 1
-    return woken
+    found = await shop.database.read(jobs.overdue, clock.now(), WOKEN_AT_ONCE)
+    for job_id, queue in found:
+        shop.hints.run_step(job_id, queue)
+    return len(found)
 
 
 async def finish_uploads(shop: Workshop) -> int:
