@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -9,6 +11,8 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from search.elastic import ElasticIndex
+from search.elastic_circuit import FAILURES
+from search.elastic_client import SEARCH_LIMIT_S
 from services.app import create_app
 from tests.servers.process import free_port
 from tests.services.house import AGREEMENT, House
@@ -42,6 +46,33 @@ async def test_the_words_stay_in_their_box(away: House) -> None:
     page = await (await away.ask("long", "GET", "/library?q=有理数")).text()
     assert 'value="有理数"' in page
     assert NOTE in page
+
+
+async def test_there_is_nothing_to_filter_and_nothing_to_sort(away: House) -> None:
+    page = await (await away.ask("long", "GET", "/library")).text()
+    assert "facets" not in page.split("<main")[1]
+    assert "排序" not in page
+
+
+async def test_nobody_goes_on_waiting_for_a_search_that_never_answers(
+    house: House, aiohttp_client: AiohttpClient
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    index = ElasticIndex(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "silent")
+    client = await aiohttp_client(create_app(replace(house.ground, index=index)))
+    mute = replace(house, client=client)
+    await asyncio.gather(*(mute.ask("long", "GET", "/library") for _ in range(FAILURES)))
+    begun = time.monotonic()
+    answer = await mute.ask("long", "GET", "/library")
+    took = time.monotonic() - begun
+    assert NOTE in await answer.text()
+    assert took < SEARCH_LIMIT_S / 2
+    await index.close()
+    server.close()
 
 
 async def test_a_program_is_told_to_try_again(away: House) -> None:
