@@ -124,10 +124,7 @@ def _view(
         total=page.total,
         hits=hits,
         facets=_facets(address, found, partners),
-        sorts=tuple(
-            views.Choice(sort.value, address.url(sort=sort.value), sort is address.sort)
-            for sort in Sort
-        ),
+        sorts=_sorts(address, found),
         chips=tuple(
             views.Chip(chip.facet, chip.value, _without(address, chip.spelling))
             for chip in page.chips
@@ -138,6 +135,16 @@ def _view(
         first_url=address.url() if address.cursor else None,
         next_url=address.url(cursor=page.cursor) if page.cursor else None,
         hidden=_hidden(address),
+    )
+
+
+def _sorts(address: Address, found: Found) -> tuple[views.Choice, ...]:
+    """Nothing is relevant to no words: the newest come first then, and are called so."""
+    browsing = found.query.is_browsing
+    offered = [sort for sort in Sort if not (browsing and sort is Sort.RELEVANCE)]
+    chosen = address.sort if address.sort in offered else Sort.NEWEST
+    return tuple(
+        views.Choice(sort.value, address.url(sort=sort.value), sort is chosen) for sort in offered
     )
 
 
