@@ -6,7 +6,7 @@ one school; an officer, with `?school=`, the administrators of a school within r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -144,7 +144,14 @@ async def _show(
     query = PageQuery(limit=ROWS, cursor=call.request.query.get("cursor"))
     words = call.request.query.get("q", "")[:200]
     view = await call.read(_view, call.viewer, call.language, school, words, query, form, slip)
-    return await show(call, view, status=status)
+    return await show(call, replace(view, slip_url=_slip_url(call)), status=status)
+
+
+def _slip_url(call: Call) -> str:
+    """Told with every slip: on paper there is nothing to click. Where no public address is set,
+    the one this page was opened at serves whoever sits in the same school."""
+    public = call.ground.settings.public_url
+    return f"{public.rstrip('/') if public else call.request.url.origin()}/slip"
 
 
 def _view(

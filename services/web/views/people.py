@@ -62,6 +62,8 @@ class PeopleView(View):
     query: str = ""
     form: Form = field(default_factory=Form)
     slip: Slip | None = None
+    # Where a slip is used, as an address to be typed.
+    slip_url: str = ""
     drawn: int = 0
     first_url: str | None = None
     next_url: str | None = None

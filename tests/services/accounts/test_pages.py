@@ -75,6 +75,8 @@ async def test_a_slip_from_the_administrator_to_the_new_password(door: Door) -> 
     shown = await door.post(f"/people/{door.house.ids['zhou']}/slip")
     code = CODE.search(await shown.text())
     assert shown.status == 200 and code
+    # The slip goes on paper: it carries the address that is to be typed.
+    assert re.search(r"http://127\.0\.0\.1:\d+/slip", await shown.text())
     assert code[0] not in await page(door, "/people")
     door.forget()
     differing = await door.post("/slip", code=code[0], password=OTHER_PASSWORD, again="别的")
@@ -131,6 +133,12 @@ async def test_a_colleague_who_left_is_disabled_and_can_come_back(door: Door) ->
     assert (await door.house.ask("tang", "GET", "/api/v1/me")).status == 401
     back = await door.post(f"{path}/enable")
     assert back.headers["Location"] == "/people?done=account-enabled"
+
+
+async def test_an_operator_is_told_where_the_people_of_schools_are_added(door: Door) -> None:
+    await enter(door, "operator")
+    assert "去选学校" in await page(door, "/people")
+    assert "去选学校" not in await page(door, "/people?school=2")
 
 
 async def test_the_list_of_people_is_searched(door: Door) -> None:

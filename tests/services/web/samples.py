@@ -372,7 +372,9 @@ PEOPLE = v.PeopleView(
     accounts=ACCOUNTS,
     total=5,
     roles=("teacher", "staff", "school_admin", "classroom"),
+    school_id=2,
     slip=v.Slip("龙听泉", "longtingquan", "K7QF-M2XD-9RTP", NOW + timedelta(days=3)),
+    slip_url="https://tongke.example.cn/slip",
 )
 SCHOOLS = v.SchoolsView(
     title="湘西土家族苗族自治州",
