@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select
@@ -11,9 +12,12 @@ from services.web.i18n import Language, translations
 from services.web.views import AudienceChoice
 from tongke import clock
 from tongke.people import audience
-from tongke.people.audience import EVERYONE, Viewer
-from tongke.people.models import Account, Agreement, Region, School
+from tongke.people.audience import EVERYONE, RoleName, Viewer
+from tongke.people.models import Account, Agreement, Region, Role, School
 from tongke.people.queries import region_tree
+
+# How the name of an education bureau ends, and no person's.
+_OFFICE = re.compile(r"教.*[局厅委]$")
 
 
 def choices(session: Session, viewer: Viewer, language: Language) -> tuple[AudienceChoice, ...]:
@@ -30,12 +34,11 @@ def choices(session: Session, viewer: Viewer, language: Language) -> tuple[Audie
     ]
     line = region_tree(session).line(school.region_code)
     names = regions(session, line)
+    decide = {} if school.trusted else bureaus(session, line, language)
     for code in line:
-        decider = None if school.trusted else names[code]
-        found.append(AudienceChoice(audience.region(code), names[code], decider))
+        found.append(AudienceChoice(audience.region(code), names[code], decide.get(code)))
     if line:
-        decider = None if school.trusted else names[line[-1]]
-        found.append(AudienceChoice(EVERYONE, gettext("所有人"), decider))
+        found.append(AudienceChoice(EVERYONE, gettext("所有人"), decide.get(line[-1])))
     return tuple(found)
 
 
@@ -59,6 +62,30 @@ def regions(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """Names of regions by their codes."""
     query = select(Region.code, Region.name).where(Region.code.in_(list(codes)))
     return dict(session.execute(query).all())
+
+
+def bureaus(session: Session, codes: Iterable[str], language: Language) -> dict[str, str]:
+    """Who decides in these regions, by their codes, as an office and never as a person.
+
+    A bureau is 教育局 here, 教育和体育局 there and 教育厅 in a province, so that its name is taken
+    from its own account; where officers sign in under their own names, it is said in words that
+    are right anywhere.
+    """
+    names = regions(session, codes)
+    query = (
+        select(Role.region_code, Account.name)
+        .join(Role.account)
+        .where(
+            Role.name == RoleName.OFFICER,
+            Role.region_code.in_(names),
+            Account.disabled_at.is_(None),
+        )
+        .order_by(Account.id.desc())
+    )
+    signed = {code: name for code, name in session.execute(query).all() if _OFFICE.search(name)}
+    gettext = translations(language).gettext
+    office = gettext("%(region)s教育部门")
+    return {code: signed.get(code) or office % {"region": name} for code, name in names.items()}
 
 
 def _name(session: Session, kind: str, number: int) -> str:

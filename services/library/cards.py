@@ -13,7 +13,7 @@ from services.web import views
 from services.web.i18n import Language
 from tongke.library import eta, jobs, queries
 from tongke.library.models import Asset, Job, Resource, WatchPosition
-from tongke.library.resources import may_delete, may_edit
+from tongke.library.resources import ReviewState, may_delete, may_edit
 from tongke.library.vocabulary import AssetRole
 from tongke.people.audience import Viewer
 
@@ -107,13 +107,16 @@ def review_views(session: Session, row: Resource, language: Language) -> tuple[v
     newest = {review.token: review for review in row.reviews}
     tokens = list(newest)
     names = audiences.labels(session, tokens, language)
-    deciders = audiences.regions(session, [newest[token].region_code for token in tokens])
+    codes = [newest[token].region_code for token in tokens]
+    deciders = audiences.bureaus(session, codes, language)
+    out = granted(row)
     return tuple(
         views.Review(
             state=newest[token].state,  # type: ignore[arg-type]  # the column holds these words
             audience=name,
             reviewer=deciders[newest[token].region_code],
             comment=newest[token].comment,
+            again=newest[token].state == ReviewState.WAITING and token in out,
         )
         for token, name in zip(tokens, names, strict=True)
     )

@@ -9,6 +9,7 @@ from html import escape, unescape
 from typing import Any
 
 from search import query as query_language
+from search import text as analysis
 from search.snippet import mark, snippet
 from services.library.recognition import VOCABULARY
 from services.web import views
@@ -31,6 +32,7 @@ def find_in_sections(sections: Iterable[dict[str, Any]], query: str) -> Iterator
                 tuple(runs),
                 section["anchor"],
                 section["page"],
+                _hits(section["text"], words),
             )
 
 
@@ -43,6 +45,13 @@ def mark_html(html: str, query: str) -> str:
     return "".join(
         piece if piece.startswith("<") else _marked(piece, words) for piece in pieces if piece
     )
+
+
+def _hits(text: str, words: Iterable[query_language.Word]) -> int:
+    """How often the words stand in a section. A heading that has them is one place by itself, and
+    the text under it may say it again, so of a heading alone the section is the one place."""
+    folded = analysis.fold(text)
+    return max(1, sum(1 for word in words for _ in word.whole.finditer(folded)))
 
 
 def _words(query: str) -> tuple[query_language.Word, ...]:

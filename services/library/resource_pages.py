@@ -191,6 +191,7 @@ def _edit_form(
         form=views.Form(typed or stored, fields, error if error and not fields else None),
         # Ticking none of these means only oneself.
         audiences=audiences.choices(session, call.viewer, call.language)[1:],
+        reviewed=any(review.state == ReviewState.APPROVED for review in row.reviews),
     )
 
 

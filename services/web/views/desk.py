@@ -62,13 +62,15 @@ class HomeView(View):
 @dataclass(frozen=True)
 class EditView(View):
     """Fields: title, summary, kind, stage, grade, subject, edition, unit, lesson, and audience
-    (tokens parted by spaces; the form posts one `audience` for each)."""
+    (tokens parted by spaces; the form posts one `audience` for each). `reviewed`: an officer let
+    it out, so that other words of it go to review again."""
 
     template = "resource_edit.html"
     section = "mine"
     resource: Resource
     form: Form
     audiences: tuple[AudienceChoice, ...]
+    reviewed: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Review:
-    """What an officer said, or will have to say."""
+    """What an officer said, or will have to say. `again`: of changes to what is out already."""
 
     state: Literal["waiting", "approved", "returned"]
     # What was asked for and who decides: 「龙山县全县」, 「龙山县教育局」.
     audience: str
     reviewer: str
     comment: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,11 +223,12 @@ class PageImage:
 
 @dataclass(frozen=True)
 class Found:
-    """A place in a document where the searched words stand."""
+    """A part of a document where the searched words stand, and in how many places of it."""
 
     runs: tuple[Run, ...]
     anchor: str
     page: int | None = None
+    places: int = 1
 
 
 @dataclass(frozen=True)

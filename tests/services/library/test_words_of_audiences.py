@@ -1,0 +1,62 @@
+"""Who decides is said as an office, and what is decided on again as a change."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from services.library import audiences
+from tests.services.house import House
+from tongke.library.models import Review
+from tongke.people.audience import EVERYONE
+from tongke.people.models import Account
+from tongke.people.queries import viewer_of
+
+
+def named(session: Session, username: str, name: str) -> None:
+    session.execute(update(Account).where(Account.username == username).values(name=name))
+
+
+async def test_a_bureau_is_called_by_its_own_name(house: House) -> None:
+    await house.ground.database.write(named, "county", "芙蓉区教育体育局")
+    await house.ground.database.write(named, "city", "刘教敏")
+
+    def choices(session: Session) -> dict[str, str | None]:
+        viewer = viewer_of(session, house.ids["zhou"])
+        assert viewer is not None
+        return {c.token: c.reviewer for c in audiences.choices(session, viewer, "zh")}
+
+    found = await house.ground.database.read(choices)
+    assert found["region:430102"] == "芙蓉区教育体育局"
+    # Officers who sign in under their own names are not named to a teacher.
+    assert found["region:430100"] == "长沙市教育部门"
+    assert found["region:430000"] == found[EVERYONE] == "湖南省教育部门"
+    assert found["school:1"] is None
+
+
+async def test_in_english_a_bureau_is_a_bureau(house: House) -> None:
+    def bureaus(session: Session) -> dict[str, str]:
+        return audiences.bureaus(session, ["430102"], "en")
+
+    found = await house.ground.database.read(bureaus)
+    assert found == {"430102": "the education bureau of 芙蓉区"}
+
+
+async def test_changed_words_of_what_is_out_wait_as_a_change(house: House) -> None:
+    number = await house.publish("zhou", ["region:430102"])
+    edit = f"/resources/{number}/edit"
+    asked = await (await house.ask("zhou", "GET", "/mine")).text()
+    assert "等待审核" in asked
+    assert "改动等待审核" not in asked
+    assert "重新送审" not in await (await house.ask("zhou", "GET", edit)).text()
+
+    (review,) = await house.ground.database.read(reviews_waiting, number)
+    await house.json("county", "POST", f"/api/v1/reviews/{review}", json={"decision": "approve"})
+    assert "重新送审" in await (await house.ask("zhou", "GET", edit)).text()
+    await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json={"title": "新题目"})
+    assert "改动等待审核" in await (await house.ask("zhou", "GET", "/mine")).text()
+
+
+def reviews_waiting(session: Session, resource_id: int) -> list[int]:
+    query = select(Review.id).where(Review.resource_id == resource_id, Review.state == "waiting")
+    return list(session.scalars(query))
