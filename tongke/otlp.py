@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -15,10 +14,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.trace import SpanKind, StatusCode
 
+from tongke.spans import Kind, Note, Value
 from tongke.tracing import request_id
-
-if TYPE_CHECKING:
-    from tongke.telemetry import Kind, Note, Value
 
 # A collector on the same network answers in milliseconds; one that is away must not keep a stop.
 SEND_LIMIT_S = 3.0

@@ -7,18 +7,15 @@ what a worker does hours later: the trace's number is worked out of the request 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from tongke.settings import Settings
+from tongke.spans import Kind, Note, Value
 
 if TYPE_CHECKING:
     from tongke.otlp import Traces
-
-Value = str | int
-Note = Callable[[str, Value], None]
-Kind = Literal["server", "consumer"]
 
 _traces: Traces | None = None
 
