@@ -138,6 +138,15 @@ async def test_getting_no_further_is_an_end(programs: Programs, tmp_path: Path) 
         )
 
 
+async def test_a_program_that_falls_silent_and_stays_is_ended(tmp_path: Path) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec >&-\nexec sleep 600\n")
+    silent.chmod(0o755)
+    async with asyncio.timeout(60):
+        with pytest.raises(FfmpegFailed, match="no further"):
+            await run.ffmpeg(silent, [], limits=replace(LIMITS, stall_s=0.5))
+
+
 async def test_background_work_gives_way(programs: Programs) -> None:
     working = asyncio.create_task(run.ffmpeg(programs.ffmpeg, ENDLESS, nice=run.NICE_BACKGROUND))
     me = psutil.Process()

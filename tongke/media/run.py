@@ -73,7 +73,8 @@ async def ffmpeg(
     said = asyncio.create_task(_tail(child.stderr))
     try:
         await _follow(child.stdout, duration_s, on_progress, limits.stall_s)
-        code = await child.wait()
+        # It has nothing more to say, and may hang all the same.
+        code = await asyncio.wait_for(child.wait(), limits.stall_s)
     except TimeoutError:
         raise FfmpegFailed(f"no further for {limits.stall_s:.0f} s") from None
     finally:
