@@ -12,7 +12,7 @@ from search.index import Document
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.library import outbox
-from tongke.library.models import Grant, OutboxEntry, Resource, ResourceToken
+from tongke.library.models import Grant, Resource, ResourceToken
 
 _log = structlog.get_logger("tongke.indexing")
 
@@ -65,12 +65,10 @@ async def mend(ground: Ground) -> int:
     An index that has seen greater numbers than the database gives (restored from an older copy)
     would pass over every announcement, so it is built anew.
     """
-    wanted = await ground.database.read(_versions)
-    waiting = await ground.database.read(_announced)
+    wanted = await ground.database.read(outbox.expected)
+    waiting = await ground.database.read(outbox.announced)
     seen = {number: version async for number, version in ground.index.versions()}
-    drifted = {
-        number for number in wanted.keys() | seen.keys() if wanted.get(number) != seen.get(number)
-    } - waiting
+    drifted = outbox.drift(wanted, seen, waiting)
     if not drifted:
         return 0
     _log.warning("index-drift", resources=len(drifted))
@@ -82,7 +80,7 @@ async def mend(ground: Ground) -> int:
 
 
 def documents(session: Session, versions: dict[int, int]) -> list[Document]:
-    """These resources as the index should know them now; the deleted are left out."""
+    """Those of these resources that belong in the index, as it should know them now."""
     rows = _load(session, list(versions))
     return [_document(session, row, versions[row.id]) for row in rows]
 
@@ -90,7 +88,7 @@ def documents(session: Session, versions: dict[int, int]) -> list[Document]:
 def _load(session: Session, ids: Sequence[int]) -> list[Resource]:
     query = (
         select(Resource)
-        .where(Resource.id.in_(ids), Resource.deleted_at.is_(None))
+        .where(Resource.id.in_(ids), outbox.in_index())
         .options(
             joinedload(Resource.author),
             joinedload(Resource.school),
@@ -104,7 +102,7 @@ def _load(session: Session, ids: Sequence[int]) -> list[Resource]:
 def _page_after(session: Session, after: int) -> list[Document]:
     query = (
         select(Resource.id, Resource.version)
-        .where(Resource.id > after, Resource.deleted_at.is_(None))
+        .where(Resource.id > after, outbox.in_index())
         .order_by(Resource.id)
         .limit(BATCH)
     )
@@ -147,15 +145,6 @@ def _agreements(grants: Sequence[Grant]) -> tuple[str, ...]:
         for grant in grants
         if grant.token.startswith("agreement:")
     )
-
-
-def _versions(session: Session) -> dict[int, int]:
-    query = select(Resource.id, Resource.version).where(Resource.deleted_at.is_(None))
-    return dict(session.execute(query).all())
-
-
-def _announced(session: Session) -> set[int]:
-    return set(session.scalars(select(OutboxEntry.resource_id).distinct()))
 
 
 def _announce(session: Session, ids: list[int]) -> int:

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from search.query import parse
 from tests.library.world import World
-from tests.services.house import populate
+from tests.services.house import populate, show
 from tongke import bootstrap, clock
 from tongke.bootstrap import Ground
+from tongke.cli.doctor import storage
+from tongke.cli.doctor.finding import State
 from tongke.library import outbox, resources
 from tongke.library.models import OutboxEntry, Resource, ResourceToken
 from workers import indexing
@@ -88,6 +90,31 @@ async def test_what_changed_is_found_and_what_was_deleted_is_not(shelf: Shelf) -
     assert await shelf.titles() == {"声音的传播"}
     assert await shelf.backlog() == 0
     assert await indexing.catch_up(shelf.ground) == 0
+
+
+async def test_what_cannot_be_looked_at_is_in_nobodys_search(shelf: Shelf) -> None:
+    """Not even its author's, who would be shown a cover with nothing behind it."""
+    number = await shelf.change(lambda world: world.make("zhou", title="损坏的录像").id)
+    assert await shelf.backlog() > 0
+    await indexing.catch_up(shelf.ground)
+    assert await shelf.versions() == {}
+    assert await indexing.mend(shelf.ground) == 0
+    assert await indexing.rebuild(shelf.ground) == 0
+    found = await storage.index(shelf.ground)
+    assert found.state is State.OK
+    await shelf.change(lambda world: show(world.session, world.session.get_one(Resource, number)))
+    await indexing.catch_up(shelf.ground)
+    assert (await shelf.versions()).keys() == {number}
+
+
+async def test_what_an_older_version_put_into_the_index_leaves_it(shelf: Shelf) -> None:
+    number = await shelf.publish("声音的产生")
+    await indexing.catch_up(shelf.ground)
+    unseen = update(Resource).where(Resource.id == number).values(viewable_at=None)
+    await shelf.behind_its_back(unseen)
+    assert await indexing.mend(shelf.ground) == 1
+    await indexing.catch_up(shelf.ground)
+    assert await shelf.versions() == {}
 
 
 async def test_more_than_one_batch_is_taken(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ one after a newer, without harm.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -44,6 +46,28 @@ def waiting(session: Session, limit: int) -> list[OutboxEntry]:
 
 def done(session: Session, ids: list[int]) -> None:
     session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(ids)))
+
+
+def in_index() -> ColumnElement[bool]:
+    """What the index has: what somebody can look at. A work that failed, or is still checked, is
+    in its author's own list, where its state is told."""
+    return and_(Resource.viewable_at.is_not(None), Resource.deleted_at.is_(None))
+
+
+def expected(session: Session) -> dict[int, int]:
+    """What the index should have: resources with their versions."""
+    return dict(session.execute(select(Resource.id, Resource.version).where(in_index())).all())
+
+
+def announced(session: Session) -> set[int]:
+    """Resources whose change is on its way to the index."""
+    return set(session.scalars(select(OutboxEntry.resource_id).distinct()))
+
+
+def drift(wanted: Mapping[int, int], seen: Mapping[int, int], on_their_way: set[int]) -> set[int]:
+    """Where the index (`seen`) is not what it should be, but for what is on its way to it."""
+    either = wanted.keys() | seen.keys()
+    return {number for number in either if wanted.get(number) != seen.get(number)} - on_their_way
 
 
 def backlog(session: Session) -> tuple[int, float]:

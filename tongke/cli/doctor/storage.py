@@ -12,7 +12,7 @@ from tongke.bootstrap import Ground
 from tongke.cli.doctor.finding import Finding, ok, wrong
 from tongke.errors import Text
 from tongke.library import outbox
-from tongke.library.models import Job, OutboxEntry, Resource
+from tongke.library.models import Job
 from tongke.storage import migrate
 
 # The indexer takes an entry within a second; the sweeper after `sweep_every_s` at most.
@@ -104,10 +104,10 @@ async def space(ground: Ground) -> Finding:
 
 async def index(ground: Ground) -> Finding:
     """The index has what the database has, but for what is announced and on its way."""
-    wanted, waiting = await ground.database.read(_versions), await ground.database.read(_announced)
+    wanted = await ground.database.read(outbox.expected)
+    waiting = await ground.database.read(outbox.announced)
     found = {number: version async for number, version in ground.index.versions()}
-    drifted = {number for number in wanted if wanted[number] != found.get(number)}
-    drifted = (drifted | (found.keys() - wanted.keys())) - waiting
+    drifted = outbox.drift(wanted, found, waiting)
     if drifted:
         return wrong(
             "index",
@@ -173,15 +173,6 @@ def _told(session: Session) -> tuple[str, str, int, int]:
         text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
     ).one()
     return version, encoding, taken, int(most)
-
-
-def _versions(session: Session) -> dict[int, int]:
-    living = select(Resource.id, Resource.version).where(Resource.deleted_at.is_(None))
-    return dict(session.execute(living).all())
-
-
-def _announced(session: Session) -> set[int]:
-    return set(session.scalars(select(OutboxEntry.resource_id)))
 
 
 def _newest(session: Session) -> datetime | None:
