@@ -196,7 +196,7 @@ async def test_a_workbook(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"<html><body>x</body></html>", "document-old-format"),
+        (b"<html><body>x</body></html>", "document-web-page"),
         (bytes(range(256)) * 8, "document-unrecognised"),
         (b"PK\x05\x06" + bytes(18), "document-unrecognised"),
     ],

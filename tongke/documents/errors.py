@@ -94,6 +94,16 @@ class OldFormat(DocumentRefused):
     )
 
 
+class WebPage(DocumentRefused):
+    code = "document-web-page"
+    message = Text("这是网页文件，这里读不了", "This is a web page, which cannot be read here")
+    remedy = Text(
+        "请用浏览器打开，打印成 PDF 再传；如果是 Word 或 WPS 存出来的，请另存为 .docx 再传",
+        "Open it in a browser and print it to PDF, then upload that; if Word or WPS saved it, "
+        "save it as .docx instead",
+    )
+
+
 class Spreadsheet(DocumentRefused):
     code = "document-spreadsheet"
     message = Text("电子表格还不能在网页里读", "Spreadsheets cannot be read in the page yet")
@@ -124,6 +134,7 @@ _BY_CODE: dict[str, type[DocumentRefused]] = {
         TooManyPages,
         TooHeavyDocument,
         OldFormat,
+        WebPage,
         Spreadsheet,
         UnrecognisedDocument,
     )

@@ -15,6 +15,7 @@ from tongke.documents.errors import (
     OldFormat,
     Spreadsheet,
     UnrecognisedDocument,
+    WebPage,
 )
 from tongke.documents.limits import MAX_PLAIN_BYTES
 from tongke.documents.result import DocumentKind
@@ -47,7 +48,7 @@ def recognise(path: Path) -> DocumentKind:
 
 def _plain(path: Path, head: bytes) -> DocumentKind:
     if any(sign in head.lower() for sign in _WEB_PAGE):
-        raise OldFormat(wanted=".docx")
+        raise WebPage
     if path.stat().st_size > MAX_PLAIN_BYTES:
         raise UnrecognisedDocument
     if not decode.decode(path.read_bytes()).strip():
