@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from services.library.in_document import find_in_sections
 
-SECTIONS = [
+SECTIONS: list[dict[str, Any]] = [
     {"anchor": "c1", "heading": "第一章　总则", "text": "全体学生适用。", "page": None},
     {"anchor": "c2", "heading": "迟到与早退", "text": "迟到三次谈话，迟到五次家访。", "page": 2},
     {"anchor": "c3", "heading": "迟到的记录", "text": "由班主任记。", "page": 3},
@@ -17,7 +19,7 @@ def test_every_place_counts() -> None:
 
 
 def test_more_places_than_a_snippet_looks_at_count_too() -> None:
-    long = {"anchor": "a", "heading": "", "text": "学生守则。" * 80, "page": 1}
+    long: dict[str, Any] = {"anchor": "a", "heading": "", "text": "学生守则。" * 80, "page": 1}
     (found,) = find_in_sections([long], "学生")
     assert found.places == 80
 
