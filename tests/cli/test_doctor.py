@@ -128,6 +128,7 @@ def add_resource(database: Database, at: datetime) -> None:
                 filename="a.txt",
                 size_bytes=1,
                 state="published",
+                viewable_at=at,
                 version=1,
                 created_at=at,
                 updated_at=at,
