@@ -157,14 +157,27 @@ async def _sole_writer(writers: Writers, upload_id: str) -> AsyncIterator[None]:
     me = asyncio.current_task()
     assert me is not None
     writers[upload_id] = me
-    if older is not None:
-        older.cancel()
-        await asyncio.wait({older})
     try:
+        if older is not None:
+            older.cancel()
+            await _ended(older)
         yield
     finally:
         if writers.get(upload_id) is me:
             del writers[upload_id]
+
+
+async def _ended(older: asyncio.Task[Any]) -> None:
+    """Wait until it has ended. Whoever takes over from us meanwhile waits for us alone, so that
+    we leave no earlier than the one before us."""
+    taken_over: asyncio.CancelledError | None = None
+    while not older.done():
+        try:
+            await asyncio.wait({older})
+        except asyncio.CancelledError as cancelled:
+            taken_over = cancelled
+    if taken_over is not None:
+        raise taken_over
 
 
 def _response(found: protocol.Response, more: Mapping[str, str] | None = None) -> web.Response:

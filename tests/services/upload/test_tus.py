@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from services.upload.tus import WRITERS
 from tests.services.house import House
+from tests.waiting import until_true
 from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 
@@ -102,6 +104,55 @@ async def test_who_comes_later_takes_over(house: House) -> None:
     reached = await offset_of(house, path)
     assert (await send(house, path, reached, b"x" * (LENGTH - reached))).status == 204
     writer.close()
+
+
+async def test_of_several_who_come_later_the_last_takes_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is slow to end; those in between end no earlier than it does."""
+    path = await begin(house, LENGTH)
+    append = house.ground.appendable.append
+    slow, let_go = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(key: str, offset: int, chunks: AsyncIterator[bytes]) -> int:
+        try:
+            return await append(key, offset, held_up(chunks))
+        finally:
+            monkeypatch.undo()
+
+    async def held_up(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in chunks:
+                yield chunk
+        except asyncio.CancelledError:
+            slow.set()
+            await let_go.wait()
+            raise
+
+    monkeypatch.setattr(house.ground.appendable, "append", slow_to_end)
+    writer = await half_sent(house, path)
+    second = asyncio.create_task(house.ask("zhou", "HEAD", path, headers=TUS))
+    await slow.wait()
+    key = path.rsplit("/", 1)[-1]
+    writers = house.client.app[WRITERS]
+    older = writers[key]
+    third = asyncio.create_task(send(house, path, 0, b""))
+    await until_true(lambda: writers[key] is not older)
+    older = writers[key]
+    fourth = asyncio.create_task(offset_and_rest(house, path))
+    await until_true(lambda: writers[key] is not older)
+    assert not fourth.done()
+    let_go.set()
+    assert (await fourth).status == 204
+    writer.close()
+    for request in (second, third):
+        request.cancel()
+    await asyncio.wait({second, third})
+
+
+async def offset_and_rest(house: House, path: str) -> Any:
+    reached = await offset_of(house, path)
+    return await send(house, path, reached, b"x" * (LENGTH - reached))
 
 
 async def test_an_upload_is_its_owners_alone(house: House) -> None:
