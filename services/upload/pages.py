@@ -158,7 +158,9 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     try:
         await call.ground.appendable.create(row.key)
         body = room.while_left(call.ground, within(_chunks(part), settings.upload_max_bytes))
-        length = await call.ground.appendable.append(row.key, 0, body)
+        length = await uploading.append(call.ground, row, 0, body)
+        if length == 0:
+            raise Invalid({"file": uploads.EMPTY_FILE})
         row = await call.write(uploads.settle_length, row.id, length)
         await uploading.finish(call.ground, row)
     except (TongkeError, ConnectionError):

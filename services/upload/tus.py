@@ -123,7 +123,7 @@ async def _state(ground: Ground, row: Upload) -> protocol.Upload:
 
 async def _append(call: Call, row: Upload, state: protocol.Upload) -> protocol.Upload:
     body = room.while_left(call.ground, protocol.within(_body(call.request), state.room))
-    offset = await call.ground.appendable.append(row.key, state.offset, body)
+    offset = await uploading.append(call.ground, row, state.offset, body)
     UPLOADED.inc(offset - state.offset)
     return state.at(offset)
 

@@ -107,9 +107,10 @@ INSERT INTO asset (resource_id, role, number, prefix, name, details)
   SELECT n, (ARRAY['poster', 'storyboard'])[p + 1], 0, 'a1-1/', 'p.jpg', '{{}}'
   FROM generate_series(1, {RESOURCES}) n, generate_series(0, 1) p;
 INSERT INTO upload (id, account_id, filename, length, fields, metadata_header, created_at,
-    expires_at, resource_id)
+    expires_at, touched_at, resource_id)
   SELECT md5(n::text), n % {ACCOUNTS} + 1, '', 1, '{{}}', '', now(),
-    now() + n * interval '10 minutes', CASE WHEN n % 200 > 0 THEN n END
+    now() + n * interval '10 minutes', CASE WHEN n % 1000 = 0 THEN now() END,
+    CASE WHEN n % 200 > 0 THEN n END
   FROM generate_series(1, 20000) n;
 INSERT INTO watch_position
   SELECT n % {ACCOUNTS} + 1, n, 60, now() - n * interval '1 minute'
@@ -218,7 +219,8 @@ WORKERS: dict[str, Ask] = {
     "done with": lambda s, v: outbox.done(s, list(range(1, 201))),
     "documents": lambda s, v: indexing.documents(s, dict.fromkeys(range(5000, 5200), 1)),
     "a page of all": lambda s, v: indexing._page_after(s, 50_000),
-    "uploads without an end": lambda s, v: uploads.unfinished(s),
+    "uploads left by their writers": lambda s, v: uploads.left(s, clock.now()),
+    "a touch": lambda s, v: uploads.touch(s, "0" * 32),
     "uploads that ran out": lambda s, v: uploads.expired(s, _soon()),
     "deleted long ago": lambda s, v: sweeping._deleted_before(s, clock.now() - timedelta(days=68)),
     "purge": lambda s, v: sweeping._purge(s, 99_007, clock.now()),

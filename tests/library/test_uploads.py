@@ -177,7 +177,16 @@ def test_only_those_that_nobody_went_on_with_expire(world: World) -> None:
     assert uploads.expired(world.session, after) == [upload]
 
 
-def test_the_unfinished_are_those_without_a_resource(world: World) -> None:
+def test_those_left_by_their_writer_are_found_a_minute_later(world: World) -> None:
     waiting, finished = world.begin("zhou"), world.begin("zhou")
     uploads.finish(world.session, finished.id)
-    assert uploads.unfinished(world.session) == [waiting]
+    now = clock.now()
+    assert uploads.left(world.session, now) == []
+    later = now + uploads.LEFT_AFTER
+    assert uploads.left(world.session, later) == [waiting]
+    uploads.let_rest(world.session, waiting)
+    world.session.expire_all()
+    assert uploads.left(world.session, later) == []
+    uploads.touch(world.session, waiting.id)
+    world.session.expire_all()
+    assert uploads.left(world.session, clock.now() + uploads.LEFT_AFTER) == [waiting]

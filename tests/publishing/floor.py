@@ -47,8 +47,11 @@ class Floor:
         path.write_bytes(BODY)
         return [await self.desk.put_in_file(path) for _ in range(count)]
 
-    async def begin(self, body: bytes = BODY, *, length: int | None = None) -> Upload:
-        """An upload with these bytes, of a file that may be longer."""
+    async def begin(
+        self, body: bytes = BODY, *, length: int | None = None, written: bool = False
+    ) -> Upload:
+        """An upload with these bytes, of a file that may be longer; nobody has written to it for
+        minutes, unless it is `written`."""
         upload = Upload(
             id=secrets.token_hex(16),
             account_id=self.desk.teacher,
@@ -58,6 +61,7 @@ class Floor:
             metadata_header="",
             created_at=clock.now(),
             expires_at=clock.now() + timedelta(days=7),
+            touched_at=clock.now() - (timedelta() if written else timedelta(minutes=5)),
         )
         await self.shop.database.write(lambda session: session.add(upload))
         await self.shop.appendable.create(upload.key)

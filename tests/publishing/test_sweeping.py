@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import AsyncIterator, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 from tests.publishing.desk import LEASE_S, Desk
 from tests.publishing.floor import BODY, Floor, Noted, once
 from tongke import clock
-from tongke.library import jobs, resources
+from tongke.errors import Unavailable
+from tongke.library import jobs, resources, uploads
 from tongke.library.models import Asset, Job, OutboxEntry, Rendition, Resource, Upload
 from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip, Role
-from tongke.publishing import sweeping
+from tongke.publishing import sweeping, uploading
 from tongke.storage.objects.errors import ObjectMissing
+
+LONG_AGO = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -71,6 +74,69 @@ async def test_an_upload_whose_end_was_lost_is_finished_once(floor: Floor) -> No
     assert await floor.keys() == {complete.final_key, sealed.final_key}
     assert await floor.pending() == {half.key}
     assert len(await floor.desk.look(lambda s: s.scalars(select(Job)).all())) == 2
+
+
+async def test_the_store_is_asked_once_about_an_upload_that_rests(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting, written = await floor.begin(length=1000), await floor.begin(length=1000, written=True)
+    asked: list[str] = []
+    size = floor.shop.appendable.size
+
+    async def noting(key: str) -> int:
+        asked.append(key)
+        return await size(key)
+
+    monkeypatch.setattr(floor.shop.appendable, "size", noting)
+    for _ in range(3):
+        assert await sweeping.finish_uploads(floor.shop) == 0
+    assert asked == [resting.key]
+    await floor.change(update(Upload).where(Upload.id == written.id).values(touched_at=LONG_AGO))
+    assert await sweeping.finish_uploads(floor.shop) == 0
+    assert asked == [resting.key, written.key]
+
+
+async def test_who_goes_on_with_a_resting_upload_is_found_again(floor: Floor) -> None:
+    upload = await floor.begin(BODY[:3], length=len(BODY))
+    assert await sweeping.finish_uploads(floor.shop) == 0
+    (rested,) = await floor.desk.look(all_uploads)
+    assert rested.touched_at is None
+    await uploading.append(floor.shop, rested, 3, once(BODY[3:]))
+    (left,) = await floor.desk.look(all_uploads)
+    assert left.touched_at is not None
+    assert await sweeping.finish_uploads(floor.shop) == 0, "its writer may be there yet"
+    await floor.change(update(Upload).values(touched_at=LONG_AGO))
+    assert await sweeping.finish_uploads(floor.shop) == 1
+    assert await floor.keys() == {upload.final_key}
+
+
+async def test_who_goes_on_while_the_store_is_asked_is_not_forgotten(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = await floor.begin(length=1000)
+    size = floor.shop.appendable.size
+
+    async def and_meanwhile(key: str) -> int:
+        await floor.shop.database.write(uploads.touch, upload.id)
+        return await size(key)
+
+    monkeypatch.setattr(floor.shop.appendable, "size", and_meanwhile)
+    await sweeping.finish_uploads(floor.shop)
+    (found,) = await floor.desk.look(all_uploads)
+    assert found.touched_at is not None
+
+
+async def test_a_database_that_is_away_stops_no_bytes(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = await floor.begin(b"", length=1000)
+
+    async def away(*_: object) -> None:
+        raise Unavailable(part="数据库")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(floor.shop.database, "write", away)
+        assert await uploading.append(floor.shop, upload, 0, once(BODY)) == len(BODY)
 
 
 async def test_an_upload_that_cannot_be_finished_does_not_stop_the_others(floor: Floor) -> None:

@@ -318,6 +318,18 @@ async def test_a_forms_file_before_the_token_is_refused(house: House, tmp_path: 
     assert (await house.json("zhou", "GET", "/api/v1/uploads"))["items"] == []
 
 
+async def test_a_forms_empty_file_is_refused_beside_its_field(house: House) -> None:
+    csrf = await enter(house, "zhou")
+    form = FormData()
+    for name, text in (("csrf_token", csrf), ("title", "空")):
+        form.add_field(name, text)
+    form.add_field("file", b"", filename="空.txt")
+    answer = await house.client.post("/upload", data=form)
+    assert answer.status == 422
+    assert "这个文件是空的" in await answer.text()
+    assert (await house.json("zhou", "GET", "/api/v1/uploads"))["items"] == []
+
+
 async def test_figures_are_for_this_machine_and_operators(house: House) -> None:
     assert (await house.ask("", "GET", "/metrics")).status == 200
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):

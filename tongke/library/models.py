@@ -30,8 +30,7 @@ class Upload(Base):
     metadata_header: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
-    # When somebody was last known to write it; None when it rests short of its end, or is finished
-    # (`uploads.touch`).
+    # When somebody was last known to write to it; None once it rests, short of its end or finished.
     touched_at: Mapped[datetime | None] = mapped_column(index=True)
     resource_id: Mapped[int | None] = mapped_column(
         ForeignKey("resource.id", ondelete="SET NULL"), index=True

@@ -58,6 +58,7 @@ def create_from_upload(session: Session, upload: Upload, author: Viewer) -> Reso
     session.add(resource)
     session.flush()
     upload.resource_id = resource.id
+    upload.touched_at = None
     # What the author may no longer reach by now is left out: an upload is never lost over it.
     _ask_for(session, resource, author, fields.audience, strict=False)
     jobs.create(session, resource.id)

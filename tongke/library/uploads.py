@@ -1,4 +1,11 @@
-"""Uploads as rows: begun, described, finished or expired. Their bytes are the object store's."""
+"""Uploads as rows: begun, described, finished or expired. Their bytes are the object store's.
+
+A process may die between the last byte and the resource. Asking the store about every upload that
+lies unfinished would cost an S3 store several requests for each of thousands, every few seconds.
+So whoever writes keeps `touched_at` fresh, from the first chunk to the last; what is no longer
+fresh has no writer, is asked about once, and rests until somebody writes again. However long the
+sweeper was away itself, nothing is passed over.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +14,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Conflict, Forbidden, NotFound, Text
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.library import resources
 from tongke.library.fields import fields_of_upload, parse_fields
 from tongke.library.models import Resource, Upload
@@ -31,10 +38,18 @@ class AlreadyAResource(Conflict):
     remedy = Text("请改它的资料", "Change the resource it became")
 
 
+EMPTY_FILE = Text("这个文件是空的", "This file is empty")
+
 # What one account may have on its way. A term's recordings put into the queue at once stay below;
 # beyond it somebody fills the table, or lays claim to the disk of a whole province.
 MOST_OPEN = 200
 MOST_OPEN_BYTES = 500 * 2**30
+
+# A writer says so no more often than this: one small transaction beside megabytes.
+TOUCH_EVERY = timedelta(seconds=15)
+# Nobody writes any more. The time between the two is for a store that is slow to take the last
+# bytes, after which no chunk comes that could say so.
+LEFT_AFTER = timedelta(seconds=60)
 
 
 class TooManyUploads(Forbidden):
@@ -61,6 +76,8 @@ def begin(
     """
     if not owner.may_upload:
         raise MayNotUpload
+    if length == 0:
+        raise Invalid({"filename": EMPTY_FILE})
     _check_claim(session, owner, length)
     fields = fields_of_upload(metadata)
     resources.check_audience(session, owner, fields.audience)
@@ -74,6 +91,7 @@ def begin(
         metadata_header=metadata_header,
         created_at=now,
         expires_at=now + timedelta(days=keep_days),
+        touched_at=now,
     )
     session.add(upload)
     session.flush()
@@ -99,7 +117,15 @@ def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    upload = session.get(Upload, upload_id)
+    return _owned(session.get(Upload, upload_id), owner)
+
+
+def _own_locked(session: Session, owner: Viewer, upload_id: str) -> Upload:
+    """The same, to be changed: whoever finishes it at this moment comes before or after."""
+    return _owned(session.get(Upload, upload_id, with_for_update=True), owner)
+
+
+def _owned(upload: Upload | None, owner: Viewer) -> Upload:
     if upload is None or upload.account_id != owner.account_id:
         raise NotFound
     return upload
@@ -107,7 +133,7 @@ def own(session: Session, owner: Viewer, upload_id: str) -> Upload:
 
 def describe(session: Session, owner: Viewer, upload_id: str, values: Mapping[str, Any]) -> Upload:
     """Replace what is said of a file while it is still on its way."""
-    upload = own(session, owner, upload_id)
+    upload = _own_locked(session, owner, upload_id)
     if upload.resource_id is not None:
         raise AlreadyAResource
     fields = parse_fields({**upload.fields, **values})
@@ -139,14 +165,33 @@ def finish(session: Session, upload_id: str) -> Resource | None:
 
 def end(session: Session, owner: Viewer, upload_id: str) -> Upload:
     """Forget an unfinished upload; what became a resource is deleted as one."""
-    upload = own(session, owner, upload_id)
+    upload = _own_locked(session, owner, upload_id)
     if upload.resource_id is None:
         session.delete(upload)
     return upload
 
 
-def unfinished(session: Session) -> list[Upload]:
-    return list(session.scalars(select(Upload).where(Upload.resource_id.is_(None))))
+def touch(session: Session, upload_id: str) -> None:
+    """Say that somebody writes to it."""
+    session.execute(update(Upload).where(Upload.id == upload_id).values(touched_at=clock.now()))
+
+
+def left(session: Session, now: datetime) -> list[Upload]:
+    """Unfinished uploads whose writer is gone, and which nobody has looked at since."""
+    return list(
+        session.scalars(
+            select(Upload).where(Upload.touched_at < now - LEFT_AFTER, Upload.resource_id.is_(None))
+        )
+    )
+
+
+def let_rest(session: Session, upload: Upload) -> None:
+    """It was looked at and lacks bytes; left as it is when somebody has gone on with it since."""
+    session.execute(
+        update(Upload)
+        .where(Upload.id == upload.id, Upload.touched_at == upload.touched_at)
+        .values(touched_at=None)
+    )
 
 
 def expired(session: Session, now: datetime) -> list[Upload]:

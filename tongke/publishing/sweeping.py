@@ -45,11 +45,13 @@ async def wake_lost_jobs(shop: Workshop) -> int:
 async def finish_uploads(shop: Workshop) -> int:
     """Finish uploads whose last byte came, and whose end did not."""
     finished = 0
-    for upload in await shop.database.read(uploads.unfinished):
+    for upload in await shop.database.read(uploads.left, clock.now()):
         try:
             if await uploading.durable_offset(shop, upload) == upload.length:
                 await uploading.finish(shop, upload)
                 finished += 1
+            else:
+                await shop.database.write(uploads.let_rest, upload)
         except TongkeError as error:
             # Said in every round until the upload expires.
             _log.debug("upload-not-finished", upload=upload.id, why=error.code)
@@ -118,10 +120,10 @@ async def forget_credentials(shop: Workshop) -> int:
 
 
 async def clear_scratch(shop: Workshop, before: datetime) -> int:
-    """Remove folders of attempts that died. One that runs is left alone, however long it takes."""
-    running = await shop.database.read(_running)
-    names = {keys.attempt(job.id, job.fence).rstrip("/") for job in running}
-    return await asyncio.to_thread(_clear_folders, shop.settings.work_dir, names, before)
+    """Remove what was left in this machine's scratch. An attempt that runs is left alone, however
+    long it takes."""
+    running = await shop.database.read(_running_names)
+    return await asyncio.to_thread(_clear_folders, shop.settings.work_dir, running, before)
 
 
 def _clear_folders(work_dir: Path, kept: set[str], before: datetime) -> int:
@@ -159,6 +161,10 @@ def _attempts(session: Session) -> set[str]:
     return named | {
         keys.folder(job.resource_id) + keys.attempt(job.id, job.fence) for job in _running(session)
     }
+
+
+def _running_names(session: Session) -> set[str]:
+    return {keys.attempt(job.id, job.fence).rstrip("/") for job in _running(session)}
 
 
 def _running(session: Session) -> list[Job]:

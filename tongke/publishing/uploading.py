@@ -1,14 +1,17 @@
-"""The end of an upload: its bytes become an object, then a resource with its job.
+"""The bytes of an upload, and its end: they become an object, then a resource with its job.
 
-Each of the two steps can be repeated, and the second is one transaction: whoever asks first (the
+Each of these two steps can be repeated, and the second is one transaction: whoever asks first (the
 last PATCH, a client that asks again, the sweeper after a crash) finds the same resource.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
 
-from tongke.errors import NotFound
+from tongke import clock
+from tongke.errors import NotFound, Unavailable
 from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 from tongke.library.uploads import MayNotUpload
@@ -21,6 +24,29 @@ UNKNOWN = "application/octet-stream"
 # Sealing is a rename: two who meet at it are a moment apart.
 SEAL_AGAIN_S = 0.05
 SEAL_PATIENCE_S = 3.0
+
+
+async def append(shop: Workshop, upload: Upload, offset: int, chunks: AsyncIterable[bytes]) -> int:
+    """Add bytes at the end; the new durable offset. Raises as `AppendableObjects.append` does.
+
+    The row says that somebody writes (see `uploads`): before a chunk is handed on, so that no
+    byte is durable of which nobody would know.
+    """
+    return await shop.appendable.append(upload.key, offset, _touching(shop, upload, chunks))
+
+
+async def _touching(
+    shop: Workshop, upload: Upload, chunks: AsyncIterable[bytes]
+) -> AsyncIterator[bytes]:
+    touched_at = upload.touched_at
+    async for chunk in chunks:
+        now = clock.now()
+        if touched_at is None or now - touched_at > uploads.TOUCH_EVERY:
+            touched_at = now
+            # While the database is away the sweeper cannot look either, and bytes need not wait.
+            with suppress(Unavailable):
+                await shop.database.write(uploads.touch, upload.id)
+        yield chunk
 
 
 async def durable_offset(shop: Workshop, upload: Upload) -> int:

@@ -184,6 +184,14 @@ async def test_an_audience_out_of_reach_is_refused_at_once(house: House, audienc
     assert "audience" in str((await response.json())["errors"])
 
 
+async def test_an_empty_file_is_refused_at_once(house: House) -> None:
+    headers = TUS | {"Upload-Length": "0", "Upload-Metadata": metadata(filename="空.txt")}
+    response = await house.ask("zhou", "POST", UPLOADS, headers=headers)
+    assert response.status == 422
+    assert (await response.json())["errors"] == {"filename": "这个文件是空的"}
+    assert (await house.json("zhou", "GET", UPLOADS))["items"] == []
+
+
 async def test_what_is_said_can_be_changed_on_the_way(house: House) -> None:
     path = await begin(house, 4, title="草稿")
     said = await house.json("zhou", "PUT", f"{path}/fields", json={"title": "定稿", "grade": "8"})
