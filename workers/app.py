@@ -51,6 +51,7 @@ def create_worker(settings: Settings) -> Celery:
     def ground_of_process() -> Runtime:
         if not runtime:
             runtime.append(Runtime(settings))
+            runtime[0].run(sweep.clear_up_after_the_dead)
         return runtime[0]
 
     @worker_shutdown.connect(weak=False)

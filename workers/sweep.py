@@ -35,6 +35,13 @@ async def sweep(ground: Ground) -> dict[str, int]:
     return found
 
 
+async def clear_up_after_the_dead(ground: Ground) -> dict[str, int]:
+    """What a worker does before its first task: the hourly clearing is done on one machine, and
+    each has scratch of its own. What its own predecessor held a minute ago counts as running yet,
+    and goes the next time."""
+    return await _each(ground, {"attempts": sweeping.clear_dead_attempts})
+
+
 async def _each(ground: Ground, chores: Mapping[str, Chore]) -> dict[str, int]:
     """How much each found. One that fails is told, and the others are done all the same: while
     search is away the disk has to be cleared, and uploads have to be finished."""

@@ -344,6 +344,17 @@ async def test_scratch_of_the_dead_is_removed_and_of_the_living_is_not(floor: Fl
     assert set(work_dir.iterdir()) == {new, running}
 
 
+async def test_a_worker_that_starts_removes_what_the_dead_left_here(floor: Floor) -> None:
+    (job,) = await floor.put_in()
+    held = (await floor.desk.claim(job)).claim
+    work_dir = floor.shop.settings.work_dir
+    dead, running, other = work_dir / "a9-1", work_dir / held.prefix.rstrip("/"), work_dir / "s3"
+    for folder in (dead, running, other):
+        (folder / "made").mkdir(parents=True)
+    assert await sweeping.clear_dead_attempts(floor.shop) == 1
+    assert set(work_dir.iterdir()) == {running, other}
+
+
 async def test_scratch_that_goes_by_itself_meanwhile_is_no_matter(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ job cannot mix their files.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 UPLOADS: Final = "uploads/"
@@ -41,6 +42,11 @@ def folder(resource_id: int) -> str:
 def attempt(job_id: int, fence: int) -> str:
     """The folder of an attempt, below that of its resource; ends with a slash."""
     return f"a{job_id}-{fence}/"
+
+
+def is_attempt(name: str) -> bool:
+    """Whether a folder's name is an attempt's, without the slash."""
+    return re.fullmatch(r"a\d+-\d+", name) is not None
 
 
 def attempt_folder_of(key: str) -> str:

@@ -126,6 +126,23 @@ async def clear_scratch(shop: Workshop, before: datetime) -> int:
     return await asyncio.to_thread(_clear_folders, shop.settings.work_dir, running, before)
 
 
+async def clear_dead_attempts(shop: Workshop) -> int:
+    """Remove what attempts that died left on this machine, gigabytes each perhaps.
+
+    Looked for first and asked about then: an attempt is in the table before it has a folder, so
+    that the folder of another worker here, which has just begun, is never taken for a dead one's.
+    """
+    found = await asyncio.to_thread(_attempts_in, shop.settings.work_dir)
+    dead = found.keys() - await shop.database.read(_running_names) if found else set()
+    for name in dead:
+        await asyncio.to_thread(shutil.rmtree, found[name], ignore_errors=True)
+    return len(dead)
+
+
+def _attempts_in(work_dir: Path) -> dict[str, Path]:
+    return {folder.name: folder for folder in work_dir.iterdir() if keys.is_attempt(folder.name)}
+
+
 def _clear_folders(work_dir: Path, kept: set[str], before: datetime) -> int:
     removed = 0
     for folder in work_dir.iterdir():
