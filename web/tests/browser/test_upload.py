@@ -316,7 +316,7 @@ def test_kept_handles_go_on_with_one_click(page: Page, server: Running, api: Fak
     assert bytes(upload.data) == bytes([7]) * (4 * MIB)
 
 
-def test_a_folder_is_dropped_whole(page: Page, server: Running, api: FakeApi) -> None:
+def test_a_folder_is_dropped_whole(page: Page, server: Running) -> None:
     page.goto(f"{server.url}/upload")
     page.evaluate("""async () => {
         const root = await navigator.storage.getDirectory();
