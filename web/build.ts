@@ -38,7 +38,7 @@ const hlsSwitches = {
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css"],
+  entryPoints: ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css", "resource/resource.css"],
   outdir: out,
   bundle: true,
   splitting: true,

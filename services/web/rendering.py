@@ -64,7 +64,7 @@ class StaticFiles:
             }
 
     def url(self, name: str) -> str:
-        """The address of `base.css`, `build/player.js`, …
+        """The address of `home.css`, `build/player.js`, …
 
         Raises LookupError for a name that is not there; for `build/…` that means the page
         scripts have not been built.

@@ -14,7 +14,20 @@ from services.web.rendering import OPTIONS, STATIC_ROOT, StaticFiles, dress, ren
 from tests.services.web import samples
 
 # What the page scripts' build writes: these tests must pass before it has run.
-BUILT = ("page.js", "page.css", "player.js", "player.css", "upload.js", "upload.css")
+BUILT = (
+    "page.js",
+    "page.css",
+    "player.js",
+    "player.css",
+    "upload.js",
+    "upload.css",
+    "resource.css",
+)
+
+
+def unbuilt(name: str) -> str:
+    """What `name` is called where nothing was built."""
+    return name.replace(".", "-0000000.")
 
 
 def statics() -> StaticFiles:
@@ -23,7 +36,7 @@ def statics() -> StaticFiles:
         root = Path(folder) / "static"
         shutil.copytree(STATIC_ROOT, root, ignore=shutil.ignore_patterns("build"))
         (root / "build").mkdir()
-        manifest = {name: name.replace(".", "-0000000.") for name in BUILT}
+        manifest = {name: unbuilt(name) for name in BUILT}
         (root / "build" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         return StaticFiles(root)
 

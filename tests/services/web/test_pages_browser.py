@@ -3,6 +3,7 @@ and axe finds nothing against WCAG 2.2 AA. Without scripts: theirs have tests of
 
 from __future__ import annotations
 
+import json
 import mimetypes
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from services.web.i18n import LANGUAGES
 from tests.services.web import preview, samples
+from tests.services.web.pages import unbuilt
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREENS = {"classroom": (1366, 768), "phone": (390, 844)}
@@ -33,7 +35,15 @@ pytestmark = [
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("preview")
     preview.write(path)
+    _lay_sheets(path / "static" / "build")
     return path
+
+
+def _lay_sheets(built: Path) -> None:
+    """The built style of the pages, by the names that unbuilt pages ask for."""
+    names = json.loads((built / "manifest.json").read_text("utf-8"))
+    for sheet in ("page.css", "resource.css"):
+        shutil.copyfile(built / names[sheet], built / unbuilt(sheet))
 
 
 @pytest.fixture(scope="module")

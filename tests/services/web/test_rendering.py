@@ -14,6 +14,7 @@ from services.web.rendering import STATIC_ROOT, StaticFiles, respond, setup
 from tests.services.web import samples
 from tests.services.web.pages import statics
 
+WEB = Path(__file__).parents[3] / "web"
 # look.md: what Chromium 86 does not know.
 TOO_NEW = re.compile(
     r"aspect-ratio\s*:|\binset\s*:|:is\(|:where\(|:has\(|@container|color-mix|@layer|subgrid"
@@ -43,7 +44,14 @@ def test_a_name_that_is_not_there_says_what_to_do(tmp_path: Path) -> None:
         StaticFiles(tmp_path).url("nothing.css")
 
 
-@pytest.mark.parametrize("sheet", sorted(STATIC_ROOT.glob("*.css")), ids=lambda path: path.name)
+SHEETS = [
+    *sorted(STATIC_ROOT.glob("*.css")),
+    *sorted(WEB.glob("page/*.css")),
+    *sorted(WEB.glob("resource/*.css")),
+]
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_sheet_is_for_the_classroom_pc_and_takes_its_colours_from_the_tokens(
     sheet: Path,
 ) -> None:

@@ -121,8 +121,7 @@ class FakeApi:
 
     def page(self, body: str, *names: str) -> web.Response:
         built = json.loads((STATIC / "build" / "manifest.json").read_text())
-        sheets = ["tokens.css", "base.css", "components.css"]
-        links = "".join(f'<link rel="stylesheet" href="/static/{name}">' for name in sheets)
+        links = '<link rel="stylesheet" href="/static/tokens.css">'
         for name in ("page", *names):
             links += f'<link rel="stylesheet" href="/static/build/{built[f"{name}.css"]}">'
             links += f'<script type="module" src="/static/build/{built[f"{name}.js"]}"></script>'
