@@ -80,7 +80,7 @@ def test_what_is_to_go_to_the_county_is_returned_mended_and_approved(
     page, desk = page_of(AUTHOR), page_of(OFFICER)
     show_to(page, paper, "岳麓区")
     page.goto("/mine?tab=waiting")
-    expect(page.locator(".works")).to_contain_text("在等岳麓区审核")
+    expect(page.locator(".works")).to_contain_text("在等岳麓区教育局审核")
     assert those_who_see(person, paper) == {AUTHOR, OFFICER}
 
     asked = _asked(desk, paper)
