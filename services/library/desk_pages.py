@@ -124,7 +124,8 @@ def _last_words(session: Session, viewer: Viewer) -> list[Review]:
         .join(Resource)
         .where(
             Resource.author_id == viewer.account_id,
-            Resource.deleted_at.is_(None),
+            # As everywhere: who left every school sees no work, the own ones included.
+            queries.visible_to(viewer.tokens),
             Review.state.in_([ReviewState.RETURNED, ReviewState.WAITING]),
         )
         .order_by(Review.state, Review.id.desc())
