@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from services.http.api import Api
@@ -49,9 +49,12 @@ class Jobs(BaseModel):
 
 
 class Decision(BaseModel):
-    """An officer's word. A comment is asked for when something is returned."""
+    """An officer's word on what was read: `updated_at` is the resource's, as it was shown; when its
+    author has changed it since, this is refused with 409. A comment is asked for when something is
+    returned."""
 
     decision: Literal["approve", "return"]
+    updated_at: AwareDatetime
     comment: Annotated[str, Field(max_length=reviews.COMMENT_MAX)] = ""
 
 
@@ -196,5 +199,5 @@ def _decide(
 ) -> ResourceOut:
     """What is decided upon is shown this once more: returned, it is out of the officer's sight."""
     command = reviews.approve if body.decision == "approve" else reviews.send_back
-    resource = command(session, viewer, review_id, body.comment)
+    resource = command(session, viewer, review_id, body.updated_at, body.comment)
     return shown(session, viewer, language, [resource])[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -18,11 +18,12 @@ from services.library import audiences, cards
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
-from tongke.errors import Invalid
+from tongke.errors import Invalid, TongkeError
 from tongke.library import queries, reviews
 from tongke.library.models import Resource, Review
 from tongke.library.queries import ResourceFilter
 from tongke.library.resources import ReviewState
+from tongke.library.reviews import ChangedMeanwhile
 from tongke.library.vocabulary import State
 from tongke.people.audience import Viewer
 
@@ -207,6 +208,7 @@ def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) 
                 audience=name,
                 region=regions[row.region_code],
                 asked_at=row.asked_at,
+                updated_at=row.resource.updated_at,
                 summary=row.resource.summary,
                 again=row.token in cards.granted(row.resource),
                 form=kept if row.id == kept_id else views.Form(),
@@ -219,18 +221,39 @@ def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) 
 
 @pages.post("/review/{id}/approve")
 async def approve(call: Call) -> web.StreamResponse:
-    await call.write(reviews.approve, call.viewer, parse_id(call.request.match_info["id"]))
+    review_id, _, read = await _decision(call)
+    try:
+        await call.write(reviews.approve, call.viewer, review_id, read)
+    except ChangedMeanwhile as error:
+        return await _look_again(call, review_id, views.Form({}, failure=error), error)
     return done("/review", "approved")
 
 
 @pages.post("/review/{id}/return")
 async def send_back(call: Call) -> web.StreamResponse:
-    review_id = parse_id(call.request.match_info["id"])
+    review_id, values, read = await _decision(call)
+    try:
+        await call.write(reviews.send_back, call.viewer, review_id, read, values.get("comment", ""))
+    except Invalid as error:
+        return await _look_again(call, review_id, views.Form(values, error.fields), error)
+    except ChangedMeanwhile as error:
+        return await _look_again(call, review_id, views.Form(values, failure=error), error)
+    return done("/review", "returned")
+
+
+async def _decision(call: Call) -> tuple[int, dict[str, str], datetime | None]:
+    """Which, what was written, and the time of what was read; None fits nothing."""
     values = await form_values(call.request)
     try:
-        await call.write(reviews.send_back, call.viewer, review_id, values.get("comment", ""))
-    except Invalid as error:
-        form = views.Form(values, error.fields)
-        view = await call.read(_queue, call, review_id, form)
-        return await show(call, view, status=error.status)
-    return done("/review", "returned")
+        read = datetime.fromisoformat(values.get("updated_at", ""))
+    except ValueError:
+        read = None
+    return parse_id(call.request.match_info["id"]), values, read
+
+
+async def _look_again(
+    call: Call, review_id: int, form: views.Form, error: TongkeError
+) -> web.StreamResponse:
+    """The queue as it is now, with what was written and what is wrong with it."""
+    view = await call.read(_queue, call, review_id, form)
+    return await show(call, view, status=error.status)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.library.world import World
+from tests.library.world import World, approve
 from tongke.errors import Forbidden, Invalid, NotFound
-from tongke.library import jobs, resources, reviews
+from tongke.library import jobs, resources
 from tongke.library.models import Job
 from tongke.library.queries import latest_job
 from tongke.library.vocabulary import State, Step
@@ -134,7 +134,7 @@ def test_asking_again_neither_asks_twice_nor_undoes_an_approval(world: World) ->
     author, wanted = world.viewer("zhou"), {"audience": ["region:430100"]}
     resources.edit(world.session, author, made.id, wanted)
     assert len(made.reviews) == 1
-    reviews.approve(world.session, world.viewer("city"), made.reviews[0].id)
+    approve(world, world.viewer("city"), made.reviews[0].id)
     resources.edit(world.session, author, made.id, wanted)
     assert "region:430100" in world.tokens(made)
     assert [review.state for review in made.reviews] == ["approved"]
@@ -143,7 +143,7 @@ def test_asking_again_neither_asks_twice_nor_undoes_an_approval(world: World) ->
 def test_what_was_given_up_has_to_be_asked_for_anew(world: World) -> None:
     made = world.publish("zhou", ["region:430100"])
     author = world.viewer("zhou")
-    reviews.approve(world.session, world.viewer("city"), made.reviews[0].id)
+    approve(world, world.viewer("city"), made.reviews[0].id)
     resources.edit(world.session, author, made.id, {"audience": []})
     assert "region:430100" not in world.tokens(made)
     resources.edit(world.session, author, made.id, {"audience": ["region:430100"]})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.library.world import World
+from tests.library.world import World, approve, send_back
 from tongke.errors import Invalid, NotFound
 from tongke.library import resources, reviews
 from tongke.library.models import Resource
-from tongke.library.reviews import AlreadyDecided, OwnWork
+from tongke.library.reviews import AlreadyDecided, ChangedMeanwhile, OwnWork
 from tongke.people.models import Role, School
 
 
@@ -36,13 +36,13 @@ def test_what_cannot_be_watched_waits_for_nobody(world: World) -> None:
     assert waiting(world, "county") == []
     for resource in (unfinished, deleted):
         with pytest.raises(NotFound):
-            reviews.approve(world.session, world.viewer("county"), world.review(resource).id)
+            approve(world, world.viewer("county"), world.review(resource).id)
 
 
 def test_approved_it_is_published_to_what_was_asked_for(world: World) -> None:
     made = world.publish("zhou", ["everyone"])
     review = world.review(made)
-    reviews.approve(world.session, world.viewer("province"), review.id, " 很好 ")
+    approve(world, world.viewer("province"), review.id, " 很好 ")
     assert world.tokens(made) == {world.me("zhou"), "admin:1", "everyone"}
     assert (review.state, review.comment) == ("approved", "很好")
     assert review.decided_by == world.ids["province"]
@@ -52,14 +52,14 @@ def test_approved_it_is_published_to_what_was_asked_for(world: World) -> None:
 
 def test_an_officer_above_may_decide_too(world: World) -> None:
     made = world.publish("zhou", ["region:430102"])
-    reviews.approve(world.session, world.viewer("province"), world.review(made).id)
+    approve(world, world.viewer("province"), world.review(made).id)
     assert "region:430102" in world.tokens(made)
 
 
 def test_returned_it_stays_where_it_was_and_says_why(world: World) -> None:
     made = world.publish("zhou", ["school:1", "region:430102"])
     review = world.review(made)
-    reviews.send_back(world.session, world.viewer("county"), review.id, "请补上学段")
+    send_back(world, world.viewer("county"), review.id, "请补上学段")
     assert world.tokens(made) == {world.me("zhou"), "admin:1", "school:1"}
     assert (review.state, review.comment) == ("returned", "请补上学段")
     assert waiting(world, "county") == []
@@ -70,14 +70,14 @@ def test_nothing_is_returned_without_a_word(world: World, comment: str) -> None:
     made = world.publish("zhou", ["region:430102"])
     review = world.review(made)
     with pytest.raises(Invalid) as refused:
-        reviews.send_back(world.session, world.viewer("county"), review.id, comment)
+        send_back(world, world.viewer("county"), review.id, comment)
     assert list(refused.value.fields) == ["comment"]
     assert review.state == "waiting"
 
 
 def test_after_it_was_returned_it_may_be_asked_for_again(world: World) -> None:
     made = world.publish("zhou", ["region:430102"])
-    reviews.send_back(world.session, world.viewer("county"), world.review(made).id, "请补上学段")
+    send_back(world, world.viewer("county"), world.review(made).id, "请补上学段")
     resources.edit(
         world.session, world.viewer("zhou"), made.id, {"audience": ["region:430102"], "grade": "7"}
     )
@@ -88,13 +88,29 @@ def test_after_it_was_returned_it_may_be_asked_for_again(world: World) -> None:
 def test_a_second_decision_is_refused(world: World) -> None:
     made = world.publish("zhou", ["region:430102"])
     review = world.review(made)
-    reviews.approve(world.session, world.viewer("county"), review.id)
+    approve(world, world.viewer("county"), review.id)
     for decide in (
-        lambda: reviews.approve(world.session, world.viewer("city"), review.id),
-        lambda: reviews.send_back(world.session, world.viewer("city"), review.id, "不行"),
+        lambda: approve(world, world.viewer("city"), review.id),
+        lambda: send_back(world, world.viewer("city"), review.id, "不行"),
     ):
         with pytest.raises(AlreadyDecided):
             decide()
+    assert "region:430102" in world.tokens(made)
+
+
+def test_what_its_author_changed_since_it_was_read_is_not_decided_upon(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    review, county = world.review(made), world.viewer("county")
+    read = made.updated_at
+    resources.edit(world.session, world.viewer("zhou"), made.id, {"title": "别的话"})
+    with pytest.raises(ChangedMeanwhile):
+        reviews.approve(world.session, county, review.id, read)
+    with pytest.raises(ChangedMeanwhile):
+        reviews.send_back(world.session, county, review.id, read, "不行")
+    with pytest.raises(ChangedMeanwhile):
+        reviews.approve(world.session, county, review.id, None)
+    assert waiting(world, "county") == [(made.id, "region:430102")]
+    approve(world, county, review.id)
     assert "region:430102" in world.tokens(made)
 
 
@@ -103,18 +119,18 @@ def test_it_is_decided_by_nobody_else(world: World, who: str) -> None:
     """To the others it is not there."""
     made = world.publish("zhou", ["region:430100"])
     with pytest.raises(NotFound):
-        reviews.approve(world.session, world.viewer(who), world.review(made).id)
+        approve(world, world.viewer(who), world.review(made).id)
     assert "region:430100" not in world.tokens(made)
 
 
 def test_what_is_not_there_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
-        reviews.approve(world.session, world.viewer("province"), 404)
+        approve(world, world.viewer("province"), 404)
 
 
 def approved(world: World, *audience: str) -> Resource:
     made = world.publish("zhou", audience)
-    reviews.approve(world.session, world.viewer("province"), world.review(made).id)
+    approve(world, world.viewer("province"), world.review(made).id)
     return made
 
 
@@ -131,7 +147,7 @@ def test_other_words_are_asked_about_again_and_stay_out_meanwhile(world: World, 
     edit(world, made, **{field: "再改一次"})
     edit(world, made, audience=["region:430102"])
     assert [review.state for review in made.reviews] == ["approved", "waiting"]
-    reviews.approve(world.session, world.viewer("county"), made.reviews[-1].id)
+    approve(world, world.viewer("county"), made.reviews[-1].id)
     assert waiting(world, "county") == []
     assert [grant.token for grant in made.grants].count("region:430102") == 1
 
@@ -139,7 +155,7 @@ def test_other_words_are_asked_about_again_and_stay_out_meanwhile(world: World, 
 def test_other_words_that_are_returned_are_out_no_longer(world: World) -> None:
     made = approved(world, "everyone")
     edit(world, made, title="别的话")
-    reviews.send_back(world.session, world.viewer("province"), made.reviews[-1].id, "题目不妥")
+    send_back(world, world.viewer("province"), made.reviews[-1].id, "题目不妥")
     assert "everyone" not in world.tokens(made)
     edit(world, made, title="原来的话", audience=["everyone"])
     assert waiting(world, "province") == [(made.id, "everyone")]
@@ -172,7 +188,7 @@ def test_nobody_decides_on_their_own_work(world: World) -> None:
     assert waiting(world, "zhou") == []
     review, zhou = world.review(made), world.viewer("zhou")
     with pytest.raises(OwnWork):
-        reviews.approve(world.session, zhou, review.id)
+        approve(world, zhou, review.id)
     with pytest.raises(OwnWork):
-        reviews.send_back(world.session, zhou, review.id, "不行")
+        send_back(world, zhou, review.id, "不行")
     assert waiting(world, "county") == [(made.id, "region:430102")]

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.services.house import show
-from tongke.library import uploads
+from tongke.library import reviews, uploads
 from tongke.library.models import OutboxEntry, Resource, ResourceToken, Review, Upload
 from tongke.people.audience import Viewer
 from tongke.people.queries import viewer_of
 
 KEEP_DAYS = 7
+
+
+def approve(world: World, officer: Viewer, review_id: int, comment: str = "") -> None:
+    """By an officer who has just read it."""
+    read = _as_it_is(world, review_id)
+    reviews.approve(world.session, officer, review_id, read, comment)
+
+
+def send_back(world: World, officer: Viewer, review_id: int, comment: str) -> None:
+    reviews.send_back(world.session, officer, review_id, _as_it_is(world, review_id), comment)
+
+
+def _as_it_is(world: World, review_id: int) -> datetime | None:
+    review = world.session.get(Review, review_id)
+    return review.resource.updated_at if review else None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -405,7 +406,8 @@ async def test_returning_is_answered_though_it_is_out_of_sight_then(house: House
     number = await house.publish("zhou", ["region:430102"])
     (waiting,) = (await house.json("county", "GET", "/api/v1/reviews"))["items"]
     address = f"/api/v1/reviews/{waiting['id']}"
-    said = {"decision": "return", "comment": "请补上教学目标"}
+    read = {"updated_at": waiting["resource"]["updated_at"]}
+    said = {"decision": "return", "comment": "请补上教学目标", **read}
     assert (await house.json("county", "POST", address, json=said))["id"] == number
     assert (await house.ask("county", "GET", f"/api/v1/resources/{number}")).status == 404
     assert (await house.ask("county", "POST", address, json=said)).status == 409
@@ -416,9 +418,32 @@ async def test_a_word_of_an_officer_is_no_book(house: House) -> None:
     (waiting,) = (await house.json("county", "GET", "/api/v1/reviews"))["items"]
     csrf = await enter(house, "county")
     for what in ("return", "approve"):
-        long = {"csrf_token": csrf, "comment": "长" * 2001}
+        read = {"updated_at": waiting["resource"]["updated_at"]}
+        long = {"csrf_token": csrf, "comment": "长" * 2001, **read}
         response = await house.client.post(f"/review/{waiting['id']}/{what}", data=long)
         assert response.status == (422 if what == "return" else 200)
+
+
+async def test_an_officer_decides_upon_what_was_read(house: House) -> None:
+    number = await house.publish("zhou", ["region:430102"])
+    (waiting,) = (await house.json("county", "GET", "/api/v1/reviews"))["items"]
+    read = {"updated_at": waiting["resource"]["updated_at"]}
+    await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json={"title": "换了的题目"})
+    address = f"/api/v1/reviews/{waiting['id']}"
+    late = await house.ask("county", "POST", address, json={"decision": "approve", **read})
+    assert (late.status, (await late.json())["title"]) == (409, "作者刚改过")
+    csrf = await enter(house, "county")
+    for what, kept in (("approve", ""), ("return", "请改两处")):
+        form = {"csrf_token": csrf, "comment": kept, **read}
+        answer = await house.client.post(f"/review/{waiting['id']}/{what}", data=form)
+        text = await answer.text()
+        assert answer.status == 409
+        assert "作者刚改过" in text and "换了的题目" in text and kept in text
+    (now,) = re.findall(r'name="updated_at" value="([^"]+)"', text)[:1]
+    form = {"csrf_token": csrf, "updated_at": unescape(now)}
+    answer = await house.client.post(f"/review/{waiting['id']}/approve", data=form)
+    assert answer.status == 200
+    assert (await house.json("county", "GET", "/api/v1/reviews"))["items"] == []
 
 
 async def test_a_filter_tells_no_more_than_the_page(house: House) -> None:

@@ -6,6 +6,8 @@ has been rewritten waits a second time (see `resources`): returned then, it is t
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
@@ -27,6 +29,14 @@ class AlreadyDecided(Conflict):
     code = "already-decided"
     message = Text("这一件已经有人处理过了", "Somebody has decided this already")
     remedy = Text("刷新看看结果", "Reload to see the outcome")
+
+
+class ChangedMeanwhile(Conflict):
+    """What would be decided upon is not what the officer read."""
+
+    code = "changed-meanwhile"
+    message = Text("作者刚改过", "The author has just changed it")
+    remedy = Text("请再看一遍，然后决定", "Look at it again, then decide")
 
 
 class OwnWork(Forbidden):
@@ -60,13 +70,15 @@ def queue(session: Session, viewer: Viewer) -> list[Review]:
     return list(session.scalars(query))
 
 
-def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "") -> Resource:
-    """Publish to what was asked for.
+def approve(
+    session: Session, viewer: Viewer, review_id: int, read: datetime | None, comment: str = ""
+) -> Resource:
+    """Publish to what was asked for. `read` is the `updated_at` of what the officer was shown.
 
     Raises:
-        NotFound, OwnWork, AlreadyDecided, Invalid.
+        NotFound, OwnWork, AlreadyDecided, ChangedMeanwhile, Invalid.
     """
-    review = _open_review(session, viewer, review_id)
+    review = _open_review(session, viewer, review_id, read)
     _decide(review, viewer, ReviewState.APPROVED, comment)
     resource = review.resource
     if review.token not in {grant.token for grant in resource.grants}:
@@ -75,13 +87,15 @@ def approve(session: Session, viewer: Viewer, review_id: int, comment: str = "")
     return resource
 
 
-def send_back(session: Session, viewer: Viewer, review_id: int, comment: str) -> Resource:
+def send_back(
+    session: Session, viewer: Viewer, review_id: int, read: datetime | None, comment: str
+) -> Resource:
     """Return it to the author with a comment, which is asked for; where it was out, no longer.
 
     Raises:
-        NotFound, OwnWork, AlreadyDecided, Invalid.
+        NotFound, OwnWork, AlreadyDecided, ChangedMeanwhile, Invalid.
     """
-    review = _open_review(session, viewer, review_id)
+    review = _open_review(session, viewer, review_id, read)
     if not comment.strip():
         raise Invalid({"comment": WHY_RETURNED})
     _decide(review, viewer, ReviewState.RETURNED, comment)
@@ -91,7 +105,7 @@ def send_back(session: Session, viewer: Viewer, review_id: int, comment: str) ->
     return resource
 
 
-def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
+def _open_review(session: Session, viewer: Viewer, review_id: int, read: datetime | None) -> Review:
     review = session.get(Review, review_id, with_for_update=True)
     if review is None or review.region_code not in viewer.reviews:
         raise NotFound
@@ -101,6 +115,8 @@ def _open_review(session: Session, viewer: Viewer, review_id: int) -> Review:
         raise OwnWork
     if review.state != ReviewState.WAITING:
         raise AlreadyDecided
+    if review.resource.updated_at != read:
+        raise ChangedMeanwhile
     return review
 
 

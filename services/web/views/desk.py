@@ -111,7 +111,8 @@ class MineView(View):
 
 @dataclass(frozen=True)
 class Submission:
-    """Something in an officer's queue; `form` keeps a comment that was not taken.
+    """Something in an officer's queue; `form` keeps a comment that was not taken. `updated_at` is
+    sent with the decision: it is on what was read.
 
     `again`: it was let out before, can be seen meanwhile, and has other words now."""
 
@@ -120,6 +121,7 @@ class Submission:
     audience: str
     region: str
     asked_at: datetime
+    updated_at: datetime
     summary: str = ""
     again: bool = False
     form: Form = field(default_factory=Form)

@@ -408,16 +408,17 @@ SETTINGS = v.SettingsView(
 )
 REVIEW = v.ReviewView(
     submissions=(
-        v.Submission(1, lesson(), "龙山县全县", "龙山县", ago(hours=2), RESOURCE.summary),
+        v.Submission(1, lesson(), "龙山县全县", "龙山县", ago(hours=2), ago(hours=2), RESOURCE.summary),
         v.Submission(
             2,
             ATTENDANCE,
             "龙山县全县",
             "龙山县",
             ago(1),
+            ago(1),
             form=v.Form(errors={"comment": Text("请写明要改什么", "Say what is to be changed")}),
         ),
-        v.Submission(3, COURSEWARE, "龙山县全县", "龙山县", ago(3)),
+        v.Submission(3, COURSEWARE, "龙山县全县", "龙山县", ago(3), ago(3)),
     ),
     total=3,
 )

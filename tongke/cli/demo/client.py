@@ -67,9 +67,10 @@ class Member:
         """What waits for my decision."""
         return await self._items("/reviews")
 
-    async def approve(self, review_id: int) -> None:
-        path = f"{API}/reviews/{review_id}"
-        decision = {"decision": "approve"}
+    async def approve(self, waiting: Mapping[str, Any]) -> None:
+        """Approve one of these, as it was listed."""
+        path = f"{API}/reviews/{waiting['id']}"
+        decision = {"decision": "approve", "updated_at": waiting["resource"]["updated_at"]}
         async with self._http.post(path, json=decision, headers=self._headers) as response:
             await _accepted(response)
 

@@ -122,7 +122,7 @@ class Filling:
             officer = self._members[username]
             for review in await officer.waiting():
                 if review["resource"]["id"] in ours:
-                    await officer.approve(review["id"])
+                    await officer.approve(review)
 
 
 def _failed(resources: list[dict[str, Any]]) -> dict[str, str]:
