@@ -173,7 +173,7 @@ def _view(
     return PeopleView(
         school=where.school.name if where.school else say(EVERY_ACCOUNT, language),
         school_id=school_id,
-        accounts=_rows(session, viewer, page, school_id),
+        accounts=_rows(viewer, page, school_id),
         total=queries.account_total(session, viewer, school_id=school_id, q=words),
         roles=where.roles,
         query=words,
@@ -185,10 +185,7 @@ def _view(
     )
 
 
-def _rows(
-    session: Session, viewer: Viewer, page: list[Account], school_id: int | None
-) -> tuple[AccountRow, ...]:
-    seen = queries.last_sign_ins(session, [account.id for account in page])
+def _rows(viewer: Viewer, page: list[Account], school_id: int | None) -> tuple[AccountRow, ...]:
     return tuple(
         AccountRow(
             account.id,
@@ -196,7 +193,7 @@ def _rows(
             account.username,
             tuple(r.name for r in account.roles if school_id in {None, r.school_id}),
             account.disabled_at is not None,
-            seen.get(account.id),
+            account.last_sign_in_at,
             account.id == viewer.account_id,
             account.password_hash is not None,
         )

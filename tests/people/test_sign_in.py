@@ -110,6 +110,26 @@ def test_an_address_is_known_while_it_is_signed_in_from_there(
     assert not known("yucai.teacher", "10.0.0.7")
 
 
+def test_the_last_sign_in_is_kept_beyond_its_session(
+    session: Session, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = session.get_one(Account, town["yucai.teacher"])
+    assert account.last_sign_in_at is None
+    start(session, town)
+    pass_time(monkeypatch, days=1)
+    start(session, town)
+    sign_in.end_everything(session, account.id)
+    session.expire_all()
+    assert account.last_sign_in_at == clock.now()
+
+
+async def test_signing_in_is_not_told_as_rights_taken_away(db: Database, town: Town) -> None:
+    narrowed: list[bool] = []
+    db.after_commit.append(lambda session: narrowed.append(rights_narrowed(session)))
+    await db.write(start, town)
+    assert narrowed == [False]
+
+
 def test_ending_one_ending_the_others(session: Session, town: Town) -> None:
     person, stranger = town["yucai.teacher"], town["liye.teacher"]
     kept, ended, other = start(session, town), start(session, town), start(session, town)

@@ -12,7 +12,7 @@ gives that many at most: ask for one more to know whether there is a next page.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -29,7 +29,7 @@ from tongke.people.audience import (
     reviews_of,
     tokens_held,
 )
-from tongke.people.models import Account, Agreement, LoginSession, Region, Role, School
+from tongke.people.models import Account, Agreement, Region, Role, School
 
 DEFAULT_LIMIT = 50
 
@@ -175,16 +175,6 @@ def account_seen(session: Session, viewer: Viewer, account_id: int) -> Account:
     if account is None:
         raise NotFound
     return account
-
-
-def last_sign_ins(session: Session, account_ids: Iterable[int]) -> dict[int, datetime]:
-    """When each of these accounts last signed in, of sessions that still hold."""
-    rows = session.execute(
-        select(LoginSession.account_id, func.max(LoginSession.created_at))
-        .where(LoginSession.account_id.in_(account_ids))
-        .group_by(LoginSession.account_id)
-    )
-    return dict(rows.all())
 
 
 def _accounts_seen(

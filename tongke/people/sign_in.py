@@ -10,9 +10,9 @@ is given the hash that was checked, and starts nothing when it is no longer the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, Update, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -108,7 +108,16 @@ def start(
     )
     session.add(begun)
     session.flush()
+    session.execute(_signed_in_at(account_id, now))
     return begun, secret
+
+
+def _signed_in_at(account_id: int, now: datetime) -> Update:
+    """On the table itself: this takes no right away, and as a change of the account's row it would
+    be told to every process as one, at each sign-in of a whole province (`RightsBearing`)."""
+    table = inspect(Account).local_table
+    assert isinstance(table, Table)
+    return update(table).where(table.c.id == account_id).values(last_sign_in_at=now)
 
 
 def session_of(session: Session, secret: str) -> SignedIn | None:

@@ -30,7 +30,7 @@ class AccountRow:
     username: str
     roles: tuple[str, ...]
     disabled: bool = False
-    last_seen: datetime | None = None
+    last_sign_in_at: datetime | None = None
     is_me: bool = False
     has_password: bool = True
 

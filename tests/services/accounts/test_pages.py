@@ -108,7 +108,7 @@ async def test_who_has_no_password_yet_is_told_from_who_is_away(door: Door) -> N
     made = await door.post("/people", name="李娜", username="li.na", role="teacher")
     assert (await made.text()).count("还没设密码") == 1
     await door.post(f"/people/{door.house.ids['zhou']}/disable")
-    assert "目前没有登录" in await page(door, "/people?q=zhou")
+    assert "没有登录记录" in await page(door, "/people?q=zhou")
 
 
 async def test_a_colleague_is_added_with_a_slip(door: Door) -> None:
