@@ -22,6 +22,7 @@ from tongke.bootstrap import Ground
 from tongke.library import resources
 from tongke.library.fields import parse_fields
 from tongke.library.models import Resource, Upload
+from tongke.people.models import Agreement, School
 from tongke.people.queries import viewer_of
 from tongke.settings import Settings
 from tongke.storage import migrate
@@ -43,6 +44,7 @@ class Installation:
 
     async def found(self) -> None:
         self.teacher = await self.ground.database.write(hire)
+        await self.ground.database.write(pair)
 
     async def upload(self, content: bytes, title: str = "一节课") -> int:
         """The resource of a file that arrived."""
@@ -83,6 +85,22 @@ class Installation:
             return set(session.scalars(select(Resource.title)))
 
         return await self.ground.database.read(read)
+
+
+def pair(session: Session) -> None:
+    """An agreement with another school: it has days, where all else has moments."""
+    session.add(School(id=2, name="桐木溪中学", region_code="430000"))
+    session.flush()
+    today = clock.today()
+    session.add(
+        Agreement(
+            level="province",
+            lead_school_id=1,
+            supported_school_id=2,
+            starts_on=today,
+            ends_on=today,
+        )
+    )
 
 
 Make = Callable[[str], Installation]

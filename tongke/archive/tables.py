@@ -11,11 +11,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Date, Table, func, insert, select, text
+from sqlalchemy.types import TypeEngine
 
 from tongke.storage.database import Base, Database, UtcDateTime
 
@@ -156,17 +157,22 @@ def _set_last_number(connection: Connection, table: Table, last: int) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _row(table: Table, line: str) -> Row:
     values = json.loads(line)
     assert len(values) == len(table.columns), f"the columns of {table.name} are others"
     return {
-        column.name: datetime.fromisoformat(value) if _is_time(column.type, value) else value
+        column.name: _typed(column.type, value)
         for column, value in zip(table.columns, values, strict=True)
     }
 
 
-def _is_time(kind: Any, value: Any) -> bool:
-    return isinstance(kind, UtcDateTime) and value is not None
+def _typed(kind: TypeEngine[Any], value: Any) -> Any:
+    """What `_plain` made of it, as it was."""
+    if value is None:
+        return None
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
