@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,9 @@ SEARCHERS = 2
 # Between two requests of one person: a player fetches a segment every few seconds, and three
 # watchers stand for a class.
 PAUSE_S = 0.2
+# Between two files of one person: each becomes a document that one worker has to read, and what is
+# tested is not how fast that is.
+FILE_PAUSE_S = 1.5
 REQUEST_LIMIT = ClientTimeout(total=10)
 
 
@@ -55,13 +58,21 @@ class Notes:
 
 
 @asynccontextmanager
-async def under_load(url: str, token: str, media: list[str], words: str) -> AsyncIterator[Notes]:
-    """Load while the block runs. At its end every upload that was begun is waited for."""
+async def under_load(
+    url: str, token: str, media: list[str], words: str, written: Callable[[str], Sent] = paper
+) -> AsyncIterator[Notes]:
+    """Load while the block runs; `written` makes the file of a name.
+
+    At its end every upload that was begun is waited for.
+    """
     notes, ending = Notes(), asyncio.Event()
     headers = {"Authorization": f"Bearer {token}"}
     async with ClientSession(url, headers=headers, timeout=REQUEST_LIMIT) as session:
         works: list[Awaitable[None]] = [
-            *(_upload(session, url, token, notes, ending, f"{n}") for n in range(UPLOADERS)),
+            *(
+                _upload(session, url, token, notes, ending, f"{n}", written)
+                for n in range(UPLOADERS)
+            ),
             *(
                 _ask(session, itertools.cycle(media), WATCHING, notes, ending)
                 for _ in range(WATCHERS)
@@ -82,7 +93,13 @@ async def under_load(url: str, token: str, media: list[str], words: str) -> Asyn
 
 
 async def _upload(
-    session: ClientSession, url: str, token: str, notes: Notes, ending: asyncio.Event, who: str
+    session: ClientSession,
+    url: str,
+    token: str,
+    notes: Notes,
+    ending: asyncio.Event,
+    who: str,
+    written: Callable[[str], Sent],
 ) -> None:
     uploader = Uploader(
         session, url, token, on_answer=lambda fine: notes.note(UPLOADING, fine=fine)
@@ -90,10 +107,10 @@ async def _upload(
     for number in itertools.count():
         if ending.is_set():
             return
-        file = paper(f"办法{who}-{number}-{time.monotonic_ns()}.txt")
+        file = written(f"办法{who}-{number}-{time.monotonic_ns()}.txt")
         notes.sent[file.name] = file
         notes.acknowledged[file.name] = await uploader.upload(file.name, file.content, file.title)
-        await _pause(ending)
+        await _pause(ending, FILE_PAUSE_S)
 
 
 async def _ask(
@@ -107,7 +124,7 @@ async def _ask(
         if ending.is_set():
             return
         notes.note(kind, fine=await _answered(session, path))
-        await _pause(ending)
+        await _pause(ending, PAUSE_S)
 
 
 async def _answered(session: ClientSession, path: str) -> bool:
@@ -119,8 +136,8 @@ async def _answered(session: ClientSession, path: str) -> bool:
         return False
 
 
-async def _pause(ending: asyncio.Event) -> None:
+async def _pause(ending: asyncio.Event, pause_s: float) -> None:
     try:
-        await asyncio.wait_for(ending.wait(), PAUSE_S)
+        await asyncio.wait_for(ending.wait(), pause_s)
     except TimeoutError:
         return

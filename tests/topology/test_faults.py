@@ -32,7 +32,7 @@ LOAD_S = 30.0
 # The fault comes when all are at work, and what died stays away so long.
 BEFORE_S = 5.0
 AWAY_S = 8.0
-REST_LIMIT_S = 120.0
+REST_LIMIT_S = 240.0
 DRIFT_LIMIT_S = 60.0
 
 TABLE = "TONGKE_FAULTS_TABLE"
