@@ -46,8 +46,8 @@ from services.accounts.user_agents import device
 from services.http.api import Api
 from services.http.call import Call
 from services.http.identity import check_entrance, csrf_token
+from services.http.language import say
 from services.http.paging import Page, cut
-from services.web.i18n import say
 from tongke.errors import NotFound
 from tongke.people import accounts, queries, sign_in
 from tongke.people.audience import Viewer

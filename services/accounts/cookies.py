@@ -7,8 +7,8 @@ from aiohttp import web
 from services.accounts.desk import Entry, Visit
 from services.http.call import LANGUAGE_COOKIE
 from services.http.identity import forget_session, set_session
+from services.http.language import Language
 from services.http.storable import readable
-from services.web.i18n import Language
 
 DEVICES_COOKIE = "tongke-devices"
 # Marks outlive the session: it is who comes back after a holiday that must not be slowed.

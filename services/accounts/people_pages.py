@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from services.accounts.sign_in_pages import failed
 from services.http.api import parse_id
 from services.http.call import Call
+from services.http.language import Language, say
 from services.http.paging import PageQuery, cut
-from services.web.i18n import Language, say
 from services.web.page import Pages, done, form_values, see_other, show
 from services.web.views import AccountRow, Form, PeopleView, Slip
 from tongke import clock

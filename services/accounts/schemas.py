@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from services.http.language import Language
 from services.http.paging import Number, PageQuery
-from services.web.i18n import Language
 from tongke.people import authority
 from tongke.people.accounts import NAME_MAX, RoleWanted
 from tongke.people.audience import Level, RoleName, Viewer

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.call import Call
-from services.web.i18n import Language, say
+from services.http.language import Language, say
 from services.web.page import Pages, organisation, show
 from services.web.views import RegionGroup, SchoolRow, SchoolsView
 from tongke import clock

@@ -11,8 +11,9 @@ from services.accounts.user_agents import device
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import Identity
+from services.http.language import Language, say
 from services.web import labels
-from services.web.i18n import Language, say, translations
+from services.web.i18n import translations
 from services.web.page import Pages, done, form_values, show
 from services.web.views import Form, SessionRow, SettingsView, TokenRow
 from tongke.errors import NotSignedIn, TongkeError

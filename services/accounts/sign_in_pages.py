@@ -9,7 +9,7 @@ from services.accounts.desk import DESK
 from services.http.call import Call
 from services.http.forms import read_form
 from services.http.identity import check_entrance
-from services.web.i18n import choose_language
+from services.http.language import choose_language
 from services.web.page import Pages, done, form_values, local_path, see_other, show
 from services.web.views import Form, SignInView, SlipView
 from tongke.errors import Invalid, Text, TongkeError

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.http.identity import Identity, SessionNeeded
 from services.http.keys import GROUND
-from services.web.i18n import Language, choose_language
+from services.http.language import Language, choose_language
 from tongke.bootstrap import Ground
 from tongke.errors import NotSignedIn
 from tongke.people.audience import Viewer

@@ -17,8 +17,8 @@ from aiohttp.typedefs import Middleware
 
 from services.http import identity
 from services.http.call import language_of
+from services.http.language import Language, say
 from services.http.tracing import Handler
-from services.web.i18n import Language, say
 from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.tracing import request_id
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.http.api import Api
 from services.http.call import Call
+from services.http.language import Language
 from services.http.paging import Page, PageQuery, cut
 from services.library.media import media_of
 from services.library.schemas import (
@@ -19,7 +20,6 @@ from services.library.schemas import (
     job_out,
     resource_out,
 )
-from services.web.i18n import Language
 from tongke.errors import Forbidden, NotFound
 from tongke.library import jobs, queries, resources, reviews
 from tongke.library.models import Job, Resource

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.web.i18n import Language, translations
+from services.http.language import Language
+from services.web.i18n import translations
 from services.web.views import AudienceChoice
 from tongke import clock
 from tongke.people import audience

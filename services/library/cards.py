@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.http.language import Language
 from services.library import audiences, media
 from services.library.schemas import asset_url
 from services.web import views
-from services.web.i18n import Language
 from tongke.library import eta, jobs, queries
 from tongke.library.models import Asset, Job, Resource, WatchPosition
 from tongke.library.resources import ReviewState, may_delete, may_edit

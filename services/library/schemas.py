@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from services.web.i18n import Language, say
+from services.http.language import Language, say
 from tongke.library import eta, jobs
 from tongke.library.fields import Grade, Short, Summary, Title, Token
 from tongke.library.jobs import JobState

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from services.http.call import Call
 from services.http.identity import CSRF_FIELD, check_csrf_token, identify
+from services.http.language import Language
 from services.library import audiences
 from services.upload import room
 from services.upload.protocol import within
 from services.web import labels, views
-from services.web.i18n import Language, translations
+from services.web.i18n import translations
 from services.web.page import Pages, done, show
 from tongke.errors import Invalid, NotSignedIn, Text, TongkeError
 from tongke.library import uploads

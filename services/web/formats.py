@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
-from services.web.i18n import Language, say
+from services.http.language import Language, say
 from tongke.clock import CHINA
 from tongke.errors import Text
 

@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from services.http.call import Call, language_of
 from services.http.forms import read_form
 from services.http.identity import identify, require
-from services.web.i18n import Language, translations
+from services.http.language import Language
+from services.web.i18n import translations
 from services.web.labels import N_
 from services.web.rendering import respond
 from services.web.views import Notice, Person, Shell, View

@@ -19,7 +19,8 @@ import jinja2
 from aiohttp import web
 
 from services.web import formats, labels
-from services.web.i18n import HTML_LANG, LANGUAGES, Language, translations
+from services.http.language import LANGUAGES, Language
+from services.web.i18n import HTML_LANG, translations
 from services.web.views import Shell, View
 from tongke import clock
 

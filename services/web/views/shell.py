@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from services.web.i18n import Language
+from services.http.language import Language
 from tongke.errors import Text, TongkeError
 
 

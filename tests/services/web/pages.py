@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from services.web.i18n import Language
+from services.http.language import Language
 from services.web.rendering import OPTIONS, STATIC_ROOT, StaticFiles, dress, render
 from tests.services.web import samples
 

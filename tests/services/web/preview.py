@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from services.web.i18n import LANGUAGES
+from services.http.language import LANGUAGES
 from services.web.rendering import STATIC_ROOT, StaticFiles
 from tests.services.web.pages import draw
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 
 from services.web import views as v
-from services.web.i18n import Language
+from services.http.language import Language
 from tongke.errors import Invalid, NotFound, NotSignedIn, Text, TooManyRequests, Unpublishable
 from tongke.library.failures import read_back, write_down
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.web import formats
-from services.web.i18n import Language, translations
+from services.http.language import Language
+from services.web.i18n import translations
 from tongke.errors import NotFound
 
 # 23:30 in Hunan on 24 November: the day there, not in UTC, is what counts.

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web.i18n import CATALOGUE, LANGUAGES, choose_language, translations
+from services.http.language import LANGUAGES, choose_language
+from services.web.i18n import CATALOGUE, translations
 
 ROOT = Path(__file__).parents[3]
 Message = str | tuple[str, ...]

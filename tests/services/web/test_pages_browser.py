@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from services.web.i18n import LANGUAGES
+from services.http.language import LANGUAGES
 from tests.services.web import preview, samples
 from tests.services.web.pages import unbuilt
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from services.web.i18n import LANGUAGES, Language
+from services.http.language import LANGUAGES, Language
 from services.web.rendering import render
 from tests.services.web import samples
 from tests.services.web.pages import draw, environment
