@@ -47,7 +47,7 @@ def test_a_pdf_is_pictures_with_their_text_over_them(
 
     page.get_by_label("在这份文件里找").fill("备课")
     page.keyboard.press("Enter")
-    expect(page.locator(".help[role=status]")).to_have_text("找到 3 处")
+    expect(page.locator(".help[role=status]")).to_have_text("找到 13 处")
     expect(page.locator(".found mark").first).to_have_text("备课")
     expect(page.locator("svg rect").first).to_be_attached()
 

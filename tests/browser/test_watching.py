@@ -13,7 +13,7 @@ from tests.browser.service import Service
 pytestmark = pytest.mark.browser
 
 LESSON = "5.3\u3000实际问题与一元一次方程（第 2 课时）"
-LENGTH_S = 75.0
+LENGTH_S = 45.0
 VIDEO = "document.querySelector('video')"
 
 
@@ -102,7 +102,7 @@ def test_the_line_of_the_lesson_shows_its_pictures(lesson: str, page_of: PageOf)
     assert box
     slider.hover(position={"x": box["width"] / 2, "y": 10})
     preview = page.locator(".player-preview")
-    expect(preview).to_contain_text("00:37")
+    expect(preview).to_contain_text("00:22")
     expect(preview.locator(".player-preview-picture")).to_have_css(
         "background-image", re.compile(r"/media/\d+/.*\.jpg")
     )
@@ -124,7 +124,7 @@ def test_it_goes_on_where_i_stopped_on_another_device(lesson: str, page_of: Page
     phone = page_of("tianxiaoman", "phone")
     phone.goto("/")
     going_on = phone.locator("section", has=phone.get_by_role("heading", name="接着看"))
-    expect(going_on).to_contain_text("停在 00:3")
+    expect(going_on).to_contain_text("停在 00:1")
     going_on.get_by_role("link", name=re.compile("实际问题")).click()
     expect(phone.get_by_text("接着看").last).to_be_visible()
     at(phone, stopped)
