@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 from tests.cli.conftest import Run, descendants, living, stop
 from tests.waiting import until
 from tongke.bootstrap import Ground
-from tongke.cli.demo import record, world
+from tongke.cli.demo import record, workers, world
 from tongke.cli.demo.filling import LEFT_WAITING
 from tongke.cli.demo.making import MakingFailed, made
+from tongke.cli.doctor import running
+from tongke.cli.doctor.finding import Finding, ok
 from tongke.demo_library.catalogue import ITEMS
 from tongke.people import passwords
 from tongke.people.audience import EVERYONE, RoleName, agreement
@@ -111,6 +113,23 @@ async def test_files_that_cannot_be_made_are_said_with_the_reason(tmp_path: Path
     with pytest.raises(MakingFailed, match="no-ffmpeg"):
         async for _ in made(tmp_path, tmp_path / "no-ffmpeg"):
             pass
+
+
+async def test_workers_that_are_not_there_are_said(
+    ground: Ground,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = await workers.missing(ground, tmp_path, limit_s=0)
+    assert [str(tmp_path) in reason for reason in found.values()] == [True]
+    assert str(tmp_path) in capsys.readouterr().out
+
+    async def well(_: Ground) -> Finding:
+        return ok("workers", "quick")
+
+    monkeypatch.setattr(running, "workers", well)
+    assert await workers.missing(ground, tmp_path, limit_s=0) == {}
 
 
 @pytest.mark.media

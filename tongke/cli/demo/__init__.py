@@ -16,7 +16,7 @@ import structlog
 
 from tongke import bootstrap, logs
 from tongke.cli import parts
-from tongke.cli.demo import record, world
+from tongke.cli.demo import record, workers, world
 from tongke.cli.demo.board import board
 from tongke.cli.demo.filling import Filling
 from tongke.cli.demo.members import members
@@ -91,7 +91,7 @@ async def _run(settings: Settings, *, stay: bool) -> bool:
 
 
 async def _fill(settings: Settings, failed: dict[str, str]) -> None:
-    """Fill the library, tell where it is; `failed` takes the titles that failed, and why."""
+    """Fill the library, tell where it is; `failed` takes what failed, and why."""
     click.echo(say(f"服务已经可用：{settings.url}", f"The service answers: {settings.url}"))
     click.echo(say("正在准备示例资源……", "Making and publishing the library …"))
     ground = bootstrap.build(settings)
@@ -101,7 +101,14 @@ async def _fill(settings: Settings, failed: dict[str, str]) -> None:
             with board(item.filename for item in ITEMS) as shown:
                 folder = settings.data_dir / LIBRARY_NAME
                 filling = Filling(ground.database, people, folder, shown)
-                failed.update(await filling.run(ground.programs.ffmpeg))
+                looking = asyncio.create_task(
+                    workers.missing(ground, settings.data_dir / LOGS_NAME)
+                )
+                try:
+                    failed.update(await filling.run(ground.programs.ffmpeg))
+                    failed.update(await looking)
+                finally:
+                    looking.cancel()
     finally:
         await ground.close()
     record.write(settings.data_dir, settings.url)
