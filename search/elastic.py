@@ -20,7 +20,6 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -35,6 +34,7 @@ from search.elastic_mapping import Change
 from search.elastic_read import Search
 from search.index import (
     Document,
+    IndexHealth,
     IndexUnavailable,
     Page,
     RebuildTakenOver,
@@ -52,15 +52,6 @@ VERSIONS_READ_AT_ONCE = 5000
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Health:
-    """What `tongke doctor` says of it. `status` is the cluster's: green, yellow or red."""
-
-    version: str
-    status: str
-    documents: int
-
-
 class ElasticIndex:
     """`SearchIndex` on the Elasticsearch at `url`; `name` begins the names of its indexes."""
 
@@ -74,15 +65,19 @@ class ElasticIndex:
         """Whether calls go through; open when Elasticsearch was away just now."""
         return self._client.circuit.state
 
-    async def health(self) -> Health:
-        """Raises `IndexUnavailable`."""
+    async def health(self) -> IndexHealth:
+        """Red is a part of the documents that cannot be reached; yellow only lacks copies.
+
+        Raises `IndexUnavailable`.
+        """
         nodes = await self._client.ask(
             lambda client: client.nodes.info(filter_path="nodes.*.version")
         )
         state = await self._client.ask(lambda client: client.cluster.health())
         counted = await self._answered(self._count)
         versions = sorted({node["version"] for node in nodes["nodes"].values()})
-        return Health(", ".join(versions), state["status"], counted)
+        engine = f"Elasticsearch {', '.join(versions)}"
+        return IndexHealth(engine, state["status"] != "red", counted)
 
     async def upsert(self, documents: Iterable[Document]) -> None:
         waiting = iter(documents)

@@ -29,7 +29,7 @@ from typing import TypeVar
 from search import fts_read, fts_suggest, fts_tables, fts_write
 from search.answer import Request
 from search.fts_find import Snapshot
-from search.index import Document, IndexUnavailable, Page, Sort, Suggestion
+from search.index import Document, IndexHealth, IndexUnavailable, Page, Sort, Suggestion
 from search.query import Query, Vocabulary
 from search.suggest import Prefix
 
@@ -139,6 +139,10 @@ class FtsIndex:
             if len(read) < VERSIONS_READ_AT_ONCE:
                 return
             after = read[-1][0]
+
+    async def health(self) -> IndexHealth:
+        documents = await self._readers.run(fts_tables.count)
+        return IndexHealth(f"SQLite {sqlite3.sqlite_version}", whole=True, documents=documents)
 
     async def rebuild(self, documents: AsyncIterable[Document]) -> None:
         build = uuid.uuid4().hex

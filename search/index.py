@@ -146,6 +146,16 @@ class RebuildTakenOver(Conflict):
     remedy = Text("不必处理，等那一次完成即可", "Nothing to do: let the other one finish")
 
 
+@dataclass(frozen=True, slots=True)
+class IndexHealth:
+    """What `tongke doctor` says: the engine with its version, whether all of it works, and how
+    many documents it holds."""
+
+    engine: str
+    whole: bool
+    documents: int
+
+
 class SearchIndex(Protocol):
     async def upsert(self, documents: Iterable[Document]) -> None:
         """Put documents in or replace them; durable and searchable on return.
@@ -204,6 +214,9 @@ class SearchIndex(Protocol):
 
         Raises `RebuildTakenOver` when another rebuild was started after this one.
         """
+
+    async def health(self) -> IndexHealth:
+        """How the engine is. Raises `IndexUnavailable`."""
 
     async def close(self) -> None:
         """Finish what runs and let go of every connection."""

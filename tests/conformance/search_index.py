@@ -565,6 +565,13 @@ class SearchIndexSuite:
             await first
         assert await found(index, "") == [2]
 
+    async def test_it_says_how_it_is(self, index: SearchIndex) -> None:
+        await index.upsert([document(1, "一"), document(2, "二")])
+        await index.delete({1: 2})
+        health = await index.health()
+        assert (health.whole, health.documents) == (True, 1)
+        assert health.engine.split()[1][0].isdigit()
+
     async def test_many_calls_at_once(self, index: SearchIndex) -> None:
         async def put(id: int) -> None:
             await index.upsert([document(id, "方程")])

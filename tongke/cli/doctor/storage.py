@@ -120,7 +120,18 @@ async def index(ground: Ground) -> Finding:
                 "A running service mends it within a minute; if it stays, run tongke reindex",
             ),
         )
-    return ok("index", f"{len(found)} 条，与数据库一致", f"{len(found)} documents, none differs")
+    health = await ground.index.health()
+    if not health.whole:
+        return wrong(
+            "index",
+            Text(f"{health.engine}，有一部分够不着", f"{health.engine}: a part cannot be reached"),
+            Text("看看搜索服务器各节点是否在运行", "See that every node of the search server runs"),
+        )
+    return ok(
+        "index",
+        f"{health.engine}，{len(found)} 条，与数据库一致",
+        f"{health.engine}, {len(found)} documents, none differs",
+    )
 
 
 async def changes(ground: Ground) -> Finding:
