@@ -1,0 +1,118 @@
+"""What an installation amounts to, for tests that do something to it and count afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from tests.chaos import census
+from tests.chaos.client import Uploader
+from tests.chaos.files import Sent, lesson
+from tests.topology.load import Notes
+from tests.waiting import until_true
+from tongke.bootstrap import Ground
+
+# Only a test that fails waits so long: what was uploaded meanwhile is waited for as well.
+REST_LIMIT_S = 400.0
+DRIFT_LIMIT_S = 60.0
+_URI = re.compile(r'URI="([^"]+)"')
+
+
+async def until_at_rest(ground: Ground, limit_s: float = REST_LIMIT_S) -> None:
+    """Wait until every step is taken, and the index knows what the database knows."""
+
+    async def quiet() -> bool:
+        return await ground.database.read(census.at_rest)
+
+    async def agreed() -> bool:
+        wanted = {row.id: row.version for row in await ground.database.read(census.resources)}
+        return wanted == dict([pair async for pair in ground.index.versions()])
+
+    await until_true(quiet, limit_s, "all is published and indexed")
+    await until_true(agreed, DRIFT_LIMIT_S, "the index agrees with the database")
+
+
+async def lost(ground: Ground, notes: Notes) -> set[str]:
+    """The names of files that were acknowledged and are not there, byte for byte."""
+    there = await originals(ground)
+    return {
+        name
+        for name, number in notes.acknowledged.items()
+        if there.get(number) != notes.sent[name].sha256
+    }
+
+
+async def originals(ground: Ground) -> dict[int, str]:
+    """The SHA-256 of each resource's file."""
+    rows = await ground.database.read(census.resources)
+    return {row.id: await census.sha256(ground, row.original_key) for row in rows}
+
+
+async def digests(ground: Ground) -> dict[str, str]:
+    """The SHA-256 of every object, by its key."""
+    return {key: await census.sha256(ground, key) for key in await census.stored(ground)}
+
+
+async def upload(url: str, token: str, files: Iterable[Sent]) -> dict[str, int]:
+    """Upload files one after the other; the resource of each by its name."""
+    async with ClientSession(url) as session:
+        uploader = Uploader(session, url, token)
+        return {
+            file.name: await uploader.upload(file.name, file.content, file.title) for file in files
+        }
+
+
+async def playable_lesson(ground: Ground, url: str, token: str, folder: Path) -> list[str]:
+    """Upload a lesson, and wait for it; the addresses that a player asks for."""
+    recording = await lesson(ground.programs, folder, f"课{folder.name}.mp4", 6, 240)
+    numbers = await upload(url, token, [recording])
+    await until_at_rest(ground)
+    found = await played(url, token, numbers[recording.name])
+    assert any(path.endswith(".m4s") for path in found)
+    return found
+
+
+async def played(url: str, token: str, number: int) -> list[str]:
+    """The addresses that a player goes through: playlists from the first on, and their files."""
+    async with ClientSession(url, headers={"Authorization": f"Bearer {token}"}) as session:
+        async with session.get(f"/api/v1/resources/{number}/media") as answer:
+            waiting = [(await answer.json())["hls"]]
+        found: dict[str, None] = {}
+        while waiting:
+            path = waiting.pop()
+            found[path] = None
+            if path.endswith(".m3u8"):
+                async with session.get(path) as answer:
+                    assert answer.status == 200, path
+                    text = await answer.text()
+                folder = path.rpartition("/")[0]
+                named = [_absolute(folder, name) for name in _names(text)]
+                waiting += [name for name in named if name not in found]
+    return list(found)
+
+
+def _names(playlist: str) -> list[str]:
+    lines = [line for line in playlist.splitlines() if line and not line.startswith("#")]
+    return lines + _URI.findall(playlist)
+
+
+def _absolute(folder: str, name: str) -> str:
+    return name if name.startswith("/") else f"{folder}/{name}"
+
+
+async def found(url: str, token: str, words: str) -> list[int]:
+    """The resources that a search finds, in its order, to the last page."""
+    numbers: list[int] = []
+    query = {"q": words, "limit": "50"}
+    async with ClientSession(url, headers={"Authorization": f"Bearer {token}"}) as session:
+        while True:
+            async with session.get("/api/v1/search", params=query) as answer:
+                assert answer.status == 200, await answer.text()
+                page = await answer.json()
+            numbers += [item["resource"]["id"] for item in page["items"]]
+            if page["next"] is None:
+                return numbers
+            query["cursor"] = page["next"]
