@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("demo", "ladder", "first_frame", "upload", "search", "library_page", "media_proxy")
+BENCHES = (
+    "demo",
+    "ladder",
+    "first_frame",
+    "upload",
+    "search",
+    "library_page",
+    "media_proxy",
+    "uploads",
+    "people",
+)
 
 
 def main() -> int:
