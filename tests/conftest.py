@@ -27,13 +27,11 @@ hypothesis_settings.load_profile("tongke")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files stay together on one worker of xdist; so do all tests of the pages, for which one
-    demonstration is started. Those begin first: begun last, they would keep one worker busy for
-    minutes after the other has nothing left to do."""
+    demonstration is started."""
     for item in items:
         folder = item.path.parent
         group = folder if folder.name == "browser" else item.path
         item.add_marker(pytest.mark.xdist_group(str(group)))
-    items.sort(key=lambda item: item.path.parent.name != "browser")
 
 
 @pytest.fixture(scope="session")
