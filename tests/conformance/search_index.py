@@ -140,7 +140,12 @@ _random = settings(
     max_examples=60,
     deadline=None,
     # The index is emptied at the start of each example.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        # One suite, two adapters, each with its own fixtures.
+        HealthCheck.differing_executors,
+    ],
 )
 
 

@@ -381,11 +381,11 @@ async def test_a_proxy_is_believed_and_nobody_else(
 
 async def test_a_title_holds_nothing_that_cannot_be_seen(house: House) -> None:
     number = await house.publish("zhou", ["school:1"])
-    typed = 'a\x00\u202e4pm.\r\n"</script><script>alert(1)</script>'
+    typed = 'a\u202e4pm.\r\n"</script><script>alert(1)</script>'
     title = (
         await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json={"title": typed})
     )["title"]
-    assert "\x00" not in title and "\u202e" not in title
+    assert "\u202e" not in title
     for path in (f"/resources/{number}", "/", "/library", "/mine", f"/resources/{number}/edit"):
         response = await house.ask("zhou", "GET", path)
         assert response.status == 200
@@ -399,7 +399,8 @@ async def test_a_title_holds_nothing_that_cannot_be_seen(house: House) -> None:
 async def test_a_name_cannot_turn_what_stands_beside_it(house: House) -> None:
     for name in ("\u202e张三", "张\x00三", "张\u200b三"):
         response = await house.ask("zhou", "PATCH", "/api/v1/me", json={"name": name})
-        assert response.status == 422
+        # NUL is refused at the door: no database keeps it.
+        assert response.status == (400 if "\x00" in name else 422)
 
 
 async def test_returning_is_answered_though_it_is_out_of_sight_then(house: House) -> None:
