@@ -6,6 +6,7 @@ behind. Its ports stay its own over a restart: who uses it finds it again at the
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
+import psutil
 import pytest
 
 LOOK_EVERY_S = 0.05
@@ -124,7 +126,7 @@ class Server:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9, and wait until the kernel has taken it away."""
+        """kill -9, and wait until the kernel has taken it away. What it started is its own care."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -169,8 +171,16 @@ class Server:
         _trace: TracebackType | None,
     ) -> None:
         """Quickly: nobody needs its data any more."""
-        if self._process is not None:
-            self.kill()
+        if self._process is None:
+            return
+        # The first process of some is only a launcher.
+        alive = self._process.poll() is None
+        family = psutil.Process(self.pid).children(recursive=True) if alive else []
+        self.kill()
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(family, STOP_LIMIT_S)
 
 
 def free_port() -> int:
