@@ -15,15 +15,18 @@ help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # Two locks: what the service runs on, and what its tests and checks need besides.
-# A stamp a lock, so that nothing is installed twice.
-$(VENV)/run.stamp: requirements/run.txt pyproject.toml hatch_build.py
+# A stamp a lock, so that nothing is installed twice. Modules are compiled when they are first
+# imported: most of what is installed never is.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+$(VENV)/run.stamp: requirements/pip.txt requirements/run.txt pyproject.toml hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP_INSTALL) --require-hashes -r requirements/pip.txt
+	$(PIP_INSTALL) --no-compile --require-hashes -r requirements/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PIP_INSTALL) --no-compile --require-hashes -r requirements/dev.txt
 	touch $@
 
 demo: $(VENV)/run.stamp ## start the whole service with a small library (Ctrl-C ends it)

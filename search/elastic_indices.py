@@ -113,16 +113,17 @@ class Indices:
         await self._drop(before)
         self._ready = True
 
-    async def behind(self, alias: str) -> list[str]:
-        """The indexes that an alias stands for."""
+    async def behind(self, alias: str, *, patient: bool = True) -> list[str]:
+        """The indexes that an alias stands for. Not `patient` where a person waits."""
+        ask = self._client.work if patient else self._client.ask
         try:
-            found = await self._client.work(lambda client: client.indices.get_alias(name=alias))
+            found = await ask(lambda client: client.indices.get_alias(name=alias))
         except NotFoundError:
             return []
         return list(found)
 
     async def _make_ready(self) -> None:
-        before = await self.behind(self.alias)
+        before = await self.behind(self.alias, patient=False)
         formats = {name: self._format(name) for name in before}
         if FORMAT in formats.values():
             return

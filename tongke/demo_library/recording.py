@@ -12,7 +12,8 @@ from PIL import Image
 from tongke.demo_library import voice
 from tongke.demo_library.slides import Canvas, Slide
 
-FRAME_RATE = 25
+# Of a recorder that films slides: more frames show nothing more.
+FRAME_RATE = 15
 # A keyframe every two seconds, as classroom recorders write them: that is where a segment starts.
 KEYFRAME_EVERY = 2 * FRAME_RATE
 

@@ -65,7 +65,9 @@ async def test_nobody_goes_on_waiting_for_a_search_that_never_answers(
     index = ElasticIndex(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "silent")
     client = await aiohttp_client(create_app(replace(house.ground, index=index)))
     mute = replace(house, client=client)
+    begun = time.monotonic()
     await asyncio.gather(*(mute.ask("long", "GET", "/library") for _ in range(FAILURES)))
+    assert time.monotonic() - begun < 2 * FAILURES * SEARCH_LIMIT_S
     begun = time.monotonic()
     answer = await mute.ask("long", "GET", "/library")
     took = time.monotonic() - begun
