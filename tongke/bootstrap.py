@@ -1,14 +1,16 @@
 """The composition root: builds every adapter from the settings, and hands them over as one.
 
 Nothing else builds one. It imports no service and no worker; of `search` it takes the adapters.
+An adapter is imported when the settings choose it: the clients of S3 and Elasticsearch are half of
+what a process of one box would load.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from search.elastic import ElasticIndex
 from search.fts import FtsIndex
 from search.index import SearchIndex
 from tongke.library import keys
@@ -19,9 +21,10 @@ from tongke.storage.bus.valkey import ValkeyBus
 from tongke.storage.database import Database
 from tongke.storage.objects.files import FileObjects
 from tongke.storage.objects.port import AppendableObjects, ObjectStore
-from tongke.storage.objects.s3_append import S3Objects
-from tongke.storage.objects.s3_connection import Place
 from tongke.tasks import Hints, celery
+
+if TYPE_CHECKING:
+    from tongke.storage.objects.s3_append import S3Objects
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,9 @@ def build(settings: Settings) -> Ground:
 def _objects(settings: Settings, bus: Bus) -> FileObjects | S3Objects:
     if settings.s3_url is None:
         return FileObjects(settings.objects_dir)
+    from tongke.storage.objects.s3_append import S3Objects
+    from tongke.storage.objects.s3_connection import Place
+
     secret = settings.s3_secret_key
     place = Place(
         url=settings.s3_url,
@@ -102,6 +108,8 @@ def _objects(settings: Settings, bus: Bus) -> FileObjects | S3Objects:
 def _index(settings: Settings) -> SearchIndex:
     if settings.elasticsearch_url is None:
         return FtsIndex(settings.index_path)
+    from search.elastic import ElasticIndex
+
     key = settings.elasticsearch_api_key
     return ElasticIndex(
         settings.elasticsearch_url,
