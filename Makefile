@@ -15,14 +15,16 @@ help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # Two locks: what the service runs on, and what its tests and checks need besides.
-# A stamp a lock, so that nothing is installed twice. Modules are compiled when they are first
-# imported: most of what is installed never is.
+# A stamp a lock, so that nothing is installed twice. Only what is imported is compiled, as most of
+# what is installed never is; and before several processes do it at once.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 $(VENV)/run.stamp: requirements/pip.txt requirements/run.txt pyproject.toml hatch_build.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) --require-hashes -r requirements/pip.txt
 	$(PIP_INSTALL) --no-compile --require-hashes -r requirements/run.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	$(BIN)/python -c 'import services.app' & \
+	$(BIN)/python -c 'import tongke.demo_library.catalogue, tongke.storage.migrate, workers.app'; wait
 	touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp

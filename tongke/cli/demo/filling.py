@@ -28,7 +28,7 @@ from tongke.people.models import Account, Agreement, Role, School
 from tongke.storage.database import Database
 
 # Often enough to look alive; each look is a handful of small requests.
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 2.0
 FINAL = frozenset({"published", "failed"})
 
 # Stays in the queue of the county's officer.
