@@ -40,7 +40,7 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup --ignore tests/topology
+	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder --ignore tests/topology
 
 test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, their faults
 	@$(BIN)/python hatch_build.py
@@ -48,7 +48,7 @@ test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
 	@$(BIN)/python hatch_build.py
-	TONGKE_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadgroup $(ON_POSTGRESQL)
+	TONGKE_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder $(ON_POSTGRESQL)
 
 servers: $(VENV)/dev.stamp ## start the real servers by hand (Ctrl-C ends them)
 	@$(BIN)/python -m tests.servers

@@ -6,9 +6,11 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.databases import POSTGRESQL, Databases, kinds, running_postgres, upgrade
 from tests.servers.postgres import Postgres
@@ -24,14 +26,18 @@ hypothesis_settings.register_profile("tongke", deadline=None)
 hypothesis_settings.load_profile("tongke")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay together on one worker of xdist; so do all tests of the pages, for which one
-    demonstration is started."""
-    for item in items:
-        folder = item.path.parent
-        group = folder if folder.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types of its schedulers
+    """A file stays together on one worker; so does a folder of tests of the pages, for which one
+    demonstration is started. (xdist's own groups are not heeded by this pytest.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        folder = path.rpartition("/")[0]
+        return folder if folder.endswith("/browser") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from services.http.keys import GROUND
 
 ALIVE = "/healthz"
 READY = "/readyz"
+# Without these a node is of no use to anybody.
+DECISIVE = ("database", "objects")
 
 
 async def healthz(_request: web.Request) -> web.Response:
@@ -18,16 +20,17 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Every part it stands on answers; otherwise 503, and to this machine which does not.
+    """The database and the objects answer; otherwise 503, and to this machine which does not.
 
-    The bus may be away: uploads, watching and searching go on without it, so it is shown and
-    does not decide. From elsewhere only the answer is given: which part is down is a hint to
+    The bus and the search may be away: people go on uploading and watching without the one,
+    browsing and reading without the other. So they are shown and do not decide: a balancer would
+    take every node away at once. From elsewhere only the answer is given: which part is down is a hint to
     whoever would like it to be, and our log has it (`part-away`).
     """
     ground = request.app[GROUND]
     found = await ask_parts(ground)
     parts = {name: seconds is not None for name, seconds in found.items()}
-    ready = all(up for name, up in parts.items() if name != "bus")
+    ready = all(parts[name] for name in DECISIVE)
     told = {"parts": parts} if asked_from_here(request) else {}
     return web.json_response(
         {"status": "ready" if ready else "not ready", **told},

@@ -83,5 +83,11 @@ async def test_a_program_is_told_to_try_again(away: House) -> None:
     assert (await answer.json())["code"] == "index-unavailable"
 
 
+async def test_a_balancer_goes_on_sending_people(away: House) -> None:
+    answer = await away.ask("", "GET", "/readyz")
+    assert answer.status == 200
+    assert (await answer.json())["parts"]["search"] is False
+
+
 async def test_a_library_that_is_searched_says_nothing_of_it(house: House) -> None:
     assert NOTE not in await (await house.ask("long", "GET", "/library")).text()

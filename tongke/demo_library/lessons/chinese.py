@@ -7,7 +7,7 @@ from tongke.demo_library.recording import Lesson
 from tongke.demo_library.slides import Slide
 
 GAZING = Lesson(
-    seconds=20,
+    seconds=16,
     foot="橘洲路中学　七年级语文",
     pitch_hz=190.0,
     seed=7,

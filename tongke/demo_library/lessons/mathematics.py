@@ -7,7 +7,7 @@ from tongke.demo_library.recording import Lesson
 from tongke.demo_library.slides import Slide
 
 EQUATION = Lesson(
-    seconds=24,
+    seconds=44,
     foot="橘洲路中学　七年级数学",
     seed=53,
     slides=(
@@ -87,7 +87,7 @@ EQUATION = Lesson(
 )
 
 ADDITION = Lesson(
-    seconds=18,
+    seconds=16,
     foot="橘洲路中学　七年级数学",
     size=(1920, 1080),
     pitch_hz=130.0,
@@ -141,7 +141,7 @@ ADDITION = Lesson(
 )
 
 CIRCLE = Lesson(
-    seconds=18,
+    seconds=16,
     foot="桐木溪中学小学部　六年级数学",
     pitch_hz=220.0,
     seed=5,

@@ -7,7 +7,7 @@ from tongke.demo_library.recording import Lesson
 from tongke.demo_library.slides import Slide
 
 SOUND = Lesson(
-    seconds=18,
+    seconds=16,
     foot="橘洲路中学　八年级物理",
     audio_codec="libopus",
     pitch_hz=145.0,
