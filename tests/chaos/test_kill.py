@@ -74,10 +74,15 @@ class Killer:
         self.deaths = Counter[str]()
 
     async def at_random(self, name: str) -> None:
-        """Whatever it does at the moment, some time after it came up."""
+        """Whatever it does at the moment, some time after it came up.
+
+        When enough have died, each lives twice as long as the one before: on a slow machine
+        something has to get through between two deaths.
+        """
         while True:
             await self._processes.until_ready([name])
-            await asyncio.sleep(self._chance.uniform(*LIVES_S[name]))
+            longer = 2 ** max(0, self.deaths[name] - DEATHS)
+            await asyncio.sleep(longer * self._chance.uniform(*LIVES_S[name]))
             self._kill(name)
 
     async def at_work(self) -> None:
