@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -81,11 +82,17 @@ def start(folder: Path) -> Postgres:
     settings = {**SETTINGS, "port": str(port)}
     command = [programs / "postgres", "-D", data]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    found = Postgres(
-        Server("postgres", command, folder, lambda: _answers(port), as_other_user=True), port
+    server = Server(
+        "postgres",
+        command,
+        folder,
+        lambda: _answers(port),
+        as_other_user=True,
+        # "Fast": on SIGTERM it would wait until all who are connected have gone.
+        end=signal.SIGINT,
     )
-    found.server.start()
-    return found
+    server.start()
+    return Postgres(server, port)
 
 
 def _initdb(programs: Path, data: Path) -> None:

@@ -66,7 +66,8 @@ class Server:
     """One server. `ready` is asked until it answers yes; what it raises means not yet.
 
     As root, `as_other_user` runs it as somebody who is not; its folder is given to that user.
-    `death` is what it is sent when the process that started it is no more.
+    `end` asks it to end in good order; `death` is what it is sent when the process that started
+    it is no more.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Server:
         *,
         environment: Mapping[str, str] | None = None,
         as_other_user: bool = False,
+        end: signal.Signals = signal.SIGTERM,
         death: signal.Signals = signal.SIGKILL,
     ) -> None:
         self.name = name
@@ -87,6 +89,7 @@ class Server:
         self._ready = ready
         self._environment = dict(environment or {})
         self._user = OTHER_USER if as_other_user and os.geteuid() == 0 else ""
+        self._how_to_end = end
         self._death = death
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -122,8 +125,8 @@ class Server:
             time.sleep(LOOK_EVERY_S)
 
     def stop(self) -> None:
-        """Ask it to end (SIGTERM); end it when it takes too long."""
-        self._end(signal.SIGTERM)
+        """Ask it to end; end it when it takes too long."""
+        self._end(self._how_to_end)
 
     def kill(self) -> None:
         """kill -9, and wait until the kernel has taken it away. What it started is its own care."""
