@@ -24,8 +24,8 @@ async def readyz(request: web.Request) -> web.Response:
 
     The bus and the search may be away: people go on uploading and watching without the one,
     browsing and reading without the other. So they are shown and do not decide: a balancer would
-    take every node away at once. From elsewhere only the answer is given: which part is down is a hint to
-    whoever would like it to be, and our log has it (`part-away`).
+    take every node away at once. From elsewhere only the answer is given: which part is down is
+    a hint to whoever would like it to be, and our log has it (`part-away`).
     """
     ground = request.app[GROUND]
     found = await ask_parts(ground)
