@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Many tests wait for a process or a browser rather than compute.
 TEST_JOBS ?= 2
+PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
 # The folders whose tests make no difference on another database are left out.
 ON_POSTGRESQL := tests/chaos tests/cli tests/publishing tests/services tests/workers
 
@@ -23,8 +24,8 @@ $(VENV)/run.stamp: requirements/pip.txt requirements/run.txt pyproject.toml hatc
 	$(PIP_INSTALL) --require-hashes -r requirements/pip.txt
 	$(PIP_INSTALL) --no-compile --require-hashes -r requirements/run.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
-	$(BIN)/python -c 'import services.app' & \
-	$(BIN)/python -c 'import tongke.demo_library.catalogue, tongke.storage.migrate, workers.app'; wait
+	$(BIN)/python -c 'import services.app' & web=$$!; \
+	$(BIN)/python -c 'import tongke.demo_library.catalogue, tongke.storage.migrate, workers.app' && wait $$web
 	touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
@@ -40,7 +41,7 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder --ignore tests/topology
+	$(PYTEST_IN_PARALLEL) --ignore tests/topology
 
 test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, their faults
 	@$(BIN)/python hatch_build.py
@@ -48,7 +49,7 @@ test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
 	@$(BIN)/python hatch_build.py
-	TONGKE_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder $(ON_POSTGRESQL)
+	TONGKE_TEST_DATABASE=postgresql $(PYTEST_IN_PARALLEL) $(ON_POSTGRESQL)
 
 servers: $(VENV)/dev.stamp ## start the real servers by hand (Ctrl-C ends them)
 	@$(BIN)/python -m tests.servers
