@@ -8,6 +8,8 @@ TEST_JOBS ?= 2
 PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
 # The folders whose tests make no difference on another database are left out.
 ON_POSTGRESQL := tests/chaos tests/cli tests/publishing tests/services tests/workers
+# Each module is compiled once, by whoever imports it first: some six processes import the same ones.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo install test check bench format clean lock messages migration servers test-postgresql test-topology

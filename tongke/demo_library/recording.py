@@ -13,7 +13,7 @@ from tongke.demo_library import voice
 from tongke.demo_library.slides import Canvas, Slide
 
 # Of a recorder that films slides: more frames show nothing more.
-FRAME_RATE = 15
+FRAME_RATE = 10
 # A keyframe every two seconds, as classroom recorders write them: that is where a segment starts.
 KEYFRAME_EVERY = 2 * FRAME_RATE
 
