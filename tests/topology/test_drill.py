@@ -137,13 +137,6 @@ class People:
             self.done.append(Acknowledged(file, number, begun, clock.now()))
 
 
-@pytest.fixture
-async def ground(city: City) -> AsyncIterator[Ground]:
-    found = bootstrap.build(city.topology.settings("test"))
-    yield found
-    await found.close()
-
-
 @pytest.mark.media
 async def test_everything_is_destroyed_and_what_was_backed_up_comes_back(
     city: City, ground: Ground, tmp_path: Path

@@ -14,19 +14,10 @@ from tests.chaos.client import Uploader
 from tests.chaos.files import lesson, word
 from tests.topology.conftest import City
 from tests.waiting import until_true
-from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.library.vocabulary import State
 
 REST_LIMIT_S = 120.0
-
-
-@pytest.fixture
-async def ground(city: City) -> AsyncIterator[Ground]:
-    """The test's own view of the truth, from a machine of its own."""
-    found = bootstrap.build(city.topology.settings("test"))
-    yield found
-    await found.close()
 
 
 @pytest.fixture

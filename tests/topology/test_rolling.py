@@ -8,7 +8,6 @@ would be none that nginx believes in. An operator does the same.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import psutil
@@ -23,7 +22,6 @@ from tests.topology.conftest import City
 from tests.topology.load import KINDS, WATCHING, Notes, under_load
 from tests.topology.stack import WEB, WORKERS
 from tests.waiting import until_true
-from tongke import bootstrap
 from tongke.bootstrap import Ground
 
 ROLLED = (*WEB, *WORKERS, "scheduler")
@@ -39,13 +37,6 @@ LONG = 30
 
 def long_paper(name: str) -> Sent:
     return Sent(name, paper(name).content * LONG)
-
-
-@pytest.fixture
-async def ground(city: City) -> AsyncIterator[Ground]:
-    found = bootstrap.build(city.topology.settings("test"))
-    yield found
-    await found.close()
 
 
 @pytest.mark.media
