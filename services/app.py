@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_network
 
@@ -97,6 +98,7 @@ async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
         app.middlewares.insert(0, app.middlewares.pop())
 
 
+@cache
 def api_document() -> dict[str, object]:
     """The OpenAPI document of everything that is mounted."""
     routes = [route for api in APIS for route in api.routes]

@@ -18,7 +18,6 @@ from tests.servers.process import short_folder
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
-from tongke.storage import migrate
 from tongke.storage.bus import embedded
 
 # Examples that touch a disk or a server take as long as the machine lets them.
@@ -94,10 +93,11 @@ def databases(
 
 @pytest.fixture
 def settings(tmp_path: Path, valkey: str, databases: Databases) -> Settings:
+    data_dir = tmp_path / "data"
     return Settings(
         _env_file=None,
-        data_dir=tmp_path / "data",
-        database_url=databases.of_an_installation(),
+        data_dir=data_dir,
+        database_url=databases.of_an_installation(data_dir),
         bus_url=valkey,
         min_free_bytes=0,
         port=0,
@@ -108,6 +108,5 @@ def settings(tmp_path: Path, valkey: str, databases: Databases) -> Settings:
 async def ground(settings: Settings) -> AsyncIterator[Ground]:
     """A migrated installation."""
     built = bootstrap.build(settings)
-    migrate.upgrade(built.database)
     yield built
     await built.close()

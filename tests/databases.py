@@ -50,9 +50,14 @@ class Databases:
     server: Postgres | None
     _left: ExitStack = field(default_factory=ExitStack)
 
-    def of_an_installation(self) -> str | None:
-        """The setting `database_url` of a new installation; None is the file it makes itself."""
-        return self.migrated() if self.server is not None else None
+    def of_an_installation(self, data_dir: Path) -> str | None:
+        """The setting `database_url` of a new, migrated installation; None is the file of its
+        own in its data folder."""
+        if self.server is not None:
+            return self.migrated()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.template, data_dir / "tongke.db")
+        return None
 
     def migrated(self) -> str:
         """The address of a new database at this version's schema."""

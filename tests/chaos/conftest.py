@@ -15,7 +15,6 @@ from tests.services.house import populate
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
-from tongke.storage import migrate
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ async def installation(folder: Path, databases: Databases) -> AsyncIterator[Inst
     settings = Settings(
         _env_file=None,
         data_dir=folder,
-        database_url=databases.of_an_installation(),
+        database_url=databases.of_an_installation(folder),
         port=_free_port(),
         min_free_bytes=0,
         # What a killed worker held is taken up, and what was lost is found, within seconds.
@@ -51,7 +50,6 @@ async def installation(folder: Path, databases: Databases) -> AsyncIterator[Inst
         sweep_every_s=2,
     )
     ground = bootstrap.build(settings)
-    migrate.upgrade(ground.database)
     _, tokens = await ground.database.write(populate)
     yield Installation(settings, ground, tokens)
     await ground.close()

@@ -146,7 +146,8 @@ def test_the_web_alone_serves_https_with_a_certificate_of_our_own(
 async def test_a_request_under_way_is_finished_and_none_is_taken(
     start: Start, run: Run, port: int, database_url: str
 ) -> None:
-    run("migrate")
+    migrated = await asyncio.to_thread(run, "migrate")
+    assert migrated.exit_code == 0
     headers = {"Authorization": f"Bearer {_token(database_url)}", "Tus-Resumable": "1.0.0"}
     process = start("serve", "--only", "web")
     await asyncio.to_thread(until, lambda: _listens(port))

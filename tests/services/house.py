@@ -23,6 +23,7 @@ from tongke.library.fields import parse_fields
 from tongke.library.models import Asset, Rendition, Resource, Upload
 from tongke.library.vocabulary import Medium
 from tongke.people import sign_in
+from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Account, Agreement, Region, Role, School
 from tongke.people.queries import viewer_of
 from workers import indexing
@@ -179,14 +180,16 @@ def populate(session: Session) -> tuple[dict[str, int], dict[str, str]]:
             ends_on=today + timedelta(days=300),
         )
     )
-    ids, tokens = {}, {}
-    for name in PEOPLE:
-        account = Account(username=name, name=name, created_at=clock.now(), roles=[_role(name)])
-        session.add(account)
-        session.flush()
-        ids[name] = account.id
-        tokens[name] = _token(session, account.id, name)
-    return ids, tokens
+    accounts = {
+        name: Account(username=name, name=name, created_at=clock.now(), roles=[_role(name)])
+        for name in PEOPLE
+    }
+    session.add_all(accounts.values())
+    session.flush()
+    return (
+        {name: account.id for name, account in accounts.items()},
+        {name: _token(session, account) for name, account in accounts.items()},
+    )
 
 
 def _role(name: str) -> Role:
@@ -198,11 +201,11 @@ def _role(name: str) -> Role:
     )
 
 
-def _token(session: Session, account_id: int, name: str) -> str:
-    viewer = viewer_of(session, account_id)
-    assert viewer is not None
-    if PEOPLE[name][0] == "classroom":
+def _token(session: Session, account: Account) -> str:
+    """A room's own device has none."""
+    if account.roles[0].name == RoleName.CLASSROOM:
         return ""
+    viewer = Viewer(account.id, account.name, roles=(), tokens=frozenset())
     return sign_in.add_api_token(session, viewer, "test")[1]
 
 

@@ -28,7 +28,6 @@ from tongke.library import resources
 from tongke.library.models import Resource, Review
 from tongke.people.models import Account, Agreement, Role
 from tongke.settings import Settings
-from tongke.storage import migrate
 from workers import indexing
 
 AUTHORS = ("zhou", "tang", "xiang", "long")
@@ -140,36 +139,35 @@ def test_every_route_shows_what_the_rule_allows(
     plan: Plan, valkey: str, databases: Databases
 ) -> None:
     """Each example has an installation of its own."""
-    asyncio.run(_live_through(plan, valkey, databases.of_an_installation()))
-
-
-async def _live_through(plan: Plan, valkey: str, database_url: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        ground = bootstrap.build(
-            Settings(
-                _env_file=None,
-                data_dir=Path(folder),
-                database_url=database_url,
-                bus_url=valkey,
-                min_free_bytes=0,
-            )
+        asyncio.run(_live_through(plan, valkey, databases, Path(folder)))
+
+
+async def _live_through(plan: Plan, valkey: str, databases: Databases, folder: Path) -> None:
+    ground = bootstrap.build(
+        Settings(
+            _env_file=None,
+            data_dir=folder,
+            database_url=databases.of_an_installation(folder),
+            bus_url=valkey,
+            min_free_bytes=0,
         )
-        migrate.upgrade(ground.database)
-        people, tokens = await ground.database.write(populate)
-        async with TestClient(TestServer(create_app(ground))) as client:
-            house = House(ground, client, people, tokens)
-            numbers = [await _make(house, index, thing) for index, thing in enumerate(plan.things)]
-            await ground.database.write(_happen, house, plan)
-            await indexing.catch_up(ground)
-            for name in VIEWERS:
-                allowed = {
-                    number
-                    for number, thing in zip(numbers, plan.things, strict=True)
-                    if sees(plan, name, thing)
-                }
-                await _check_one_by_one(house, plan, name, numbers, allowed)
-                await _check_lists(house, plan, name, numbers, allowed)
-        await ground.close()
+    )
+    people, tokens = await ground.database.write(populate)
+    async with TestClient(TestServer(create_app(ground))) as client:
+        house = House(ground, client, people, tokens)
+        numbers = [await _make(house, index, thing) for index, thing in enumerate(plan.things)]
+        await ground.database.write(_happen, house, plan)
+        await indexing.catch_up(ground)
+        for name in VIEWERS:
+            allowed = {
+                number
+                for number, thing in zip(numbers, plan.things, strict=True)
+                if sees(plan, name, thing)
+            }
+            await _check_one_by_one(house, plan, name, numbers, allowed)
+            await _check_lists(house, plan, name, numbers, allowed)
+    await ground.close()
 
 
 async def _make(house: House, index: int, thing: Thing) -> int:

@@ -26,7 +26,7 @@ def settings(folder: Path, databases: Databases) -> AsyncIterator[Settings]:
         yield Settings(
             _env_file=None,
             data_dir=folder / "data",
-            database_url=databases.of_an_installation(),
+            database_url=databases.of_an_installation(folder / "data"),
             bus_url=url,
             port=0,
         )
