@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.media.clips import Studio
@@ -124,6 +125,23 @@ async def test_a_browser_recording_without_a_length_is_read_through(
     found = await probe(programs, studio.clip("browser.webm"))
     assert found.duration_s == pytest.approx(9, abs=0.1)
     assert found.bit_rate > 0
+
+
+@pytest.mark.parametrize(
+    ("bound", "name"), [("MOST_PACKETS", "browser.webm"), ("MOST_WATCHED", "hd.mp4")]
+)
+async def test_a_recording_of_too_many_packets_is_not_read_to_its_end(
+    programs: Programs,
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+    bound: str,
+    name: str,
+) -> None:
+    assert (await probe(programs, studio.clip(name))).video is not None
+    monkeypatch.setattr(probing, bound, 20)
+    with pytest.raises(DamagedRecording):
+        await probe(programs, studio.clip(name))
+    assert [one.name() for one in psutil.Process().children() if "ffprobe" in one.name()] == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +34,9 @@ MOST_PIXELS = 4096 * 2304
 MOST_KEYFRAME_GAP_S = 10.0
 # Enough to meet a recorder's habit.
 KEYFRAMES_WATCHED_S = 60
+# Packets: of a school day in all, and of what is watched. More are a file that was made to do harm.
+MOST_PACKETS = 5_000_000
+MOST_WATCHED = 100_000
 # Pixels further from square than this are a damaged header, not a lens.
 MOST_PIXEL_ASPECT = 4.0
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
@@ -159,16 +163,20 @@ async def _duration(
 
 
 async def _measured_duration(programs: Programs, path: Path, demuxer: str) -> float:
-    packets = await _packets(programs, path, demuxer, "pts_time,duration_time")
-    ends = [_seconds(start) + _seconds(lasts) for start, lasts in packets]
-    return max(ends, default=0.0)
+    longest = 0.0
+    packets = _packets(programs, path, demuxer, "pts_time,duration_time", most=MOST_PACKETS)
+    async with aclosing(packets):
+        async for start, lasts in packets:
+            longest = max(longest, _seconds(start) + _seconds(lasts))
+    return longest
 
 
 async def _keyframe_gap(programs: Programs, path: Path, demuxer: str, index: int) -> float:
     """The longest time without a keyframe at the beginning, in seconds."""
     only = ["-select_streams", str(index), "-read_intervals", f"%+{KEYFRAMES_WATCHED_S}"]
-    packets = await _packets(programs, path, demuxer, "pts_time,flags", only)
-    shown = [(_seconds(time), flags) for time, flags in packets if time != "N/A"]
+    packets = _packets(programs, path, demuxer, "pts_time,flags", only, most=MOST_WATCHED)
+    async with aclosing(packets):
+        shown = [(_seconds(time), flags) async for time, flags in packets if time != "N/A"]
     if not shown:
         return math.inf
     times = [time for time, _ in shown]
@@ -177,13 +185,30 @@ async def _keyframe_gap(programs: Programs, path: Path, demuxer: str, index: int
 
 
 async def _packets(
-    programs: Programs, path: Path, demuxer: str, entries: str, only: Sequence[str] = ()
-) -> list[tuple[str, str]]:
-    """Two values of every packet, as ffprobe writes them."""
+    programs: Programs,
+    path: Path,
+    demuxer: str,
+    entries: str,
+    only: Sequence[str] = (),
+    *,
+    most: int,
+) -> AsyncGenerator[tuple[str, str]]:
+    """Two values of every packet, as ffprobe writes them.
+
+    Raises:
+        DamagedRecording: there are more than `most`.
+    """
     arguments = [*opening(demuxer), *only, "-show_entries", f"packet={entries}"]
-    _, out, _ = await run.ffprobe(programs.ffprobe, [*arguments, "-of", "csv=p=0", str(path)])
-    rows = (line.split(",") for line in out.decode().splitlines())
-    return [(row[0], row[1]) for row in rows if len(row) >= 2]
+    lines = run.ffprobe_lines(programs.ffprobe, [*arguments, "-of", "csv=p=0", str(path)])
+    async with aclosing(lines):
+        count = 0
+        async for line in lines:
+            count += 1
+            if count > most:
+                raise DamagedRecording
+            row = line.rstrip().split(",")
+            if len(row) >= 2:
+                yield row[0], row[1]
 
 
 def _seconds(text: str) -> float:

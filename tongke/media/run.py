@@ -8,7 +8,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,10 @@ class Limits:
 
 
 LIMITS = Limits()
+# It decodes next to nothing; the index of twelve hours takes some 200 MiB.
+PROBE_LIMITS = Limits(memory_bytes=2 * GIB)
+MOST_SAID_BYTES = 4 * 2**20
+_PIPE_BYTES = 2**16
 
 
 async def ffmpeg(
@@ -86,19 +90,55 @@ async def ffmpeg(
 
 
 async def ffprobe(
-    program: Path, arguments: list[str], *, limits: Limits = LIMITS
+    program: Path, arguments: list[str], *, limits: Limits = PROBE_LIMITS
 ) -> tuple[int, bytes, str]:
-    """Run ffprobe: exit code, stdout, and what it said."""
+    """Run ffprobe: exit code, stdout, and what it said.
+
+    Raises:
+        FfmpegFailed: it hangs, or says more than any recording has to say.
+    """
+    async with _probing(program, arguments, limits) as (child, said):
+        assert child.stdout is not None
+        out = bytearray()
+        while part := await child.stdout.read(_PIPE_BYTES):
+            out += part
+            if len(out) > MOST_SAID_BYTES:
+                raise FfmpegFailed(f"more than {MOST_SAID_BYTES} bytes of ffprobe")
+        code = await child.wait()
+        return code, bytes(out), await said
+
+
+async def ffprobe_lines(
+    program: Path, arguments: list[str], *, limits: Limits = PROBE_LIMITS
+) -> AsyncGenerator[str]:
+    """What ffprobe writes, line by line: the packets of a long recording are millions.
+
+    Raises:
+        FfmpegFailed: it hangs.
+    """
+    async with _probing(program, arguments, limits) as (child, _):
+        assert child.stdout is not None
+        while line := await child.stdout.readline():
+            yield line.decode()
+
+
+@contextlib.asynccontextmanager
+async def _probing(
+    program: Path, arguments: list[str], limits: Limits
+) -> AsyncIterator[tuple[Process, asyncio.Task[str]]]:
+    """A running ffprobe, and what it will have said (stderr); it ends with the block."""
     command = [str(program), "-hide_banner", "-v", "error", *arguments]
     child = await _start(command, 0, limits, 0.0)
+    assert child.stderr is not None
+    said = asyncio.create_task(_tail(child.stderr))
     try:
         async with asyncio.timeout(limits.stall_s):
-            out, err = await child.communicate()
+            yield child, said
     except TimeoutError:
         raise FfmpegFailed(f"no answer for {limits.stall_s:.0f} s") from None
     finally:
         await _end(child)
-    return child.returncode or 0, out, err.decode(errors="replace")[-4000:]
+        await said
 
 
 async def _start(command: list[str], nice: int, limits: Limits, duration_s: float) -> Process:
