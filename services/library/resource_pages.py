@@ -94,10 +94,14 @@ async def _document(
         sections = json.loads(await _text(call, by_role[AssetRole.SECTIONS]))
     sheets = [asset for asset in kept if asset.role == AssetRole.PAGE]
     layers = await asyncio.gather(*(_layer(call, asset) for asset in sheets[:MOST_LAYERS]))
-    drawn = tuple(
-        _page_image(asset, layers[i] if i < len(layers) else [], query)
-        for i, asset in enumerate(sheets)
-    )
+
+    def drawn() -> tuple[views.PageImage, ...]:
+        return tuple(
+            _page_image(asset, layers[i] if i < len(layers) else [], query)
+            for i, asset in enumerate(sheets)
+        )
+
+    # A long document takes a moment, and others are served meanwhile.
     return views.DocumentView(
         shown,
         downloads,
@@ -105,10 +109,12 @@ async def _document(
             views.Heading(entry["level"], entry["text"], entry["anchor"]) for entry in outline
         ),
         # Made by tongke.documents, which lets through a short list of tags and nothing else.
-        html=Markup(mark_html(html, query)) if html is not None else None,  # noqa: S704
-        pages=drawn,
+        html=Markup(await asyncio.to_thread(mark_html, html, query))  # noqa: S704
+        if html is not None
+        else None,
+        pages=await asyncio.to_thread(drawn),
         query=query,
-        found=tuple(find_in_sections(sections, query)),
+        found=await asyncio.to_thread(lambda: tuple(find_in_sections(sections, query))),
         caveats=tuple(by_role[AssetRole.OUTLINE].details["caveats"])
         if AssetRole.OUTLINE in by_role
         else (),

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from search import query as query_language
-from services.library.recognition import VOCABULARY
+from search import text as analysis
+from services.library.in_document import words_of
 from services.web import views
 
 PARTS = 10_000
@@ -48,10 +48,14 @@ def read_lines(layer: dict[str, Any]) -> Layer:
 
 def marks(layer: Layer, query: str, size: Size) -> Iterator[views.Box]:
     """Where the searched words stand, as far as a line holds them whole."""
-    for word in query_language.parse(query, VOCABULARY).words:
-        for line in layer:
-            for match in word.whole.finditer(line.text):
-                start, end = match.span()
+    words = words_of(query)
+    if not words:
+        return
+    for line in layer:
+        folded, offsets = analysis.fold_with_offsets(line.text)
+        for word in words:
+            for match in word.whole.finditer(folded):
+                start, end = (offsets[at] for at in match.span())
                 if start < end < len(line.edges):
                     yield line.part(start, end, size)
 

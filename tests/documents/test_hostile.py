@@ -141,6 +141,17 @@ async def test_ten_thousand_pages(tmp_path: Path) -> None:
     assert caught.value.message.zh == f"这份文件有 10000 页，最多能读 {limits.MAX_PAGES} 页"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["一、学生\n" * (limits.MAX_SECTIONS + 1), "a" * (limits.MAX_HTML_CHARACTERS + 1)],
+    ids=["headings", "one line"],
+)
+async def test_a_text_that_no_page_holds(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text, encoding="utf-8")
+    assert await refused(path, tmp_path) == "document-too-much-text"
+
+
 async def test_a_pdf_that_never_ends(tmp_path: Path) -> None:
     """Stopped by the clock, well before it can fill the memory it may have."""
     path = made.endless_pdf(tmp_path / "a.pdf")

@@ -68,6 +68,15 @@ class TooManyPages(DocumentRefused):
     remedy = Text("请按章节拆成几份再传", "Split it into parts, then upload them")
 
 
+class TooMuchText(DocumentRefused):
+    code = "document-too-much-text"
+    message = Text(
+        "这份文件的文字或标题太多，一个网页放不下",
+        "The file has too much text, or too many headings, for one page",
+    )
+    remedy = Text("请按章节拆成几份再传", "Split it into parts, then upload them")
+
+
 class TooHeavyDocument(DocumentRefused):
     code = "document-too-heavy"
     message = Text(
@@ -133,6 +142,7 @@ _BY_CODE: dict[str, type[DocumentRefused]] = {
         OversizedArchive,
         TooManyPages,
         TooHeavyDocument,
+        TooMuchText,
         OldFormat,
         WebPage,
         Spreadsheet,

@@ -25,6 +25,10 @@ MAX_PAGES = 500
 MAX_PAGE_CHARACTERS = 20_000
 # Full text kept for the index: a 500-page book in Chinese.
 MAX_TEXT_CHARACTERS = 1_000_000
+# What flows (Word, plain text, slides) is one page, searched in as a whole: its HTML, and how many
+# headings it may have. The longest honest ones tried have a tenth of either.
+MAX_HTML_CHARACTERS = 4_000_000
+MAX_SECTIONS = 5_000
 # A plain text of more than this is a log or a data file, not something to read.
 MAX_PLAIN_BYTES = 8 * MIB
 

@@ -29,8 +29,10 @@ from tongke.documents.errors import (
     DocumentRefused,
     EmptyDocument,
     TooHeavyDocument,
+    TooMuchText,
 )
 from tongke.documents.images import Gallery
+from tongke.documents.limits import MAX_HTML_CHARACTERS, MAX_SECTIONS
 from tongke.documents.result import Caveat, DocumentKind, DocumentResult, OutlineEntry
 
 HTML_NAME = "document.html"
@@ -112,6 +114,8 @@ def _flowing(
     gallery: Gallery,
 ) -> DocumentResult:
     sections = extract.sections_of(html)
+    if len(html) > MAX_HTML_CHARACTERS or len(sections) > MAX_SECTIONS:
+        raise TooMuchText
     text, cut = extract.join(sections)
     if not text and not gallery.names:
         raise EmptyDocument
