@@ -142,6 +142,17 @@ class Jobs(RuleBasedStateMachine):
         assert step is not None
         assert step.attempts == held.claim.attempt - 1
 
+    @rule(held=claims)
+    def put_off(self, held: Held) -> None:
+        if self._refused(held, lambda: jobs.put_off(self.session, held.claim)):
+            return
+        self.holder = None
+        step = jobs.next_step(self.job)
+        assert step is not None
+        assert step.attempts == held.claim.attempt - 1
+        assert self.job.state == JobState.QUEUED
+        assert self.job.due_at >= self.time + jobs.LOOK_AGAIN_AFTER
+
     def _refused(self, held: Held, write: object) -> bool:
         """Write as this holder; whether it was refused, which it is unless it is the newest."""
         assert callable(write)

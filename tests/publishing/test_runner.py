@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.publishing.desk import Desk, always, never
 from tongke import clock
-from tongke.errors import Unavailable
+from tongke.errors import TongkeError, Unavailable
 from tongke.library import jobs
 from tongke.library.jobs import DEATHS_ALLOWED, Claim, JobState, StepState
 from tongke.library.models import Job, Resource
@@ -21,6 +21,7 @@ from tongke.publishing import runner
 from tongke.publishing.lesson import check, encode_thin
 from tongke.publishing.runner import STEPS, run_step
 from tongke.publishing.work import Outcome, Work
+from tongke.storage.objects.errors import ObjectsUnavailable, StoreFull
 
 pytestmark = pytest.mark.media
 
@@ -160,6 +161,25 @@ async def test_a_passing_failure_is_tried_again_then_a_person_is_asked(
     assert (await desk.resource(job)).state == State.FAILED
     monkeypatch.setitem(STEPS, Step.THIN, encode_thin)
     await desk.ground.database.write(jobs.retry, job)
+    await desk.run(job)
+    assert (await desk.resource(job)).state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("error", [ObjectsUnavailable(reason="away"), StoreFull()])
+async def test_a_store_that_is_away_or_full_uses_up_no_attempt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: TongkeError
+) -> None:
+    async def failing(_work: Work) -> Outcome:
+        raise error
+
+    job = await desk.put_in("lesson.mp4")
+    with monkeypatch.context() as patch:
+        patch.setitem(STEPS, Step.CHECKING, failing)
+        for _ in range(desk.ground.settings.job_attempts + 1):
+            assert await desk.step(job)
+            assert not await desk.step(job), "not at once"
+            await desk.ground.database.write(expire, job)
+    assert step_of(await desk.job(job), Step.CHECKING) == (StepState.WAITING, 0)
     await desk.run(job)
     assert (await desk.resource(job)).state == State.PUBLISHED
 

@@ -47,9 +47,10 @@ class StepState(StrEnum):
 # In `Session.info`: (job id, queue) pairs to hand to the workers once this is committed.
 WAKE = "tongke_wake"
 
-# A step that failed is tried again after this, doubled with each attempt: a full disk or a
-# store that is away for a moment needs minutes, a teacher should not wait an hour.
+# A step that failed is tried again after this, doubled with each attempt.
 FIRST_RETRY_AFTER = timedelta(seconds=10)
+# While what a step needs is away, or full, it is looked for again after this at the soonest.
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
 
 
 # Deaths of workers (killed, out of memory) are counted apart from failures: machines are restarted
@@ -195,6 +196,20 @@ def give_back(session: Session, held: Claim) -> None:
     step.attempts -= 1
     _release(job)
     _wake(session, job)
+
+
+def put_off(session: Session, held: Claim) -> None:
+    """What the step needs is away, or full: this was no attempt, however often it happens.
+
+    It waits as long as it has worked, so that an hour of encoding which cannot be stored is not
+    begun anew at once.
+    """
+    job, step = _held(session, held)
+    step.state = StepState.WAITING
+    step.attempts -= 1
+    _release(job)
+    worked = clock.now() - (step.started_at or clock.now())
+    job.due_at = clock.now() + max(LOOK_AGAIN_AFTER, worked)
 
 
 def retry(session: Session, job_id: int) -> Job:

@@ -25,6 +25,7 @@ from tongke.publishing.document import process_document
 from tongke.publishing.lesson import check, encode_ladder, encode_thin, make_playable, thumbnails
 from tongke.publishing.work import Outcome, Work
 from tongke.publishing.workshop import Workshop
+from tongke.storage.objects.errors import StoreFull
 from tongke.tracing import set_request_id
 
 T = TypeVar("T")
@@ -153,15 +154,29 @@ def _give_back(session: Session, held: Claim) -> None:
 
 
 async def _failed(shop: Workshop, held: Claim, error: Exception) -> None:
-    """Write down why. A file at fault is final; anything else may be tried again."""
+    """Write down why. A file at fault is final; what is away or full comes back, however long it
+    takes; anything else may be tried again."""
+    if isinstance(error, Unavailable | StoreFull):
+        _log.warning("step-put-off", job=held.job_id, step=held.step.value, code=error.code)
+        await _written(shop, _put_off, held)
+        return
     final = isinstance(error, Unpublishable)
     if not final:
         _log.error("step-failed", job=held.job_id, step=held.step.value, exc_info=error)
     reason = error if isinstance(error, TongkeError) else ProcessingFailed()
+    await _written(shop, _fail, held, reason, final, shop.settings.job_attempts)
+
+
+async def _written(shop: Workshop, write: Callable[..., None], held: Claim, *more: object) -> None:
     try:
-        await shop.database.write(_fail, held, reason, final, shop.settings.job_attempts)
+        await shop.database.write(write, held, *more)
     except LeaseLost:
         _log.warning("lease-lost", job=held.job_id)
+
+
+def _put_off(session: Session, held: Claim) -> None:
+    jobs.put_off(session, held)
+    settle(session, session.get_one(Resource, held.resource_id))
 
 
 def _fail(session: Session, held: Claim, reason: TongkeError, final: bool, attempts: int) -> None:
