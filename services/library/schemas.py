@@ -39,7 +39,7 @@ class FailureOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """`percent` is of the step; `eta_s` seconds until the whole job is done, where known."""
+    """`percent` is of the step; `eta_s` seconds until the step is done, where known."""
 
     step: str
     percent: float

@@ -58,7 +58,7 @@ def test_each_dropped_file_goes_through_its_states_to_published(
     said = "\n".join(page.evaluate("name => [...window.said[name]]", lesson.name))
     for phase in ("uploading", "checking", "playable", "encoding", "published"):
         assert f"{phase} " in said
-    assert re.search(r"encoding 转到 \d+%", said)
+    assert re.search(r"encoding 转\S+ \d+%", said)
 
 
 def _watch_before_the_ladder(page: Page, link: Locator) -> None:

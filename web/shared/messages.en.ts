@@ -151,8 +151,6 @@ export const en: Record<Key, string> = {
   "upload.playable": "Can be watched, encoding",
   "upload.playable.detail": "More qualities are queued",
   "upload.encoding": "Can be watched, encoding",
-  "upload.encodingAt": "{percent}% encoded",
-  "upload.encodingFor": "{percent}% encoded, {time} left",
   "upload.published": "Published",
   "upload.alone": "Only you can see it",
   "upload.known": "Here already",

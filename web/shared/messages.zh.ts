@@ -149,8 +149,6 @@ export const zh = {
   "upload.playable": "可以看了，转码中",
   "upload.playable.detail": "更多清晰度排着队在做",
   "upload.encoding": "可以看了，转码中",
-  "upload.encodingAt": "转到 {percent}%",
-  "upload.encodingFor": "转到 {percent}%，还要 {time}",
   "upload.published": "已发布",
   "upload.alone": "仅自己可见",
   "upload.known": "库里已有",

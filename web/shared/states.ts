@@ -9,10 +9,9 @@
 import { Problem, request } from "./api.ts";
 import { backoff } from "./backoff.ts";
 import { setText } from "./dom.ts";
-import { span } from "./format.ts";
-import { t, type Key } from "./i18n.ts";
+import { t } from "./i18n.ts";
 import { mine } from "./mine.ts";
-import { zh } from "./messages.zh.ts";
+import { progressText } from "./progress.ts";
 import type { Resource } from "./types.ts";
 
 const LOOK_EVERY_MS = 2000;
@@ -77,10 +76,5 @@ function draw(element: HTMLElement, resource: Resource): void {
 export function stateDetail({ state, failure, progress }: Resource): string {
   if (failure) return failure.remedy;
   if (state === "published") return "";
-  if (!progress) return t("state.waiting");
-  const key = `step.${progress.step}`;
-  const step = key in zh ? t(key as Key) : "";
-  const percent = Math.round(progress.percent);
-  if (progress.eta_s === null) return t("state.step", { step, percent });
-  return t("state.stepFor", { step, percent, time: span(progress.eta_s) });
+  return progressText(progress);
 }

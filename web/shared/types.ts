@@ -11,8 +11,9 @@ export interface Failure {
 
 export interface Progress {
   step: string;
-  /** 0–100 of the whole job. */
+  /** 0–100 of the step. */
   percent: number;
+  /** Seconds until the step is done; `null` while nobody can tell. */
   eta_s: number | null;
 }
 

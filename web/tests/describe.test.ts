@@ -33,7 +33,7 @@ test("a cut line says what is safe and when it goes on", () => {
 });
 
 test("encoding says how far and how long", () => {
-  assert.deepEqual(say({ phase: { name: "encoding", percent: 43.7, etaS: 120 } }), ["可以看了，转码中", "转到 43%，还要 2 分钟"]);
+  assert.deepEqual(say({ phase: { name: "encoding", progress: { step: "ladder", percent: 43.7, eta_s: 120 } } }), ["可以看了，转码中", "转各档清晰度 43%，还要 2 分钟"]);
 });
 
 test("a failure says the reason and what to do, not a code", () => {

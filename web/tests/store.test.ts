@@ -31,7 +31,7 @@ test("a file goes its way to published", () => {
   state = step(state, { type: "accepted", key: "a", resource: 12 });
   assert.equal(only(state).phase.name, "checking");
   state = step(state, { type: "seen", resource: resource(12, { state: "encoding", progress: { step: "ladder", percent: 43, eta_s: 120 } }) });
-  assert.deepEqual(only(state).phase, { name: "encoding", percent: 43, etaS: 120 });
+  assert.deepEqual(only(state).phase, { name: "encoding", progress: { step: "ladder", percent: 43, eta_s: 120 } });
   state = step(state, { type: "seen", resource: resource(12, { state: "published" }) });
   assert.equal(only(state).phase.name, "published");
 });

@@ -1,9 +1,10 @@
 /** What a row says about its state: one word, one line, one bar. */
 import { bytes, span, speed } from "../shared/format.ts";
 import { t } from "../shared/i18n.ts";
+import { progressText } from "../shared/progress.ts";
 import { audienceText, isShared } from "./audience.ts";
 import { turnOf } from "./plan.ts";
-import type { Item, Phase } from "./store.ts";
+import type { Item } from "./store.ts";
 import type { Audience } from "./vocabulary.ts";
 
 export interface Description {
@@ -30,7 +31,7 @@ export function describe(item: Item, items: readonly Item[], now: number, audien
       return { title, detail, tone: "good", bar: { percent: 100, style: "sending" } };
     case "playable":
     case "encoding":
-      return { title, detail, tone: "good", bar: { percent: phase.name === "encoding" ? phase.percent : 0, style: "working" } };
+      return { title, detail, tone: "good", bar: { percent: phase.name === "encoding" ? phase.progress?.percent ?? 0 : 0, style: "working" } };
     case "published":
       return { ...ready(item, audiences), tone: "good", bar: null };
     case "failed":
@@ -55,7 +56,7 @@ function detailOf(item: Item, items: readonly Item[], now: number): string {
     case "absent":
       return t(phase.handle ? "upload.absentHandle" : "upload.absentChoose", { kept });
     case "encoding":
-      return encoding(phase);
+      return progressText(phase.progress);
     case "failed":
       return phase.remedy;
     case "published":
@@ -84,9 +85,4 @@ function sending(item: Item): string {
   if (!item.rate) return `${percent}%`;
   const time = span((item.size - item.sent) / item.rate);
   return t("upload.sending", { percent, speed: speed(item.rate), time });
-}
-
-function encoding({ percent, etaS }: Extract<Phase, { name: "encoding" }>): string {
-  const done = Math.floor(percent);
-  return etaS === null ? t("upload.encodingAt", { percent: done }) : t("upload.encodingFor", { percent: done, time: span(etaS) });
 }

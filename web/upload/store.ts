@@ -4,7 +4,7 @@
  * Pure: no clock, no network, no DOM. `step` answers a new state; uploader.ts carries out what the
  * state asks for (`plan.ts` says which transfers should run) and the views draw it.
  */
-import type { Failure, Resource } from "../shared/types.ts";
+import type { Failure, Progress, Resource } from "../shared/types.ts";
 import { backoff } from "../shared/backoff.ts";
 import type { Origin, Suggestion } from "./suggest.ts";
 import { NO_FIELDS, type FieldName, type Fields } from "./vocabulary.ts";
@@ -21,7 +21,7 @@ export type Phase =
   | { name: "finishing" }
   | { name: "checking" }
   | { name: "playable" }
-  | { name: "encoding"; percent: number; etaS: number | null }
+  | { name: "encoding"; progress: Progress | null }
   | { name: "published" }
   /** The same file was sent before, and is resource `resource`. */
   | { name: "known"; resource: number }
@@ -248,7 +248,7 @@ function seeResource(item: Item, resource: Resource): Item {
 
 function phaseOf({ state, failure, progress: done }: Resource): Phase {
   if (state === "failed") return failedPhase(failure);
-  return state === "encoding" ? { name: state, percent: done?.percent ?? 0, etaS: done?.eta_s ?? null } : { name: state };
+  return state === "encoding" ? { name: state, progress: done } : { name: state };
 }
 
 function failedPhase(failure: Failure | null): Phase {

@@ -18,6 +18,8 @@ type Changed = FieldName | "audience";
 /** Sends changed fields to where they belong now: the upload before it is finished, then the resource. */
 export class Saver {
   private readonly timers = new Map<string, number>();
+  /** One save at a time for each: an old one that was held up must not arrive after the next. */
+  private readonly sending = new Set<string>();
   private readonly find: (key: string) => Item | undefined;
   private readonly dispatch: (event: Event) => void;
   private failures = 0;
@@ -36,14 +38,17 @@ export class Saver {
     clearTimeout(this.timers.get(key));
     const item = this.find(key);
     const place = item && placeOf(item);
-    if (!item?.dirty.length || !place) return;
+    if (!item?.dirty.length || !place || this.sending.has(key)) return;
     const sent = valuesOf(item, item.dirty);
+    this.sending.add(key);
     try {
       await request(place.url, { method: place.method, body: sent, keepalive: true });
       this.failures = 0;
       this.settle(key, sent, {});
     } catch (error) {
       this.onRefusal(key, sent, error);
+    } finally {
+      this.sending.delete(key);
     }
   }
 
@@ -67,6 +72,7 @@ export class Saver {
     const now = valuesOf(item, names);
     const fields = names.filter((name) => JSON.stringify(now[name]) === JSON.stringify(sent[name]));
     this.dispatch({ type: "saved", key, fields, errors });
+    if (this.find(key)?.dirty.length) this.later(key);
   }
 }
 
