@@ -84,6 +84,19 @@ def test_migrating_twice_does_nothing_twice(run: Run) -> None:
     assert second == {"before": first["after"], "after": first["after"], "changed": False}
 
 
+def test_an_index_that_is_broken_is_made_anew_as_the_command_says(run: Run, folder: Path) -> None:
+    run("migrate")
+    index = folder / "search.db"
+    index.write_bytes(b"not a database" * 1000)
+    result = run("reindex", "--json")
+    assert result.exit_code != 0
+    error = json.loads(result.stdout)["error"]
+    assert (error["code"], str(index) in error["message"]) == ("index-damaged", True)
+    for path in folder.glob("search.db*"):
+        path.unlink()
+    assert json.loads(run("reindex", "--json").stdout) == {"documents": 0}
+
+
 def test_the_index_is_built_anew(run: Run) -> None:
     run("migrate")
     assert json.loads(run("reindex", "--json").stdout) == {"documents": 0}

@@ -79,6 +79,16 @@ class SchemaBehind(Misconfigured):
     remedy = Text("先运行 tongke migrate", "Run tongke migrate first")
 
 
+class DamagedIndex(Misconfigured):
+    code = "index-damaged"
+    message = Text("索引文件打不开：{path}", "The index cannot be opened: {path}")
+    remedy = Text(
+        "停下服务，删掉它和旁边的 -wal、-shm，再运行 tongke reindex；资源都在数据库里，不会丢",
+        "Stop the service, delete it and its -wal and -shm, and run tongke reindex again; "
+        "everything is in the database, and nothing is lost",
+    )
+
+
 class AlreadyRunning(Misconfigured):
     code = "already-running"
     message = Text(

@@ -6,7 +6,9 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from search.index import IndexUnavailable
 from tongke.bootstrap import Ground
+from tongke.cli.errors import DamagedIndex
 from tongke.cli.opening import load_settings, on_ground
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
@@ -33,7 +35,13 @@ from tongke.library.models import Resource
 )
 @json_option
 def reindex(as_json: bool) -> None:
-    documents = on_ground(load_settings(), _rebuild)
+    settings = load_settings()
+    try:
+        documents = on_ground(settings, _rebuild)
+    except IndexUnavailable as error:
+        if settings.elasticsearch_url is None:
+            raise DamagedIndex(path=settings.index_path) from error
+        raise
     if as_json:
         print_json({"documents": documents})
     else:
