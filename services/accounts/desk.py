@@ -7,8 +7,10 @@ password is checked; what is written afterwards holds the hash that was checked 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import web
@@ -30,6 +32,9 @@ from tongke.people.passwords import (
 from tongke.people.sign_in import Credentials
 from tongke.people.throttle import Lane, LocalCounters, Throttle
 
+MOST_NAME_CHARACTERS = 200
+# Attempts of one address that are looked at at the same time.
+AT_ONCE = 4
 WRONG_PASSWORD = Text("现在的密码不对", "This is not your password")
 
 _log = structlog.get_logger("tongke.sign-in")
@@ -61,6 +66,7 @@ class SignInDesk:
         self._days = ground.settings.session_days
         self._throttle = Throttle(ground.bus, LocalCounters())
         self._threads = PasswordThreads()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def sign_in(self, username: str, password: str, visit: Visit) -> Entry:
         """Begin a session.
@@ -68,7 +74,18 @@ class SignInDesk:
         Raises:
             SignInFailed, TooManyRequests, SignInBusy.
         """
-        name = username_meant(username)
+        # What is longer is nobody's name, and is not to fill the bus.
+        name = username_meant(username[:MOST_NAME_CHARACTERS])
+        async with self._turn(visit.address):
+            return await self._sign_in(name, password, visit)
+
+    def _turn(self, address: str) -> asyncio.Semaphore:
+        """Failures are counted when a password has been looked at, so no more than these are at
+        work for one address: of a burst, the others find their lane shut. A whole school behind
+        one address waits for moments."""
+        return self._turns.setdefault(throttle.network(address), asyncio.Semaphore(AT_ONCE))
+
+    async def _sign_in(self, name: str, password: str, visit: Visit) -> Entry:
         found = await self._database.read(sign_in.credentials, name, visit.address)
         lanes = _lanes(name, visit, found)
         await self._throttle.admit(*lanes)

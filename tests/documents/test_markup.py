@@ -36,6 +36,18 @@ def test_hostile_markup_is_taken_out(hostile: str) -> None:
         assert word not in clean
 
 
+@pytest.mark.parametrize(
+    "tag", ['<img src="media/1.webp" alt="{}">', '<a href="https://a.example/{}">x</a>',
+            '<a id="doc-{}">x</a>'],
+)  # fmt: skip
+def test_an_attribute_holds_no_tag(tag: str) -> None:
+    """Headings are numbered and words marked by the tags, after this."""
+    clean = sanitise(tag.format("&lt;h2&gt;x&lt;/h2&gt;"))
+    assert "h2" in clean
+    assert "<h2" not in clean
+    assert number(clean)[1] == ()
+
+
 def test_what_a_document_needs_is_kept() -> None:
     html = (
         '<p class="article"><b>第一条</b>　见<a href="https://example.org/a?b=1">通知</a></p>'

@@ -99,6 +99,24 @@ def test_no_slip_for_a_higher_rank_that_is_seen(session: Session, town: Town) ->
         accounts.write_slip(session, admin, town["yucai.teacher"])
 
 
+def test_a_new_role_voids_the_slip_of_who_does_not_reach_it(session: Session, town: Town) -> None:
+    """An administrator's slip must not open what an officer was given meanwhile."""
+    root, admin = viewer(session, town["root"]), viewer(session, town["yucai.admin"])
+    _, code = accounts.write_slip(session, admin, town["yucai.teacher"])
+    officer = accounts.RoleWanted(accounts.RoleName.OFFICER, None, "430102")
+    accounts.give_role(session, root, town["yucai.teacher"], officer)
+    with pytest.raises(SlipRefused):
+        slips.use(session, code, town.password_hash)
+
+
+def test_ones_own_slip_outlives_a_second_role(session: Session, town: Town) -> None:
+    admin = viewer(session, town["yucai.admin"])
+    _, code = accounts.write_slip(session, admin, town["yucai.teacher"])
+    staff = accounts.RoleWanted(accounts.RoleName.STAFF, town.schools["育才"])
+    accounts.give_role(session, admin, town["yucai.teacher"], staff)
+    assert slips.use(session, code, town.password_hash).username == "yucai.teacher"
+
+
 async def test_of_many_who_type_the_same_code_one_succeeds(db: Database, town: Town) -> None:
     with writing(db) as session:
         code = issue(session, town)

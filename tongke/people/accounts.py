@@ -88,7 +88,10 @@ def add_account(
 
 
 def give_role(session: Session, actor: Viewer, account_id: int, role: RoleWanted) -> Role:
-    """Give one more role to an account that the actor manages."""
+    """Give one more role to an account that the actor manages.
+
+    Who wrote a slip for it before may not be one who manages it with this role: the slip is void.
+    """
     _must_give(session, actor, _located(session, role))
     account = managed(session, actor, account_id)
     if any(_same(held, role) for held in account.roles):
@@ -96,6 +99,7 @@ def give_role(session: Session, actor: Viewer, account_id: int, role: RoleWanted
     given = _role(role)
     account.roles.append(given)
     _room_stays_alone(account.roles)
+    slips.void(session, account.id, but_of=actor.account_id)
     session.flush()
     return given
 

@@ -52,10 +52,13 @@ def newest(session: Session, account_id: int) -> PasswordSlip | None:
     return session.scalar(made.order_by(PasswordSlip.created_at.desc()).limit(1))
 
 
-def void(session: Session, account_id: int) -> None:
-    """Void the open slips of an account; used ones stay, as the record of who made them."""
-    unused = PasswordSlip.account_id == account_id, PasswordSlip.used_at.is_(None)
-    session.execute(delete(PasswordSlip).where(*unused))
+def void(session: Session, account_id: int, *, but_of: int | None = None) -> None:
+    """Void the open slips of an account, but for those that `but_of` made; used ones stay, as the
+    record of who made them."""
+    unused = delete(PasswordSlip).where(
+        PasswordSlip.account_id == account_id, PasswordSlip.used_at.is_(None)
+    )
+    session.execute(unused if but_of is None else unused.where(PasswordSlip.issued_by != but_of))
 
 
 def account_of(session: Session, typed: str) -> Account:
