@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from aiohttp import web
@@ -28,6 +28,10 @@ ErrorPage = Callable[[web.Request, TongkeError], Awaitable[web.StreamResponse]]
 
 # Answered as JSON whatever the caller accepts: programs and scripts live here.
 JSON_PREFIXES = ("/api/", "/media/", "/healthz", "/readyz", "/metrics")
+
+
+# Who asked left before the answer began (nginx counts it under the same number).
+LEFT = 499
 
 
 class MethodNotAllowed(TongkeError):
@@ -119,6 +123,27 @@ def explaining(error_page: ErrorPage) -> Middleware:
                 raise
             return await explain(request, as_error(raised))
         except Exception as raised:
+            begun = request.writer.output_size > 0
+            if _is_gone(request) and isinstance(raised, ConnectionError):
+                if begun:
+                    raise  # aiohttp knows what to do: nothing
+                return web.Response(status=LEFT)
+            if begun:
+                _cut(request, raised)
             return await explain(request, as_error(raised))
 
     return layer
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def _cut(request: web.Request, raised: Exception) -> NoReturn:
+    """End an answer in its middle so that it is seen to have ended there: what would be said of
+    the error would be taken for the rest of the file."""
+    error = as_error(raised)
+    _log.warning("answer-cut", path=request.path, code=error.code)
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionAbortedError from raised
