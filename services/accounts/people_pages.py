@@ -141,7 +141,7 @@ async def _show(
     call: Call, *, form: Form | None = None, slip: Slip | None = None, status: int = 200
 ) -> web.Response:
     school = await _asked_school(call)
-    query = PageQuery(limit=ROWS, cursor=call.request.query.get("cursor"))
+    query = PageQuery.of(call.request.query, limit=ROWS)
     words = call.request.query.get("q", "")[:200]
     view = await call.read(_view, call.viewer, call.language, school, words, query, form, slip)
     return await show(call, replace(view, slip_url=_slip_url(call)), status=status)

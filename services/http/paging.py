@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
@@ -20,6 +20,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_LIMIT = 100
+MAX_CURSOR = 400
+NO_CURSOR = Text("页码不对", "This is not a cursor of ours")
 # Larger than any id we will give, and still a number that every database and script can hold.
 MAX_ID = 2**53
 
@@ -31,7 +33,15 @@ class PageQuery(BaseModel):
     """Query parameters of every list."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
-    cursor: Annotated[str, Field(max_length=400)] | None = None
+    cursor: Annotated[str, Field(max_length=MAX_CURSOR)] | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], *, limit: int = 20) -> PageQuery:
+        """The page that an address asks for. Raises `Invalid`."""
+        cursor = query.get("cursor")
+        if cursor is not None and len(cursor) > MAX_CURSOR:
+            raise Invalid({"cursor": NO_CURSOR})
+        return cls(limit=limit, cursor=cursor)
 
     @property
     def after_id(self) -> int | None:
@@ -43,7 +53,7 @@ class PageQuery(BaseModel):
         except (ValueError, binascii.Error):
             number = -1
         if not 0 <= number <= MAX_ID:
-            raise Invalid({"cursor": Text("页码不对", "This is not a cursor of ours")})
+            raise Invalid({"cursor": NO_CURSOR})
         return number
 
 

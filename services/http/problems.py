@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -20,6 +20,7 @@ from services.http.call import language_of
 from services.http.language import Language, say
 from services.http.tracing import Handler
 from tongke.errors import Forbidden, Invalid, NotFound, Text, TongkeError
+from tongke.storage.objects.errors import AppendInterrupted
 from tongke.tracing import request_id
 
 _log = structlog.get_logger("tongke.http")
@@ -30,7 +31,7 @@ ErrorPage = Callable[[web.Request, TongkeError], Awaitable[web.StreamResponse]]
 JSON_PREFIXES = ("/api/", "/media/", "/healthz", "/readyz", "/metrics")
 
 
-# Who asked left before the answer began (nginx counts it under the same number).
+# Who asked left before the answer's end (nginx counts it under the same number).
 LEFT = 499
 
 
@@ -123,27 +124,29 @@ def explaining(error_page: ErrorPage) -> Middleware:
                 raise
             return await explain(request, as_error(raised))
         except Exception as raised:
-            begun = request.writer.output_size > 0
-            if _is_gone(request) and isinstance(raised, ConnectionError):
-                if begun:
-                    raise  # aiohttp knows what to do: nothing
+            if has_left(request, raised):
                 return web.Response(status=LEFT)
-            if begun:
-                _cut(request, raised)
-            return await explain(request, as_error(raised))
+            error = as_error(raised)
+            if request.writer.output_size > 0:
+                return _cut(request, error)
+            return await explain(request, error)
 
     return layer
 
 
-def _is_gone(request: web.Request) -> bool:
-    return request.transport is None or request.transport.is_closing()
+def has_left(request: web.Request, raised: Exception) -> bool:
+    """Whether who asked has left and this is how we came to know it: nobody's fault."""
+    gone = request.transport is None or request.transport.is_closing()
+    return gone and isinstance(raised, ConnectionError | AppendInterrupted)
 
 
-def _cut(request: web.Request, raised: Exception) -> NoReturn:
+def _cut(request: web.Request, error: TongkeError) -> web.Response:
     """End an answer in its middle so that it is seen to have ended there: what would be said of
-    the error would be taken for the rest of the file."""
-    error = as_error(raised)
+    the error would be taken for the rest of the file.
+
+    What is returned is counted and goes nowhere. Raised instead, aiohttp would log it again.
+    """
     _log.warning("answer-cut", path=request.path, code=error.code)
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionAbortedError from raised
+    return web.Response(status=error.status)

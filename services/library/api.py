@@ -66,10 +66,6 @@ class WaitingOut(BaseModel):
     resource: ResourceOut
 
 
-class Waiting(BaseModel):
-    items: list[WaitingOut]
-
-
 @api.get("/resources", "Resources I may see, the newest first")
 async def index(call: Call, query: ResourceQuery) -> Page[ResourceOut]:
     return await call.read(_page, call.viewer, call.language, query)
@@ -174,18 +170,22 @@ def retry_job(session: Session, viewer: Viewer, job_id: int) -> Job:
 
 
 @api.get("/reviews", "What waits for my decision")
-async def waiting(call: Call) -> Waiting:
-    return await call.read(_waiting, call.viewer, call.language)
+async def waiting(call: Call, query: PageQuery) -> Page[WaitingOut]:
+    return await call.read(_waiting, call.viewer, call.language, query)
 
 
-def _waiting(session: Session, viewer: Viewer, language: Language) -> Waiting:
-    rows = reviews.queue(session, viewer)
+def _waiting(
+    session: Session, viewer: Viewer, language: Language, query: PageQuery
+) -> Page[WaitingOut]:
+    rows = reviews.queue(session, viewer, limit=query.limit + 1, after_id=query.after_id)
+    rows, following = cut(rows, query.limit, lambda row: row.id)
     views = shown(session, viewer, language, [row.resource for row in rows])
-    return Waiting(
+    return Page(
         items=[
             WaitingOut(id=row.id, audience=row.token, resource=view)
             for row, view in zip(rows, views, strict=True)
-        ]
+        ],
+        next=following,
     )
 
 

@@ -15,7 +15,7 @@ from tongke import clock
 from tongke.people import audience
 from tongke.people.audience import EVERYONE, RoleName, Viewer
 from tongke.people.models import Account, Agreement, Region, Role, School
-from tongke.people.queries import region_tree
+from tongke.people.queries import home_school, region_tree
 
 # How the name of an education bureau ends, and no person's.
 _OFFICE = re.compile(r"教.*[局厅委]$")
@@ -24,13 +24,13 @@ _OFFICE = re.compile(r"教.*[局厅委]$")
 def choices(session: Session, viewer: Viewer, language: Language) -> tuple[AudienceChoice, ...]:
     """What this author may publish to, from the narrowest; and who decides, where one must."""
     gettext = translations(language).gettext
-    school = session.get(School, min(viewer.school_ids, default=0))
+    school = home_school(session, viewer)
     found = [AudienceChoice(audience.user(viewer.account_id), gettext("只有我"))]
     if school is None:
         return tuple(found)
     found.append(AudienceChoice(audience.school(school.id), gettext("本校")))
     found += [
-        AudienceChoice(audience.agreement(row.id), _partner(row, school.id).name)
+        AudienceChoice(audience.agreement(row.id), _partner(row, viewer).name)
         for row in _agreements(session, viewer)
     ]
     line = region_tree(session).line(school.region_code)
@@ -108,8 +108,11 @@ def _agreements(session: Session, viewer: Viewer) -> list[Agreement]:
     return [row for row in session.scalars(query.order_by(Agreement.id)) if row.holds_on(today)]
 
 
-def _partner(row: Agreement, school_id: int) -> School:
-    return row.supported_school if row.lead_school_id == school_id else row.lead_school
+def _partner(row: Agreement, viewer: Viewer) -> School:
+    """The side that is not the viewer's own; of two own schools, the other one."""
+    sides = (row.supported_school, row.lead_school)
+    others = [school for school in sides if school.id not in viewer.school_ids]
+    return (others or [s for s in sides if s.id != viewer.home_school_id] or list(sides))[0]
 
 
 def partners(session: Session, viewer: Viewer) -> list[School]:

@@ -35,6 +35,7 @@ MOST_NEW = 500
 ON_HOME = 4
 TASKS = 6
 WORKS = 20
+SUBMISSIONS = 20
 
 
 @pages.get("/")
@@ -93,9 +94,9 @@ def _days(fresh: list[Resource]) -> tuple[views.Day, ...]:
 def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     """What waits for this person: to decide, to go on with, to mend."""
     found: list[views.Task] = []
-    queue = reviews.queue(session, viewer) if viewer.reviews else []
-    if queue:
-        found.append(views.Task("review", queue[0].resource.title, "/review", count=len(queue)))
+    for review in reviews.queue(session, viewer, limit=1):
+        count = reviews.waiting(session, viewer)
+        found.append(views.Task("review", review.resource.title, "/review", count=count))
     unfinished = queries.uploads_of(session, viewer)
     if unfinished:
         found.append(
@@ -128,6 +129,7 @@ def _last_words(session: Session, viewer: Viewer) -> list[Review]:
             # As everywhere: who left every school sees no work, the own ones included.
             queries.visible_to(viewer.tokens),
             Review.state.in_([ReviewState.RETURNED, ReviewState.WAITING]),
+            queries.last_word(),
         )
         .order_by(Review.state, Review.id.desc())
         .limit(TASKS)
@@ -155,8 +157,7 @@ def _mine(session: Session, call: Call) -> views.MineView:
     viewer, request = call.viewer, call.request
     tab = request.query.get("tab", "all")
     tab = tab if tab in TABS else "all"
-    cursor = request.query.get("cursor")
-    after = PageQuery(cursor=cursor).after_id
+    after = PageQuery.of(request.query).after_id
     rows = queries.list_resources(session, viewer, TABS[tab], limit=WORKS + 1, before_id=after)
     rows, following = cut(rows, WORKS, lambda row: row.id)
     return views.MineView(
@@ -171,7 +172,7 @@ def _mine(session: Session, call: Call) -> views.MineView:
         ),
         works=tuple(_works(session, call, rows)),
         unfinished=len(queries.uploads_of(session, viewer)),
-        first_url=f"/mine?tab={tab}" if cursor else None,
+        first_url=f"/mine?tab={tab}" if after is not None else None,
         next_url=f"/mine?tab={tab}&cursor={following}" if following else None,
     )
 
@@ -196,7 +197,9 @@ async def review_queue(call: Call) -> web.StreamResponse:
 
 
 def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) -> views.ReviewView:
-    rows = reviews.queue(session, call.viewer)
+    after = PageQuery.of(call.request.query).after_id if kept_id is None else kept_id - 1
+    rows = reviews.queue(session, call.viewer, limit=SUBMISSIONS + 1, after_id=after)
+    rows, following = cut(rows, SUBMISSIONS, lambda row: row.id)
     drawn = cards.cards(session, call.viewer, [row.resource for row in rows])
     names = audiences.labels(session, [row.token for row in rows], call.language)
     regions = audiences.regions(session, [row.region_code for row in rows])
@@ -215,7 +218,9 @@ def _queue(session: Session, call: Call, kept_id: int | None, kept: views.Form) 
             )
             for row, card, name in zip(rows, drawn, names, strict=True)
         ),
-        total=len(rows),
+        total=reviews.waiting(session, call.viewer),
+        first_url="/review" if after is not None else None,
+        next_url=f"/review?cursor={following}" if following else None,
     )
 
 

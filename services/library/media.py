@@ -27,6 +27,7 @@ from services.library.schemas import (
     asset_url,
     media_url,
     page_out,
+    state_told,
 )
 from tongke.errors import NotFound, NotSignedIn
 from tongke.library import keys, queries
@@ -36,6 +37,8 @@ from tongke.library.vocabulary import AssetRole, DownloadKind, State
 from tongke.people.audience import Viewer
 from tongke.people.secret import digest
 from tongke.publishing.made import multivariant
+
+GROWING = frozenset({State.CHECKING, State.PLAYABLE, State.ENCODING})
 
 VERDICTS = web.AppKey("verdicts", Verdicts)
 
@@ -58,7 +61,8 @@ def media_of(session: Session, viewer: Viewer, resource_id: int) -> MediaOut:
     kept = queries.assets(session, resource_id)
     by_role = {asset.role: asset for asset in kept if asset.role != AssetRole.PAGE}
     return MediaOut(
-        state=State(resource.state),
+        state=state_told(viewer, resource),
+        growing=resource.state in GROWING,
         medium=resource.medium,
         duration_s=resource.duration_s,
         hls=media_url(resource_id, MASTER) if made else None,

@@ -157,9 +157,11 @@ class PageOut(BaseModel):
 
 
 class MediaOut(BaseModel):
-    """Where everything made of a resource is. `position_s`: where this person stopped."""
+    """Where everything made of a resource is. `growing`: more may come, so ask again;
+    `position_s`: where this person stopped."""
 
     state: State
+    growing: bool
     medium: str | None
     duration_s: float | None
     hls: str | None
@@ -216,15 +218,14 @@ def resource_out(
 ) -> ResourceOut:
     """A resource for a viewer. How it is being made, and who else sees it, only its author and
     those who decide about it are told."""
-    mine = may_edit(viewer, resource)
-    inside = mine or may_delete(viewer, resource) or _decides(viewer, resource)
+    mine, inside = may_edit(viewer, resource), is_inside(viewer, resource)
     return ResourceOut(
         **{name: getattr(resource, name) for name in COLUMNS},
         school=Named(id=resource.school.id, name=resource.school.name) if resource.school else None,
         author=Named(id=resource.author.id, name=resource.author.name),
         audience=sorted(grant.token for grant in resource.grants) if inside else [],
         review=review_out(resource) if inside else ReviewOut(state="none"),
-        state=State(resource.state) if inside else State.PUBLISHED,
+        state=state_told(viewer, resource),
         viewable=resource.viewable_at is not None,
         poster=asset_url(poster) if poster else None,
         may=MayOut(
@@ -234,6 +235,16 @@ def resource_out(
         progress=progress_out(job) if job and inside else None,
         job_id=job.id if job and inside else None,
     )
+
+
+def is_inside(viewer: Viewer, resource: Resource) -> bool:
+    """Who is told how a resource is made: its author, and those who decide about it."""
+    return may_edit(viewer, resource) or may_delete(viewer, resource) or _decides(viewer, resource)
+
+
+def state_told(viewer: Viewer, resource: Resource) -> State:
+    """To all others what they see is published."""
+    return State(resource.state) if is_inside(viewer, resource) else State.PUBLISHED
 
 
 def progress_out(job: Job) -> ProgressOut | None:

@@ -14,6 +14,7 @@ from services.http.language import Language
 from services.library import audiences
 from services.upload import room
 from services.upload.protocol import within
+from services.upload.refusals import UploadTooLarge
 from services.web import labels, views
 from services.web.i18n import translations
 from services.web.page import Pages, done, show
@@ -35,6 +36,8 @@ ACCEPT = (
 # The form has a dozen fields and as many audiences as an author may tick.
 MOST_PARTS = 100
 MOST_FIELD_CHARACTERS = 4000
+# What a form holds besides its file: at most so much of it is read.
+MOST_FORM_BYTES = 16 * MOST_PARTS * MOST_FIELD_CHARACTERS
 VOCABULARY = ("kind", "stage", "grade", "subject")
 
 
@@ -151,7 +154,10 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
         raise Invalid({"file": CHOOSE_A_FILE})
     settings = call.ground.settings
     # The whole form is a little longer than its file.
-    most = min(settings.upload_max_bytes, call.request.content_length or settings.upload_max_bytes)
+    told = call.request.content_length or settings.upload_max_bytes
+    if told > settings.upload_max_bytes + MOST_FORM_BYTES:
+        raise UploadTooLarge.than(settings.upload_max_bytes)
+    most = min(settings.upload_max_bytes, told)
     await room.make(call.ground, most)
     row = await call.write(
         uploads.begin, call.viewer, metadata, "", most, settings.upload_keep_days

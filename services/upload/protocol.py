@@ -252,7 +252,7 @@ def _creation(fields: Mapping[str, str], offer: Offer) -> Create:
             raise malformed(name, "不支持", "it is not offered here")
     length = number(fields, "Upload-Length")
     if length > offer.max_bytes:
-        raise UploadTooLarge(limit=f"{offer.max_bytes / 2**30:.3g} GB")
+        raise UploadTooLarge.than(offer.max_bytes)
     carries_body = _carries_body(fields)
     if carries_body and (body_bytes(fields) or 0) > length:
         raise BodyTooLong

@@ -55,6 +55,10 @@ class UploadTooLarge(TongkeError):
         "Compress it, or upload it in several parts",
     )
 
+    @classmethod
+    def than(cls, most_bytes: int) -> UploadTooLarge:
+        return cls(limit=f"{most_bytes / 2**30:.3g} GB")
+
 
 class BodyTooLong(TongkeError):
     """More bytes than the upload was announced with."""

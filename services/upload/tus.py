@@ -20,18 +20,20 @@ from services.admin.metrics import UPLOADED
 from services.http.call import Call
 from services.http.identity import require
 from services.http.keys import GROUND
+from services.http.problems import MethodNotAllowed, as_error
 from services.http.problems import answer as problem_answer
-from services.http.problems import as_error
 from services.upload import protocol, room
 from services.upload.protocol import Append, Create, Discover, Offer, Report, Terminate
 from services.upload.refusals import UploadFinished
 from tongke import clock
 from tongke.bootstrap import Ground
+from tongke.errors import Unavailable
 from tongke.library import uploads
 from tongke.library.models import Upload
 from tongke.publishing import uploading
 
 PATH: Final = "/api/v1/uploads"
+ONE: Final = PATH + "/{id:[0-9a-f]{32}}"
 RESOURCE_HEADER: Final = "Tongke-Resource"
 # A line that gives nothing for so long is dead; the client goes on at its byte.
 SILENCE_S: Final = 60.0
@@ -64,9 +66,13 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
         return _response(protocol.discovered(offer))
     # The header that overrides the method may make a DELETE of a HEAD.
     call = Call(request, await require(request, changes=not isinstance(command, Report)))
+    named = request.match_info.get("id")
+    if isinstance(command, Create) is not (named is None):
+        raise MethodNotAllowed
     if isinstance(command, Create):
         return await _create(call, command)
-    row = await call.read(uploads.own, call.viewer, request.match_info["id"])
+    assert named is not None
+    row = await call.read(uploads.own, call.viewer, named)
     async with _sole_writer(request.app[WRITERS], row.id):
         state = protocol.admit(command, await _state(call.ground, row), clock.now())
         if isinstance(command, Terminate):
@@ -90,7 +96,13 @@ async def _create(call: Call, command: Create) -> web.StreamResponse:
         command.length,
         call.ground.settings.upload_keep_days,
     )
-    await call.ground.appendable.create(row.key)
+    try:
+        await call.ground.appendable.create(row.key)
+    except BaseException:
+        # Nobody was told of it; a client that asks again would leave a row each time.
+        with contextlib.suppress(Unavailable):
+            await call.write(uploads.end, call.viewer, row.id)
+        raise
     state = await _state(call.ground, row)
     if command.carries_body:
         async with _sole_writer(call.request.app[WRITERS], row.id):
@@ -186,10 +198,13 @@ def _response(found: protocol.Response, more: Mapping[str, str] | None = None) -
 
 def mount(app: web.Application) -> None:
     app[WRITERS] = {}
-    for path in (PATH, PATH + "/{id:[0-9a-f]{32}}"):
-        for method in ("OPTIONS", "HEAD", "PATCH", "DELETE"):
+    for path in (PATH, ONE):
+        # POST on one upload is a client whose proxy lets no other method through, which it then
+        # names in X-HTTP-Method-Override.
+        for method in ("OPTIONS", "POST"):
             app.router.add_route(method, path, serve)
-        app.router.add_post(path, serve)
+    for method in ("HEAD", "PATCH", "DELETE"):
+        app.router.add_route(method, ONE, serve)
 
 
 _TUS = {"name": "Tus-Resumable", "in": "header", "required": True, "schema": {"const": "1.0.0"}}

@@ -158,7 +158,6 @@ def _notice(call: Call, language: Language) -> Notice | None:
 
 
 def _person(session: Session, viewer: Viewer) -> Person:
-    waiting = len(reviews.queue(session, viewer)) if viewer.reviews else 0
     return Person(
         name=viewer.name,
         organisation=organisation(session, viewer),
@@ -166,7 +165,7 @@ def _person(session: Session, viewer: Viewer) -> Person:
         may_review=bool(viewer.reviews),
         manages_people=bool(viewer.administers) or viewer.has(RoleName.SYSTEM_ADMIN),
         sees_schools=viewer.has(RoleName.OFFICER, RoleName.SYSTEM_ADMIN),
-        waiting=waiting,
+        waiting=reviews.waiting(session, viewer),
     )
 
 

@@ -200,12 +200,13 @@ TEACHERS: dict[str, Ask] = {
 
 
 def _approve(session: Session, viewer: Viewer) -> None:
-    review = reviews.queue(session, viewer)[0]
+    review = reviews.queue(session, viewer, limit=1)[0]
     reviews.approve(session, viewer, review.id, review.resource.updated_at)
 
 
 OFFICERS: dict[str, Ask] = {
-    "the queue": lambda s, v: reviews.queue(s, v),
+    "the queue": lambda s, v: reviews.queue(s, v, limit=21),
+    "how much waits": lambda s, v: reviews.waiting(s, v),
     "approve": _approve,
 }
 ADMINISTRATORS: dict[str, Ask] = {

@@ -6,8 +6,9 @@ import pytest
 
 from tests.library.world import World, approve, send_back
 from tongke.errors import Invalid, NotFound
-from tongke.library import resources, reviews
+from tongke.library import queries, resources, reviews
 from tongke.library.models import Resource
+from tongke.library.queries import ResourceFilter
 from tongke.library.reviews import AlreadyDecided, ChangedMeanwhile, OwnWork
 from tongke.people.models import Role, School
 
@@ -15,7 +16,7 @@ from tongke.people.models import Role, School
 def waiting(world: World, name: str) -> list[tuple[int, str]]:
     return [
         (review.resource_id, review.token)
-        for review in reviews.queue(world.session, world.viewer(name))
+        for review in reviews.queue(world.session, world.viewer(name), limit=100)
     ]
 
 
@@ -73,6 +74,31 @@ def test_nothing_is_returned_without_a_word(world: World, comment: str) -> None:
         send_back(world, world.viewer("county"), review.id, comment)
     assert list(refused.value.fields) == ["comment"]
     assert review.state == "waiting"
+
+
+def test_what_was_returned_and_then_approved_is_no_longer_called_returned(world: World) -> None:
+    made = world.publish("zhou", ["region:430102"])
+    send_back(world, world.viewer("county"), world.review(made).id, "请补上学段")
+
+    def called(state: str) -> int:
+        wanted = ResourceFilter(mine=True, review=state)
+        return queries.count_resources(world.session, world.viewer("zhou"), wanted)
+
+    assert (called("returned"), called("waiting")) == (1, 0)
+    resources.edit(world.session, world.viewer("zhou"), made.id, {"audience": ["region:430102"]})
+    assert (called("returned"), called("waiting")) == (0, 1)
+    approve(world, world.viewer("county"), made.reviews[-1].id)
+    assert (called("returned"), called("waiting"), called("approved")) == (0, 0, 1)
+
+
+def test_a_long_queue_is_read_in_pages_and_counted_without_reading_it(world: World) -> None:
+    made = [world.publish("zhou", ["region:430102"]) for _ in range(5)]
+    county = world.viewer("county")
+    assert reviews.waiting(world.session, county) == 5
+    first = reviews.queue(world.session, county, limit=3)
+    rest = reviews.queue(world.session, county, limit=3, after_id=first[-1].id)
+    assert [review.resource_id for review in (*first, *rest)] == [row.id for row in made]
+    assert reviews.waiting(world.session, world.viewer("zhou")) == 0
 
 
 def test_after_it_was_returned_it_may_be_asked_for_again(world: World) -> None:

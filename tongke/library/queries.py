@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, update
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tongke import clock
 from tongke.errors import NotFound
@@ -94,7 +94,7 @@ class ResourceFilter:
         if self.school_ids is not None:
             found.append(Resource.school_id.in_(self.school_ids))
         if self.review:
-            found.append(Resource.reviews.any(Review.state == self.review))
+            found.append(Resource.reviews.any(and_(Review.state == self.review, last_word())))
         if self.viewable:
             found.append(Resource.viewable_at.is_not(None))
         if self.shared:
@@ -110,6 +110,18 @@ def _shown_in(viewer: Viewer, state: str) -> ColumnElement[bool]:
     )
     told = and_(inside, Resource.state == state)
     return or_(told, not_(inside)) if state == State.PUBLISHED else told
+
+
+def last_word() -> ColumnElement[bool]:
+    """Of a resource's reviews for one audience, the last: what came of the others is told in it."""
+    later = aliased(Review)
+    return not_(
+        exists().where(
+            later.resource_id == Review.resource_id,
+            later.token == Review.token,
+            later.id > Review.id,
+        )
+    )
 
 
 def list_resources(

@@ -24,7 +24,7 @@ from tongke.library.vocabulary import State, Step
 from tongke.people import audience
 from tongke.people.audience import Viewer
 from tongke.people.models import School
-from tongke.people.queries import region_tree
+from tongke.people.queries import home_school, region_tree
 
 # What an officer read before letting a work out, and its author can rewrite afterwards.
 WORDS = ("title", "summary", "edition", "unit", "lesson")
@@ -47,7 +47,7 @@ def create_from_upload(session: Session, upload: Upload, author: Viewer) -> Reso
     resource = Resource(
         **fields.columns(),
         author_id=author.account_id,
-        school_id=min(author.school_ids, default=None),
+        school_id=author.home_school_id,
         filename=upload.filename,
         original_key=upload.final_key,
         size_bytes=upload.length,
@@ -196,7 +196,7 @@ def check_audience(session: Session, author: Viewer, wanted: list[str]) -> None:
     Raises:
         Invalid: naming the first token that is out of reach.
     """
-    school = session.get(School, min(author.school_ids, default=0))
+    school = home_school(session, author)
     _refuse(_parted(session, author, author.account_id, school, wanted))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
@@ -50,24 +50,43 @@ class OwnWork(Forbidden):
     )
 
 
-def queue(session: Session, viewer: Viewer) -> list[Review]:
+def queue(
+    session: Session, viewer: Viewer, *, limit: int, after_id: int | None = None
+) -> list[Review]:
     """What waits for this officer, the oldest first; with the resource and its author."""
+    if not viewer.reviews:
+        return []
     query = (
         select(Review)
         .join(Resource)
-        .where(
-            Review.state == ReviewState.WAITING,
-            Review.region_code.in_(viewer.reviews),
-            Resource.author_id != viewer.account_id,
-            Resource.deleted_at.is_(None),
-            Resource.viewable_at.is_not(None),
-        )
+        .where(*_waits_for(viewer))
         .options(selectinload(Review.resource).selectinload(Resource.author))
         .options(selectinload(Review.resource).selectinload(Resource.school))
         .options(selectinload(Review.resource).selectinload(Resource.grants))
-        .order_by(Review.asked_at, Review.id)
+        .order_by(Review.id)
+        .limit(limit)
     )
+    if after_id is not None:
+        query = query.where(Review.id > after_id)
     return list(session.scalars(query))
+
+
+def waiting(session: Session, viewer: Viewer) -> int:
+    """How much waits for this officer."""
+    if not viewer.reviews:
+        return 0
+    query = select(func.count()).select_from(Review).join(Resource).where(*_waits_for(viewer))
+    return session.scalar(query) or 0
+
+
+def _waits_for(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Review.state == ReviewState.WAITING,
+        Review.region_code.in_(viewer.reviews),
+        Resource.author_id != viewer.account_id,
+        Resource.deleted_at.is_(None),
+        Resource.viewable_at.is_not(None),
+    )
 
 
 def approve(

@@ -134,6 +134,11 @@ class Viewer:
         return any(role.name in names for role in self.roles)
 
     @property
+    def home_school_id(self) -> int | None:
+        """The school this viewer belongs to first: in greetings, and of what is uploaded."""
+        return next((role.school_id for role in self.roles if role.school_id is not None), None)
+
+    @property
     def school_ids(self) -> frozenset[int]:
         """Schools of which this viewer is one of the people."""
         return frozenset(

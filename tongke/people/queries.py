@@ -82,10 +82,9 @@ def viewer_of(session: Session, account_id: int, day: date | None = None) -> Vie
 
 
 def home_school(session: Session, viewer: Viewer) -> School | None:
-    """The school a viewer belongs to first, for greetings and new uploads."""
-    mine = (role.school_id for role in viewer.roles if role.school_id is not None)
-    first = next(mine, None)
-    return None if first is None else session.get(School, first)
+    """The school a viewer belongs to first."""
+    number = viewer.home_school_id
+    return None if number is None else session.get(School, number)
 
 
 def regions(

@@ -32,6 +32,9 @@ async def append(shop: Workshop, upload: Upload, offset: int, chunks: AsyncItera
     The row says that somebody writes (see `uploads`): before a chunk is handed on, so that no
     byte is durable of which nobody would know.
     """
+    if offset == 0:
+        # It may have only its row: whoever began it died in between, or a backup brought it back.
+        await shop.appendable.create(upload.key)
     return await shop.appendable.append(upload.key, offset, _touching(shop, upload, chunks))
 
 
@@ -62,12 +65,15 @@ async def durable_offset(shop: Workshop, upload: Upload) -> int:
 async def _sealed_length(shop: Workshop, upload: Upload) -> int:
     """Between sealing and the row (a crash, or another request at this moment).
 
-    Or the upload has only just begun: its row comes before its object.
+    Or the upload has only just begun: its row comes before its object. One that never got its
+    object, or lost it, begins at its first byte.
     """
     try:
         return (await _seal(shop, upload)).size
     except WrongOffset:
         return await shop.appendable.size(upload.key)
+    except ObjectMissing:
+        return 0
 
 
 async def _seal(shop: Workshop, upload: Upload) -> ObjectInfo:

@@ -58,5 +58,5 @@ function linesOf({ name, width, height }: Rendition): string {
 
 function isEncoding(stream: Stream): boolean {
   const { media } = stream;
-  return media !== null && media.hls !== null && (media.state === "playable" || media.state === "encoding");
+  return media !== null && media.hls !== null && media.growing;
 }

@@ -137,8 +137,7 @@ export class Stream extends EventTarget {
   }
 
   private pollAgain(): void {
-    const state = this.media?.state;
-    if (state === "published" || state === "failed" || (!state && this.trouble !== "line")) return;
+    if (this.media ? !this.media.growing : this.trouble !== "line") return;
     const wait = this.failures ? backoff(this.failures) * 1000 : this.loaded ? POLL_ENCODING_MS : POLL_WAITING_MS;
     this.timer = window.setTimeout(() => void this.refresh(), wait);
   }

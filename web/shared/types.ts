@@ -40,6 +40,8 @@ export interface Rendition {
 /** `GET /resources/{id}/media`, as far as the player reads it. */
 export interface Media {
   state: ResourceState;
+  /** More may come: ask again. */
+  growing: boolean;
   duration_s: number | null;
   hls: string | null;
   sound: string | null;

@@ -10,12 +10,14 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from services.library.media import VERDICTS
 from services.library.media_rights import Verdicts
 from tests.services.house import AGREEMENT, FILES, House, session_cookie
 from tests.waiting import until_true
 from tongke import clock
+from tongke.library.models import Resource
 from tongke.people.models import Agreement, LoginSession, Role
 from tongke.storage.bus.port import Connected, Disconnected
 
@@ -160,3 +162,18 @@ def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
     assert not verdicts.known("session", 1)
     verdicts.keep("session", 1, verdicts.epoch)
     assert not verdicts.known("session", 1)
+
+
+async def test_how_a_lesson_is_made_is_told_its_author_alone(house: House) -> None:
+    """To others it is published, and the player knows that more qualities may come."""
+    number = await house.publish("zhou", ["school:1"])
+
+    def encoding(session: Session) -> None:
+        session.get_one(Resource, number).state = "encoding"
+
+    await house.ground.database.write(encoding)
+    path = f"/api/v1/resources/{number}/media"
+    mine, theirs = [await house.json(name, "GET", path) for name in ("zhou", "tang")]
+    assert (mine["state"], mine["growing"]) == ("encoding", True)
+    assert (theirs["state"], theirs["growing"]) == ("published", True)
+    assert (await house.json("tang", "GET", f"/api/v1/resources/{number}"))["state"] == "published"

@@ -6,9 +6,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.library import audiences
-from tests.services.house import House
+from tests.services.house import AGREEMENT, SCHOOLS, House
 from tongke.people.audience import EVERYONE
-from tongke.people.models import Account
+from tongke.people.models import Account, Role
 from tongke.people.queries import viewer_of
 
 
@@ -31,6 +31,29 @@ async def test_a_bureau_is_called_by_its_own_name(house: House) -> None:
     assert found["region:430100"] == "长沙市教育部门"
     assert found["region:430000"] == found[EVERYONE] == "湖南省教育部门"
     assert found["school:1"] is None
+
+
+async def test_who_belongs_to_two_schools_publishes_as_of_the_first(house: House) -> None:
+    """And a pairing of the second is called by its other side."""
+
+    def two(session: Session) -> tuple[list[tuple[str, str]], int | None]:
+        account = session.get_one(Account, house.ids["zhou"])
+        account.roles = []
+        session.flush()
+        for school in (3, 1):
+            account.roles.append(Role(name="teacher", school_id=school))
+            session.flush()
+        viewer = viewer_of(session, account.id)
+        assert viewer is not None
+        found = [(c.token, c.label) for c in audiences.choices(session, viewer, "zh")]
+        return found[1:3], viewer.home_school_id
+
+    choices, home = await house.ground.database.write(two)
+    assert choices == [("school:3", "本校"), (f"agreement:{AGREEMENT}", SCHOOLS[2][0])]
+    assert home == 3
+    number = await house.publish("zhou", [])
+    shown = await house.json("zhou", "GET", f"/api/v1/resources/{number}")
+    assert shown["school"]["id"] == 3
 
 
 async def test_in_english_a_bureau_is_a_bureau(house: House) -> None:

@@ -14,6 +14,7 @@ from tests.services.house import House
 from tests.waiting import until_true
 from tongke.library import uploads
 from tongke.library.models import Resource, Upload
+from tongke.storage.objects.errors import ObjectsUnavailable
 
 UPLOADS = "/api/v1/uploads"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -59,6 +60,48 @@ async def test_the_last_byte_makes_a_resource_and_names_it(house: House) -> None
     assert resource["state"] == "checking"
     head = await house.ask("zhou", "HEAD", path, headers=TUS)
     assert head.headers["Tongke-Resource"] == str(number)
+
+
+async def test_an_upload_without_its_bytes_begins_at_the_first(house: House) -> None:
+    """Whoever began it died before its object was there, or a backup brought back its row alone."""
+    lost, other = await begin(house, 4), await begin(house, 3)
+    await house.ground.appendable.abort(f"uploads/{lost.rsplit('/', 1)[-1]}")
+    listed = await house.json("zhou", "GET", UPLOADS)
+    assert [(item["offset"], item["length"]) for item in listed["items"]] == [(0, 3), (0, 4)]
+    assert await offset_of(house, lost) == 0
+    last = await send(house, lost, 0, b"0123")
+    assert "Tongke-Resource" in last.headers
+    assert (await send(house, other, 0, b"012")).status == 204
+
+
+async def test_what_could_not_be_begun_leaves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_key: str) -> None:
+        raise ObjectsUnavailable(reason="away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.ground.appendable, "create", away)
+        headers = TUS | {"Upload-Length": "4", "Upload-Metadata": metadata(filename="课.txt")}
+        assert (await house.ask("zhou", "POST", UPLOADS, headers=headers)).status == 503
+    assert (await house.json("zhou", "GET", UPLOADS))["items"] == []
+
+
+async def test_an_address_and_a_method_that_do_not_go_together_are_said(house: House) -> None:
+    path = await begin(house, 4)
+    begun = {"Upload-Length": "4", "Upload-Metadata": metadata(filename="课.txt")}
+    patched = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    for method, address, headers in (
+        ("PATCH", UPLOADS, patched),
+        ("DELETE", UPLOADS, {}),
+        ("POST", UPLOADS, patched | {"X-HTTP-Method-Override": "PATCH"}),
+        ("POST", path, begun),
+    ):
+        response = await house.ask("zhou", method, address, headers=TUS | headers)
+        assert response.status == 405, (method, address)
+    overridden = patched | {"X-HTTP-Method-Override": "PATCH"}
+    response = await house.ask("zhou", "POST", path, headers=TUS | overridden, data=b"0123")
+    assert response.status == 204
 
 
 LENGTH = 10 * 2**20

@@ -94,6 +94,7 @@ def media(**changes: Any) -> dict[str, Any]:
     """The answer of `/resources/{id}/media` for a lesson that is published."""
     lesson = {
         "state": "published",
+        "growing": False,
         "duration_s": SECONDS,
         "hls": "/media/12/master.m3u8",
         "sound": "/media/12/sound.m3u8",
