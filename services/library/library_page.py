@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from search.index import FACETS, Hit, IndexUnavailable, Run, Sort
+from search.index import FACETS, Hit, IndexUnavailable, Relaxation, Run, Sort
 from services.http.call import Call
 from services.library import audiences, cards
 from services.library.searching import Found, Wanted, find, newest
@@ -132,6 +132,7 @@ def _view(
         words=_words(found),
         literal_url=address.url(literal="1") if page.chips else None,
         relaxed=relaxed,
+        by_sound=page.relaxed is not None and page.relaxed.reason is not Relaxation.SOME_WORDS,
         first_url=address.url() if address.cursor else None,
         next_url=address.url(cursor=page.cursor) if page.cursor else None,
         hidden=_hidden(address),

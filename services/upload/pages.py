@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -13,7 +14,6 @@ from services.http.identity import CSRF_FIELD, check_csrf_token, identify
 from services.http.language import Language
 from services.library import audiences
 from services.upload import room
-from services.upload.protocol import within
 from services.upload.refusals import UploadTooLarge
 from services.web import labels, views
 from services.web.i18n import translations
@@ -164,20 +164,26 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     )
     try:
         await call.ground.appendable.create(row.key)
-        body = room.while_left(call.ground, within(_chunks(part), settings.upload_max_bytes))
+        body = room.while_left(call.ground, _chunks(part, settings.upload_max_bytes))
         length = await uploading.append(call.ground, row, 0, body)
         if length == 0:
             raise Invalid({"file": uploads.EMPTY_FILE})
         row = await call.write(uploads.settle_length, row.id, length)
         await uploading.finish(call.ground, row)
     except (TongkeError, ConnectionError):
-        await call.ground.appendable.abort(row.key)
+        # While the store is away its bytes cannot be forgotten; without their row they are swept.
+        with suppress(TongkeError):
+            await call.ground.appendable.abort(row.key)
         await call.write(uploads.end, call.viewer, row.id)
         raise
 
 
-async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+async def _chunks(part: BodyPartReader, most: int) -> AsyncIterator[bytes]:
+    room_left = most
     while chunk := await part.read_chunk(64 * 1024):
+        room_left -= len(chunk)
+        if room_left < 0:
+            raise UploadTooLarge.than(most)
         yield chunk
 
 

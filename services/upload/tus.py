@@ -20,7 +20,7 @@ from services.admin.metrics import UPLOADED
 from services.http.call import Call
 from services.http.identity import require
 from services.http.keys import GROUND
-from services.http.problems import MethodNotAllowed, as_error
+from services.http.problems import MethodNotAllowed, as_error, has_left
 from services.http.problems import answer as problem_answer
 from services.upload import protocol, room
 from services.upload.protocol import Append, Create, Discover, Offer, Report, Terminate
@@ -51,7 +51,8 @@ async def serve(request: web.Request) -> web.StreamResponse:
     try:
         return await _carry_out(request)
     except Exception as raised:
-        if isinstance(raised, web.HTTPException):
+        # Who has left is told nothing, and their line is no failure of ours.
+        if isinstance(raised, web.HTTPException) or has_left(request, raised):
             raise
         error = as_error(raised)
         response = problem_answer(request, error)

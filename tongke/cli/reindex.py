@@ -6,12 +6,12 @@ import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from search.index import IndexUnavailable
 from tongke.bootstrap import Ground
 from tongke.cli.errors import DamagedIndex
 from tongke.cli.opening import load_settings, on_ground
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
+from tongke.errors import Unavailable
 from tongke.library.models import Resource
 
 
@@ -38,8 +38,8 @@ def reindex(as_json: bool) -> None:
     settings = load_settings()
     try:
         documents = on_ground(settings, _rebuild)
-    except IndexUnavailable as error:
-        if settings.elasticsearch_url is None:
+    except Unavailable as error:
+        if error.code == "index-unavailable" and settings.elasticsearch_url is None:
             raise DamagedIndex(path=settings.index_path) from error
         raise
     if as_json:

@@ -161,6 +161,8 @@ class LibraryView(View):
     # Searches the words as typed, with nothing recognised; None where that changes nothing.
     literal_url: str | None = None
     relaxed: tuple[Hit, ...] = ()
+    # They sound like what was typed; otherwise they have some of the words.
+    by_sound: bool = False
     first_url: str | None = None
     next_url: str | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)

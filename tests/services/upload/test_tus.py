@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from services.admin import metrics
+from services.app import create_app
+from services.http.problems import LEFT
 from services.upload.tus import WRITERS
 from tests.services.house import House
 from tests.waiting import until_true
@@ -69,6 +73,8 @@ async def test_an_upload_without_its_bytes_begins_at_the_first(house: House) -> 
     listed = await house.json("zhou", "GET", UPLOADS)
     assert [(item["offset"], item["length"]) for item in listed["items"]] == [(0, 3), (0, 4)]
     assert await offset_of(house, lost) == 0
+    # Of bytes that were acknowledged and are gone, the client is told where to go on.
+    assert (await send(house, lost, 2, b"23")).status == 409
     last = await send(house, lost, 0, b"0123")
     assert "Tongke-Resource" in last.headers
     assert (await send(house, other, 0, b"012")).status == 204
@@ -108,10 +114,10 @@ LENGTH = 10 * 2**20
 SENT = 5 * 2**20
 
 
-async def half_sent(house: House, path: str) -> asyncio.StreamWriter:
+async def half_sent(house: House, path: str, port: int | None = None) -> asyncio.StreamWriter:
     """A connection that has sent half of the bytes, some of which are durable, and hangs."""
     url = house.client.make_url(path)
-    _, writer = await asyncio.open_connection(url.host, url.port)
+    _, writer = await asyncio.open_connection(url.host, port or url.port)
     lines = [
         f"PATCH {path} HTTP/1.1",
         f"Host: {url.host}",
@@ -138,6 +144,23 @@ async def test_a_line_that_breaks_keeps_what_came(house: House) -> None:
     reached = await offset_of(house, path)
     assert 2**20 <= reached <= SENT
     assert (await send(house, path, reached, b"x" * (LENGTH - reached))).status == 204
+
+
+async def test_a_line_that_breaks_is_counted_as_no_error_of_ours(house: House) -> None:
+    """As it serves: aiohttp's own server for tests ends a handler whose client has left."""
+    runner = web.AppRunner(create_app(house.ground))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+
+    def counted(status: int) -> float:
+        return metrics.REQUESTS.labels(UPLOADS + "/{id}", "PATCH", status)._value.get()
+
+    left, failed = counted(LEFT), counted(503)
+    writer = await half_sent(house, await begin(house, LENGTH), runner.addresses[0][1])
+    writer.transport.abort()
+    await until_true(lambda: counted(LEFT) + counted(503) > left + failed)
+    await runner.cleanup()
+    assert (counted(LEFT), counted(503)) == (left + 1, failed)
 
 
 async def test_who_comes_later_takes_over(house: House) -> None:

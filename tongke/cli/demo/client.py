@@ -65,7 +65,7 @@ class Member:
 
     async def waiting(self) -> list[dict[str, Any]]:
         """What waits for my decision."""
-        return await self._items("/reviews")
+        return await self._items("/reviews?limit=100")
 
     async def approve(self, waiting: Mapping[str, Any]) -> None:
         """Approve one of these, as it was listed."""

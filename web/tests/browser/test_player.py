@@ -134,7 +134,9 @@ def test_a_lesson_is_watched_while_it_is_encoded_and_new_qualities_join(
     page: Page, server: Running, api: FakeApi
 ) -> None:
     small = rendition(180, 172_228)
-    api.media = media(state="checking", growing=True, hls=None, sound=None, storyboard=None, renditions=[])
+    api.media = media(
+        state="checking", growing=True, hls=None, sound=None, storyboard=None, renditions=[]
+    )
     page.goto(server.url)
     expect(page.get_by_text("正在检查录像")).to_be_visible()
     api.media = media(
