@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 # Many tests wait for a process or a browser rather than compute.
 TEST_JOBS ?= 2
 PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
-# The folders whose tests make no difference on another database are left out.
-ON_POSTGRESQL := tests/chaos tests/cli tests/publishing tests/services tests/workers
+# The folders whose tests make no difference on another database are left out, and `tests/storage`,
+# which runs on both in any case.
+ON_POSTGRESQL := tests/chaos tests/cli tests/library tests/people tests/publishing tests/services tests/workers
 # Each module is compiled once, by whoever imports it first: some six processes import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -1,7 +1,7 @@
 """Databases for the tests: SQLite in a file, or a real PostgreSQL.
 
-`TONGKE_TEST_DATABASE=postgresql` runs every test on PostgreSQL. Without it those of the folders
-that speak to a database and to little else run on both, and all others on SQLite.
+`TONGKE_TEST_DATABASE=postgresql` runs every test on PostgreSQL (`make test-postgresql`). Without it
+those of `tests/storage` run on both, and all others on SQLite.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ POSTGRESQL: Final = "postgresql"
 SQLITE: Final = "sqlite"
 
 CHOSEN: Final = os.environ.get("TONGKE_TEST_DATABASE", "")
-BOTH_IN: Final = frozenset({"library", "people", "storage"})
+BOTH_IN: Final = frozenset({"storage"})
 
 TEMPLATE: Final = "migrated"
 

@@ -73,7 +73,7 @@ def test_a_row_follows_its_resource_to_the_end(
     progress = {"step": "ladder", "percent": 43, "eta_s": 120}
     resource.update(state="encoding", viewable=True, progress=progress)
     expect(line).to_contain_text("可以看了，转码中")
-    expect(line).to_contain_text("转到 43%，还要 2 分钟")
+    expect(line).to_contain_text("转各档清晰度 43%，还要 2 分钟")
     expect(line.get_by_role("link", name="去看看")).to_have_attribute("href", "/resources/100")
     failure = {"code": "x", "message": "录像没有写完", "remedy": "请重新导出", "may_retry": True}
     resource.update(state="failed", failure=failure)
