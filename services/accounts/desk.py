@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import NoReturn
 from weakref import WeakValueDictionary
 
 import structlog
@@ -22,6 +23,7 @@ from tongke.people import accounts, devices, sign_in, slips, throttle
 from tongke.people.accounts import username_meant
 from tongke.people.audience import Viewer
 from tongke.people.errors import SignInFailed, SlipRefused
+from tongke.people.models import Account
 from tongke.people.passwords import (
     PasswordThreads,
     hash_password,
@@ -32,6 +34,7 @@ from tongke.people.passwords import (
 from tongke.people.sign_in import Credentials
 from tongke.people.throttle import Lane, LocalCounters, Throttle
 
+# As many as the JSON API takes of any word that is typed (`Typed`).
 MOST_NAME_CHARACTERS = 200
 # Attempts of one address that are looked at at the same time.
 AT_ONCE = 4
@@ -74,10 +77,10 @@ class SignInDesk:
         Raises:
             SignInFailed, TooManyRequests, SignInBusy.
         """
-        # What is longer is nobody's name, and is not to fill the bus.
-        name = username_meant(username[:MOST_NAME_CHARACTERS])
         async with self._turn(visit.address):
-            return await self._sign_in(name, password, visit)
+            if len(username) > MOST_NAME_CHARACTERS:
+                await self._refuse_unread(visit)
+            return await self._sign_in(username_meant(username), password, visit)
 
     def _turn(self, address: str) -> asyncio.Semaphore:
         """Failures are counted when a password has been looked at, so no more than these are at
@@ -105,17 +108,21 @@ class SignInDesk:
         Raises:
             SlipRefused, Invalid (field `password`), TooManyRequests, SignInBusy.
         """
-        lane = throttle.slip_lane(visit.address)
-        await self._throttle.admit(lane)
-        try:
-            account = await self._database.read(slips.account_of, code)
-        except SlipRefused:
-            await self._throttle.note_failure(lane)
-            raise
+        async with self._turn(visit.address):
+            account = await self._account_of_slip(code, visit)
         hashed = await self._hash_new("password", password, account.username)
         await self._database.write(slips.use, code, hashed)
         _log.info("slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit)
+
+    async def _account_of_slip(self, code: str, visit: Visit) -> Account:
+        lane = throttle.slip_lane(visit.address)
+        await self._throttle.admit(lane)
+        try:
+            return await self._database.read(slips.account_of, code)
+        except SlipRefused:
+            await self._throttle.note_failure(lane)
+            raise
 
     async def change_password(
         self, viewer: Viewer, session_id: int | None, current: str, new: str
@@ -175,6 +182,13 @@ class SignInDesk:
         account = found.account_id if found else None
         _log.warning("sign-in-failed", account=account, address=visit.address)
         await self._throttle.note_failure(*lanes)
+
+    async def _refuse_unread(self, visit: Visit) -> NoReturn:
+        """A name so long is nobody's: it is not worked on, and counts for its address alone."""
+        lanes = (throttle.address_lane(visit.address),)
+        await self._throttle.admit(*lanes)
+        await self._refuse(None, visit, lanes)
+        raise SignInFailed
 
 
 def _lanes(username: str, visit: Visit, found: Credentials | None) -> tuple[Lane, ...]:

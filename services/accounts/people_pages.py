@@ -173,7 +173,7 @@ def _view(
     return PeopleView(
         school=where.school.name if where.school else say(EVERY_ACCOUNT, language),
         school_id=school_id,
-        accounts=_rows(viewer, page, school_id),
+        accounts=_rows(session, viewer, page, school_id),
         total=queries.account_total(session, viewer, school_id=school_id, q=words),
         roles=where.roles,
         query=words,
@@ -185,7 +185,9 @@ def _view(
     )
 
 
-def _rows(viewer: Viewer, page: list[Account], school_id: int | None) -> tuple[AccountRow, ...]:
+def _rows(
+    session: Session, viewer: Viewer, page: list[Account], school_id: int | None
+) -> tuple[AccountRow, ...]:
     return tuple(
         AccountRow(
             account.id,
@@ -196,6 +198,7 @@ def _rows(viewer: Viewer, page: list[Account], school_id: int | None) -> tuple[A
             account.last_sign_in_at,
             account.id == viewer.account_id,
             account.password_hash is not None,
+            accounts.may_enable(session, viewer, account),
         )
         for account in page
     )

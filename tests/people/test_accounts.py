@@ -11,7 +11,14 @@ from tongke.errors import Forbidden, Invalid, NotFound, TongkeError
 from tongke.people import accounts, sign_in, slips
 from tongke.people.accounts import RoleWanted
 from tongke.people.audience import RoleName
-from tongke.people.errors import LastRole, OwnAccount, RoleHeld, RoomDevice, RoomHoldsOneRole
+from tongke.people.errors import (
+    DisabledAbove,
+    LastRole,
+    OwnAccount,
+    RoleHeld,
+    RoomDevice,
+    RoomHoldsOneRole,
+)
 from tongke.people.models import Role
 from tongke.people.queries import viewer_of
 
@@ -222,6 +229,26 @@ def test_disabling_shuts_an_account_at_once(session: Session, town: Town) -> Non
     assert sign_in.token_of(session, token) is None
     with pytest.raises(TongkeError):
         slips.account_of(session, code)
+
+
+@pytest.mark.parametrize("above", ["furong", "province", "root"])
+def test_what_the_bureau_disabled_the_school_does_not_enable(
+    session: Session, town: Town, above: str
+) -> None:
+    admin, officer = viewer(session, town["yucai.admin"]), viewer(session, town[above])
+    school_admin = RoleWanted(RoleName.SCHOOL_ADMIN, town.schools["育才"])
+    colleague = accounts.add_account(session, admin, "li.na", "李娜", school_admin).id
+    # First by the school, which makes it no less the bureau's.
+    accounts.disable(session, admin, colleague)
+    accounts.disable(session, officer, colleague)
+    accounts.disable(session, admin, colleague)
+    with pytest.raises(DisabledAbove):
+        accounts.enable(session, admin, colleague)
+    assert viewer_of(session, colleague) is None
+    accounts.enable(session, viewer(session, town["changsha"]), colleague)
+    assert viewer_of(session, colleague) is not None
+    accounts.disable(session, admin, colleague)
+    accounts.enable(session, admin, colleague)
 
 
 def test_a_new_password_ends_the_other_sign_ins(session: Session, town: Town) -> None:

@@ -117,6 +117,27 @@ def test_ones_own_slip_outlives_a_second_role(session: Session, town: Town) -> N
     assert slips.use(session, code, town.password_hash).username == "yucai.teacher"
 
 
+def test_a_role_that_is_taken_voids_the_slip(session: Session, town: Town) -> None:
+    """An officer reaches the school's administrator, and not the teacher that is left."""
+    furong, admin = viewer(session, town["furong"]), viewer(session, town["yucai.admin"])
+    person, school = town["yucai.teacher"], town.schools["育才"]
+    second = accounts.RoleWanted(accounts.RoleName.SCHOOL_ADMIN, school)
+    accounts.give_role(session, admin, person, second)
+    _, code = accounts.write_slip(session, furong, person)
+    accounts.take_role(session, admin, person, second)
+    with pytest.raises(SlipRefused):
+        slips.use(session, code, town.password_hash)
+
+
+def test_a_new_role_in_another_school_voids_the_slip(session: Session, town: Town) -> None:
+    root, admin = viewer(session, town["root"]), viewer(session, town["yucai.admin"])
+    _, code = accounts.write_slip(session, admin, town["yucai.teacher"])
+    elsewhere = accounts.RoleWanted(accounts.RoleName.TEACHER, town.schools["里耶"])
+    accounts.give_role(session, root, town["yucai.teacher"], elsewhere)
+    with pytest.raises(SlipRefused):
+        slips.use(session, code, town.password_hash)
+
+
 async def test_of_many_who_type_the_same_code_one_succeeds(db: Database, town: Town) -> None:
     with writing(db) as session:
         code = issue(session, town)

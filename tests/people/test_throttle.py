@@ -26,7 +26,7 @@ class World:
     def __init__(self) -> None:
         self.now = 1_000_000.0
         counters = LocalCounters(lambda: self.now)
-        self.throttle = Throttle(counters, counters, lambda: self.now)
+        self.throttle = Throttle(counters, LocalCounters(lambda: self.now), lambda: self.now)
 
     async def wait(self, *lanes: Lane) -> int:
         """0 when the attempt is let in, else the seconds it is told to wait."""
@@ -184,6 +184,31 @@ async def bus() -> AsyncIterator[ValkeyBus]:
         found = ValkeyBus(address)
         yield found
         await found.close()
+
+
+async def test_a_bus_that_takes_no_more_lets_nobody_guess_without_end(
+    bus: ValkeyBus,
+) -> None:
+    """A full one can still be read: that nothing is counted there means nothing."""
+    await bus._commands.config_set("maxmemory", "1")
+    world = World()
+    world.throttle = Throttle(bus, LocalCounters(lambda: world.now), lambda: world.now)
+    for _ in range(throttle.ACCOUNT_FREE):
+        assert await world.guess(*stranger()) == 0
+        world.now += 2 * throttle.TURN_S
+    await world.guess(*stranger())
+    assert await world.wait(*stranger()) > 0
+    assert await world.wait(*OWNER) == 0
+
+
+@pytest.mark.parametrize("device", [None, "abcd"])
+@pytest.mark.parametrize("known", [False, True])
+def test_the_keys_of_any_name_are_short(device: str | None, known: bool) -> None:
+    long = sign_in_lanes("名" * 10_000, "2001:db8::1", device=device, known_address=known)
+    lanes = (*long, throttle.own_password_lane("名" * 10_000))
+    assert all(len(lane.key) < 150 for lane in lanes)
+    other = sign_in_lanes("名" * 9_999, "2001:db8::1", device=device, known_address=known)
+    assert long[0].key != other[0].key
 
 
 async def test_two_processes_count_together_on_the_bus(bus: ValkeyBus) -> None:

@@ -18,7 +18,14 @@ from tongke import clock
 from tongke.errors import Forbidden, Invalid, NotFound, Text
 from tongke.people import authority, sign_in, slips
 from tongke.people.audience import HeldRole, RoleName, Viewer
-from tongke.people.errors import LastRole, OwnAccount, RoleHeld, RoomDevice, RoomHoldsOneRole
+from tongke.people.errors import (
+    DisabledAbove,
+    LastRole,
+    OwnAccount,
+    RoleHeld,
+    RoomDevice,
+    RoomHoldsOneRole,
+)
 from tongke.people.models import Account, PasswordSlip, Region, Role, School
 from tongke.people.queries import account_seen, held_roles, region_tree
 
@@ -115,6 +122,8 @@ def take_role(session: Session, actor: Viewer, account_id: int, role: RoleWanted
     if len(account.roles) == 1:
         raise LastRole
     account.roles.remove(held)
+    # Who wrote one may not manage it any more: an officer manages no mere teacher.
+    slips.void(session, account.id)
     session.flush()
 
 
@@ -136,6 +145,8 @@ def disable(session: Session, actor: Viewer, account_id: int) -> Account:
     account = managed(session, actor, account_id)
     if account.disabled_at is None:
         account.disabled_at = clock.now()
+    # Of one that the school disabled before as well: the higher word counts.
+    account.disabled_above = account.disabled_above or _stands_above(session, actor, account)
     sign_in.end_everything(session, account.id)
     slips.void(session, account.id)
     return account
@@ -143,8 +154,16 @@ def disable(session: Session, actor: Viewer, account_id: int) -> Account:
 
 def enable(session: Session, actor: Viewer, account_id: int) -> Account:
     account = managed(session, actor, account_id)
+    if not may_enable(session, actor, account):
+        raise DisabledAbove
     account.disabled_at = None
+    account.disabled_above = False
     return account
+
+
+def may_enable(session: Session, actor: Viewer, account: Account) -> bool:
+    """Whether who manages this account may enable it again."""
+    return not account.disabled_above or _stands_above(session, actor, account)
 
 
 def write_slip(session: Session, actor: Viewer, account_id: int) -> tuple[PasswordSlip, str]:
@@ -211,6 +230,10 @@ def managed(session: Session, actor: Viewer, account_id: int) -> Account:
     if not authority.may_manage(actor, roles, region_tree(session)):
         raise Forbidden
     return account
+
+
+def _stands_above(session: Session, actor: Viewer, account: Account) -> bool:
+    return authority.stands_above(actor, held_roles(session, account.id), region_tree(session))
 
 
 def _not_oneself(actor: Viewer, account: Account) -> None:

@@ -8,6 +8,7 @@ open is decided here, with as little power as keeps the house running:
 - the system administrator may do all of it, to anyone else;
 - an account is managed by who reaches *every* role it holds. Otherwise the administrator of one
   school could take over a person who also works in another and read that one's papers;
+- whom an officer or an operator disabled is not enabled by the school;
 - nobody manages their own account this way (see `accounts`).
 """
 
@@ -35,6 +36,14 @@ def may_manage(actor: Viewer, roles: Collection[HeldRole], tree: RegionTree) -> 
         return True
     return any(may_give(actor, role, tree) for role in roles) and all(
         _administered(actor, role) or _within_reach(actor, role, tree) for role in roles
+    )
+
+
+def stands_above(actor: Viewer, roles: Collection[HeldRole], tree: RegionTree) -> bool:
+    """Whether the actor manages such an account as an officer or an operator does, and not only as
+    the school's administrator."""
+    return actor.has(RoleName.SYSTEM_ADMIN) or all(
+        _within_reach(actor, role, tree) for role in roles
     )
 
 

@@ -51,6 +51,20 @@ class OwnAccount(Forbidden):
     remedy = Text("请另一位管理员来办", "Ask another administrator to do it")
 
 
+class DisabledAbove(Forbidden):
+    """What the bureau or the operator decided is theirs to take back."""
+
+    code = "disabled-above"
+    message = Text(
+        "这个账号是教育局或系统管理员停用的，学校不能恢复",
+        "The bureau or the system administrator disabled this account; a school cannot enable it",
+    )
+    remedy = Text(
+        "请教育局工作人员或系统管理员来恢复",
+        "Ask a bureau officer or the system administrator to enable it",
+    )
+
+
 class RoomDevice(Forbidden):
     """Whoever stands before a room's screen must not be able to shut the room out."""
 

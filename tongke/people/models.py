@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing, words
@@ -72,6 +72,8 @@ class Account(RightsBearing, Base):
     language: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    # By an officer or an operator (`authority.stands_above`): the school does not undo it.
+    disabled_above: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_sign_in_at: Mapped[datetime | None]
     roles: Mapped[list[Role]] = relationship(
         back_populates="account", cascade="all, delete-orphan", order_by="Role.id"

@@ -18,20 +18,24 @@ Successes are not counted and clear nothing: otherwise whoever has one account c
 address clean between two guesses.
 
 The counting is done by `Counters`, which the bus fulfils for all processes together. When the bus
-is away each process counts for itself: guesses stay bounded, and people can still sign in, which
-neither an open nor a shut door would give.
+is away or full each process counts for itself: guesses stay bounded, and people can still sign in,
+which neither an open nor a shut door would give.
+
+A name is anybody's to type, so lanes hold its digest: each key is short, whatever was typed.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
 
 from tongke.errors import TooManyRequests, Unavailable
+from tongke.people.secret import digest
 from tongke.storage.bus.port import Hits
 
 # How long a failure is remembered, in seconds: a lesson's break.
@@ -84,19 +88,20 @@ def sign_in_lanes(
     `username` as `accounts.username_meant` gives it, whether or not there is such an account;
     `device` is the name of a known device, `address` the caller's.
     """
+    name = digest(username)
     if device is not None:
-        return (Lane(f"device:{username}:{device}", ACCOUNT_FREE, ACCOUNT_CAP_S),)
-    whence = network(address)
-    account = f"known:{username}:{whence}" if known_address else f"account:{username}"
-    return (
-        Lane(account, ACCOUNT_FREE, ACCOUNT_CAP_S),
-        Lane(f"address:{whence}", ADDRESS_FREE, ADDRESS_CAP_S, in_turn=False),
-    )
+        return (Lane(f"device:{name}:{device}", ACCOUNT_FREE, ACCOUNT_CAP_S),)
+    account = f"known:{name}:{network(address)}" if known_address else f"account:{name}"
+    return (Lane(account, ACCOUNT_FREE, ACCOUNT_CAP_S), address_lane(address))
+
+
+def address_lane(address: str) -> Lane:
+    return Lane(f"address:{network(address)}", ADDRESS_FREE, ADDRESS_CAP_S, in_turn=False)
 
 
 def own_password_lane(username: str) -> Lane:
     """For who is signed in and must show the old password, to bar a borrowed session."""
-    return Lane(f"own:{username}", ACCOUNT_FREE, ACCOUNT_CAP_S)
+    return Lane(f"own:{digest(username)}", ACCOUNT_FREE, ACCOUNT_CAP_S)
 
 
 def slip_lane(address: str) -> Lane:
@@ -133,18 +138,18 @@ class Throttle:
 
     async def admit(self, *lanes: Lane) -> None:
         """Raises TooManyRequests, with the `seconds` to wait, when one of the lanes is shut."""
-        left = await self._count(lambda counters: self._shut_for(counters, lanes))
+        # Always: a full bus can be read and takes no failures, and those are kept here.
+        left = await self._shut_for(self._local, lanes)
+        with suppress(Unavailable):
+            left = max(left, await self._shut_for(self._shared, lanes))
         if left > 0:
             raise TooManyRequests(seconds=ceil(left))
 
     async def note_failure(self, *lanes: Lane) -> None:
-        await self._count(lambda counters: self._note(counters, lanes))
-
-    async def _count(self, work: Callable[[Counters], Awaitable[float]]) -> float:
         try:
-            return await work(self._shared)
+            await self._note(self._shared, lanes)
         except Unavailable:
-            return await work(self._local)
+            await self._note(self._local, lanes)
 
     async def _shut_for(self, counters: Counters, lanes: Iterable[Lane]) -> float:
         return max([await self._lane_shut_for(counters, lane) for lane in lanes], default=0)
@@ -159,13 +164,12 @@ class Throttle:
         turn = await counters.hit(f"sign-in:turn:{lane.key}", TURN_S)
         return turn.seconds_left if turn.count > 1 else 0
 
-    async def _note(self, counters: Counters, lanes: Iterable[Lane]) -> float:
+    async def _note(self, counters: Counters, lanes: Iterable[Lane]) -> None:
         """Kept for the whole window even when the lane stays open: it marks a lane that fails."""
         for lane in lanes:
             failures = await counters.hit(f"sign-in:failures:{lane.key}", WINDOW_S)
             until = self._now() + wait_s(lane, failures.count)
             await counters.set(_shut_until(lane), f"{until:.3f}".encode(), WINDOW_S)
-        return 0
 
 
 def _shut_until(lane: Lane) -> str:

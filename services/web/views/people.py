@@ -33,6 +33,8 @@ class AccountRow:
     last_sign_in_at: datetime | None = None
     is_me: bool = False
     has_password: bool = True
+    # False when it was disabled by who stands above this administrator.
+    may_enable: bool = True
 
 
 @dataclass(frozen=True)

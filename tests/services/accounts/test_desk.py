@@ -6,6 +6,7 @@ import asyncio
 import secrets
 
 import pytest
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 
 from services.accounts import desk as sign_in_desk
@@ -13,8 +14,9 @@ from services.accounts.desk import DESK, MOST_NAME_CHARACTERS, SignInDesk, Visit
 from tests.services.accounts.door import PASSWORD, Door
 from tests.services.house import House
 from tongke.errors import TooManyRequests
-from tongke.people.errors import SignInFailed
-from tongke.people.throttle import ADDRESS_CAP_S, ADDRESS_FREE, Lane, network
+from tongke.people.errors import SignInFailed, SlipRefused
+from tongke.people.throttle import ADDRESS_FREE, SLIP_FREE, address_lane, slip_lane
+from tongke.storage.bus.valkey import ValkeyBus
 
 
 def desk_of(house: House) -> SignInDesk:
@@ -39,9 +41,17 @@ async def tried(desk: SignInDesk, name: str, whence: Visit) -> bool:
     raise AssertionError("nobody has this password")
 
 
+async def keys(house: House) -> list[bytes]:
+    """Everything that is kept on the bus."""
+    bus = house.ground.bus
+    assert isinstance(bus, ValkeyBus)
+    found: list[bytes] = await bus._commands.keys("*")
+    return found
+
+
 async def test_of_a_burst_from_one_address_few_passwords_are_looked_at(house: House) -> None:
     desk, whence = desk_of(house), visit()
-    lane = Lane(f"address:{network(whence.address)}", ADDRESS_FREE, ADDRESS_CAP_S, in_turn=False)
+    lane = address_lane(whence.address)
     for _ in range(ADDRESS_FREE - 1):
         await desk._throttle.note_failure(lane)
     names = [f"nobody-{secrets.token_hex(4)}" for _ in range(30)]
@@ -52,25 +62,38 @@ async def test_of_a_burst_from_one_address_few_passwords_are_looked_at(house: Ho
 async def test_a_school_behind_one_address_comes_in_at_eight(door: Door) -> None:
     desk, whence = desk_of(door.house), visit()
     entries = await asyncio.gather(
-        *(desk.sign_in(door.usernames["zhou"], PASSWORD, whence) for _ in range(30))
+        *(desk.sign_in(door.usernames["zhou"], PASSWORD, whence) for _ in range(60))
     )
-    assert len({entry.secret for entry in entries}) == 30
+    assert len({entry.secret for entry in entries}) == 60
 
 
 async def test_a_name_without_end_is_a_wrong_name_and_fills_nothing(house: House) -> None:
     """One of these characters is eighteen others when it is normalised (NFKC)."""
+    desk, whence, bus = desk_of(house), visit(), house.ground.bus
+    address = f"sign-in:shut-until:{address_lane(whence.address).key}"
+    for character in "\ufdfa", "字":
+        for length in MOST_NAME_CHARACTERS + 1, 300_000:
+            with pytest.raises(SignInFailed):
+                await desk.sign_in(character * length, "x", whence)
+    assert await bus.get(address) is not None
+    assert max([len(key) for key in await keys(house)]) < 200
+
+
+async def test_the_form_says_of_such_a_name_what_it_says_of_any_wrong_one(door: Door) -> None:
+    form = FormData({"username": "\ufdfa" * 340_000, "password": "x"}, default_to_multipart=True)
+    response = await door.house.client.post("/sign-in", data=form)
+    assert response.status == 401
+    assert "用户名或密码不对" in await response.text()
+    assert max([len(key) for key in await keys(door.house)]) < 200
+
+
+async def test_of_a_burst_of_slips_from_one_address_few_are_looked_up(house: House) -> None:
     desk, whence = desk_of(house), visit()
-    kept: list[str] = []
-    lanes = sign_in_desk._lanes
-
-    def seen(name: str, *more: object) -> tuple[Lane, ...]:
-        found = lanes(name, *more)  # type: ignore[arg-type]  # as it is called
-        kept.extend(lane.key for lane in found)
-        return found
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sign_in_desk, "_lanes", seen)
-        with pytest.raises(SignInFailed):
-            await desk.sign_in("\ufdfa" * 300_000, "x", whence)
-    assert kept
-    assert max(map(len, kept)) < 20 * MOST_NAME_CHARACTERS
+    lane = slip_lane(whence.address)
+    for _ in range(SLIP_FREE - 1):
+        await desk._throttle.note_failure(lane)
+    codes = [f"{number:012}" for number in range(30)]
+    told = await asyncio.gather(
+        *(desk.use_slip(code, PASSWORD, whence) for code in codes), return_exceptions=True
+    )
+    assert 1 <= sum(isinstance(answer, SlipRefused) for answer in told) <= 2 * sign_in_desk.AT_ONCE

@@ -135,6 +135,24 @@ async def test_a_colleague_who_left_is_disabled_and_can_come_back(door: Door) ->
     assert back.headers["Location"] == "/people?done=account-enabled"
 
 
+async def test_whom_an_operator_disabled_the_school_cannot_enable_and_reads_why(
+    door: Door,
+) -> None:
+    path = f"/people/{door.house.ids['tang']}"
+    await enter(door, "operator")
+    await door.post(f"{path}/disable", school="1")
+    assert f'action="{path}/enable"' in await page(door, "/people?school=1")
+    door.forget()
+    await enter(door, "head")
+    assert f'action="{path}/disable"' not in await page(door, "/people")
+    assert f'action="{path}/enable"' not in await page(door, "/people")
+    assert "由教育局或系统管理员停用，只有他们能恢复" in await page(door, "/people")
+    refused = await door.post(f"{path}/enable")
+    assert refused.status == 403
+    assert "请教育局工作人员或系统管理员来恢复" in await refused.text()
+    assert (await door.house.ask("tang", "GET", "/api/v1/me")).status == 401
+
+
 async def test_an_operator_is_told_where_the_people_of_schools_are_added(door: Door) -> None:
     await enter(door, "operator")
     assert "去选学校" in await page(door, "/people")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
 
-from services.web import views as v
 from services.http.language import Language
+from services.web import views as v
 from tongke.errors import Invalid, NotFound, NotSignedIn, Text, TooManyRequests, Unpublishable
 from tongke.library.failures import read_back, write_down
 
@@ -366,11 +366,12 @@ ACCOUNTS = (
     v.AccountRow(9, "龙听泉", "longtingquan", ("staff",), False, None),
     v.AccountRow(10, "多媒体教室二", "classroom-2", ("classroom",), False, ago(3)),
     v.AccountRow(11, "吴守拙", "wushouzhuo", ("teacher",), True, ago(400)),
+    v.AccountRow(12, "彭既白", "pengjibai", ("school_admin",), True, ago(40), may_enable=False),
 )
 PEOPLE = v.PeopleView(
     school="龙山县桐木溪中学",
     accounts=ACCOUNTS,
-    total=5,
+    total=6,
     roles=("teacher", "staff", "school_admin", "classroom"),
     school_id=2,
     slip=v.Slip("龙听泉", "longtingquan", "K7QF-M2XD-9RTP", NOW + timedelta(days=3)),
@@ -408,7 +409,9 @@ SETTINGS = v.SettingsView(
 )
 REVIEW = v.ReviewView(
     submissions=(
-        v.Submission(1, lesson(), "龙山县全县", "龙山县", ago(hours=2), ago(hours=2), RESOURCE.summary),
+        v.Submission(
+            1, lesson(), "龙山县全县", "龙山县", ago(hours=2), ago(hours=2), RESOURCE.summary
+        ),
         v.Submission(
             2,
             ATTENDANCE,

@@ -164,7 +164,8 @@ def _server_arguments(server: Path, folder: Path) -> list[str]:
         "save": "",  # nothing on disk: nothing is kept here that cannot be rebuilt
         "appendonly": "no",
         "daemonize": "no",
-        # A full memory is said, instead of silently dropping a queue.
+        # A full memory is said, instead of silently dropping a queue. No `maxmemory`: on a server
+        # that is full of messages a Celery worker cannot begin, and nobody would take them.
         "maxmemory-policy": "noeviction",
         "loglevel": "notice",
     }
