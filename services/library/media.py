@@ -25,6 +25,7 @@ from services.library.schemas import (
     MediaOut,
     RenditionOut,
     asset_url,
+    is_inside,
     media_url,
     page_out,
     state_told,
@@ -61,7 +62,7 @@ def media_of(session: Session, viewer: Viewer, resource_id: int) -> MediaOut:
     kept = queries.assets(session, resource_id)
     by_role = {asset.role: asset for asset in kept if asset.role != AssetRole.PAGE}
     return MediaOut(
-        state=state_told(viewer, resource),
+        state=state_told(resource, is_inside(viewer, resource)),
         growing=resource.state in GROWING,
         medium=resource.medium,
         duration_s=resource.duration_s,

@@ -95,13 +95,18 @@ async def _document(
     sheets = [asset for asset in kept if asset.role == AssetRole.PAGE]
     layers = await asyncio.gather(*(_layer(call, asset) for asset in sheets[:MOST_LAYERS]))
 
-    def drawn() -> tuple[views.PageImage, ...]:
-        return tuple(
-            _page_image(asset, layers[i] if i < len(layers) else [], query)
-            for i, asset in enumerate(sheets)
+    def searched() -> tuple[str | None, tuple[views.PageImage, ...], tuple[views.Found, ...]]:
+        return (
+            None if html is None else mark_html(html, query),
+            tuple(
+                _page_image(asset, layers[i] if i < len(layers) else [], query)
+                for i, asset in enumerate(sheets)
+            ),
+            tuple(find_in_sections(sections, query)),
         )
 
     # A long document takes a moment, and others are served meanwhile.
+    marked, drawn, found = await asyncio.to_thread(searched)
     return views.DocumentView(
         shown,
         downloads,
@@ -109,12 +114,10 @@ async def _document(
             views.Heading(entry["level"], entry["text"], entry["anchor"]) for entry in outline
         ),
         # Made by tongke.documents, which lets through a short list of tags and nothing else.
-        html=Markup(await asyncio.to_thread(mark_html, html, query))  # noqa: S704
-        if html is not None
-        else None,
-        pages=await asyncio.to_thread(drawn),
+        html=Markup(marked) if marked is not None else None,  # noqa: S704
+        pages=drawn,
         query=query,
-        found=await asyncio.to_thread(lambda: tuple(find_in_sections(sections, query))),
+        found=found,
         caveats=tuple(by_role[AssetRole.OUTLINE].details["caveats"])
         if AssetRole.OUTLINE in by_role
         else (),

@@ -225,7 +225,7 @@ def resource_out(
         author=Named(id=resource.author.id, name=resource.author.name),
         audience=sorted(grant.token for grant in resource.grants) if inside else [],
         review=review_out(resource) if inside else ReviewOut(state="none"),
-        state=state_told(viewer, resource),
+        state=state_told(resource, inside),
         viewable=resource.viewable_at is not None,
         poster=asset_url(poster) if poster else None,
         may=MayOut(
@@ -242,9 +242,9 @@ def is_inside(viewer: Viewer, resource: Resource) -> bool:
     return may_edit(viewer, resource) or may_delete(viewer, resource) or _decides(viewer, resource)
 
 
-def state_told(viewer: Viewer, resource: Resource) -> State:
+def state_told(resource: Resource, inside: bool) -> State:
     """To all others what they see is published."""
-    return State(resource.state) if is_inside(viewer, resource) else State.PUBLISHED
+    return State(resource.state) if inside else State.PUBLISHED
 
 
 def progress_out(job: Job) -> ProgressOut | None:

@@ -14,6 +14,7 @@ from services.http.identity import CSRF_FIELD, check_csrf_token, identify
 from services.http.language import Language
 from services.library import audiences
 from services.upload import room
+from services.upload.protocol import within
 from services.upload.refusals import UploadTooLarge
 from services.web import labels, views
 from services.web.i18n import translations
@@ -155,8 +156,9 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     settings = call.ground.settings
     # The whole form is a little longer than its file.
     told = call.request.content_length or settings.upload_max_bytes
+    too_large = UploadTooLarge.than(settings.upload_max_bytes)
     if told > settings.upload_max_bytes + MOST_FORM_BYTES:
-        raise UploadTooLarge.than(settings.upload_max_bytes)
+        raise too_large
     most = min(settings.upload_max_bytes, told)
     await room.make(call.ground, most)
     row = await call.write(
@@ -164,7 +166,8 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     )
     try:
         await call.ground.appendable.create(row.key)
-        body = room.while_left(call.ground, _chunks(part, settings.upload_max_bytes))
+        chunks = within(_chunks(part), settings.upload_max_bytes, too_large)
+        body = room.while_left(call.ground, chunks)
         length = await uploading.append(call.ground, row, 0, body)
         if length == 0:
             raise Invalid({"file": uploads.EMPTY_FILE})
@@ -178,12 +181,8 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
         raise
 
 
-async def _chunks(part: BodyPartReader, most: int) -> AsyncIterator[bytes]:
-    room_left = most
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
     while chunk := await part.read_chunk(64 * 1024):
-        room_left -= len(chunk)
-        if room_left < 0:
-            raise UploadTooLarge.than(most)
         yield chunk
 
 

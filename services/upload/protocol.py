@@ -188,15 +188,17 @@ def admit(command: Command, upload: Upload | None, now: datetime) -> Upload:
     return upload
 
 
-async def within(chunks: AsyncIterable[bytes], room: int) -> AsyncIterator[bytes]:
-    """The chunks, as long as all of them fit into `room` bytes; then `BodyTooLong`.
+async def within(
+    chunks: AsyncIterable[bytes], room: int, excess: TongkeError | None = None
+) -> AsyncIterator[bytes]:
+    """The chunks, as long as all of them fit into `room` bytes; then `excess` (`BodyTooLong`).
 
     For bodies whose size was not told: what came before the excess may be kept.
     """
     async for chunk in chunks:
         room -= len(chunk)
         if room < 0:
-            raise BodyTooLong
+            raise excess or BodyTooLong()
         yield chunk
 
 

@@ -191,10 +191,7 @@ def fail(session: Session, held: Claim, error: TongkeError, *, final: bool, atte
 
 def give_back(session: Session, held: Claim) -> None:
     """A worker that stops returns its step, unharmed: this was not an attempt."""
-    job, step = _held(session, held)
-    step.state = StepState.WAITING
-    step.attempts -= 1
-    _release(job)
+    job, _ = _returned(session, held)
     _wake(session, job)
 
 
@@ -204,12 +201,18 @@ def put_off(session: Session, held: Claim) -> None:
     It waits as long as it has worked, so that an hour of encoding which cannot be stored is not
     begun anew at once.
     """
+    job, step = _returned(session, held)
+    worked = clock.now() - (step.started_at or clock.now())
+    job.due_at = clock.now() + max(LOOK_AGAIN_AFTER, worked)
+
+
+def _returned(session: Session, held: Claim) -> tuple[Job, JobStep]:
+    """The step as it was before this claim."""
     job, step = _held(session, held)
     step.state = StepState.WAITING
     step.attempts -= 1
     _release(job)
-    worked = clock.now() - (step.started_at or clock.now())
-    job.due_at = clock.now() + max(LOOK_AGAIN_AFTER, worked)
+    return job, step
 
 
 def retry(session: Session, job_id: int) -> Job:
