@@ -6,9 +6,12 @@ BIN := $(VENV)/bin
 # Many tests wait for a process or a browser rather than compute.
 TEST_JOBS ?= 2
 PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
-# The folders whose tests make no difference on another database are left out, and `tests/storage`,
-# which runs on both in any case.
-ON_POSTGRESQL := tests/chaos tests/cli tests/library tests/people tests/publishing tests/services tests/workers
+# Servers, several nodes and deaths: what takes minutes.
+AT_LENGTH := tests/topology tests/chaos
+# What makes no difference on another database is left out, and `tests/storage`, which runs on both
+# in any case. The topology has PostgreSQL anyway; the demonstration is one box, on SQLite.
+ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/services tests/workers \
+	--ignore tests/cli/demo --ignore tests/cli/test_demo.py --ignore tests/cli/test_serve.py
 # Each module is compiled once, by whoever imports it first: some six processes import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -44,11 +47,11 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run every test that this machine can run
 	@$(BIN)/python hatch_build.py
-	$(PYTEST_IN_PARALLEL) --ignore tests/topology
+	$(PYTEST_IN_PARALLEL) $(AT_LENGTH:%=--ignore %)
 
-test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, their faults
+test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, deaths and faults
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest tests/topology
+	$(BIN)/python -m pytest $(AT_LENGTH)
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
 	@$(BIN)/python hatch_build.py

@@ -25,14 +25,18 @@ hypothesis_settings.register_profile("tongke", deadline=None)
 hypothesis_settings.load_profile("tongke")
 
 
+# What is dear to start is started once: the demonstration for the pages, and Elasticsearch.
+TOGETHER = ("/browser/", "/search/test_elastic")
+
+
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types of its schedulers
-    """A file stays together on one worker; so does a folder of tests of the pages, for which one
-    demonstration is started. (xdist's own groups are not heeded by this pytest.)"""
+    """A file stays together on one worker, and so do the files of `TOGETHER`. (xdist's own groups
+    are not heeded by this pytest.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        folder = path.rpartition("/")[0]
-        return folder if folder.endswith("/browser") else path
+        found = next((part for part in TOGETHER if part in path), "")
+        return path[: path.index(found) + len(found)] if found else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

@@ -137,7 +137,7 @@ _filters = st.fixed_dictionaries(
 _versions = itertools.count(1)
 
 _random = settings(
-    max_examples=30,
+    max_examples=15,
     deadline=None,
     # The index is emptied at the start of each example.
     suppress_health_check=[

@@ -218,7 +218,7 @@ def test_jobs(databases: Databases, database_kind: str) -> None:
         run_state_machine_as_test(
             lambda: Jobs(engine),
             settings=settings(
-                max_examples=10 if database_kind == POSTGRESQL else 40,
+                max_examples=10 if database_kind == POSTGRESQL else 20,
                 stateful_step_count=30,
                 deadline=None,
             ),

@@ -130,7 +130,7 @@ def reaches(plan: Plan, role: str, place: int | str | None, thing: Thing, token:
 
 
 @hypothesis_settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
