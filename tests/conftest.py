@@ -84,14 +84,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """The names of those on the PostgreSQL of the run that may be used again."""
+    return []
+
+
 @pytest.fixture
 def databases(
-    database_kind: str, tmp_path: Path, sqlite_template: Path, request: pytest.FixtureRequest
+    database_kind: str,
+    tmp_path: Path,
+    sqlite_template: Path,
+    spare_databases: list[str],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Databases]:
     """What a test asks for a database of its own."""
     on_server = database_kind == POSTGRESQL
     server = request.getfixturevalue("postgres_server") if on_server else None
-    with Databases(tmp_path, sqlite_template, server) as found:
+    with Databases(tmp_path, sqlite_template, server, spare_databases) as found:
         yield found
 
 

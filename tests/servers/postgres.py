@@ -43,6 +43,26 @@ SETTINGS: Final = {
     "autovacuum": "off",
 }
 
+CLEARING: Final = """
+DO $$
+DECLARE one record;
+BEGIN
+    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;  -- in any order: all that is referred to goes
+    FOR one IN SELECT oid::regclass AS name, relkind FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S')
+            AND relname <> 'alembic_version'
+    LOOP
+        IF one.relkind = 'S' THEN
+            PERFORM setval(one.name, 1, false);
+        ELSE
+            EXECUTE format('DELETE FROM %s', one.name);
+        END IF;
+    END LOOP;
+END $$
+"""
+
 
 @dataclass(frozen=True)
 class Postgres:
@@ -67,6 +87,15 @@ class Postgres:
     def drop(self, database: str) -> None:
         """Remove a database, and whoever is connected to it."""
         self.run(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+    def clear(self, database: str) -> int:
+        """Remove every row of one of ours, and whoever is connected, and let its numbers begin
+        anew: as good as a new copy, for a tenth of the work. Its size afterwards, in bytes."""
+        with psycopg.connect(self.url(database), autocommit=True) as line:
+            line.execute(CLEARING)
+            found = line.execute("SELECT pg_database_size(current_database())").fetchone()
+        assert found is not None
+        return int(found[0])
 
     def run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as line:

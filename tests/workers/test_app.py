@@ -91,7 +91,7 @@ async def test_a_worker_asked_to_stop_gives_its_step_back(
 ) -> None:
     """Within seconds, as if it had never been tried, and without its ffmpeg."""
     ground = installation.ground
-    file = await lesson(ground.programs, tmp_path, "长.mp4", seconds=60, lines=720)
+    file = await lesson(ground.programs, tmp_path, "长.mp4", seconds=30, lines=720)
     names = ["valkey", "worker-quick", "worker-thin", "worker-ladder"]
     async with Processes(installation.settings, names) as processes:
         await accept(installation, file)

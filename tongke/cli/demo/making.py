@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -57,6 +58,8 @@ def main() -> None:
     from tongke.demo_library import catalogue
 
     folder, ffmpeg = sys.argv[1:]
+    # Before the slides are drawn and the papers are set, which takes a while.
+    subprocess.run([ffmpeg, "-version"], check=True, stdout=subprocess.DEVNULL)
     catalogue.make(
         Path(folder),
         ffmpeg,
