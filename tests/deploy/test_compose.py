@@ -10,14 +10,16 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from tests.deploy import compose
+from tests.deploy.compose import DOCUMENT, ONCE, OURS, SECRET, SERVICES, settings_of
 from tests.servers import nginx as nginx_server
+from tests.servers import seaweedfs
 from tests.servers.process import Missing, or_skip, program
 from tongke.cli import cli
 from tongke.cli.certificates import issue
@@ -25,17 +27,9 @@ from tongke.library.vocabulary import Queue
 from tongke.production import weak_secrets
 from tongke.settings import Settings
 
-DOCUMENT = compose.resolved(compose.example())
-SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
-ONCE = {"migrate", "nginx-config"}
-OURS = {name for name, service in SERVICES.items() if name != "nginx" and "profiles" not in service}
-SECRET = "5f0c9a1be27d4e885f0c9a1b"
-
-
-def settings_of(monkeypatch: pytest.MonkeyPatch, document: dict[str, Any]) -> Settings:
-    for name, value in document["services"]["web-1"]["environment"].items():
-        monkeypatch.setenv(name, "" if value is None else str(value))
-    return Settings(_env_file=None)
+# What the images decide, or `nginx` does instead.
+NOT_PASSED = {"data_dir", "runtime_dir", "host", "port", "tls_cert", "tls_key"}
+NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server"}
 
 
 def test_it_is_what_the_specification_says() -> None:
@@ -66,10 +60,11 @@ def test_the_example_starts_everything_on_this_machine_only() -> None:
     assert all(port.startswith("127.0.0.1:") for port in published["nginx"])
 
 
-def test_settings_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {f"TONGKE_{name.upper()}" for name in Settings.model_fields}
+def test_every_setting_passes_through_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = {f"TONGKE_{name.upper()}" for name in Settings.model_fields.keys() - NOT_PASSED}
+    said = compose.resolved({name: f"said-{name}" for name in passed})["services"]
     for name in OURS - {"nginx-config"}:
-        assert set(SERVICES[name]["environment"]) <= known
+        assert said[name]["environment"] == {setting: f"said-{setting}" for setting in passed}
     settings = settings_of(monkeypatch, DOCUMENT)
     assert settings.otlp_endpoint is None
     nginx = SERVICES["nginx"]["networks"]["inner"]["ipv4_address"]
@@ -104,9 +99,64 @@ def test_production_takes_secrets_that_are_some(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_example_knows_every_variable_and_no_other() -> None:
-    mentioned = set(re.findall(r"^(?:# )?([A-Z0-9_]+)=", compose.EXAMPLE.read_text("utf-8"), re.M))
-    own = {"SUBNET", "TONGKE_IMAGE", "TONGKE_VERSION", "TONGKE_LOG_LEVEL"}
-    assert mentioned == (compose.variables() | {"COMPOSE_PROFILES"}) - own
+    assert set(compose.offered()) == compose.variables() | {"COMPOSE_PROFILES"}
+
+
+def test_what_the_example_says_of_the_other_settings_is_what_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offered = compose.offered()
+    names = list(offered)
+    others = {name: offered[name] for name in names[names.index("TONGKE_DATABASE_POOL") :]}
+    assert settings_of(monkeypatch, compose.resolved({**compose.example(), **others})) == (
+        settings_of(monkeypatch, DOCUMENT)
+    )
+    # Of the rest, what has a default in the compose file has it here.
+    text = compose.FILE.read_text("utf-8")
+    for name in ("SUBNET", "REGISTRY", "PIP_INDEX_URL", "NPM_REGISTRY", "DEBIAN_MIRROR"):
+        assert f"${{{name}:-{offered[name]}}}" in text
+    for name in ("LADDER_WORKERS", "LADDER_CPUS", "NGINX_CACHE_GB", "ELASTIC_HEAP"):
+        assert f"${{{name}:-{offered[name]}}}" in text
+
+
+def test_fixed_addresses_are_given_to_nobody_else() -> None:
+    (inner,) = DOCUMENT["networks"]["inner"]["ipam"]["config"]
+    subnet, given_out = ip_network(inner["subnet"]), ip_network(inner["ip_range"])
+    fixed = [
+        ip_address(service["networks"]["inner"]["ipv4_address"])
+        for service in SERVICES.values()
+        if isinstance(service.get("networks"), dict)
+    ]
+    assert len(set(fixed)) == 3
+    for address in fixed:
+        assert address in subnet
+        assert address not in given_out
+    assert given_out.subnet_of(subnet)  # type: ignore[arg-type]
+    assert given_out.num_addresses > len(SERVICES)
+
+
+def test_the_search_server_has_twice_its_heap() -> None:
+    other = {"ELASTIC_HEAP": "4g", "ELASTIC_MEMORY": "8g"}
+    for said, heap, memory in (({}, "1g", "2g"), (other, "4g", "8g")):
+        elastic = compose.resolved(said)["services"]["elasticsearch"]
+        assert elastic["environment"]["ES_JAVA_OPTS"] == f"-Xms{heap} -Xmx{heap}"
+        assert elastic["deploy"]["resources"]["limits"]["memory"] == memory
+
+
+def test_scratch_is_on_a_disk() -> None:
+    for name in OURS - {"nginx-config"}:
+        assert SERVICES[name]["tmpfs"] == ["/tmp"], name
+        assert SERVICES[name]["volumes"] == ["work:/var/lib/tongke"], name
+
+
+def test_the_database_is_not_there_while_it_sets_itself_up() -> None:
+    """Its image does so on the socket alone, and asking without a host would use that."""
+    asked = SERVICES["postgres"]["healthcheck"]["test"]
+    assert asked[asked.index("-h") + 1] == "127.0.0.1"
+
+
+def test_the_store_leads_as_soon_as_in_the_tests() -> None:
+    assert seaweedfs.ELECTION in SERVICES["seaweedfs"]["command"]
 
 
 def test_images_are_pinned_to_the_versions_that_the_tests_run() -> None:
@@ -151,6 +201,10 @@ def test_who_is_waited_for_says_when_it_is_there() -> None:
                 assert other in ONCE, (name, other)
     for name in OURS - ONCE:
         assert "migrate" in SERVICES[name]["depends_on"], name
+    # It makes the tables and the bucket; each may also be a part of one's own.
+    waited = SERVICES["migrate"]["depends_on"]
+    assert set(waited) == {"postgres", "seaweedfs"}
+    assert all(not how["required"] for how in waited.values())
 
 
 def test_only_nginx_has_a_way_out() -> None:
@@ -166,7 +220,10 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
     except Missing as missing:
         or_skip(missing)
     issued = issue(tmp_path, ["localhost"])
-    said = {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name} if tls else {}
+    said = {"MORE_UPSTREAMS": "10.0.0.12:8600 10.0.0.13:8600"}
+    if tls:
+        said |= {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name}
+        said |= {"TONGKE_PUBLIC_URL": "https://tongke.example.cn:8443"}
     service = compose.resolved({**compose.example(), **said})["services"]["nginx-config"]
     environment = {name: str(value or "") for name, value in service["environment"].items()}
     environment["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
@@ -178,7 +235,12 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
         [nginx, "-t", "-c", printed, "-e", "stderr"], capture_output=True, text=True, check=False
     )
     assert tested.returncode == 0, tested.stderr
-    assert ("listen 8443 ssl" in printed.read_text()) is tls
+    text = printed.read_text()
+    assert ("listen 8443 ssl" in text) is tls
+    assert ("return 308 https://tongke.example.cn:8443$request_uri;" in text) is tls
+    webs = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in ("web-1", "web-2")]
+    for address in (*webs, "10.0.0.12", "10.0.0.13"):
+        assert text.count(f"server {address}:8600 ") == 2
 
 
 def _here(text: str, folder: Path) -> str:

@@ -327,6 +327,30 @@ def test_the_command_prints_what_was_asked_for() -> None:
     assert printed.output.count("{") == printed.output.count("}")
 
 
+@pytest.mark.parametrize(
+    ("public", "sent"),
+    [
+        ("https://tongke.example.cn", "https://tongke.example.cn"),
+        ("https://tongke.example.cn:8443/", "https://tongke.example.cn:8443"),
+        ("http://tongke.example.cn", "https://$host"),
+        ("", "https://$host"),
+    ],
+)
+def test_plain_http_is_sent_to_the_address_that_people_type(
+    monkeypatch: pytest.MonkeyPatch, public: str, sent: str
+) -> None:
+    monkeypatch.setenv("TONGKE_PUBLIC_URL", public)
+    printed = CliRunner().invoke(cli, ["nginx", "--certificate", "/tls/a.pem"])
+    assert f"return 308 {sent}$request_uri;" in printed.output
+
+
+def test_an_address_that_would_mean_something_else_is_refused() -> None:
+    for public in ("https://x; return 200 y", "https://$http_x"):
+        proxy = Proxy(("web:1",), Path("/state"), certificate=Path("/a"), public_url=public)
+        with pytest.raises(BadProxy):
+            render(proxy)
+
+
 @pytest.mark.parametrize("name", ["web:1; return 200 x", "web 1", "", "web\n:1"])
 def test_what_would_mean_something_else_is_refused(name: str) -> None:
     with pytest.raises(BadProxy):

@@ -20,7 +20,7 @@ from tongke.bootstrap import Ground
 from tongke.cli.doctor.finding import Finding, note, ok, wrong
 from tongke.cli.https import tls_context
 from tongke.errors import Text
-from tongke.media.programs import Programs
+from tongke.media.programs import NoFfmpeg, Programs
 from tongke.production import weak_secrets
 from tongke.settings import Settings
 from tongke.storage.bus.embedded import find_server
@@ -49,8 +49,25 @@ def python(_settings: Settings) -> Finding:
 
 
 async def ffmpeg(ground: Ground) -> Finding:
-    """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it."""
-    return await asyncio.to_thread(_ffmpeg, ground.programs)
+    """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it.
+
+    Where the bus is elsewhere, so may the workers be: the image of the web has no ffmpeg.
+    """
+    try:
+        programs = ground.programs
+    except NoFfmpeg as missing:
+        settings = ground.settings
+        if settings.embedded_bus or settings.ffmpeg or settings.ffprobe:
+            raise
+        return note(
+            "ffmpeg",
+            missing.message,
+            Text(
+                "只有运行后台处理的机器才需要：到那里再检查一次",
+                "Needed only where workers run: check there too",
+            ),
+        )
+    return await asyncio.to_thread(_ffmpeg, programs)
 
 
 def _ffmpeg(programs: Programs) -> Finding:

@@ -34,6 +34,14 @@ START = Text("运行 tongke serve", "Run tongke serve")
 async def service(ground: Ground) -> Finding:
     if service_runs(ground.settings):
         return ok("service", "正在运行", "Running")
+    if not ground.settings.embedded_bus:
+        return note(
+            "service",
+            Text(
+                "各进程分开运行，看 bus、workers 两项",
+                "Its processes may run anywhere: see bus and workers",
+            ),
+        )
     return note("service", Text("没有运行", "Not running"), START)
 
 

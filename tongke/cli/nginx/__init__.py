@@ -18,8 +18,8 @@ from tongke.cli.words import say
     help=say(
         """打印 nginx 的配置：放在几个网页进程前面，上传不落盘，播放走缓存，照样逐人查权限。
 
-        有证书就监听 HTTPS，并把 HTTP 转过去。网页进程要把 nginx 的地址写进
-        TONGKE_TRUSTED_PROXIES，否则一律拒绝。
+        有证书就监听 HTTPS，并把 HTTP 转到 TONGKE_PUBLIC_URL（没有设就转到同名主机的 443
+        端口）。网页进程要把 nginx 的地址写进 TONGKE_TRUSTED_PROXIES，否则一律拒绝。
 
         \b
         例：  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
@@ -28,8 +28,9 @@ from tongke.cli.words import say
         """Print the configuration of an nginx before the web processes: uploads pass unbuffered,
         media are kept and still handed out by each person's rights.
 
-        With a certificate it serves HTTPS and sends HTTP there. The web processes must name
-        nginx's address in TONGKE_TRUSTED_PROXIES.
+        With a certificate it serves HTTPS and sends HTTP to TONGKE_PUBLIC_URL, or without it to
+        port 443 of the same host. The web processes must name nginx's address in
+        TONGKE_TRUSTED_PROXIES.
 
         \b
         Example:  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
@@ -107,5 +108,6 @@ def nginx(
         certificate=certificate,
         key=key or certificate,
         cache_gb=cache_gb,
+        public_url=settings.public_url,
     )
     click.echo(render(proxy), nl=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jinja2
 
@@ -35,7 +36,11 @@ class BadProxy(Invalid):
 
 @dataclass(frozen=True)
 class Proxy:
-    """One nginx: where it listens, whom it asks, what it keeps and where."""
+    """One nginx: where it listens, whom it asks, what it keeps and where.
+
+    `public_url` is the address people type. Plain HTTP is sent there when it is of HTTPS; without
+    it nginx knows the host that was asked for, and takes the port to be 443.
+    """
 
     upstreams: tuple[str, ...]
     state: Path
@@ -44,6 +49,7 @@ class Proxy:
     certificate: Path | None = None
     key: Path | None = None
     cache_gb: int = 20
+    public_url: str | None = None
     header_limit_s: int = HEADER_LIMIT_S
 
 
@@ -64,15 +70,24 @@ def render(proxy: Proxy) -> str:
     )
     return environment.get_template("nginx.conf.jinja").render(
         proxy=proxy,
+        safe_url=_safe_url(proxy.public_url),
         connections=CONNECTIONS_OF_ONE_ADDRESS,
         sign_ins_a_second=SIGN_INS_A_SECOND,
         sign_ins_at_once=SIGN_INS_AT_ONCE,
     )
 
 
+def _safe_url(public_url: str | None) -> str:
+    """Where plain HTTP is sent: the address without what follows the host and its port."""
+    parts = urlsplit(public_url or "")
+    return f"https://{parts.netloc if parts.scheme == 'https' else '$host'}"
+
+
 def _check(proxy: Proxy) -> None:
     written = {"--listen": proxy.listen, "--listen-tls": proxy.listen_tls}
     written |= {f"--upstream {number}": name for number, name in enumerate(proxy.upstreams, 1)}
+    if proxy.certificate and proxy.public_url:
+        written["TONGKE_PUBLIC_URL"] = proxy.public_url
     paths = {"--state": proxy.state, "--certificate": proxy.certificate, "--key": proxy.key}
     written |= {name: str(path) for name, path in paths.items() if path is not None}
     faults = {

@@ -1,0 +1,113 @@
+"""What docs/operating.md says of the compose file: its figures, its tables, its commands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.deploy import compose
+from tests.deploy.compose import DOCUMENT, ONCE, OURS, SECRET, SERVICES, settings_of
+from tongke.production import weak_secrets
+from tongke.settings import Settings
+
+TEXT = (compose.ROOT / "docs" / "operating.md").read_text("utf-8")
+# Each block as the lines that a shell would run, joined where they go on.
+BLOCKS = [
+    [line.strip() for line in block.replace("\\\n", "").splitlines() if line.strip()]
+    for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+]
+COMMANDS = [line for block in BLOCKS for line in block if line.startswith("docker compose ")]
+UNITS_MB = {"m": 1, "g": 1024}
+
+
+def block_with(part: str) -> list[str]:
+    (found,) = (block for block in BLOCKS if any(part in line for line in block))
+    return found
+
+
+def megabytes(memory: str) -> int:
+    return int(memory[:-1]) * UNITS_MB[memory[-1].lower()]
+
+
+def test_the_memory_that_a_machine_needs_is_what_the_limits_add_up_to() -> None:
+    limits = {name: service["deploy"]["resources"]["limits"] for name, service in SERVICES.items()}
+    total = sum(megabytes(limits[name]["memory"]) for name in SERVICES.keys() - ONCE)
+    assert f"the limits add up to {total / 1024:g} GB" in TEXT
+    assert f"各项上限合计 {total / 1024:g} GB" in TEXT
+    assert limits["worker-ladder"]["memory"] == "4G"
+
+
+def test_two_processors_are_enough_for_every_limit() -> None:
+    assert "Processors: 2 at least" in TEXT
+    for name, service in SERVICES.items():
+        assert float(service["deploy"]["resources"]["limits"]["cpus"]) <= 2, name
+
+
+def test_each_refusal_is_cured_by_the_line_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = dict(re.findall(r"^\| `(TONGKE_[A-Z0-9_]+)` \| `([A-Z0-9_]+)` \|$", TEXT, re.MULTILINE))
+    assert list(rows) == weak_secrets(settings_of(monkeypatch, DOCUMENT))
+    for refused, line in rows.items():
+        mended = compose.resolved({**compose.example(), line: SECRET})
+        assert refused not in weak_secrets(settings_of(monkeypatch, mended))
+
+
+def test_commands_name_services_that_are_there() -> None:
+    """`docker compose` takes a word that is no service for an error at best."""
+    takes_one = {"exec", "run"}
+    valued = {"-v", "-e", "--user"}
+    for command in COMMANDS:
+        verb, *words = shlex.split(command.split("|")[0].split("&&")[0].split("#")[0])[2:]
+        names = []
+        while words:
+            word = words.pop(0)
+            if word in valued:
+                words.pop(0)
+            elif not word.startswith("-"):
+                names.append(word)
+        named = names[:1] if verb in takes_one else names
+        assert set(named) <= set(SERVICES), command
+
+
+def test_a_restore_stops_all_that_speaks_to_the_database() -> None:
+    stop = next(line for line in block_with("restore --from /backup") if " stop " in line)
+    assert set(stop.split()[3:]) == (OURS - ONCE) | {"nginx"}
+    assert "stop the service first" in TEXT
+
+
+def test_an_upgrade_takes_everything_of_ours_one_after_the_other() -> None:
+    block = block_with("--wait --no-deps web-1")
+    ups = [line.split("--no-deps ")[1] for line in block if line.startswith("docker compose up")]
+    order = ["web-1", "web-2", "worker-quick", "scheduler", "nginx"]
+    assert [up.split()[0] for up in ups] == order
+    assert {name for up in ups for name in up.split()} == (OURS - ONCE) | {"nginx"}
+    assert "--no-deps migrate" in block[1]
+
+
+def test_the_move_that_is_shown_finds_the_old_parts_and_the_new(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    city = tmp_path / "city.env"
+    shown = block_with("TONGKE_DATABASE_URL=postgresql://tongke:change-me")
+    city.write_text("\n".join(shown))
+    environment = SERVICES["migrate"]["environment"]
+    # The command that writes the file, on what the container has.
+    (writing,) = (line for line in COMMANDS if "migrate env | grep" in line)
+    wanted = re.compile(shlex.split(writing.split("grep -E ")[1])[0])
+    lines = [f"{name}={'' if value is None else value}" for name, value in environment.items()]
+    assert sorted(filter(wanted.match, lines)) == sorted(shown)
+
+    settings_of(monkeypatch, DOCUMENT)
+    (moving,) = (line for line in COMMANDS if "tongke move" in line)
+    for word, value in pairwise(shlex.split(moving)):
+        if word == "-e":
+            monkeypatch.setenv(*value.split("=", 1))
+    monkeypatch.setenv("TONGKE_DATA_DIR", str(tmp_path))
+    here, there = Settings(_env_file=None), Settings(_env_file=city)
+    assert (here.database_url, here.bus_url, here.s3_url, here.elasticsearch_url) == (None,) * 4
+    city_itself = settings_of(monkeypatch, DOCUMENT)
+    for name in Settings.model_fields.keys() - {"data_dir"}:
+        assert getattr(there, name) == getattr(city_itself, name), name
