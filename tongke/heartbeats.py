@@ -1,4 +1,4 @@
-"""Signs of life of the workers, by queue, on the bus: that some process still takes from it.
+"""Signs of life on the bus: that some process still takes from a queue, and that it is swept.
 
 A worker in the middle of a step answers no question, so it says of itself, from a thread, that it
 lives. What is lost with the bus is said again within seconds.
@@ -16,6 +16,7 @@ from tongke.storage.bus.port import Bus
 EVERY_S = 10.0
 # Longer than anybody looks away; then it was as if it had never been.
 REMEMBERED_S = 86_400.0
+_SWEPT = "heartbeat:sweep"
 
 
 async def beat(bus: Bus, queues: Iterable[Queue]) -> None:
@@ -34,6 +35,17 @@ async def silences_s(bus: Bus) -> dict[Queue, float]:
         last = await bus.get(_key(queue))
         found[queue] = max(0.0, time.time() - float(last)) if last else math.inf
     return found
+
+
+async def swept(bus: Bus) -> None:
+    """Say that a round of the sweeper has ended. Raises `BusUnavailable`."""
+    await bus.set(_SWEPT, str(time.time()).encode(), REMEMBERED_S)
+
+
+async def since_swept_s(bus: Bus) -> float:
+    """Since the last such word; infinite where there was none in a day. Raises `BusUnavailable`."""
+    last = await bus.get(_SWEPT)
+    return max(0.0, time.time() - float(last)) if last else math.inf
 
 
 def _key(queue: Queue) -> str:

@@ -30,6 +30,8 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.s3_url:
         key = settings.s3_secret_key
         yield "s3_secret_key", key.get_secret_value() if key else ""
+    if settings.metrics_token:
+        yield "metrics_token", settings.metrics_token.get_secret_value()
     if settings.elasticsearch_api_key:
         yield "elasticsearch_api_key", settings.elasticsearch_api_key.get_secret_value()
     else:

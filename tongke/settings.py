@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     production: bool = Field(
         False, description="Refuse to start with a secret that is missing, known or short."
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="What Prometheus sends to be given /metrics, and nothing else."
+    )
     otlp_endpoint: str | None = Field(
         None, description="Collector of OpenTelemetry traces, http(s)://host:4318; empty: none."
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
 
-from tongke import clock
+from tongke import clock, heartbeats
 from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.publishing import sweeping
@@ -30,6 +31,9 @@ async def sweep(ground: Ground) -> dict[str, int]:
         found |= await _each(ground, THOROUGH)
     if await _due(ground, "housekeeping", HOUSEKEEPING_EVERY_S):
         found |= await _each(ground, HOUSEKEEPING)
+    # While the bus is away nobody could ask.
+    with contextlib.suppress(BusUnavailable):
+        await heartbeats.swept(ground.bus)
     if any(found.values()):
         _log.info("swept", **found)
     return found

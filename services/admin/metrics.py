@@ -5,12 +5,14 @@ live is on the bus, so any web process tells of them all. Where a part is away i
 they were, and `tongke_part_up` says so.
 
 `/metrics` tells how busy a service is, and is not for everybody: it answers to this machine,
-to the trusted proxies' networks no more than to anyone else, and to a token of a system
-administrator.
+to the trusted proxies' networks no more than to anyone else, to the token of the settings, and to
+one of a system administrator. Only the last is looked up, which nobody can while the database is
+away: just then figures are wanted.
 """
 
 from __future__ import annotations
 
+import hmac
 import math
 import time
 
@@ -42,7 +44,8 @@ JOBS = Gauge("tongke_jobs", "Jobs by state", ["state"])
 UPLOADS_OPEN = Gauge("tongke_uploads_open", "Uploads not finished")
 OUTBOX = Gauge("tongke_outbox_entries", "Changes the index has not taken yet")
 OUTBOX_AGE = Gauge("tongke_outbox_oldest_seconds", "Age of the oldest of them")
-FREE = Gauge("tongke_objects_free_bytes", "Space left in the object store")
+FREE = Gauge("tongke_objects_free_bytes", "Space left for local files; NaN of an S3 store")
+FREE.set(math.nan)
 QUEUE_JOBS = Gauge("tongke_queue_jobs", "Jobs whose next step is of a queue", ["queue", "state"])
 QUEUE_AGE = Gauge(
     "tongke_queue_oldest_seconds", "How long the oldest of them could have run", ["queue"]
@@ -50,6 +53,7 @@ QUEUE_AGE = Gauge(
 WORKER_SILENCE = Gauge(
     "tongke_worker_silence_seconds", "Since a worker of a queue was heard", ["queue"]
 )
+SWEEP_AGE = Gauge("tongke_sweep_age_seconds", "Since a round of the sweeper ended")
 PART_UP = Gauge("tongke_part_up", "Whether a part the service stands on answers", ["part"])
 PART_SECONDS = Gauge("tongke_part_seconds", "In how long it answered", ["part"])
 
@@ -73,7 +77,7 @@ async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def metrics(request: web.Request) -> web.Response:
     """The figures, for Prometheus."""
-    if not asked_from_here(request):
+    if not asked_from_here(request) and not _knows_the_token(request):
         identity = await identify(request)
         if identity is None or not identity.viewer.has(RoleName.SYSTEM_ADMIN):
             raise NotFound
@@ -93,6 +97,18 @@ async def _measure_parts(ground: Ground) -> None:
     if found["bus"] is not None:
         for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
             WORKER_SILENCE.labels(queue.value).set(silence_s)
+        SWEEP_AGE.set(await heartbeats.since_swept_s(ground.bus))
+
+
+def _knows_the_token(request: web.Request) -> bool:
+    """Whether the token of the settings was sent. Compared in constant time."""
+    wanted = request.app[GROUND].settings.metrics_token
+    kind, _, sent = request.headers.get("Authorization", "").partition(" ")
+    if wanted is None or kind.lower() != "bearer":
+        return False
+    return hmac.compare_digest(
+        sent.strip().encode(errors="surrogatepass"), wanted.get_secret_value().encode()
+    )
 
 
 def asked_from_here(request: web.Request) -> bool:

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from pytest_aiohttp.plugin import AiohttpClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.admin.metrics import FREE
 from services.app import create_app
 from tests.deploy.compose import ROOT
 from tests.services.house import House, populate
@@ -26,7 +28,7 @@ from tongke.library.models import Job
 from tongke.library.vocabulary import Queue
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
-from workers import heartbeat
+from workers import heartbeat, sweep
 
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 RULES: list[dict[str, Any]] = [
@@ -111,6 +113,51 @@ async def test_a_worker_is_heard_by_its_queues(
         assert found["tongke_worker_silence_seconds", "documents"] < math.inf
         assert found["tongke_worker_silence_seconds", "ladder"] == math.inf
         await alone.close()
+
+
+async def test_prometheus_is_told_with_its_token_also_while_the_database_is_away(
+    settings: Settings, aiohttp_client: AiohttpClient
+) -> None:
+    away = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+    token = "k3-of-prometheus-and-of-nothing-else"
+    here = settings.model_copy(update={"database_url": away, "metrics_token": SecretStr(token)})
+    alone = bootstrap.build(here)
+    client = await aiohttp_client(create_app(alone))
+
+    async def ask(path: str, sent: str) -> int:
+        # By way of a proxy: whoever is on this machine needs no token.
+        headers = {"Authorization": f"Bearer {sent}", "Via": "1.1 proxy"}
+        async with client.get(path, headers=headers) as answer:
+            if answer.status == 200:
+                assert 'tongke_part_up{part="database"} 0.0' in await answer.text()
+            return answer.status
+
+    assert await ask("/metrics", token) == 200
+    for wrong in (token[:-1], token + "x", "", "令牌"):
+        assert await ask("/metrics", wrong) in {404, 503}
+    assert await ask("/api/v1/me", token) == 503
+    await alone.close()
+
+
+async def test_where_nobody_knows_the_space_left_none_is_told(
+    settings: Settings,
+    ground: Ground,
+    aiohttp_client: AiohttpClient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of an S3 store; a zero would be an alarm for ever."""
+    async def unknown() -> None:
+        return None
+
+    FREE.set(math.nan)
+    monkeypatch.setattr(ground.objects, "free_bytes", unknown)
+    house = House(ground, await aiohttp_client(create_app(ground)))
+    assert math.isnan((await figures(house))["tongke_objects_free_bytes", ""])
+
+
+async def test_a_round_of_the_sweeper_is_told(house: House) -> None:
+    await sweep.sweep(house.ground)
+    assert (await figures(house))["tongke_sweep_age_seconds", ""] < 60
 
 
 async def test_alerts_stand_on_figures_that_there_are(house: House) -> None:
