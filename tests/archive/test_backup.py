@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests.archive.conftest import Installation, Make, one
-from tongke.archive import backup, restore
-from tongke.archive.errors import DamagedBackup, NoBackup, TargetInUse
-from tongke.archive.folder import BackupFolder
+from tongke.archive import backup, restore, tables
+from tongke.archive.errors import (
+    BackupTooNew,
+    BackupUnderWay,
+    DamagedBackup,
+    NoBackup,
+    TargetInUse,
+)
+from tongke.archive.folder import BackupFolder, Manifest, write_lines
+from tongke.people.models import Account
+from tongke.storage import migrate
 
 
 @pytest.fixture
@@ -122,3 +134,75 @@ async def test_it_goes_on_where_it_was_interrupted_and_only_into_an_empty_place(
     assert await back.contents() == await school.contents()
     with pytest.raises(TargetInUse):
         await brought_back(back, folder)
+
+
+@pytest.mark.parametrize(
+    ("migrated", "names_columns"),
+    [(False, False), (True, True)],
+    ids=["empty, without names", "at this version, with names"],
+)
+async def test_one_of_an_older_schema_comes_back_and_is_brought_to_this_one(
+    make: Make, kinds: tuple[str, str], folder: BackupFolder, migrated: bool, names_columns: bool
+) -> None:
+    """The columns that came since have their defaults."""
+    old = make(kinds[0])
+    migrate.upgrade(old.ground.database, "0003")
+    await keep_old(old, folder, names_columns=names_columns)
+    back = make(kinds[1])
+    if migrated:
+        migrate.upgrade(back.ground.database)
+    await brought_back(back, folder)
+    assert migrate.current(back.ground.database) == migrate.head()
+    found = await back.ground.database.read(
+        lambda session: [
+            (account.username, account.disabled_above, account.created_at)
+            for account in session.scalars(select(Account))
+        ]
+    )
+    assert found == [("zhou", False, LONG_AGO)]
+
+
+LONG_AGO = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
+
+
+async def keep_old(old: Installation, folder: BackupFolder, *, names_columns: bool) -> None:
+    """The backup that a program of revision 0003 made: with its columns."""
+    columns = ["id", "username", "name", "password_hash", "language", "created_at", "disabled_at"]
+    line = json.dumps([5, "zhou", "周老师", None, None, LONG_AGO.isoformat(), None])
+    count = tables.Count()
+    path = folder.root / "account"
+    write_lines(path, [count.add(line)])
+    await folder.keep_lines("20260901T083000.000000Z", "account", path)
+    write_lines(path, [])
+    await folder.keep_lines("20260901T083000.000000Z", "objects", path)
+    path.unlink()
+    manifest = Manifest(
+        LONG_AGO.isoformat(), "0003", {"account": count.tally}, {"account": 5}, 0, 0,
+        {"account": columns} if names_columns else {},
+    )  # fmt: skip
+    await folder.finish("20260901T083000.000000Z", manifest)
+
+
+async def test_one_of_a_later_version_is_refused(
+    school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
+) -> None:
+    made = await backed_up(school, folder)
+    await folder.finish(made.name, replace(made.manifest, revision="9999"))
+    with pytest.raises(BackupTooNew):
+        await brought_back(make(kinds[1]), folder)
+
+
+async def test_two_at_once_do_not_harm_each_other(
+    school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
+) -> None:
+    """Each would remove what the other has just written, as used by no backup that is complete."""
+    await backed_up(school, folder)
+    with BackupFolder(folder.root).held(alone=True):
+        for attempt in (backed_up(school, folder), brought_back(make(kinds[1]), folder)):
+            with pytest.raises(BackupUnderWay):
+                await attempt
+    with BackupFolder(folder.root).held(alone=False):
+        with pytest.raises(BackupUnderWay):
+            await backed_up(school, folder)
+        await brought_back(make(kinds[1]), folder)
+    await backed_up(school, folder)

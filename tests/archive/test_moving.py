@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
+from sqlalchemy import Connection, Table
 
 from tests.archive.conftest import Installation, Make, one
-from tongke.archive import moving
+from tongke.archive import moving, tables
 from tongke.archive.errors import NotTheSame, TargetInUse
 from tongke.archive.moving import Place
+from tongke.storage import engines
 from tongke.storage.objects.files import FileObjects
 
 
@@ -34,6 +39,26 @@ async def test_all_is_there_afterwards_and_numbers_go_on(
     assert await there.contents() == await school.contents()
     there.teacher = school.teacher
     assert await there.upload(b"new") == await school.upload(b"new") == 4
+
+
+async def test_a_server_that_ends_idle_transactions_waits_for_a_slow_source(
+    make: Make, school: Installation, kinds: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large table is read for minutes while the transaction on the other side stands still."""
+    monkeypatch.setattr(engines, "IDLE_IN_TRANSACTION_TIMEOUT_MS", 1000)
+    read = tables.lines
+
+    def slowly(connection: Connection, table: Table) -> Iterator[str]:
+        if table.name == "account":
+            time.sleep(1.5)
+        return read(connection, table)
+
+    there = make(kinds[1])
+    monkeypatch.setattr(tables, "lines", slowly)
+    await moved(school, there)
+    # Begun again, both sides are read to be compared.
+    await moved(school, there)
+    assert there.tallies() == school.tallies()
 
 
 async def test_an_upload_under_way_goes_on_at_its_byte(

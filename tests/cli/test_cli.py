@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli.conftest import Run
+from tests.databases import opened
 
 SLOW = ("sqlalchemy", "aiohttp", "celery", "pydantic", "rich", "cryptography")
 
@@ -61,6 +63,15 @@ def test_an_error_is_json_for_scripts(run: Run) -> None:
     error = json.loads(result.stdout)["error"]
     assert error["code"] == "schema-behind"
     assert "tongke migrate" in error["remedy"]
+
+
+def test_a_database_of_a_later_version_is_told_apart(run: Run, database_url: str) -> None:
+    assert run("migrate").exit_code == 0
+    with opened(database_url) as database, database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    result = run("reindex", "--json")
+    assert result.exit_code == 78
+    assert json.loads(result.stdout)["error"]["code"] == "schema-ahead"
 
 
 def test_a_traceback_is_for_those_who_ask(run: Run) -> None:

@@ -53,7 +53,22 @@ async def make(
     keep: int,
     on_object: OnObject | None = None,
 ) -> Made:
-    """Make a backup, and keep so many of the newest."""
+    """Make a backup, and keep so many of the newest.
+
+    Raises:
+        BackupUnderWay.
+    """
+    with folder.held(alone=True):
+        return await _make(database, objects, folder, keep, on_object)
+
+
+async def _make(
+    database: Database,
+    objects: ObjectStore,
+    folder: BackupFolder,
+    keep: int,
+    on_object: OnObject | None,
+) -> Made:
     made_at = clock.now()
     name = made_at.strftime("%Y%m%dT%H%M%S.%fZ")
     before = await _known(folder)
@@ -71,6 +86,7 @@ async def make(
         last_numbers,
         objects=len(kept),
         bytes=sum(one.size for one in kept),
+        columns={table.name: table.columns.keys() for table in tables.tables()},
     )
     await folder.finish(name, manifest)
     return Made(name, manifest, await folder.keep_newest(keep))

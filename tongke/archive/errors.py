@@ -36,6 +36,12 @@ class BackupTooNew(Invalid):
     remedy = Text("请先升级，再恢复", "Upgrade first, then restore")
 
 
+class BackupUnderWay(Conflict):
+    code = "backup-under-way"
+    message = Text("{place} 正在备份或恢复", "A backup or a restore is under way in {place}")
+    remedy = Text("等它做完再来", "Wait for it to end")
+
+
 class DamagedBackup(TongkeError):
     code = "damaged-backup"
     message = Text("备份损坏：{what}", "The backup is damaged: {what}")

@@ -12,6 +12,7 @@ so that what is written is durable, and whole or not there.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gzip
 import hashlib
 import json
@@ -20,10 +21,10 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tongke.archive.errors import BackupTooNew, NoBackup
+from tongke.archive.errors import BackupTooNew, BackupUnderWay, NoBackup
 from tongke.archive.tables import Tally
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.files import FileObjects
@@ -32,6 +33,7 @@ FORMAT = 1
 OBJECTS = "objects"
 _BINARY = "application/octet-stream"
 _MANIFEST = "manifest.json"
+_LOCK = "backup.lock"
 # Of two processors one compresses while the other goes on; text shrinks to a tenth even so.
 _LEVEL = 3
 
@@ -58,6 +60,8 @@ class Manifest:
     last_numbers: dict[str, int]
     objects: int
     bytes: int
+    # Of each table, in the order of its rows' values; backups made before this was kept have none.
+    columns: dict[str, list[str]] = field(default_factory=dict)
     format: int = FORMAT
 
 
@@ -67,6 +71,21 @@ class BackupFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._store = FileObjects(root)
+
+    @contextmanager
+    def held(self, *, alone: bool) -> Iterator[None]:
+        """Keep others from writing here meanwhile; `alone` also from reading.
+
+        Raises:
+            BackupUnderWay: another process holds it so that this one cannot.
+        """
+        with (self.root / _LOCK).open("a") as lock:
+            kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+            try:
+                fcntl.flock(lock, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BackupUnderWay(place=self.root) from None
+            yield
 
     async def names(self) -> list[str]:
         """The complete backups, the oldest first."""

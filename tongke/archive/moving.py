@@ -80,8 +80,14 @@ def _move_rows(source: Database, target: Database) -> dict[str, Tally]:
                 return _moved_before(reading, connection, filled)
         writing = target.engine.execution_options(**target.writing)
         with writing.begin() as connection:
+            tables.unhurried(connection)
             found = {
-                table.name: tables.load(connection, table, tables.lines(reading, table))
+                table.name: tables.load(
+                    connection,
+                    table.name,
+                    tables.columns(connection, table.name, table.columns.keys()),
+                    tables.lines(reading, table),
+                )
                 for table in tables.tables()
             }
             tables.set_last_numbers(connection, tables.last_numbers(reading))

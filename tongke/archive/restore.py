@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tongke.archive import tables
 from tongke.archive.contents import in_turns, size_of
-from tongke.archive.errors import DamagedBackup, NoBackup, TargetInUse
+from tongke.archive.errors import BackupTooNew, DamagedBackup, NoBackup, TargetInUse
 from tongke.archive.folder import BackupFolder, KeptObject, Manifest
 from tongke.storage import migrate
 from tongke.storage.database import Database
@@ -43,13 +43,26 @@ async def restore(
     """Bring a backup back into an empty installation; without a name the newest.
 
     Raises:
-        NoBackup, BackupTooNew, DamagedBackup.
+        NoBackup, BackupTooNew, DamagedBackup, BackupUnderWay.
         TargetInUse: the database holds something.
     """
+    with folder.held(alone=False):
+        return await _restore(database, objects, folder, name, on_object)
+
+
+async def _restore(
+    database: Database,
+    objects: ObjectStore,
+    folder: BackupFolder,
+    name: str | None,
+    on_object: OnObject | None,
+) -> Restored:
     name = name or next(reversed(await folder.names()), None)
     if name is None:
         raise NoBackup(place=folder.root)
     manifest = await folder.manifest(name)
+    if not migrate.knows(manifest.revision):
+        raise BackupTooNew
     await asyncio.to_thread(_require_empty, database)
     kept = await folder.objects(name)
     if len(kept) != manifest.objects:
@@ -117,14 +130,27 @@ async def _each(kept: list[KeptObject]) -> AsyncIterator[KeptObject]:
 def _restore_rows(
     database: Database, folder: BackupFolder, manifest: Manifest, place: Path
 ) -> None:
+    """At the schema that they had, and then on to this version's."""
+    if migrate.current(database) not in {None, manifest.revision}:
+        _require_empty(database)
+        migrate.clear(database)
     migrate.upgrade(database, manifest.revision)
     with database.engine.execution_options(**database.writing).begin() as connection:
-        for table in tables.tables():
-            if table.name not in manifest.tables:
-                continue
-            with folder.lines(place / table.name) as found:
-                loaded = tables.load(connection, table, found)
-            if loaded != manifest.tables[table.name]:
-                raise DamagedBackup(what=table.name)
+        tables.unhurried(connection)
+        for name in _in_order(manifest):
+            held = tables.columns(connection, name, manifest.columns.get(name, ()))
+            with folder.lines(place / name) as found:
+                try:
+                    loaded = tables.load(connection, name, held, found)
+                except ValueError as error:
+                    raise DamagedBackup(what=name) from error
+            if loaded != manifest.tables[name]:
+                raise DamagedBackup(what=name)
         tables.set_last_numbers(connection, manifest.last_numbers)
     migrate.upgrade(database)
+
+
+def _in_order(manifest: Manifest) -> list[str]:
+    """The tables of a backup, those that others point to first; those gone since, last."""
+    known = [table.name for table in tables.tables() if table.name in manifest.tables]
+    return [*known, *(name for name in manifest.tables if name not in known)]

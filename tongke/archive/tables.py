@@ -9,13 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Date, Table, func, insert, select, text
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    Date,
+    Table,
+    TableClause,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.types import TypeEngine
 
 from tongke.storage.database import Base, Database, UtcDateTime
@@ -60,7 +71,28 @@ def tables() -> list[Table]:
 
 def snapshot(database: Database) -> Connection:
     """A connection that sees the database as of one moment, whatever is written meanwhile."""
-    return database.engine.connect().execution_options(**database.reading)
+    return unhurried(database.engine.connect().execution_options(**database.reading))
+
+
+def unhurried(connection: Connection) -> Connection:
+    """Let this transaction stand still while the other side of a copy is read or written: a
+    server ends those of the service that do."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    return connection
+
+
+def columns(connection: Connection, table: str, named: Sequence[str]) -> list[ColumnClause[Any]]:
+    """The columns of a backup's rows, in the order of their values.
+
+    A table may have been given more since, or have lost some. Backups of before say no names: it
+    is then the order of this version, without what the table did not have yet.
+    """
+    kept = Base.metadata.tables.get(table)
+    there = {found["name"]: found["type"] for found in inspect(connection).get_columns(table)}
+    known = {} if kept is None else {one.name: one.type for one in kept.columns}
+    names = [name for name in named or known if name in there]
+    return [ColumnClause(name, known.get(name, there[name])) for name in names]
 
 
 def lines(connection: Connection, table: Table) -> Iterator[str]:
@@ -72,12 +104,20 @@ def lines(connection: Connection, table: Table) -> Iterator[str]:
         yield json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True)
 
 
-def load(connection: Connection, table: Table, found: Iterable[str]) -> Tally:
-    """Insert the rows of these lines; what they were."""
+def load(
+    connection: Connection, name: str, held: Sequence[ColumnClause[Any]], found: Iterable[str]
+) -> Tally:
+    """Insert the rows of these lines, which hold these columns; what they were.
+
+    Raises:
+        ValueError: a line holds more or fewer.
+    """
+    # Of these columns alone: what the table has besides gets its default.
+    target = TableClause(name, *held)
     count = Count()
-    rows = (_row(table, count.add(line)) for line in found)
+    rows = (_row(held, count.add(line)) for line in found)
     while batch := list(islice(rows, BATCH_ROWS)):
-        connection.execute(insert(table), batch)
+        connection.execute(insert(target), batch)
     return count.tally
 
 
@@ -95,7 +135,10 @@ def tallies(connection: Connection) -> dict[str, Tally]:
 
 def first_filled(connection: Connection) -> tuple[str, int] | None:
     """A table that holds something, and how many rows; None for an empty database."""
+    there = set(inspect(connection).get_table_names())
     for table in tables():
+        if table.name not in there:
+            continue
         rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
         if rows:
             return table.name, rows
@@ -160,13 +203,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _row(table: Table, line: str) -> Row:
-    values = json.loads(line)
-    assert len(values) == len(table.columns), f"the columns of {table.name} are others"
-    return {
-        column.name: _typed(column.type, value)
-        for column, value in zip(table.columns, values, strict=True)
-    }
+def _row(held: Sequence[ColumnClause[Any]], line: str) -> Row:
+    pairs = zip(held, json.loads(line), strict=True)
+    return {one.name: _typed(one.type, value) for one, value in pairs}
 
 
 def _typed(kind: TypeEngine[Any], value: Any) -> Any:

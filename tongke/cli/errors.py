@@ -79,6 +79,17 @@ class SchemaBehind(Misconfigured):
     remedy = Text("先运行 tongke migrate", "Run tongke migrate first")
 
 
+class SchemaAhead(Misconfigured):
+    code = "schema-ahead"
+    message = Text(
+        "数据库已经升级到更新的版本", "A newer version has brought the database to its schema"
+    )
+    remedy = Text(
+        "请用那个版本；要退回这一版，只能用它恢复升级前的备份",
+        "Run that version; the way back to this one is to restore a backup of before with it",
+    )
+
+
 class DamagedIndex(Misconfigured):
     code = "index-damaged"
     message = Text("索引文件打不开：{path}", "The index cannot be opened: {path}")

@@ -18,6 +18,7 @@ from tongke.cli.errors import (
     AlreadyRunning,
     BadSettings,
     DataFolderUnusable,
+    SchemaAhead,
     SchemaBehind,
     WeakSecrets,
 )
@@ -65,10 +66,13 @@ def on_ground(settings: Settings, work: Callable[[Ground], Awaitable[T]]) -> T:
 
 
 def require_schema(settings: Settings) -> None:
-    """Raises `SchemaBehind` when the database is not at this version's schema."""
+    """Raises `SchemaBehind` or `SchemaAhead` when the database is not at this version's schema."""
     with _database(settings) as database:
-        if migrate.current(database) != migrate.head():
-            raise SchemaBehind
+        found = migrate.current(database)
+    if found is not None and not migrate.knows(found):
+        raise SchemaAhead
+    if found != migrate.head():
+        raise SchemaBehind
 
 
 def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:

@@ -7,6 +7,7 @@ an advisory lock while it migrates; the others wait and then find nothing to do.
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import SAWarning
 
 from tongke.storage.database import Base, Database
 
@@ -31,6 +33,22 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """Apply what is missing up to a revision; nothing where nothing is."""
     with _sole(database) as connection:
         command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this version's, or older."""
+    return any(each.revision == revision for each in _scripts().walk_revisions())
+
+
+def clear(database: Database) -> None:
+    """Remove every table, with whatever it holds: to begin anew at another revision."""
+    with _sole(database) as connection:
+        there = MetaData()
+        with warnings.catch_warnings():
+            # An index that cannot be read goes with its table.
+            warnings.simplefilter("ignore", SAWarning)
+            there.reflect(connection)
+        there.drop_all(connection)
 
 
 @contextmanager
@@ -70,7 +88,7 @@ def current(database: Database) -> str | None:
 
 def head() -> str | None:
     """The revision this version of the code needs."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    return _scripts().get_current_head()
 
 
 def differences(database: Database) -> list[Any]:
@@ -79,6 +97,10 @@ def differences(database: Database) -> list[Any]:
         context = MigrationContext.configure(connection)
         found: list[Any] = compare_metadata(context, Base.metadata)
         return found
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def _config(connection: Connection) -> Config:
