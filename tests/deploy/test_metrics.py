@@ -146,6 +146,7 @@ async def test_where_nobody_knows_the_space_left_none_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As of an S3 store; a zero would be an alarm for ever."""
+
     async def unknown() -> None:
         return None
 

@@ -141,7 +141,28 @@ async def _probing(
         await said
 
 
-async def _start(command: list[str], nice: int, limits: Limits, duration_s: float) -> Process:
+@contextlib.asynccontextmanager
+async def ffmpeg_between_pipes(
+    program: Path, arguments: list[str], *, duration_s: float, limits: Limits = LIMITS
+) -> AsyncIterator[tuple[Process, asyncio.Task[str]]]:
+    """A running ffmpeg that reads `pipe:0` and writes `pipe:1`, and what it will have said.
+
+    It ends with the block. `duration_s` is the most that it will ever be given.
+    """
+    command = [str(program), "-hide_banner", "-nostats", "-v", "error", *arguments]
+    child = await _start(command, 0, limits, duration_s, stdin=PIPE)
+    assert child.stderr is not None
+    said = asyncio.create_task(_tail(child.stderr))
+    try:
+        yield child, said
+    finally:
+        await _end(child)
+        await said
+
+
+async def _start(
+    command: list[str], nice: int, limits: Limits, duration_s: float, stdin: int | None = None
+) -> Process:
     numbers = (
         os.getpid(),
         nice,
@@ -150,7 +171,9 @@ async def _start(command: list[str], nice: int, limits: Limits, duration_s: floa
         limits.file_bytes,
     )
     within = [sys.executable, "-I", "-S", str(CHILD), *map(str, numbers), "--"]
-    return await asyncio.create_subprocess_exec(*within, *command, stdout=PIPE, stderr=PIPE)
+    return await asyncio.create_subprocess_exec(
+        *within, *command, stdin=stdin, stdout=PIPE, stderr=PIPE
+    )
 
 
 class _Progress:

@@ -1,0 +1,322 @@
+"""Low-latency media playlists (draft-pantos-hls-rfc8216bis, cited by section), without a socket.
+
+A playlist is asked for once a part by everyone, with hours of lesson behind it. So a segment's text
+is made once, when it closes; what is too old to change is kept as one string; and a rendering only
+joins strings. The caller decides when to hold a request back (`has`), and what to refuse (`check`).
+
+The multi-variant playlist over these is that of any recording (`tongke.media.playlist`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from math import ceil
+from operator import attrgetter
+from typing import Final
+
+from tongke.errors import Text, TongkeError
+from tongke.live import playlist_text
+from tongke.live.playlist_text import MICROSECONDS, DateRange, Part, Segment, recorded
+
+__all__ = ["DateRange", "LivePlaylist", "Part", "Refused", "Segment", "recorded"]
+
+# A live playlist never becomes shorter (6.2.2).
+SHORTEST_TARGETS: Final = 3
+# How far ahead one may ask (6.2.5.2): segments; seconds of parts, but at least as many parts.
+ADVANCE_SEGMENTS: Final = 2
+ADVANCE: Final = 3
+_ENDS: Final = attrgetter("ends_us")
+
+
+class Refused(TongkeError):
+    """A delivery directive that the standard does not let a server answer (6.2.5)."""
+
+    code = "playlist-request"
+    status = 400
+    message = Text("播放器的请求不合规定（{directive}）", "The player asked wrongly ({directive})")
+    remedy = Text("请刷新页面重新播放", "Reload the page to play again")
+
+
+class LivePlaylist:
+    """One rendition of a lesson while it goes on.
+
+    Args:
+        segment_s: The target of a segment. A longer one raises it for good. The standard forbids
+            both (6.2.1), but a segment above the target stops some players, and no class is
+            stopped because an appliance's keyframes come late.
+        part_s: The target of a part. One with a picture that stood longer is listed as it is.
+        window_s: How far one may look back, but at least three target durations; None for the
+            whole lesson, which is promised to players as an EVENT (4.4.3.5).
+
+    Raises:
+        ValueError: a part is longer than a segment, or nothing.
+    """
+
+    def __init__(self, *, segment_s: float, part_s: float, window_s: float | None) -> None:
+        if not 0 < part_s <= segment_s:
+            raise ValueError(f"parts of {part_s} s do not make segments of {segment_s} s")
+        self._part_us = playlist_text.microseconds(part_s)
+        self._target_s = playlist_text.whole_seconds(playlist_text.microseconds(segment_s))
+        self._window_us = None if window_s is None else playlist_text.microseconds(window_s)
+        self._first_sequence = 0
+        self._gone_discontinuities = 0
+        self._closed: list[playlist_text.ListedSegment] = []
+        # Of the last so many closed segments, the text with their parts.
+        self._with_parts: deque[str] = deque()
+        self._older_text = ""
+        self._open: playlist_text.OpenSegment | None = None
+        self._ranges = playlist_text.DateRanges()
+        self._ended = False
+
+    @property
+    def latest(self) -> tuple[int, int] | None:
+        """Sequence and index of the last part: what others report of this one (4.4.5.4)."""
+        if self._open and self._open.parts:
+            return self._open.sequence, len(self._open.parts) - 1
+        parts = len(self._closed[-1].segment.parts) if self._closed else 0
+        return (self._last_closed, parts - 1) if parts else None
+
+    def begin_segment(
+        self, map_name: str, began_at: datetime, *, discontinuity: bool = False
+    ) -> int:
+        """Open the next segment and give its sequence. One without a part so far is replaced.
+
+        Raises:
+            ValueError: one with parts is open, the class has ended, or the time has no zone.
+        """
+        self._must_go_on()
+        self._must_be_closed()
+        discontinuity = discontinuity or bool(self._open and self._open.discontinuity)
+        new_map = None if map_name == self._last_map else map_name
+        opening = playlist_text.opening(began_at, new_map=new_map, discontinuity=discontinuity)
+        sequence = self._last_closed + 1
+        self._open = playlist_text.OpenSegment(sequence, map_name, began_at, discontinuity, opening)
+        return sequence
+
+    def add_part(self, part: Part) -> None:
+        """Add to the open segment.
+
+        Raises:
+            ValueError: no segment is open, or the part has no length.
+        """
+        if self._open is None:
+            raise ValueError("no segment is open")
+        if playlist_text.microseconds(part.duration_s) <= 0:
+            raise ValueError(f"a part of {part.duration_s} s")
+        self._open.add(part)
+        self._target_s = max(self._target_s, playlist_text.whole_seconds(self._open.duration_us))
+        self._settle()
+
+    def close_segment(self, name: str) -> Segment:
+        """End the open segment: it is as long as its parts.
+
+        Raises:
+            ValueError: no segment is open, or it has no part.
+        """
+        ready = self._open
+        if ready is None or not ready.parts:
+            raise ValueError("no segment with parts is open")
+        segment = ready.closed(name)
+        self._with_parts.append(ready.text + playlist_text.closing(name, ready.duration_us))
+        self._list(segment, ready.duration_us)
+        self._settle()
+        return segment
+
+    def _list(self, segment: Segment, duration_us: int) -> None:
+        """Put the open segment, which is whole, behind those that are closed."""
+        assert self._open is not None
+        self._closed.append(
+            playlist_text.ListedSegment(
+                segment,
+                self._open.opening + playlist_text.closing(segment.name, duration_us),
+                self._closed_us + duration_us,
+                states_map=segment.map_name != self._last_map,
+            )
+        )
+        self._target_s = max(self._target_s, playlist_text.whole_seconds(duration_us))
+        self._open = None
+
+    def resume(self, segments: Iterable[Segment]) -> None:
+        """List what another process had closed before, without its parts. Only at the beginning.
+
+        Raises:
+            ValueError: as `begin_segment`, or the sequences are not those from 0 on.
+        """
+        for segment in segments:
+            sequence = self.begin_segment(
+                segment.map_name, segment.began_at, discontinuity=segment.discontinuity
+            )
+            if segment.sequence != sequence:
+                raise ValueError(f"segment {segment.sequence} comes where {sequence} should")
+            self._list(segment, playlist_text.microseconds(segment.duration_s))
+        self._slide()
+        self._join_older()
+
+    def add_date_range(self, cue: DateRange) -> None:
+        """List a cue, or tell how long a listed one turned out to be.
+
+        Raises:
+            ValueError: another cue has its ID, it cannot be quoted, or the class has ended.
+        """
+        self._must_go_on()
+        self._ranges.add(cue)
+
+    def end(self) -> None:
+        """The class has ended. Not for a dropped publisher: it stops every player for good."""
+        self._must_be_closed()
+        self._open = None
+        self._ended = True
+
+    def has(self, sequence: int, part: int | None) -> bool:
+        """Whether a request for these `_HLS_msn` and `_HLS_part` is answered now (6.2.5.2).
+
+        A part past the end of a closed segment means the first of the next. When the class has
+        ended nothing is waited for.
+        """
+        if self._ended or sequence < self._last_closed:
+            return True
+        if part is None:
+            return sequence == self._last_closed
+        if sequence == self._last_closed:
+            return part < len(self._closed[-1].segment.parts) or self.has(sequence + 1, 0)
+        return part < self._parts_of_open(sequence)
+
+    def check(self, sequence: int | None, part: int | None, skip: str | None) -> None:
+        """Refuse what must not be waited for (6.2.5.2). None stands for a missing directive.
+
+        Raises:
+            Refused: a part without its segment, too far ahead, or a value that is none.
+        """
+        if self._ended:
+            return  # Directives are then ignored, whatever they are.
+        if skip not in (None, "YES", "v2"):
+            raise Refused(directive="_HLS_skip")
+        if part is not None and (sequence is None or part < 0):
+            raise Refused(directive="_HLS_part")
+        if sequence is None:
+            return
+        if not 0 <= sequence <= self._last_closed + ADVANCE_SEGMENTS:
+            raise Refused(directive="_HLS_msn")
+        limit = max(ADVANCE, ceil(ADVANCE * MICROSECONDS / self._part_us))
+        ahead = part is not None and part - self._parts_of_open(sequence) >= limit
+        if ahead and sequence > self._last_closed:
+            raise Refused(directive="_HLS_part")
+
+    def render(
+        self,
+        *,
+        next_part_name: str,
+        skip: bool = False,
+        reports: Mapping[str, tuple[int, int]] = {},
+    ) -> str:
+        """The playlist as it is now.
+
+        Args:
+            next_part_name: The part that players may ask for before it is there (4.4.5.3).
+            skip: Leave out what is older than the skip boundary (6.2.5.1). Cues stay in.
+            reports: Of each other rendition, its address and its `latest` (4.4.5.4).
+        """
+        skipped = self._skippable() if skip else 0
+        coming = playlist_text.coming(next_part_name, reports)
+        return "".join(
+            [
+                self._head(with_skip=bool(skipped)),
+                self._ranges.text,
+                self._older_from(skipped),
+                *self._with_parts,
+                self._open.text if self._open else "",
+                "#EXT-X-ENDLIST\n" if self._ended else coming,
+            ]
+        )
+
+    def _older_from(self, skipped: int) -> str:
+        if not skipped:
+            return self._older_text
+        left = "".join([each.text for each in self._closed[skipped : self._older]])
+        return f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n{left}"
+
+    def _head(self, *, with_skip: bool) -> str:
+        return playlist_text.head(
+            with_skip=with_skip,
+            target_s=self._target_s,
+            part_us=self._part_us,
+            event=self._window_us is None,
+            first_sequence=self._first_sequence,
+            gone_discontinuities=self._gone_discontinuities,
+        )
+
+    def _skippable(self) -> int:
+        """How many segments are wholly older than the skip boundary. None when all is over."""
+        if self._ended:
+            return 0
+        boundary_us = self._closed_us - self._targets_us(playlist_text.SKIP_TARGETS)
+        return bisect_left(self._closed, boundary_us, key=_ENDS)
+
+    def _settle(self) -> None:
+        """Take the parts out of what is no longer at the live edge, and the oldest out of view."""
+        unchanged = len(self._closed), len(self._with_parts)
+        self._drop_parts()
+        self._slide()
+        if (len(self._closed), len(self._with_parts)) != unchanged:
+            self._join_older()
+
+    def _join_older(self) -> None:
+        if self._closed:
+            older = [each.text for each in self._closed[: self._older]]
+            self._older_text = self._closed[0].missing_map + "".join(older)
+
+    def _drop_parts(self) -> None:
+        """Three target durations from the end, the open segment counted (6.2.2)."""
+        end_us = self._closed_us + (self._open.duration_us if self._open else 0)
+        edge_us = end_us - self._targets_us(playlist_text.PARTS_TARGETS)
+        while self._with_parts and self._closed[-len(self._with_parts)].ends_us <= edge_us:
+            self._with_parts.popleft()
+
+    def _slide(self) -> None:
+        if self._window_us is None:
+            return
+        kept_us = max(self._window_us, self._targets_us(SHORTEST_TARGETS))
+        gone = bisect_right(self._closed, self._closed_us - kept_us, key=_ENDS)
+        if gone:
+            leaving = [listed.segment for listed in self._closed[:gone]]
+            self._gone_discontinuities += sum(segment.discontinuity for segment in leaving)
+            self._first_sequence += gone
+            del self._closed[:gone]
+            self._ranges.forget(self._closed[0].segment.began_at)
+
+    @property
+    def _last_closed(self) -> int:
+        """Sequence of the last closed segment; -1 before any is."""
+        return self._first_sequence + len(self._closed) - 1
+
+    @property
+    def _last_map(self) -> str | None:
+        return self._closed[-1].segment.map_name if self._closed else None
+
+    @property
+    def _older(self) -> int:
+        """How many closed segments are listed without their parts."""
+        return len(self._closed) - len(self._with_parts)
+
+    @property
+    def _closed_us(self) -> int:
+        return self._closed[-1].ends_us if self._closed else 0
+
+    def _targets_us(self, count: int) -> int:
+        return count * self._target_s * MICROSECONDS
+
+    def _parts_of_open(self, sequence: int) -> int:
+        """How many parts the open segment has, if that is its sequence."""
+        ready = self._open
+        return len(ready.parts) if ready and ready.sequence == sequence else 0
+
+    def _must_go_on(self) -> None:
+        if self._ended:
+            raise ValueError("the class has ended")
+
+    def _must_be_closed(self) -> None:
+        if self._open and self._open.parts:
+            raise ValueError(f"segment {self._open.sequence} is still open")

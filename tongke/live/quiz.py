@@ -1,0 +1,286 @@
+"""A question to several classrooms at once, scored on the lesson's clock.
+
+A room sees the question when its playhead reaches it, some seconds after the lead and later still
+on a slow line. So the time of an answer is what the lesson's clock showed on the device when it was
+given, less the lesson's time of the question: a slow line costs nothing, and an answer that was
+given before closing counts although it arrives after it. A device could lie about that time, so it
+is believed only as far back as an honest line can lag (`LONGEST_LAG_MS`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from string import ascii_uppercase
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from tongke.errors import Conflict, Text, TongkeError
+
+# A room on the worst line plays 4.5 s behind, and everybody is back 10 s after the server died.
+LONGEST_LAG_MS: Final = 15_000
+# More different short answers, or more of the fastest, say nothing to a class.
+MOST_GROUPS: Final = 20
+MOST_FASTEST: Final = 3
+_OPTIONS: Final = range(2, 9)
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+# Of a room, a quiz, a deck and whatever else is named.
+Id = Annotated[str, StringConstraints(pattern=r"^[\w.:-]{1,64}$")]
+
+
+class AnswerTooEarly(Conflict):
+    """No honest device answers a question before its playhead has reached it."""
+
+    code = "answer-too-early"
+    message = Text("这道题还没有出现", "The question had not been shown yet")
+    remedy = Text("等题目出现再作答", "Answer once it is shown")
+
+
+class AnswerTooLate(Conflict):
+    code = "answer-too-late"
+    message = Text("这道题已停止作答", "Answering has been closed")
+    remedy = Text("看老师公布的答案", "See the answer that the teacher shows")
+
+
+class UnfitAnswer(TongkeError):
+    code = "unfit-answer"
+    status = 422
+    message = Text("这个回答和题型对不上", "This answer does not fit the question")
+    remedy = Text("照题目的选项作答", "Answer with the options of the question")
+
+
+class QuestionKind(StrEnum):
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true_false"
+    SHORT = "short"
+
+
+class Value(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(Value):
+    """A slide, by its number from 1."""
+
+    deck: Id
+    number: int = Field(ge=1, le=2000)
+
+
+class Question(Value):
+    """What is asked. Options are known by their letter.
+
+    Args:
+        right: Keys, or every accepted wording of a short answer. Empty: it asks for an opinion, and
+            nothing is right or wrong.
+        page: The slide it is about, for devices that show nothing else of the lesson.
+    """
+
+    kind: QuestionKind
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    options: tuple[Words, ...] = ()
+    right: tuple[Words, ...] = ()
+    page: Page | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        if self.kind is QuestionKind.TRUE_FALSE:
+            return ("true", "false")
+        return tuple(ascii_uppercase[: len(self.options)])
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Question:
+        chosen = self.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
+        if chosen and len(self.options) not in _OPTIONS:
+            raise ValueError("a choice has two to eight options")
+        if not chosen and self.options:
+            raise ValueError("only a choice has options")
+        if self.kind is QuestionKind.SHORT:
+            return self
+        if not set(self.right) <= set(self.keys):
+            raise ValueError("what is right is one of the options")
+        if self.kind is not QuestionKind.MULTIPLE and len(self.right) > 1:
+            raise ValueError("only one option is right")
+        return self
+
+
+@dataclass
+class Quiz:
+    """A question in a lesson. Times are of the lesson's clock; without `closes_ms` it stays open
+    until somebody closes it."""
+
+    id: str
+    question: Question
+    opened_ms: int
+    closes_ms: int | None = None
+    result: Result | None = None
+
+    def is_open(self, media_ms: int) -> bool:
+        return self.closes_ms is None or media_ms < self.closes_ms
+
+    def close(self, media_ms: int) -> None:
+        self.closes_ms = media_ms if self.closes_ms is None else min(self.closes_ms, media_ms)
+
+    def time_of(self, shown_ms: int, media_ms: int) -> int:
+        """The time of an answer: `shown_ms` on the device, arrived at `media_ms`.
+
+        Raises:
+            AnswerTooEarly: given before the question was shown.
+            AnswerTooLate: given after closing, or so late that it cannot be told.
+        """
+        believed = max(shown_ms, media_ms - LONGEST_LAG_MS)
+        if believed < self.opened_ms:
+            raise AnswerTooEarly
+        if self.closes_ms is not None and believed > self.closes_ms:
+            raise AnswerTooLate
+        return believed
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer: of a device, or one that a room's class gives together."""
+
+    by: str
+    room: str
+    given: tuple[str, ...]
+    shown_ms: int
+
+    def gives_way_to(self, given: tuple[str, ...], shown_ms: int) -> bool:
+        """Whether a later one takes its place. The same sent again does not make it slower, and
+        one that was overtaken on the way does not come back."""
+        return given != self.given and shown_ms >= self.shown_ms
+
+
+class Count(Value):
+    """How often an option was chosen, or a short answer given (as it was first written)."""
+
+    key: str
+    count: int
+    right: bool
+
+
+class RoomResult(Value):
+    room: str
+    answered: int
+    right: int
+    rate: float | None
+    counts: tuple[Count, ...]
+
+
+class Fastest(Value):
+    by: str
+    room: str
+    taken_ms: int
+
+
+class Result(Value):
+    """`rate` is the share of answers that are right: none for an opinion or without answers.
+    Of an opinion, `fastest` are the first to say theirs."""
+
+    answered: int
+    right: int
+    rate: float | None
+    counts: tuple[Count, ...]
+    rooms: tuple[RoomResult, ...]
+    fastest: tuple[Fastest, ...]
+
+
+def fold(words: str) -> str:
+    """Two short answers are the same when they differ in width, case or space alone.
+
+    Only width is folded of what Unicode calls compatible: x² and x2 are not the same. The minus of
+    print is what a keyboard has for it.
+    """
+    narrow = "".join(
+        unicodedata.normalize("NFKC", c)
+        if unicodedata.decomposition(c).startswith(("<wide>", "<narrow>"))
+        else c
+        for c in words
+    )
+    return "".join(narrow.replace("−", "-").casefold().split())
+
+
+def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:
+    """The answer as it is kept.
+
+    Raises:
+        UnfitAnswer: not what such a question is answered with.
+    """
+    if question.kind is QuestionKind.SHORT:
+        if len(given) != 1 or not fold(given[0]):
+            raise UnfitAnswer
+        return (given[0].strip(),)
+    chosen = tuple(sorted(set(given)))
+    most = len(question.keys) if question.kind is QuestionKind.MULTIPLE else 1
+    if not 1 <= len(chosen) <= most or not set(chosen) <= set(question.keys):
+        raise UnfitAnswer
+    return chosen
+
+
+def is_right(question: Question, given: Sequence[str]) -> bool:
+    if question.kind is QuestionKind.SHORT:
+        return fold(given[0]) in {fold(right) for right in question.right}
+    return bool(question.right) and set(given) == set(question.right)
+
+
+def score(quiz: Quiz, answers: Iterable[Given]) -> Result:
+    """What came of a quiz: all answers, by room, and who was fastest."""
+    question = quiz.question
+    given = list(answers)
+    by_room: dict[str, list[Given]] = {}
+    for answer in given:
+        by_room.setdefault(answer.room, []).append(answer)
+    right, rate = _rate(question, given)
+    return Result(
+        answered=len(given),
+        right=right,
+        rate=rate,
+        counts=_counts(question, given),
+        rooms=tuple(_of_room(question, room, by_room[room]) for room in sorted(by_room)),
+        fastest=_fastest(quiz, given),
+    )
+
+
+def _of_room(question: Question, room: str, given: Sequence[Given]) -> RoomResult:
+    right, rate = _rate(question, given)
+    counts = _counts(question, given)
+    return RoomResult(room=room, answered=len(given), right=right, rate=rate, counts=counts)
+
+
+def _rate(question: Question, given: Sequence[Given]) -> tuple[int, float | None]:
+    right = sum(is_right(question, answer.given) for answer in given)
+    return right, right / len(given) if given and question.right else None
+
+
+def _counts(question: Question, given: Sequence[Given]) -> tuple[Count, ...]:
+    if question.kind is QuestionKind.SHORT:
+        return _groups(question, given)
+    return tuple(
+        Count(
+            key=key,
+            count=sum(key in answer.given for answer in given),
+            right=key in question.right,
+        )
+        for key in question.keys
+    )
+
+
+def _groups(question: Question, given: Sequence[Given]) -> tuple[Count, ...]:
+    written: dict[str, list[str]] = {}
+    for answer in sorted(given, key=lambda answer: (answer.shown_ms, answer.by)):
+        written.setdefault(fold(answer.given[0]), []).append(answer.given[0])
+    groups = sorted(written.values(), key=lambda group: (-len(group), group[0]))
+    return tuple(
+        Count(key=group[0], count=len(group), right=is_right(question, group[:1]))
+        for group in groups[:MOST_GROUPS]
+    )
+
+
+def _fastest(quiz: Quiz, given: Sequence[Given]) -> tuple[Fastest, ...]:
+    counted = [a for a in given if not quiz.question.right or is_right(quiz.question, a.given)]
+    first = sorted(counted, key=lambda answer: (answer.shown_ms, answer.by))[:MOST_FASTEST]
+    return tuple(Fastest(by=a.by, room=a.room, taken_ms=a.shown_ms - quiz.opened_ms) for a in first)

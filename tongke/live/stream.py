@@ -1,0 +1,120 @@
+"""One rendition of a lesson while it goes on: packed, named, listed, and kept for who comes late.
+
+Names never change their content, also when another process carries the class on: each begins with
+the class's epoch, which counts who carried it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from tongke.live.packager import Opened, Packed, SegmentClosed, SegmentOpened
+from tongke.live.packager import Part as PackedPart
+from tongke.live.playlist import LivePlaylist, Part, Segment
+
+# Parts are asked for while they are listed, and a little longer by who holds an older playlist.
+PARTS_KEPT_S: Final = 30.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(at_us: int) -> datetime:
+    """A time of the lesson's clock as a date."""
+    return _EPOCH + timedelta(microseconds=at_us)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A segment that is closed, to be put into the object store with its initialisation."""
+
+    segment: Segment
+    data: bytes
+    initialisation: bytes
+    codecs: str
+    began_us: int
+    duration_us: int
+
+
+@dataclass
+class Stream:
+    """What one packager gives, as players ask for it.
+
+    Args:
+        epoch: Stands first in each name.
+        playlist: Goes on from where an earlier process left it.
+    """
+
+    epoch: int
+    playlist: LivePlaylist
+    codecs: str = ""
+    _kept: dict[str, bytes] = field(default_factory=dict)
+    # Names of parts with when they began, oldest first.
+    _ages: list[tuple[int, str]] = field(default_factory=list)
+    _map_name: str = ""
+    _maps: int = 0
+    _parts: int = 0
+    _began_us: int = 0
+    _duration_us: int = 0
+    _open: list[bytes] = field(default_factory=list)
+
+    @property
+    def next_part(self) -> str:
+        """The name of the part that comes next."""
+        return f"{self.epoch}-p{self._parts + 1}.m4s"
+
+    def get(self, name: str) -> bytes | None:
+        """A part or an initialisation segment; None when it is not there (any more)."""
+        return self._kept.get(name)
+
+    def take(self, packed: Iterable[Packed]) -> Iterator[Whole]:
+        """List what a packager gave; the segments that are whole by it."""
+        for each in packed:
+            if isinstance(each, Opened):
+                self._maps += 1
+                self._map_name = f"{self.epoch}-m{self._maps}.mp4"
+                self._kept[self._map_name] = each.data
+                self.codecs = each.codecs
+            elif isinstance(each, SegmentOpened):
+                self._begin(each)
+            elif isinstance(each, SegmentClosed):
+                yield self._close()
+            else:
+                self._add(each)
+
+    def _begin(self, opened: SegmentOpened) -> None:
+        began = moment(opened.began_us)
+        self.playlist.begin_segment(self._map_name, began, discontinuity=opened.discontinuity)
+        self._began_us, self._duration_us, self._open = opened.began_us, 0, []
+
+    def _add(self, part: PackedPart) -> None:
+        name = self.next_part
+        self._parts += 1
+        self._kept[name] = part.data
+        self._ages.append((part.began_us, name))
+        self._open.append(part.data)
+        self._duration_us += part.duration_us
+        self.playlist.add_part(Part(name, part.duration_us / 1e6, part.independent))
+        self._forget(part.began_us)
+
+    def _close(self) -> Whole:
+        latest = self.playlist.latest
+        assert latest is not None
+        segment = self.playlist.close_segment(f"{self.epoch}-s{latest[0]}.m4s")
+        return Whole(
+            segment,
+            b"".join(self._open),
+            self._kept[segment.map_name],
+            self.codecs,
+            self._began_us,
+            self._duration_us,
+        )
+
+    def _forget(self, now_us: int) -> None:
+        oldest_us = now_us - round(PARTS_KEPT_S * 1e6)
+        gone = 0
+        while gone < len(self._ages) and self._ages[gone][0] < oldest_us:
+            del self._kept[self._ages[gone][1]]
+            gone += 1
+        del self._ages[:gone]
