@@ -14,13 +14,17 @@ KNOWN = frozenset(
 )
 # 64 bits in hexadecimal digits: nobody guesses those over a network.
 SHORTEST = 16
+# It opens without a name beside it, to whoever reaches the port, and does not end: 96 bits.
+SHORTEST_METRICS_TOKEN = 24
 # A part on this machine may ask for no password: who is here already is past it.
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def weak_secrets(settings: Settings) -> list[str]:
     """The settings whose secret is missing, known or short, by the names of the environment."""
-    return [f"TONGKE_{name.upper()}" for name, secret in _secrets(settings) if _is_weak(secret)]
+    return [
+        f"TONGKE_{name.upper()}" for name, secret in _secrets(settings) if _is_weak(name, secret)
+    ]
 
 
 def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -46,5 +50,6 @@ def _in_address(name: str, address: str | None) -> Iterator[tuple[str, str]]:
         yield name, unquote(parts.password or "")
 
 
-def _is_weak(secret: str) -> bool:
-    return secret.lower() in KNOWN or len(secret) < SHORTEST
+def _is_weak(name: str, secret: str) -> bool:
+    shortest = SHORTEST_METRICS_TOKEN if name == "metrics_token" else SHORTEST
+    return secret.lower() in KNOWN or len(secret) < shortest

@@ -2,7 +2,8 @@
 
 Workers have no figures of their own to be asked for: what they do is in the database, and that they
 live is on the bus, so any web process tells of them all. Where a part is away its figures stay as
-they were, and `tongke_part_up` says so.
+they were, and `tongke_part_up` says so. What this process has never known is NaN: a nought would
+be an alarm over space, and all well of a backlog.
 
 `/metrics` tells how busy a service is, and is not for everybody: it answers to this machine,
 to the trusted proxies' networks no more than to anyone else, to the token of the settings, and to
@@ -40,12 +41,20 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60),
 )
 UPLOADED = Counter("tongke_uploaded_bytes_total", "Bytes of uploads made durable")
+
+
+def _unknown_yet(name: str, meaning: str) -> Gauge:
+    """One without labels, which would say 0 before anybody has set it."""
+    gauge = Gauge(name, meaning)
+    gauge.set(math.nan)
+    return gauge
+
+
 JOBS = Gauge("tongke_jobs", "Jobs by state", ["state"])
-UPLOADS_OPEN = Gauge("tongke_uploads_open", "Uploads not finished")
-OUTBOX = Gauge("tongke_outbox_entries", "Changes the index has not taken yet")
-OUTBOX_AGE = Gauge("tongke_outbox_oldest_seconds", "Age of the oldest of them")
-FREE = Gauge("tongke_objects_free_bytes", "Space left for local files; NaN of an S3 store")
-FREE.set(math.nan)
+UPLOADS_OPEN = _unknown_yet("tongke_uploads_open", "Uploads not finished")
+OUTBOX = _unknown_yet("tongke_outbox_entries", "Changes the index has not taken yet")
+OUTBOX_AGE = _unknown_yet("tongke_outbox_oldest_seconds", "Age of the oldest of them")
+FREE = _unknown_yet("tongke_objects_free_bytes", "Space left for local files; NaN of an S3 store")
 QUEUE_JOBS = Gauge("tongke_queue_jobs", "Jobs whose next step is of a queue", ["queue", "state"])
 QUEUE_AGE = Gauge(
     "tongke_queue_oldest_seconds", "How long the oldest of them could have run", ["queue"]
@@ -53,7 +62,7 @@ QUEUE_AGE = Gauge(
 WORKER_SILENCE = Gauge(
     "tongke_worker_silence_seconds", "Since a worker of a queue was heard", ["queue"]
 )
-SWEEP_AGE = Gauge("tongke_sweep_age_seconds", "Since a round of the sweeper ended")
+SWEEP_AGE = _unknown_yet("tongke_sweep_age_seconds", "Since a round of the sweeper ended")
 PART_UP = Gauge("tongke_part_up", "Whether a part the service stands on answers", ["part"])
 PART_SECONDS = Gauge("tongke_part_seconds", "In how long it answered", ["part"])
 
@@ -92,8 +101,9 @@ async def _measure_parts(ground: Ground) -> None:
         PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)
     if found["database"] is not None:
         await ground.database.read(_gauge)
-    if found["objects"] is not None and (free := await ground.objects.free_bytes()) is not None:
-        FREE.set(free)
+    if found["objects"] is not None:
+        free = await ground.objects.free_bytes()
+        FREE.set(math.nan if free is None else free)
     if found["bus"] is not None:
         for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
             WORKER_SILENCE.labels(queue.value).set(silence_s)
@@ -104,7 +114,7 @@ def _knows_the_token(request: web.Request) -> bool:
     """Whether the token of the settings was sent. Compared in constant time."""
     wanted = request.app[GROUND].settings.metrics_token
     kind, _, sent = request.headers.get("Authorization", "").partition(" ")
-    if wanted is None or kind.lower() != "bearer":
+    if not wanted or kind.lower() != "bearer":
         return False
     return hmac.compare_digest(
         sent.strip().encode(errors="surrogatepass"), wanted.get_secret_value().encode()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from pytest_aiohttp.plugin import AiohttpClient
@@ -34,8 +37,16 @@ ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
 RULES: list[dict[str, Any]] = [
     rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]
 ]
-# A name in an expression, and the labels that are asked of it.
+PROMETHEUS = yaml.safe_load((ALERTS.parent / "prometheus.yml").read_text("utf-8"))
+# A name in an expression, and the labels that are asked of it, each with its comparison and value.
 _ASKED = re.compile(r"\b((?:tongke_|up\b)\w*)(?:\{([^}]*)\})?")
+_LABELS = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
+# What is a page or an answer to a program, and takes as long as we take: no whole files, nothing
+# that is held until there is something to tell, and nothing that machines ask every few seconds.
+_NOT_TIMED = re.compile(
+    r"/upload|/api/v1/uploads.*|/media/.*|/resources/\{id\}/download/.*|/healthz|/readyz|/metrics"
+    r"|/live/\{id\}/(hls/.*|publish)"
+)
 
 Figures = dict[tuple[str, str], float]
 
@@ -135,8 +146,56 @@ async def test_prometheus_is_told_with_its_token_also_while_the_database_is_away
     assert await ask("/metrics", token) == 200
     for wrong in (token[:-1], token + "x", "", "令牌"):
         assert await ask("/metrics", wrong) in {404, 503}
-    assert await ask("/api/v1/me", token) == 503
     await alone.close()
+
+
+async def test_the_token_of_prometheus_opens_nothing_else(
+    settings: Settings, aiohttp_client: AiohttpClient
+) -> None:
+    """Whatever is asked with it, it is as if somebody had made it up."""
+    token = "k3-of-prometheus-and-of-nothing-else"
+    alone = bootstrap.build(settings.model_copy(update={"metrics_token": SecretStr(token)}))
+    app = create_app(alone)
+    client = await aiohttp_client(app)
+
+    async def ask(method: str, path: str, sent: str) -> int:
+        headers = {"Authorization": f"Bearer {sent}", "Via": "1.1 proxy"}
+        async with client.request(method, path, headers=headers, allow_redirects=False) as answer:
+            return answer.status
+
+    assert await ask("GET", "/metrics", token) == 200
+    assert await ask("GET", "/metrics", token.upper()) == 404
+    assert await ask("GET", "/api/v1/me", token) == 401
+    for route in app.router.routes():
+        path = re.sub(r"\{\w+\}", "1", _label(route))
+        if path != "/metrics":
+            found = await ask(route.method, path, token)
+            assert found == await ask(route.method, path, "made-up"), (route.method, path)
+    await alone.close()
+
+
+async def test_without_a_token_in_the_settings_an_empty_one_opens_nothing(house: House) -> None:
+    for kept in (None, SecretStr("")):
+        house.ground.settings.metrics_token = kept
+        headers = {"Authorization": "Bearer ", "Via": "1.1 proxy"}
+        assert (await house.ask("", "GET", "/metrics", headers=headers)).status == 404
+
+
+def test_what_nobody_has_told_yet_is_not_nought() -> None:
+    """As a process that began while a part was away would say it, for instance."""
+    script = "from services.admin import metrics as m; print(m.generate_latest().decode())"
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    gauges = {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(told)
+        if family.type == "gauge" and family.name.startswith("tongke_")
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    }
+    assert {"tongke_objects_free_bytes", "tongke_sweep_age_seconds"} <= gauges.keys()
+    assert all(map(math.isnan, gauges.values())), gauges
 
 
 async def test_where_nobody_knows_the_space_left_none_is_told(
@@ -150,7 +209,7 @@ async def test_where_nobody_knows_the_space_left_none_is_told(
     async def unknown() -> None:
         return None
 
-    FREE.set(math.nan)
+    FREE.set(1)
     monkeypatch.setattr(ground.objects, "free_bytes", unknown)
     house = House(ground, await aiohttp_client(create_app(ground)))
     assert math.isnan((await figures(house))["tongke_objects_free_bytes", ""])
@@ -172,10 +231,60 @@ async def test_alerts_stand_on_figures_that_there_are(house: House) -> None:
     }
     known["up"] = {"job", "instance"}
     for rule in RULES:
+        named = _named(rule)
         for name, asked in _ASKED.findall(rule["expr"]):
             assert name in known, (rule["alert"], name)
-            labels = set(re.findall(r"(\w+)\s*(?:=~|!~|!=|=)", asked))
+            labels = {label for label, _, _ in _LABELS.findall(asked)} | named
             assert labels <= known[name], (rule["alert"], name, labels)
+
+
+def _named(rule: dict[str, Any]) -> set[str]:
+    """The labels by which an alert is raised, and those that its words hold."""
+    grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", rule["expr"]))))
+    worded = set(re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())))
+    if re.search(r"\b(sum|min|max)\b", rule["expr"]):
+        assert worded <= grouped, rule["alert"]
+    return grouped | worded
+
+
+async def test_alerts_ask_for_values_that_there_are(house: House) -> None:
+    await figures(house)
+    values: dict[tuple[str, str], set[str]] = {}
+    text = await (await house.ask("", "GET", "/metrics")).text()
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            for label, value in sample.labels.items():
+                values.setdefault((sample.name, label), set()).add(value)
+    values["up", "job"] = {job["job_name"] for job in PROMETHEUS["scrape_configs"]}
+    for rule in RULES:
+        for name, asked in _ASKED.findall(rule["expr"]):
+            for label, _, wanted in _LABELS.findall(asked):
+                if label in {"queue", "state", "part", "job"}:
+                    there = values[name, label]
+                    assert set(wanted.split("|")) <= there, (rule["alert"], label, wanted)
+
+
+def test_pages_are_slow_without_whole_files_and_probes(ground: Ground) -> None:
+    """By the label that `measure` gives: the route as it was mounted."""
+    rule = next(rule for rule in RULES if rule["alert"] == "TongkeSlow")
+    [(label, how, left_out)] = _LABELS.findall(rule["expr"])
+    assert (label, how) == ("route", "!~")
+    routes = {_label(route) for route in create_app(ground).router.routes()}
+    untimed = {route for route in routes if re.fullmatch(left_out, route)}
+    assert untimed == {route for route in routes if _NOT_TIMED.fullmatch(route)}
+    assert {"/upload", "/api/v1/uploads/{id}", "/metrics", "/healthz", "/readyz"} <= untimed
+    assert {"/", "/library", "/api/v1/search"} <= routes - untimed
+
+
+def _label(route: web.AbstractRoute) -> str:
+    assert route.resource is not None
+    return route.resource.canonical
+
+
+def test_a_sweep_is_late_after_five_that_did_not_end() -> None:
+    rule = next(rule for rule in RULES if rule["alert"] == "TongkeSweepLate")
+    every_s = Settings.model_fields["sweep_every_s"].default
+    assert rule["expr"] == f"min(tongke_sweep_age_seconds) > {5 * every_s:g}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

@@ -13,6 +13,7 @@ from tongke.production import weak_secrets
 from tongke.settings import Settings
 
 GOOD = "5f0c9a1be27d4e88"
+LONG = "5f0c9a1be27d4e885f0c9a1b"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,8 @@ GOOD = "5f0c9a1be27d4e88"
         ({"database_url": "postgresql://tongke@db/tongke"}, ["TONGKE_DATABASE_URL"]),
         ({"database_url": "postgresql://tongke@localhost/tongke"}, []),
         ({"database_url": "postgresql://tongke:change-me@localhost/x"}, ["TONGKE_DATABASE_URL"]),
+        ({"metrics_token": SecretStr(LONG)}, []),
+        ({"metrics_token": SecretStr(LONG[:-1])}, ["TONGKE_METRICS_TOKEN"]),
         ({"bus_url": "unix:///run/valkey.sock"}, []),
         ({"bus_url": "redis://valkey:6379/0"}, ["TONGKE_BUS_URL"]),
         ({"bus_url": f"rediss://:{GOOD}@valkey:6379/0"}, []),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.databases import Databases
 from tests.library.world import World
 from tests.services.house import populate
+from tongke import heartbeats
 from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.settings import Settings
@@ -19,7 +21,7 @@ from workers import sweep
 
 
 @pytest.fixture
-def settings(folder: Path, databases: Databases) -> AsyncIterator[Settings]:
+def settings(folder: Path, databases: Databases) -> Iterator[Settings]:
     """With a Valkey of its own: what is done now and then is noted there."""
     run = folder / "run"
     with embedded.running(embedded.find_server(None), run) as url:
@@ -70,15 +72,22 @@ async def test_a_part_that_fails_keeps_nothing_from_the_others(
     assert {"drift", "expired", "purged", "orphans", "scratch"} <= found.keys()
 
 
+async def test_a_round_says_that_it_ended(ground: Ground) -> None:
+    assert await heartbeats.since_swept_s(ground.bus) == math.inf
+    await sweep.sweep(ground)
+    assert await heartbeats.since_swept_s(ground.bus) < 60
+
+
 async def test_without_the_bus_lost_work_is_still_looked_for(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish(ground)
 
-    async def away(name: str, ttl_s: float) -> None:
+    async def away(*_said: object) -> None:
         raise BusUnavailable
 
     monkeypatch.setattr(ground.bus, "acquire", away)
+    monkeypatch.setattr(ground.bus, "set", away)
     found = await sweep.sweep(ground)
     assert found["outbox"] > 0
     assert "drift" not in found
