@@ -81,7 +81,7 @@ messages: $(VENV)/dev.stamp ## take new strings of the interface into the catalo
 	$(BIN)/pybabel update -i services/web/locales/messages.pot -d services/web/locales --no-fuzzy-matching --ignore-obsolete
 
 migration: $(VENV)/dev.stamp ## write a migration from changed models: make migration m="what it does"
-	$(BIN)/python -c 'import sys, tongke.bootstrap; from tongke.storage import migrate; migrate.revision(sys.argv[1])' "$(m)"
+	$(BIN)/python -c 'import sys, tongke.archive.tables; from tongke.storage import migrate; migrate.revision(sys.argv[1])' "$(m)"
 
 lock: ## renew the locks (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --upgrade -o requirements/run.txt requirements/run.in

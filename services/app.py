@@ -22,7 +22,7 @@ from search.query import Query
 from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
-from services.http import openapi, problems, security, tracing
+from services.http import openapi, problems, security, tracing, verdicts
 from services.http.api import Api
 from services.http.keys import GROUND
 from services.http.storable import refuse_unstorable
@@ -30,6 +30,7 @@ from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
+from services.live import carrying, origin, publish
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
 from services.upload import tus
@@ -67,10 +68,14 @@ def create_app(ground: Ground) -> web.Application:
     for api in APIS:
         api.mount(app)
     for area in (
+        verdicts,
         accounts_pages,
         library_pages,
         upload_pages,
         library_media,
+        carrying,
+        origin,
+        publish,
         tus,
         health,
         metrics,
@@ -107,7 +112,7 @@ def api_document() -> dict[str, object]:
 
 async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
     """Listen on the bus for as long as the process serves."""
-    task = asyncio.create_task(app[library_media.VERDICTS].listen(app[GROUND].bus))
+    task = asyncio.create_task(app[verdicts.VERDICTS].listen(app[GROUND].bus))
     yield
     # redis-py may swallow a cancellation that meets it while it connects, so it is repeated.
     while not task.done():

@@ -1,16 +1,17 @@
 /**
  * Bundles the page scripts and their styles with esbuild.
  *
- * Called by hatch_build.py with the folder to write to. Names carry a hash of their content, so
- * that the server may say "keep for ever"; `manifest.json` tells pages the current names.
+ * Called by hatch_build.py with the folder to write to; a test names scripts of its own after it.
+ * Names carry a hash of their content, so that the server may say "keep for ever"; `manifest.json`
+ * tells pages the current names.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type Metafile } from "esbuild";
 
 const root = import.meta.dirname;
-const out = process.argv[2];
-if (out === undefined) throw new Error("usage: node build.ts <folder to write to>");
+const [, , out, ...entries] = process.argv;
+if (out === undefined) throw new Error("usage: node build.ts <folder to write to> [scripts]");
 
 const hls = join(root, "node_modules/hls.js");
 const version = (JSON.parse(readFileSync(join(hls, "package.json"), "utf8")) as { version: string }).version;
@@ -38,7 +39,7 @@ const hlsSwitches = {
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css", "resource/resource.css"],
+  entryPoints: entries.length ? entries : ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css", "resource/resource.css"],
   outdir: out,
   bundle: true,
   splitting: true,

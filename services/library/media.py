@@ -14,12 +14,12 @@ from urllib.parse import quote
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from services.http import verdicts
 from services.http.api import parse_id
 from services.http.call import Call
-from services.http.identity import identify, require, session_secret
+from services.http.identity import require
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, REVALIDATE, send_object
-from services.library.media_rights import Verdicts
 from services.library.schemas import (
     DownloadOut,
     MediaOut,
@@ -30,18 +30,15 @@ from services.library.schemas import (
     page_out,
     state_told,
 )
-from tongke.errors import NotFound, NotSignedIn
+from tongke.errors import NotFound
 from tongke.library import keys, queries
 from tongke.library.models import Asset, Rendition, Resource
 from tongke.library.resources import may_edit
 from tongke.library.vocabulary import AssetRole, DownloadKind, State
 from tongke.people.audience import Viewer
-from tongke.people.secret import digest
 from tongke.publishing.made import multivariant
 
 GROWING = frozenset({State.CHECKING, State.PLAYABLE, State.ENCODING})
-
-VERDICTS = web.AppKey("verdicts", Verdicts)
 
 MASTER = "master.m3u8"
 SOUND = "sound.m3u8"
@@ -141,34 +138,12 @@ async def admit(request: web.Request, resource_id: int) -> None:
     Raises:
         NotSignedIn, NotFound.
     """
-    verdicts = request.app[VERDICTS]
-    secret = session_secret(request)
-    key = digest(secret) if secret and "Authorization" not in request.headers else None
-    if key and verdicts.known(key, resource_id):
-        return
-    epoch = verdicts.epoch
-    identity = await identify(request)
-    if identity is None:
-        raise NotSignedIn
-    database = request.app[GROUND].database
-    if not await database.read(queries.may_see, identity.viewer, resource_id):
-        raise NotFound
-    if key:
-        verdicts.keep(key, resource_id, epoch)
+    await verdicts.admit(request, "resource", resource_id, queries.may_see)
 
 
 async def admission(request: web.Request) -> web.Response:
-    """Whether a session may see a resource, for a proxy that has the thing itself: 204, or 401 and
-    403, the only refusals that nginx's `auth_request` knows."""
-    try:
-        await admit(request, parse_id(request.match_info["id"]))
-    except NotSignedIn:
-        status = 401
-    except NotFound:
-        status = 403
-    else:
-        status = 204
-    return web.Response(status=status, headers={"Cache-Control": "no-store"})
+    """Whether a session may see a resource, for nginx."""
+    return await verdicts.admission(admit(request, parse_id(request.match_info["id"])))
 
 
 async def _multivariant(request: web.Request, resource_id: int, name: str) -> web.Response:
@@ -214,7 +189,6 @@ def attachment(filename: str) -> str:
 
 
 def mount(app: web.Application) -> None:
-    app[VERDICTS] = Verdicts()
     app.router.add_get("/media/{id}/admission", admission)
     app.router.add_get("/media/{id}/{name:.+}", serve_media)
     app.router.add_get("/resources/{id}/download/{kind}", download)

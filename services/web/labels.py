@@ -85,6 +85,7 @@ STATE: Mapping[str, str] = {
 }
 
 STEP: Mapping[str, str] = {
+    Step.JOINING: N_("合成录像"),
     Step.CHECKING: N_("检查文件"),
     Step.PLAYABLE: N_("准备播放"),
     Step.THUMBNAILS: N_("截取画面"),

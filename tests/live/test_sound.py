@@ -63,7 +63,7 @@ async def encoded(
         listening = asyncio.create_task(listen())
         for at_us, packet in sent:
             await encoder.write(bridge.feed(at_us, packet))
-        await encoder.end()
+        encoder.end()
         await listening
     return bridge, frames
 

@@ -6,6 +6,7 @@ lists, for every token there could be, who holds it, and shares no code with the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,6 +20,8 @@ from tongke.people.audience import HeldRole, Pairing, RegionTree, RoleName
 from tongke.people.queries import viewer_of
 from tongke.storage.database import Database
 
+# Held by virtue of an office or a device: no author offers anything to them.
+NOT_OFFERED = ("review:", "admin:", "patrol:", "room:")
 STAFF_ROOM = {"teacher", "staff", "school_admin"}
 
 
@@ -28,6 +31,10 @@ def holders(world: World) -> dict[str, set[int]]:
     for code in world.regions:
         found[f"region:{code}"] = set()
         found[f"review:{code}"] = set()
+        found[f"patrol:{code}"] = set()
+    for room, account in world.rooms.items():
+        devices = {role.name for role in world.accounts[account]} & {"classroom"}
+        found[f"room:{room}"] = {account} if devices else set()
     for school in world.schools:
         found[f"school:{school}"] = people_of(world, school)
         found[f"admin:{school}"] = people_of(world, school, {"school_admin"})
@@ -42,6 +49,7 @@ def holders(world: World) -> dict[str, set[int]]:
                     found[f"region:{other}"].add(officer)
                 if other in inside:
                     found[f"review:{other}"].add(officer)
+                    found[f"patrol:{other}"].add(officer)
     for pairing in world.pairings:
         held = pairing.active and pairing.starts_on <= DAY and pairing.ends_on >= DAY
         sides = [people_of(world, school) for school in pairing.school_ids]
@@ -83,7 +91,8 @@ def subtree(world: World, code: str) -> set[str]:
 
 def held_by(world: World, account: int) -> frozenset[str]:
     roles = world.accounts[account]
-    return audience.tokens_held(account, roles, world.pairings, world.tree, DAY)
+    rooms = [room for room, device in world.rooms.items() if device == account]
+    return audience.tokens_held(account, roles, world.pairings, world.tree, DAY, rooms)
 
 
 @settings(max_examples=300, deadline=None)
@@ -101,7 +110,7 @@ def test_a_viewer_holds_exactly_what_the_table_gives(world: World) -> None:
 @given(world=worlds())
 def test_the_database_gives_the_same_viewer(db: Database, world: World) -> None:
     pairs = tuple(pairing for pairing in world.pairings if len(pairing.school_ids) == 2)
-    world = World(world.regions, world.schools, pairs, world.accounts)
+    world = replace(world, pairings=pairs)
     expected = holders(world)
     with writing(db) as session:
         keep(session, world)
@@ -121,7 +130,7 @@ def test_the_database_gives_the_same_viewer(db: Database, world: World) -> None:
 def things(draw: st.DrawFn) -> tuple[World, dict[str, object]]:
     """A world and something by one of its accounts, in any state, offered to any audience."""
     world = draw(worlds())
-    tokens = sorted(t for t in holders(world) if not t.startswith(("review:", "admin:")))
+    tokens = sorted(t for t in holders(world) if not t.startswith(NOT_OFFERED))
     thing = {
         "author_id": draw(st.sampled_from(sorted(world.accounts))),
         "school_id": draw(st.none() | st.sampled_from(sorted(world.schools))),
@@ -186,7 +195,7 @@ def test_an_audience_is_asked_for_granted_or_refused(world: World, data: st.Data
     wide = {f"region:{code}" for code in line} | {"everyone"}
     assert set(grant.asked) == (set() if trusted else set(wanted) & wide)
     assert grant.granted - {own} <= held | (wide if trusted else set())
-    assert not any(token.startswith(("review:", "admin:")) for token in grant.granted)
+    assert not any(token.startswith(NOT_OFFERED) for token in grant.granted)
     assert all(world.regions.get(code, "?") != "?" for code in grant.asked.values())
 
 
@@ -195,6 +204,7 @@ def test_a_room_sees_no_staff_paper_even_of_its_own_school() -> None:
     pairing = Pairing(1, frozenset({1, 2}), DAY, DAY, active=True)
     tree = RegionTree({"430101": "430100", "430100": None})
     assert audience.tokens_held(7, [room], [pairing], tree, DAY) == frozenset()
+    assert audience.tokens_held(7, [room], [pairing], tree, DAY, [5]) == {"room:5"}
 
 
 @pytest.mark.parametrize(("days", "held"), [(-1, False), (0, True), (3, True), (4, False)])

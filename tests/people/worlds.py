@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import HeldRole, Pairing, RegionTree, RoleName, Viewer
-from tongke.people.models import Account, Agreement, Region, Role, School
+from tongke.people.models import Account, Agreement, Region, Role, Room, School
 from tongke.people.passwords import hash_password
 from tongke.people.queries import viewer_of
 
@@ -26,6 +26,8 @@ class World:
     schools: dict[int, str]
     pairings: tuple[Pairing, ...]
     accounts: dict[int, tuple[HeldRole, ...]]
+    # Number of a room -> the account of its device.
+    rooms: dict[int, int] = field(default_factory=dict)
 
     @property
     def tree(self) -> RegionTree:
@@ -52,7 +54,9 @@ def worlds(draw: st.DrawFn) -> World:
     )
     roles = st.lists(_role(schools, codes), max_size=3, unique=True).map(tuple)
     count = draw(st.integers(1, 4))
-    return World(regions, schools, pairings, {n: draw(roles) for n in range(1, count + 1)})
+    accounts = {n: draw(roles) for n in range(1, count + 1)}
+    rooms = {room: n for room, n in enumerate(accounts, start=11) if draw(st.booleans())}
+    return World(regions, schools, pairings, accounts, rooms)
 
 
 @st.composite
@@ -92,6 +96,10 @@ def keep(session: Session, world: World) -> None:
             session.add(_agreement(pairing))
     for number, roles in world.accounts.items():
         session.add(_account(number, roles))
+    session.flush()
+    school = next(iter(world.schools))
+    for room, account in world.rooms.items():
+        session.add(Room(id=room, school_id=school, name=f"教室{room}", account_id=account))
     session.flush()
 
 

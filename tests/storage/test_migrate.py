@@ -15,6 +15,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
 from tests.databases import Databases, opened
 from tongke.library import models as library_models
+from tongke.live import models as live_models
 from tongke.people import models as people_models
 from tongke.storage import migrate
 from tongke.storage.database import Base, Database
@@ -25,7 +26,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
 ]
 
-TABLES = {people_models.Account.__tablename__, library_models.Resource.__tablename__}
+TABLES = {
+    people_models.Account.__tablename__,
+    library_models.Resource.__tablename__,
+    live_models.LiveClass.__tablename__,
+}
 
 
 @pytest.fixture

@@ -98,8 +98,8 @@ class Claim:
         return keys.attempt(self.job_id, self.fence)
 
 
-def create(session: Session, resource_id: int) -> Job:
-    """A new job for a resource. What follows the check is known after it."""
+def create(session: Session, resource_id: int, first: Step = Step.CHECKING) -> Job:
+    """A new job for a resource. What follows the first step is known after it."""
     now = clock.now()
     job = Job(
         resource_id=resource_id,
@@ -107,7 +107,7 @@ def create(session: Session, resource_id: int) -> Job:
         due_at=now,
         created_at=now,
         request_id=request_id(),
-        steps=[JobStep(position=0, name=Step.CHECKING)],
+        steps=[JobStep(position=0, name=first)],
     )
     session.add(job)
     session.flush()

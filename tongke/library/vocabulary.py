@@ -101,6 +101,8 @@ class State(StrEnum):
 class Step(StrEnum):
     """The steps of a job, in the order in which they are taken."""
 
+    # Of a class that has ended; of a file that was uploaded, the check is the first.
+    JOINING = "joining"
     CHECKING = "checking"
     PLAYABLE = "playable"
     THUMBNAILS = "thumbnails"
@@ -120,6 +122,7 @@ class Queue(StrEnum):
 
 
 QUEUE_OF = {
+    Step.JOINING: Queue.QUICK,
     Step.CHECKING: Queue.QUICK,
     Step.PLAYABLE: Queue.QUICK,
     Step.THUMBNAILS: Queue.QUICK,

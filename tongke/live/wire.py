@@ -40,6 +40,9 @@ class ChunkTrack(IntEnum):
     SOUND = 2
 
 
+_TRACKS: Final = frozenset(track.value for track in ChunkTrack)
+
+
 @dataclass(frozen=True)
 class Chunk:
     """One coded picture or frame of sound."""
@@ -64,7 +67,7 @@ def decode(message: bytes) -> Chunk:
     if not HEADER.size < len(message) <= MOST_CHUNK_BYTES:
         raise DamagedStream
     version, track, flags, stream, number, at_us, duration_us = HEADER.unpack_from(message)
-    if version != VERSION or track not in ChunkTrack or not number:
+    if version != VERSION or track not in _TRACKS or not number:
         raise DamagedStream
     return Chunk(
         ChunkTrack(track),

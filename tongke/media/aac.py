@@ -41,11 +41,9 @@ class Encoder:
         while data := await self._out.read(_READ_BYTES):
             yield data
 
-    async def end(self) -> None:
+    def end(self) -> None:
         """Nothing more comes: let it give what it still has."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self._in.close()
-            await self._in.wait_closed()
+        self._in.close()
 
 
 @contextlib.asynccontextmanager

@@ -13,6 +13,8 @@ Tokens a thing can carry:
 `everyone`        everybody with an account of a person
 `review:430102`   the officers who may decide what waits for that region
 `admin:12`        the administrators of the school whose submission it is
+`room:5`          the device of a classroom that takes part in a class
+`patrol:430102`   the officers who may look into the classes that run there
 
 What a viewer holds is worked out from who they are now, so nothing has to be reindexed when an
 agreement ends or a teacher moves.
@@ -73,6 +75,14 @@ def review(code: str) -> str:
 
 def admin(school_id: int) -> str:
     return f"admin:{school_id}"
+
+
+def room(room_id: int) -> str:
+    return f"room:{room_id}"
+
+
+def patrol(code: str) -> str:
+    return f"patrol:{code}"
 
 
 @dataclass(frozen=True)
@@ -167,14 +177,17 @@ def tokens_held(
     pairings: Iterable[Pairing],
     tree: RegionTree,
     day: date,
+    rooms: Iterable[int] = (),
 ) -> frozenset[str]:
-    """What a viewer holds on a day.
+    """What a viewer holds on a day. `rooms` are those whose device the account is.
 
-    A classroom's device holds nothing here: it sees its own classes and never staff papers. An
-    operator holds no content either. Neither stands in the way of another role of the same
-    account.
+    A classroom's device holds the tokens of its rooms alone: it sees its own classes and never
+    staff papers. An operator holds no content at all. Neither stands in the way of another role
+    of the same account.
     """
     roles = tuple(roles)
+    is_device = any(role.name is RoleName.CLASSROOM for role in roles)
+    devices = frozenset(map(room, rooms if is_device else ()))
     tokens: set[str] = set()
     for role in roles:
         if role.name in SCHOOL_PEOPLE and role.school_id is not None:
@@ -182,11 +195,11 @@ def tokens_held(
         elif role.name is RoleName.OFFICER and role.region_code is not None:
             tokens |= _held_in_region(role.region_code, tree)
     if not tokens:
-        return frozenset()
+        return devices
     mine = {role.school_id for role in roles if role.name in SCHOOL_PEOPLE}
     held = (p for p in pairings if p.holds_on(day) and p.school_ids & mine)
     tokens |= {agreement(pairing.id) for pairing in held}
-    return frozenset(tokens | {user(account_id), EVERYONE})
+    return frozenset(tokens | devices | {user(account_id), EVERYONE})
 
 
 def _held_in_school(role: HeldRole, tree: RegionTree) -> set[str]:
@@ -203,7 +216,7 @@ def _held_in_region(code: str, tree: RegionTree) -> set[str]:
     """Officers see what is published above, at and below them, and what waits for them."""
     below = tree.below(code)
     shown = {region(other) for other in (*tree.line(code), *below)}
-    return shown | {review(other) for other in below}
+    return shown | {decided(other) for decided in (review, patrol) for other in below}
 
 
 def reviews_of(roles: Iterable[HeldRole], tree: RegionTree) -> frozenset[str]:

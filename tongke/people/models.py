@@ -107,6 +107,21 @@ Index(
 )
 
 
+class Room(RightsBearing, Base):
+    """A classroom, with the account that its own device is signed in with."""
+
+    __tablename__ = "room"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    name: Mapped[str] = mapped_column(words(60))
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="SET NULL"), unique=True
+    )
+    school: Mapped[School] = relationship()
+
+
 class LoginSession(RightsBearing, Base):
     """One sign-in on one device; revoked by deleting it."""
 

@@ -29,7 +29,7 @@ from tongke.people.audience import (
     reviews_of,
     tokens_held,
 )
-from tongke.people.models import Account, Agreement, Region, Role, School
+from tongke.people.models import Account, Agreement, Region, Role, Room, School
 
 DEFAULT_LIMIT = 50
 
@@ -76,9 +76,18 @@ def viewer_of(session: Session, account_id: int, day: date | None = None) -> Vie
     roles = held_roles(session, account_id)
     tree = region_tree(session)
     pairings = pairings_of(session, {r.school_id for r in roles if r.school_id is not None})
-    tokens = tokens_held(account_id, roles, pairings, tree, day or clock.today())
+    tokens = tokens_held(
+        account_id, roles, pairings, tree, day or clock.today(), _rooms(session, account_id, roles)
+    )
     reviews = reviews_of(roles, tree)
     return Viewer(account_id, account.name, roles, tokens, reviews, account.language)
+
+
+def _rooms(session: Session, account_id: int, roles: Iterable[HeldRole]) -> list[int]:
+    """The rooms whose device an account is."""
+    if not any(role.name is RoleName.CLASSROOM for role in roles):
+        return []
+    return list(session.scalars(select(Room.id).where(Room.account_id == account_id)))
 
 
 def home_school(session: Session, viewer: Viewer) -> School | None:

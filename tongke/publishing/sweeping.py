@@ -22,7 +22,7 @@ from tongke.errors import TongkeError
 from tongke.library import jobs, keys, outbox, uploads
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
 from tongke.people.models import LoginSession, PasswordSlip
-from tongke.publishing import uploading
+from tongke.publishing import recording, uploading
 from tongke.publishing.workshop import Workshop
 from tongke.storage.objects.errors import ObjectBusy
 from tongke.storage.objects.port import ObjectInfo
@@ -167,7 +167,7 @@ def _originals(session: Session) -> set[str]:
 
 
 def _attempts(session: Session) -> set[str]:
-    """The folders that rows name, and those of attempts that run."""
+    """The folders that rows name, and those of attempts and of classes that run."""
     named = {
         keys.folder(resource_id) + prefix
         for table in (Rendition, Asset)
@@ -175,6 +175,7 @@ def _attempts(session: Session) -> set[str]:
             select(table.resource_id, table.prefix).distinct()
         )
     }
+    named |= set(recording.folders_on_air(session))
     return named | {
         keys.folder(job.resource_id) + keys.attempt(job.id, job.fence) for job in _running(session)
     }

@@ -12,8 +12,7 @@ from aiohttp import ClientResponse
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.library.media import VERDICTS
-from services.library.media_rights import Verdicts
+from services.http.verdicts import VERDICTS, Verdicts
 from tests.services.house import AGREEMENT, FILES, House, session_cookie
 from tests.waiting import until_true
 from tongke import clock
@@ -145,23 +144,23 @@ async def test_ranges_and_validators(house: House, shared: tuple[dict[str, str],
 
 def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
     verdicts = Verdicts()
-    verdicts.keep("session", 1, verdicts.epoch)
-    assert not verdicts.known("session", 1)
+    verdicts.keep("session", "resource:1", verdicts.epoch)
+    assert not verdicts.known("session", "resource:1")
     verdicts.hear(Connected())
-    verdicts.keep("session", 1, verdicts.epoch)
-    assert verdicts.known("session", 1)
-    assert not verdicts.known("session", 2)
-    assert not verdicts.known("another", 1)
+    verdicts.keep("session", "resource:1", verdicts.epoch)
+    assert verdicts.known("session", "resource:1")
+    assert not verdicts.known("session", "resource:2")
+    assert not verdicts.known("another", "resource:1")
     before = verdicts.epoch
     verdicts.forget()
-    assert not verdicts.known("session", 1)
-    verdicts.keep("session", 1, before)
-    assert not verdicts.known("session", 1)
-    verdicts.keep("session", 1, verdicts.epoch)
+    assert not verdicts.known("session", "resource:1")
+    verdicts.keep("session", "resource:1", before)
+    assert not verdicts.known("session", "resource:1")
+    verdicts.keep("session", "resource:1", verdicts.epoch)
     verdicts.hear(Disconnected())
-    assert not verdicts.known("session", 1)
-    verdicts.keep("session", 1, verdicts.epoch)
-    assert not verdicts.known("session", 1)
+    assert not verdicts.known("session", "resource:1")
+    verdicts.keep("session", "resource:1", verdicts.epoch)
+    assert not verdicts.known("session", "resource:1")
 
 
 async def test_how_a_lesson_is_made_is_told_its_author_alone(house: House) -> None:

@@ -1,0 +1,157 @@
+"""The classes that this process carries.
+
+One is opened when somebody publishes or watches, and goes on from what is durable: the rows of
+whole segments, and the journal on this machine's disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from services.live.broadcast import RENDITIONS, SOURCE, Broadcast, Kept
+from tongke.bootstrap import Ground
+from tongke.errors import Unavailable
+from tongke.live import classes
+from tongke.live.models import LiveClass, LiveSegment
+from tongke.live.playlist import Segment
+from tongke.live.stream import Whole
+from tongke.publishing import recording
+
+_log = structlog.get_logger("tongke.live")
+
+MP4: Final = "video/mp4"
+# A store that is away is asked again; meanwhile segments wait in memory.
+AGAIN_AFTER_S: Final = 2.0
+
+
+class Carrier:
+    """Hands out the broadcast of a running class; one for each, however many ask."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._carried: dict[int, asyncio.Task[Broadcast]] = {}
+
+    async def broadcast(self, class_id: int) -> Broadcast:
+        """Raises NotFound, ClassOver: it is not running."""
+        if class_id not in self._carried:
+            opening = asyncio.create_task(self._open(class_id))
+            self._carried[class_id] = opening
+            opening.add_done_callback(lambda task: self._opened(class_id, task))
+        return await asyncio.shield(self._carried[class_id])
+
+    def _opened(self, class_id: int, task: asyncio.Task[Broadcast]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._carried.pop(class_id, None)
+
+    def carried(self, class_id: int) -> Broadcast | None:
+        """The broadcast of a class, if this process carries it already."""
+        task = self._carried.get(class_id)
+        return task.result() if task is not None and task.done() else None
+
+    async def end(self, class_id: int) -> int | None:
+        """A class is over: what there is becomes whole and stays; the number of its recording.
+
+        Raises:
+            NotFound, ClassOver: it does not run.
+        """
+        found = await self.broadcast(class_id)
+        await found.end()
+        database = self._ground.database
+        rows = await database.read(classes.segments, class_id, SOURCE)
+        if rows:
+            await recording.write_playlist(self._ground.objects, found.resource_id, rows)
+        await database.write(recording.finish, class_id)
+        self._carried.pop(class_id, None)
+        return found.resource_id if rows else None
+
+    async def close(self) -> None:
+        """The process stops; another one carries what runs."""
+        for task in list(self._carried.values()):
+            if task.done() and not task.cancelled() and task.exception() is None:
+                await task.result().close()
+        self._carried.clear()
+
+    async def _open(self, class_id: int) -> Broadcast:
+        live, resource_id, earlier = await self._ground.database.write(_taken_over, class_id)
+        assert live.started_at is not None
+        return Broadcast(
+            epoch=live.epoch,
+            resource_id=resource_id,
+            origin_us=round(live.started_at.timestamp() * 1e6),
+            kept=await asyncio.to_thread(Kept.at, journal_of(self._ground, class_id)),
+            ffmpeg=self._ground.programs.ffmpeg,
+            store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
+            earlier=earlier,
+        )
+
+    async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
+        """Put a segment where it stays, then say that it is there. A store or a database that is
+        away is asked again: until then it is kept here."""
+        folder, objects = recording.folder(resource_id, rendition), self._ground.objects
+        segment = whole.segment
+        while True:
+            try:
+                await objects.put(folder + segment.map_name, _once(whole.initialisation), MP4)
+                await objects.put(folder + segment.name, _once(whole.data), MP4)
+                await self._ground.database.write(_keep, class_id, rendition, whole)
+            except Unavailable as error:
+                _log.warning("segment-not-stored", live_class=class_id, code=error.code)
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return
+
+
+def journal_of(ground: Ground, class_id: int) -> Path:
+    """The journal of a class, on this machine."""
+    return ground.settings.data_dir / "live" / str(class_id) / "journal"
+
+
+def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:
+    live = classes.carry_on(session, class_id)
+    earlier = {
+        name: [recording.segment(row) for row in classes.segments(session, class_id, name)]
+        for name in RENDITIONS
+    }
+    return live, recording.resource_of(session, live).id, earlier
+
+
+def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:
+    segment = whole.segment
+    session.merge(
+        LiveSegment(
+            class_id=class_id,
+            rendition=rendition,
+            sequence=segment.sequence,
+            name=segment.name,
+            map_name=segment.map_name,
+            codecs=whole.codecs,
+            began_us=whole.began_us,
+            duration_us=whole.duration_us,
+            size_bytes=len(whole.data),
+            discontinuity=segment.discontinuity,
+        )
+    )
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+CARRIER: Final = web.AppKey("carrier", Carrier)
+
+
+def mount(app: web.Application) -> None:
+    app[CARRIER] = Carrier(app[GROUND])
+    app.on_cleanup.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    await app[CARRIER].close()

@@ -1,0 +1,194 @@
+"""The origin of a class's playlists, parts and segments (low-latency HLS), for who may see it.
+
+A request for what is not there yet is held until it is (rfc8216bis, 6.2.5.2). Each playlist is
+rendered once for all who ask, whole and as a difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from services.http import verdicts
+from services.http.api import parse_id
+from services.http.keys import GROUND
+from services.http.sending import IMMUTABLE, send_object
+from services.live.broadcast import RENDITIONS, SEGMENT_MS, SOUND, SOURCE, Broadcast
+from services.live.carrying import CARRIER, MP4
+from tongke.errors import NotFound, Text, Unavailable
+from tongke.live import classes
+from tongke.live.playlist import recorded
+from tongke.publishing import recording
+
+PLAYLIST: Final = "application/vnd.apple.mpegurl"
+# A player that is held longer asks again (6.2.5.2: three target durations).
+HELD_S: Final = 3 * SEGMENT_MS / 1000
+# What a player asks for next is another one; a proxy may share one among those who come together.
+BRIEFLY: Final = "private, no-cache"
+# As the publisher is asked to encode, until segments tell better.
+PICTURE_BANDWIDTH: Final = 1_500_000
+SOUND_BANDWIDTH: Final = 110_000
+
+
+class NotOnAir(Unavailable):
+    code = "not-on-air"
+    message = Text("主讲教室还没有画面", "Nothing comes from the lead classroom yet")
+    remedy = Text("不用操作，来了就会接着放", "Nothing to do: it goes on by itself")
+
+
+@dataclass
+class Rendered:
+    """A playlist as it was rendered last."""
+
+    latest: tuple[int, int] | None = None
+    texts: dict[bool, tuple[bytes, bytes]] = field(default_factory=dict)
+
+
+RENDERED: Final = web.AppKey("rendered", dict[tuple[int, str], Rendered])
+
+
+async def admit(request: web.Request) -> int:
+    """The class that is asked for, if the session may see it.
+
+    Raises:
+        NotSignedIn, NotFound.
+    """
+    class_id = parse_id(request.match_info["id"])
+    await verdicts.admit(request, "class", class_id, classes.may_watch)
+    return class_id
+
+
+async def admission(request: web.Request) -> web.Response:
+    """Whether a session may see a class, for nginx."""
+    return await verdicts.admission(admit(request))
+
+
+async def master(request: web.Request) -> web.Response:
+    """The multi-variant playlist: the lesson, and its sound alone."""
+    class_id = await admit(request)
+    broadcast = await request.app[CARRIER].broadcast(class_id)
+    while not broadcast.streams[SOURCE].codecs:
+        await _wait(broadcast)
+    return web.Response(
+        text=_multivariant(broadcast),
+        content_type=PLAYLIST,
+        headers={"Cache-Control": BRIEFLY},
+    )
+
+
+def _multivariant(broadcast: Broadcast) -> str:
+    """Sound is in the lesson's own segments, so that a viewer asks for half as much."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    width, height = broadcast.size
+    for name, bandwidth in ((SOURCE, PICTURE_BANDWIDTH), (SOUND, SOUND_BANDWIDTH)):
+        if codecs := broadcast.streams[name].codecs:
+            size = f",RESOLUTION={width}x{height}" if "avc1" in codecs else ""
+            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},CODECS="{codecs}"{size}')
+            lines.append(f"{name}/live.m3u8")
+    return "\n".join(lines) + "\n"
+
+
+async def live_playlist(request: web.Request) -> web.Response:
+    """A media playlist, held until it has what is asked for."""
+    class_id = await admit(request)
+    name = _rendition(request)
+    try:
+        broadcast = await request.app[CARRIER].broadcast(class_id)
+    except classes.ClassOver:
+        return await _whole(request, class_id, name)
+    playlist = broadcast.streams[name].playlist
+    sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
+    skip = request.query.get("_HLS_skip")
+    playlist.check(sequence, part, skip)
+    while playlist.latest is None or (sequence is not None and not playlist.has(sequence, part)):
+        await _wait(broadcast)
+    plain, packed = _rendered(request.app, class_id, name, broadcast, skip is not None)
+    response = web.Response(body=plain, content_type=PLAYLIST, headers={"Cache-Control": BRIEFLY})
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.body = packed
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+async def _whole(request: web.Request, class_id: int, name: str) -> web.Response:
+    """Of a class that has ended, for who was watching: to the end, and no further."""
+    rows = await request.app[GROUND].database.read(classes.segments, class_id, name)
+    if not rows:
+        raise NotFound
+    text = recorded([recording.segment(row) for row in rows], ())
+    return web.Response(text=text, content_type=PLAYLIST, headers={"Cache-Control": BRIEFLY})
+
+
+def _rendered(
+    app: web.Application, class_id: int, name: str, broadcast: Broadcast, skip: bool
+) -> tuple[bytes, bytes]:
+    stream = broadcast.streams[name]
+    kept = app[RENDERED].setdefault((class_id, name), Rendered())
+    if kept.latest != stream.playlist.latest:
+        kept.latest, kept.texts = stream.playlist.latest, {}
+    if skip not in kept.texts:
+        reports = {
+            f"../{other}/live.m3u8": latest
+            for other in RENDITIONS
+            if other != name and (latest := broadcast.streams[other].playlist.latest) is not None
+        }
+        text = stream.playlist.render(next_part_name=stream.next_part, skip=skip, reports=reports)
+        kept.texts[skip] = text.encode(), gzip.compress(text.encode(), 1)
+    return kept.texts[skip]
+
+
+async def piece(request: web.Request) -> web.StreamResponse:
+    """A part, a segment or an initialisation segment. Names never change their content."""
+    class_id = await admit(request)
+    rendition, name = _rendition(request), request.match_info["name"]
+    broadcast = request.app[CARRIER].carried(class_id)
+    if broadcast is not None:
+        # What players are told to expect next (4.4.5.3).
+        while name == broadcast.streams[rendition].next_part:
+            await _wait(broadcast)
+        if (data := broadcast.get(rendition, name)) is not None:
+            return web.Response(body=data, content_type=MP4, headers={"Cache-Control": IMMUTABLE})
+    resource_id = await request.app[GROUND].database.read(classes.resource_id, class_id)
+    return await send_object(
+        request,
+        request.app[GROUND].objects,
+        recording.folder(resource_id, rendition) + name,
+        cache_control=IMMUTABLE,
+        content_type=MP4,
+    )
+
+
+async def _wait(broadcast: Broadcast) -> None:
+    """Raises Unavailable: nothing has come for too long; the player asks again."""
+    try:
+        await asyncio.wait_for(broadcast.until_changed(), HELD_S)
+    except TimeoutError:
+        raise NotOnAir from None
+
+
+def _rendition(request: web.Request) -> str:
+    name = request.match_info["rendition"]
+    if name not in RENDITIONS:
+        raise NotFound
+    return name
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    text = request.query.get(name)
+    if text is None:
+        return None
+    # What is no number is refused as one that is out of reach.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def mount(app: web.Application) -> None:
+    app[RENDERED] = {}
+    app.router.add_get("/live/{id}/admission", admission)
+    app.router.add_get("/live/{id}/hls/master.m3u8", master)
+    app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", live_playlist)
+    app.router.add_get(r"/live/{id}/hls/{rendition}/{name:\d+-[msp]\d+\.(?:m4s|mp4)}", piece)

@@ -1,0 +1,138 @@
+"""What the lead classroom's browser sends, acknowledged when durable: docs/live-protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from enum import IntEnum
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from services.http.api import parse_id
+from services.http.call import Call
+from services.http.identity import check_entrance, require
+from services.live.broadcast import PART_MS, SEGMENT_MS, Broadcast
+from services.live.carrying import CARRIER
+from tongke import clock
+from tongke.errors import NotFound, TongkeError
+from tongke.live import classes
+from tongke.live.boxes import DamagedStream
+from tongke.live.wire import MOST_CHUNK_BYTES
+
+# Each costs the browser a message to read; it keeps what is not acknowledged for longer anyway.
+ACKNOWLEDGE_EVERY_S: Final = 0.1
+HEARTBEAT_S: Final = 10.0
+
+
+class Close(IntEnum):
+    """Codes that a socket is closed with for good."""
+
+    DAMAGED = 4000
+    REPLACED = 4001
+    NOT_YOURS = 4003
+    NO_CLASS = 4004
+    OVER = 4010
+
+
+# The sockets that publish now, by class.
+PUBLISHERS: Final = web.AppKey("publishers", dict[int, web.WebSocketResponse])
+
+
+async def publish(request: web.Request) -> web.WebSocketResponse:
+    """Take chunks for as long as the line holds."""
+    check_entrance(request)
+    call = Call(request, await require(request))
+    class_id = parse_id(request.match_info["id"])
+    socket = web.WebSocketResponse(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
+    await socket.prepare(request)
+    try:
+        await call.read(classes.held_class, call.viewer, class_id)
+        broadcast = await request.app[CARRIER].broadcast(class_id)
+    except TongkeError as error:
+        await socket.close(code=_code(error), message=error.code.encode())
+        return socket
+    await _take_over(request.app, class_id, socket)
+    telling = asyncio.create_task(_acknowledge(socket, broadcast))
+    try:
+        await socket.send_json({"hello": _hello(broadcast)})
+        await _take_all(socket, broadcast)
+    except DamagedStream as error:
+        await socket.close(code=Close.DAMAGED, message=error.code.encode())
+    finally:
+        telling.cancel()
+        if request.app[PUBLISHERS].get(class_id) is socket:
+            del request.app[PUBLISHERS][class_id]
+            await broadcast.interrupt()
+    return socket
+
+
+def _code(error: TongkeError) -> Close:
+    if isinstance(error, classes.ClassOver):
+        return Close.OVER
+    return Close.NO_CLASS if isinstance(error, NotFound) else Close.NOT_YOURS
+
+
+async def _take_over(app: web.Application, class_id: int, socket: web.WebSocketResponse) -> None:
+    before = app[PUBLISHERS].get(class_id)
+    app[PUBLISHERS][class_id] = socket
+    if before is not None:
+        await before.close(code=Close.REPLACED)
+
+
+def _hello(broadcast: Broadcast) -> dict[str, object]:
+    return {
+        **_durable(broadcast),
+        "last_stream": broadcast.last_stream,
+        "highest": broadcast.durable.highest,
+        "part_ms": PART_MS,
+        "keyframe_ms": SEGMENT_MS,
+    }
+
+
+def _durable(broadcast: Broadcast) -> dict[str, object]:
+    above = broadcast.durable.above
+    told: dict[str, object] = {"durable": broadcast.durable.up_to}
+    return told | {"above": above} if above else told
+
+
+async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    async for message in socket:
+        if message.type is WSMsgType.BINARY:
+            await broadcast.take(message.data)
+        elif message.type is WSMsgType.TEXT:
+            if "ping" in message.data[:8]:
+                await socket.send_json(_pong(message.data))
+            else:
+                await broadcast.configure(message.data)
+
+
+def _pong(text: str) -> dict[str, object]:
+    """The lesson's clock, as a browser asks for it.
+
+    Raises:
+        DamagedStream.
+    """
+    try:
+        number = json.loads(text)["ping"]
+    except (ValueError, KeyError, TypeError):
+        raise DamagedStream from None
+    return {"pong": number, "at": lesson_clock_ms()}
+
+
+def lesson_clock_ms() -> float:
+    """The lesson's clock: milliseconds since 1970."""
+    return clock.now().timestamp() * 1000
+
+
+async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    while True:
+        await broadcast.kept.wait()
+        broadcast.kept.clear()
+        await socket.send_json(_durable(broadcast))
+        await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
+
+
+def mount(app: web.Application) -> None:
+    app[PUBLISHERS] = {}
+    app.router.add_get("/live/{id}/publish", publish)

@@ -1,0 +1,151 @@
+"""Who sees a class: exactly whom mission.md names, by every route that names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from tests.services.house import PEOPLE, SCHOOLS, House, session_cookie
+from tests.services.live.conftest import person
+from tongke import clock
+from tongke.live import booking
+from tongke.live.booking import Wanted
+from tongke.people.models import Room
+
+# The school of each room, and the person whose device it is.
+ROOMS = {1: 1, 2: 2, 3: 3}
+DEVICE_OF = 2
+ABOVE = {
+    "430102": {"county", "city", "province"},
+    "433101": {"othercounty", "province"},
+}
+HEADS = {1: {"head"}, 2: set[str](), 3: set[str]()}
+PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A class of school 1: its rooms, the teachers beside the pupils, and who was invited."""
+
+    teacher: str
+    seats: tuple[tuple[int, str | None], ...]
+    invited: tuple[str, ...]
+
+
+plans = st.builds(
+    Plan,
+    st.sampled_from(["zhou", "tang"]),
+    st.lists(
+        st.tuples(st.sampled_from([2, 3]), st.sampled_from([None, "xiang", "long"])),
+        max_size=2,
+        unique_by=lambda seat: seat[0],
+    ).map(tuple),
+    st.lists(st.sampled_from(["school:1", "agreement:1", "everyone"]), max_size=2).map(tuple),
+)
+
+
+def seen_by(plan: Plan) -> set[str]:
+    """In sentences of mission.md, and without the rule."""
+    seen = {plan.teacher, "zhou"}  # who booked it
+    schools = {1, *(ROOMS[room] for room, _ in plan.seats)}
+    seen |= {teacher for _, teacher in plan.seats if teacher}
+    for school in schools:
+        seen |= HEADS[school] | ABOVE[SCHOOLS[school][1]]
+    if DEVICE_OF in {room for room, _ in plan.seats}:
+        seen.add("room")
+    if "school:1" in plan.invited:
+        seen |= PEOPLE_OF[1]
+    if "agreement:1" in plan.invited:
+        seen |= PEOPLE_OF[1] | PEOPLE_OF[2]
+    if "everyone" in plan.invited:
+        seen |= set(PEOPLE) - {"operator", "room"}
+    return seen
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(plan=plans)
+async def test_a_class_is_seen_by_exactly_whom_it_is_for(house: House, plan: Plan) -> None:
+    number = await house.ground.database.write(_book, house, plan)
+    device = await session_cookie(house, "room")
+    seen = set()
+    for name in PEOPLE:
+        cookies = device if name == "room" else None
+        asked = "" if name == "room" else name
+        answers = {
+            (await house.ask(asked, "GET", path.format(id=number), cookies=cookies)).status
+            for path in SHOWING
+        }
+        # What is not on the air has nothing to show (404, 409) to who may see it, either.
+        admitted = await house.ask(asked, "GET", f"/live/{number}/admission", cookies=cookies)
+        assert admitted.status in {204, 403}
+        if admitted.status == 204:
+            seen.add(name)
+            assert answers <= {404, 409}
+        else:
+            assert answers == {404}, name
+    assert seen == seen_by(plan)
+
+
+def _book(session: Session, house: House, plan: Plan) -> int:
+    for number, school in ROOMS.items():
+        device = house.ids["room"] if number == DEVICE_OF else None
+        session.merge(Room(id=number, school_id=school, name=f"教室{number}", account_id=device))
+    session.flush()
+    # Each at a time of its own, so that none is in another's way.
+    _book.day += 1  # type: ignore[attr-defined]
+    begins = clock.now() + timedelta(days=_book.day)  # type: ignore[attr-defined]
+    wanted = Wanted(
+        title="一节课", mode="broadcast", purpose="lesson", begins_at=begins,
+        ends_at=begins + timedelta(minutes=40), teacher_id=house.ids[plan.teacher], school_id=1,
+        seats=tuple((room, house.ids[t] if t else None) for room, t in plan.seats),
+        audience=frozenset(plan.invited),
+    )  # fmt: skip
+    return booking.book(session, person(session, house, "zhou"), wanted).id
+
+
+_book.day = 0  # type: ignore[attr-defined]
+
+# Routes that show a class, or something of it, to whoever may see it.
+SHOWING = (
+    "/live/{id}/hls/master.m3u8",
+    "/live/{id}/hls/source/live.m3u8",
+    "/live/{id}/hls/sound/live.m3u8",
+    "/live/{id}/hls/source/1-s0.m4s",
+    "/live/{id}/hls/sound/1-m1.mp4",
+)
+# Its teacher alone: tests/services/live/test_publishing.py.
+ELSEWHERE = {"/live/{id}/publish", "/live/{id}/admission"}
+
+
+async def test_every_route_that_names_a_class_is_walked(house: House) -> None:
+    """A new one has to be added above."""
+    app = house.client.server.app  # type: ignore[attr-defined]
+    named = {
+        route.resource.canonical
+        for route in app.router.routes()
+        if route.resource and "/live/{id" in route.resource.canonical
+    }
+    walked = {"/live/{id}/hls/master.m3u8", "/live/{id}/hls/{rendition}/live.m3u8"}
+    walked |= {"/live/{id}/hls/{rendition}/{name}"}
+    assert named == walked | ELSEWHERE
+
+
+async def test_nobody_gets_in_without_signing_in(house: House, running: int) -> None:
+    for path in SHOWING:
+        assert (await house.ask("", "GET", path.format(id=running))).status in {401, 303}
+    assert (await house.ask("", "GET", f"/live/{running}/admission")).status == 401
+
+
+@pytest.mark.parametrize("name", ["1-s0.m4s/..", "..%2f..%2fa", "1-x0.m4s", "index.m3u8"])
+async def test_addresses_lead_nowhere_else(house: House, running: int, name: str) -> None:
+    path = f"/live/{running}/hls/source/{name}"
+    assert (await house.ask("zhou", "GET", path)).status in {400, 404}

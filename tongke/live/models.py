@@ -1,0 +1,115 @@
+"""Tables of the synchronized classroom: rooms, classes, who takes part, and what happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tongke.people.models import Account, Room, School
+from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
+
+
+class LiveClass(RightsBearing, Base):
+    """One lesson that several classrooms live in the same moment (同步课堂)."""
+
+    __tablename__ = "live_class"
+    __table_args__ = (Index("ix_live_class_when", "begins_at", "ends_at"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str] = mapped_column(String(20), default="")
+    grade: Mapped[str] = mapped_column(String(2), default="")
+    # Interactive or broadcast (互动 or 直播), and a lesson or a training of teachers.
+    mode: Mapped[str] = mapped_column(String(12))
+    purpose: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10), index=True)
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    teacher_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"))
+    # Lessons that were booked at once, every week of a term.
+    series: Mapped[str | None] = mapped_column(String(32), index=True)
+    booked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    cancelled_because: Mapped[str] = mapped_column(Text, default="")
+    # How late every room sees it, in milliseconds.
+    delay_ms: Mapped[int] = mapped_column(default=1500)
+    # Counts who carried it: names made under one number are never made again.
+    epoch: Mapped[int] = mapped_column(default=0)
+    # What the recording may show, and to whom: shown before the class and kept with it.
+    recording_rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    resource_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resource.id", ondelete="SET NULL"), unique=True
+    )
+    teacher: Mapped[Account] = relationship(foreign_keys=[teacher_id])
+    school: Mapped[School] = relationship()
+    seats: Mapped[list[Seat]] = relationship(
+        back_populates="live_class", cascade="all, delete-orphan", order_by="Seat.id"
+    )
+
+
+class Seat(RightsBearing, Base):
+    """A receiving classroom's place in a class, and the teacher who is with its pupils."""
+
+    __tablename__ = "seat"
+    __table_args__ = (UniqueConstraint("class_id", "room_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("live_class.id", ondelete="CASCADE"))
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), index=True)
+    teacher_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    # Asked, confirmed or declined by the partner.
+    state: Mapped[str] = mapped_column(String(10))
+    live_class: Mapped[LiveClass] = relationship(back_populates="seats")
+    room: Mapped[Room] = relationship()
+    teacher: Mapped[Account | None] = relationship()
+
+
+class ClassToken(RightsBearing, Base):
+    """What a class carries: who may see that it is, and watch it (`people.audience`)."""
+
+    __tablename__ = "class_token"
+
+    class_id: Mapped[int] = mapped_column(
+        ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
+    )
+    token: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+
+
+class ClassEvent(Base):
+    """Something that happened in a class, at a media time: the log from which its state is made."""
+
+    __tablename__ = "class_event"
+
+    class_id: Mapped[int] = mapped_column(
+        ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    media_ms: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(30))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class LiveSegment(Base):
+    """A segment that is whole and in the object store: of it the recording is made."""
+
+    __tablename__ = "live_segment"
+
+    class_id: Mapped[int] = mapped_column(
+        ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
+    )
+    rendition: Mapped[str] = mapped_column(String(10), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    map_name: Mapped[str] = mapped_column(String(60))
+    codecs: Mapped[str] = mapped_column(String(60))
+    began_us: Mapped[int] = mapped_column(BigInteger)
+    duration_us: Mapped[int] = mapped_column(BigInteger)
+    size_bytes: Mapped[int]
+    discontinuity: Mapped[bool] = mapped_column(default=False)

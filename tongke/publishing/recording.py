@@ -1,0 +1,167 @@
+"""A class becomes a recording: from the first on its segments lie where its resource will look for
+them, so that when the class ends there is nothing to copy and it can be watched at once.
+
+Then it goes the way of every lesson. One step comes before: the segments are joined into a file,
+which is the resource's original.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.library import jobs, keys, resources
+from tongke.library.models import Grant, Resource
+from tongke.library.vocabulary import Kind, Medium, State, Step
+from tongke.live import classes
+from tongke.live.models import ClassToken, LiveClass, LiveSegment
+from tongke.live.playlist import Part, Segment, recorded
+from tongke.live.stream import moment
+from tongke.media import playlist
+from tongke.media.rendition import PLAYLIST, SOURCE, Made
+from tongke.media.run import ffmpeg
+from tongke.publishing.made import make_viewable, rendition_row, swap_renditions
+from tongke.publishing.work import Outcome, Work
+from tongke.storage.objects.port import ObjectStore
+
+# No job has this number: the folder is the class's own.
+PREFIX: Final = keys.attempt(0, 0)
+PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
+LESSON_FILE: Final = "lesson.mp4"
+
+
+def folder(resource_id: int, rendition: str) -> str:
+    """Where the segments of a class lie; ends with a slash."""
+    return f"{keys.folder(resource_id)}{PREFIX}{rendition}/"
+
+
+def resource_of(session: Session, live: LiveClass) -> Resource:
+    """The resource of a class, made when it is first carried. Until the class has ended nobody but
+    its teacher knows of it."""
+    if live.resource_id is not None:
+        return session.get_one(Resource, live.resource_id)
+    now = clock.now()
+    found = Resource(
+        kind=Kind.LESSON_RECORDING,
+        title=live.title,
+        subject=live.subject,
+        grade=live.grade,
+        author_id=live.teacher_id,
+        school_id=live.school_id,
+        filename=f"{live.title}.mp4",
+        original_key=keys.original(secrets.token_hex(16)),
+        size_bytes=0,
+        state=State.CHECKING,
+        created_at=now,
+        updated_at=now,
+    )
+    found.grants = [Grant(token=token) for token in _audience(session, live)]
+    session.add(found)
+    session.flush()
+    live.resource_id = found.id
+    resources.settle(session, found)
+    return found
+
+
+def _audience(session: Session, live: LiveClass) -> list[str]:
+    """Whom a class was for: its people, and where it was offered. Devices and offices have the
+    class, and not its papers."""
+    carried = session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id))
+    return sorted(
+        token for token in carried if token.startswith(("user:", "school:", "agreement:"))
+    )
+
+
+async def write_playlist(store: ObjectStore, resource_id: int, rows: Sequence[LiveSegment]) -> None:
+    """The playlist of the whole lesson: right at once when the class has ended."""
+    text = recorded([segment(row) for row in rows], ())
+    await store.put(folder(resource_id, SOURCE) + PLAYLIST, _once(text.encode()), PLAYLIST_TYPE)
+
+
+def finish(session: Session, class_id: int) -> Resource | None:
+    """The class has ended and its playlists are there: its recording can be watched, and goes on
+    being worked on. None when nothing was ever sent. Done twice, it is the same."""
+    live = classes.end(session, class_id)
+    found = resource_of(session, live)
+    rows = classes.segments(session, class_id, SOURCE)
+    if not rows:
+        return None
+    if found.viewable_at is not None:
+        return found
+    made = _made(rows)
+    swap_renditions(session, found, [rendition_row(found.id, PREFIX, made)])
+    found.medium = Medium.VIDEO if made.kind == "video" else Medium.SOUND
+    found.duration_s = made.duration_s
+    found.size_bytes = made.size_bytes
+    make_viewable(found)
+    jobs.create(session, found.id, first=Step.JOINING)
+    resources.settle(session, found)
+    return found
+
+
+def _made(rows: Sequence[LiveSegment]) -> Made:
+    """Picture and sound are in one, as they went out."""
+    peak, average = playlist.bandwidths([(row.size_bytes, row.duration_us / 1e6) for row in rows])
+    codecs = rows[-1].codecs
+    return Made(
+        name=SOURCE,
+        kind="video" if "avc1" in codecs else "audio",
+        codecs=codecs,
+        bandwidth=peak,
+        average_bandwidth=average,
+        size_bytes=sum(row.size_bytes for row in rows),
+        duration_s=sum(row.duration_us for row in rows) / 1e6,
+    )
+
+
+def segment(row: LiveSegment) -> Segment:
+    """A row as playlists take it."""
+    duration_s = row.duration_us / 1e6
+    return Segment(
+        row.sequence,
+        row.name,
+        duration_s,
+        row.map_name,
+        moment(row.began_us),
+        (Part(row.name, duration_s, independent=True),),
+        row.discontinuity,
+    )
+
+
+async def join(work: Work) -> Outcome:
+    """Join the segments into the resource's original. Across a break only the playlist knows how:
+    glued together, the file would lack what comes after it."""
+    async with work.scratch() as scratch:
+        await work.fetch_rendition(SOURCE, scratch / SOURCE)
+        joined = scratch / LESSON_FILE
+        arguments = ["-allowed_extensions", "ALL", "-i", str(scratch / SOURCE / PLAYLIST)]
+        arguments += ["-c", "copy", "-movflags", "+faststart", str(joined)]
+        duration_s = work.resource.duration_s or 0.0
+        await ffmpeg(
+            work.shop.programs.ffmpeg, arguments, duration_s=duration_s, on_progress=work.progress
+        )
+        size = (await asyncio.to_thread(joined.stat)).st_size
+        await work.shop.objects.put_file(work.resource.original_key, joined, "video/mp4", move=True)
+
+    def record(_session: Session, resource: Resource) -> None:
+        resource.size_bytes = size
+
+    return Outcome(record, then=(Step.CHECKING,))
+
+
+def folders_on_air(session: Session) -> Iterable[str]:
+    """The folders of classes that run, which no rendition names yet: no orphans."""
+    running = select(LiveClass.resource_id).where(
+        LiveClass.state == classes.State.RUNNING, LiveClass.resource_id.is_not(None)
+    )
+    return [f"{keys.folder(number)}{PREFIX}" for number in session.scalars(running) if number]
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

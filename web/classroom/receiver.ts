@@ -1,0 +1,280 @@
+/**
+ * Plays a lesson in step with every other room of the class.
+ *
+ * The playlist says when what is played was captured (EXT-X-PROGRAM-DATE-TIME), the lesson's clock
+ * what time it is; the difference should be the class' delay, and `Steering` keeps it so. Runs on
+ * Chromium 86.
+ */
+import { dateAt, placeOf } from "./dates.ts";
+import { Emitter } from "./emitter.ts";
+import { LiveSource } from "./live.ts";
+import { Readout, Steering, type Order } from "./steering.ts";
+
+export interface ReceiverOptions {
+  video: HTMLVideoElement;
+  /** `/live/{class}/hls/master.m3u8`, or the sound alone. */
+  address: string;
+  /** The lesson's clock: its time, in ms, at a time of `performance.now()`. */
+  clock: { at(local: number): number };
+  /** How long after its capture a picture is shown: one number for the class. */
+  delayMs: number;
+}
+
+/**
+ * `waiting`: nothing is sent now. `broken`: nothing reaches us. `ended`: nothing more will come.
+ * Else the lesson plays, `in-step` or `catching-up`.
+ */
+export type ReceiverState = "waiting" | "in-step" | "catching-up" | "broken" | "ended";
+
+export interface Measure {
+  /** Median of the last ten seconds: how long after its capture a picture is shown, ms. */
+  lagMs: number;
+  /** 95 of 100 pictures of the last ten seconds are nearer than this to their time, ms. */
+  skewMs: number;
+}
+
+export interface ReceiverEvents {
+  state: ReceiverState;
+  /** Once a second, while it plays. */
+  measure: Measure;
+  /** Each picture: the moment of the lesson that is shown, in ms of the lesson's clock. */
+  moment: number;
+  /** The browser plays only after a click. */
+  blocked: undefined;
+}
+
+/** A picture, more or less: nobody sees it between two rooms. */
+const IN_STEP_MS = 40;
+/** Between the end of the playlist and what is captured now: a part on its way. */
+const EDGE_LAG_S = 0.4;
+const LEAST_SYNC_S = 0.5;
+/** A leap into what is not loaded costs a moment: only a big one is worth that. */
+const BLIND_LEAP_MS = 1000;
+const MOST_LEAP_COST_MS = 500;
+const WATCH_MS = 500;
+const STALL_MS = 1000;
+/** So long without a picture though the playlist goes on: something in the browser hangs. */
+const HANGS_MS = 10_000;
+const MEASURE_MS = 1000;
+
+export class Receiver extends Emitter<ReceiverEvents> {
+  state: ReceiverState = "waiting";
+  delayMs: number;
+  private readonly steering = new Steering();
+  private readonly readout = new Readout();
+  private readonly source: LiveSource;
+  private readonly video: HTMLVideoElement;
+  private readonly clock: ReceiverOptions["clock"];
+  private isFollowing = true;
+  private isOver = false;
+  private isClosed = false;
+  private holdTimer = 0;
+  private leapt = false;
+  private leapCostMs = 0;
+  private lastStep = -Infinity;
+  private lastFrame = -Infinity;
+  private measuredAt = 0;
+  private frameRequest = 0;
+  private watch = 0;
+
+  constructor({ video, address, clock, delayMs }: ReceiverOptions) {
+    super();
+    this.video = video;
+    this.clock = clock;
+    this.delayMs = delayMs;
+    this.source = new LiveSource(video, address, Math.max(LEAST_SYNC_S, delayMs / 1000 - EDGE_LAG_S));
+    this.source.on("ended", () => (this.isOver = true));
+  }
+
+  async open(): Promise<void> {
+    for (const [event, act] of this.listeners) this.video.addEventListener(event, act);
+    this.watch = window.setInterval(() => this.look(), WATCH_MS);
+    await this.source.open();
+    this.requestFrame();
+  }
+
+  close(): void {
+    for (const [event, act] of this.listeners) this.video.removeEventListener(event, act);
+    clearInterval(this.watch);
+    clearTimeout(this.holdTimer);
+    this.isClosed = true;
+    this.source.close();
+  }
+
+  /** False while a person looks back: then the player is theirs. */
+  get following(): boolean {
+    return this.isFollowing;
+  }
+
+  set following(on: boolean) {
+    this.isFollowing = on;
+    this.release();
+    if (on) this.leapTo(this.target(performance.now()));
+  }
+
+  /** The moment of the lesson that is shown, in ms of its clock; null before there is any. */
+  get moment(): number | null {
+    return dateAt(this.source.pieces, this.video.currentTime);
+  }
+
+  private readonly listeners: [string, () => void][] = [
+    ["canplay", () => this.play()],
+    ["playing", () => this.onPlaying()],
+    // Another source has other pictures, and forgets who asked for them.
+    ["loadedmetadata", () => this.requestFrame()],
+    ["timeupdate", () => this.onTime()],
+  ];
+
+  /** After a stall a small leap is allowed again; after a leap of ours it would never end. */
+  private onPlaying(): void {
+    if (!this.leapt) this.steering.restart();
+  }
+
+  private play(): void {
+    if (!this.video.paused || !this.isFollowing) return;
+    this.video.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") this.tell("blocked", undefined);
+    });
+  }
+
+  private requestFrame(): void {
+    if (this.isClosed || !("requestVideoFrameCallback" in this.video)) return;
+    this.video.cancelVideoFrameCallback(this.frameRequest);
+    this.frameRequest = this.video.requestVideoFrameCallback((_now, { mediaTime, expectedDisplayTime }) => {
+      this.lastFrame = performance.now();
+      this.requestFrame();
+      this.step();
+      this.show(mediaTime, expectedDisplayTime);
+    });
+  }
+
+  /** Where no pictures are shown (sound alone, a hidden page), the time that is played has to do. */
+  private onTime(): void {
+    const now = performance.now();
+    if (now - this.lastFrame < WATCH_MS) return;
+    this.step();
+    this.show(this.video.currentTime, now);
+  }
+
+  private target(local: number): number {
+    return this.clock.at(local) - this.delayMs;
+  }
+
+  /**
+   * By the player's clock (its sound), which moves evenly. Pictures keep the screen's pace and are
+   * up to a refresh early or late for as long as it lasts. Steered by those, the speed never came to
+   * rest: a picture a second was dropped and p95 was 16–30 ms, where it is 8–14 ms now.
+   */
+  private step(): void {
+    const { video } = this;
+    const now = performance.now();
+    const actual = dateAt(this.source.pieces, video.currentTime);
+    if (actual === null) return;
+    this.lastStep = now;
+    if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
+    const target = this.target(now);
+    if (this.leapt) this.learn(target - actual);
+    this.obey(this.steering.step(target, actual, now), target);
+  }
+
+  /** What a person sees goes into the readout. */
+  private show(mediaTime: number, local: number): void {
+    const actual = dateAt(this.source.pieces, mediaTime);
+    if (actual === null) return;
+    this.tell("moment", actual);
+    const { video } = this;
+    if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
+    this.readout.add(local, this.clock.at(local) - actual, this.target(local) - actual);
+    this.report();
+  }
+
+  private obey(order: Order, target: number): void {
+    if (order.kind === "hold") this.hold(order.ms);
+    else if (order.kind === "speed") this.setSpeed(order.speed);
+    else if (!this.leapTo(target, order.ms)) this.setSpeed(1);
+  }
+
+  private setSpeed(speed: number): void {
+    // Each change is work for the sound's pipeline.
+    if (Math.abs(this.video.playbackRate - speed) > 0.0005) this.video.playbackRate = speed;
+  }
+
+  /** Stand still. Not `pause()`, which would look like somebody's wish. */
+  private hold(ms: number): void {
+    this.video.playbackRate = 0;
+    this.holdTimer = window.setTimeout(() => this.release(), ms);
+  }
+
+  private release(): void {
+    clearTimeout(this.holdTimer);
+    this.holdTimer = 0;
+    this.video.playbackRate = 1;
+  }
+
+  /** How late a leap has landed; the next one aims ahead by so much. */
+  private learn(error: number): void {
+    this.leapt = false;
+    this.leapCostMs = Math.max(0, Math.min(MOST_LEAP_COST_MS, this.leapCostMs + error / 2));
+  }
+
+  /** Go to a moment of the lesson. False where it is not there, or not worth the stop. */
+  private leapTo(date: number, ms = Infinity): boolean {
+    const place = placeOf(this.source.pieces, date + this.leapCostMs) ?? placeOf(this.source.pieces, date);
+    if (place === null || (ms < BLIND_LEAP_MS && !this.isLoaded(place))) return false;
+    this.video.currentTime = place;
+    this.leapt = true;
+    return true;
+  }
+
+  private isLoaded(place: number): boolean {
+    const { buffered } = this.video;
+    for (let index = 0; index < buffered.length; index += 1) {
+      if (buffered.start(index) <= place && place < buffered.end(index)) return true;
+    }
+    return false;
+  }
+
+  /** Beside the pictures: what to do and to say when none come. */
+  private look(): void {
+    const still = performance.now() - this.lastStep;
+    const plays = this.isFollowing && !this.holdTimer;
+    if (plays && still > STALL_MS && this.source.pieces.length > 0) this.rouse(still);
+    this.setState(this.judge(still));
+  }
+
+  /** The picture stands still: go where it should be, if that is there. */
+  private rouse(still: number): void {
+    if (this.video.seeking && still < HANGS_MS) return;
+    const target = this.target(performance.now());
+    const place = placeOf(this.source.pieces, target);
+    if (place === null) return;
+    if (still > HANGS_MS && !this.source.trouble) {
+      this.lastStep = performance.now();
+      this.source.create();
+    } else if (!this.isLoaded(this.video.currentTime) || Math.abs(place - this.video.currentTime) > STALL_MS / 1000) this.leapTo(target);
+    this.play();
+  }
+
+  private judge(still: number): ReceiverState {
+    if (this.isOver && (still > STALL_MS || this.video.ended)) return "ended";
+    if (still > STALL_MS && !this.holdTimer && !this.video.paused) return this.source.trouble?.kind === "line" ? "broken" : "waiting";
+    if (this.source.pieces.length === 0) return this.source.trouble?.kind === "line" ? "broken" : "waiting";
+    const { error } = this.steering;
+    return error !== null && Math.abs(error) <= IN_STEP_MS ? "in-step" : "catching-up";
+  }
+
+  private report(): void {
+    const now = performance.now();
+    if (now - this.measuredAt < MEASURE_MS) return;
+    this.measuredAt = now;
+    const [lagMs, skewMs] = [this.readout.medianLag, this.readout.skew];
+    if (lagMs !== null && skewMs !== null) this.tell("measure", { lagMs, skewMs });
+  }
+
+  private setState(state: ReceiverState): void {
+    if (state === "waiting" || state === "broken") this.readout.clear();
+    if (this.state === state) return;
+    this.state = state;
+    this.tell("state", state);
+  }
+}

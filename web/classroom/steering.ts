@@ -1,0 +1,98 @@
+/**
+ * Keeps a player in step with the lesson: which speed brings the picture that is shown to the one
+ * that should be, and how well that goes. Pure; times in ms.
+ *
+ * The speed changes by at most a twentieth, which is not heard, and the error is smoothed, since
+ * a busy browser tells single times late.
+ */
+
+/** A tenth of the error a picture, at 30 a second: its time constant. */
+const SMOOTHING_MS = 316;
+/** An error of a second is to be gone in a second, if the speed allowed it. */
+const GAIN_MS = 1000;
+const MOST_SPEED = 0.05;
+/** Less is the noise of the measurement. */
+const DEAD_BAND_MS = 4;
+/** A second would take twenty to run in: then a leap is the smaller harm. */
+const LEAP_MS = 1000;
+/** The picture has just stood still: nobody sees whether it also leaps. */
+const FRESH_LEAP_MS = 80;
+/** A leap seldom lands exactly; after so many the speed does the rest. */
+const FRESH_LEAPS = 2;
+
+export type Order =
+  | { kind: "speed"; speed: number }
+  /** Behind: leap forward. */
+  | { kind: "leap"; ms: number }
+  /** Ahead: stand still for so long. */
+  | { kind: "hold"; ms: number };
+
+export class Steering {
+  /** Smoothed: how far what is shown is behind what should be; negative when it is ahead. */
+  error: number | null = null;
+  private lastAt = 0;
+  private leaps = FRESH_LEAPS;
+
+  /** The picture stood still (it begins, or a stall is over): a small leap is allowed again. */
+  restart(): void {
+    this.error = null;
+    this.leaps = FRESH_LEAPS;
+  }
+
+  /** At `at`, `actual` is shown and `target` should be. */
+  step(target: number, actual: number, at: number): Order {
+    const error = this.smoothed(target - actual, at);
+    if (Math.abs(error) > (this.leaps > 0 ? FRESH_LEAP_MS : LEAP_MS)) {
+      this.leaps -= 1;
+      this.error = null;
+      return error > 0 ? { kind: "leap", ms: error } : { kind: "hold", ms: -error };
+    }
+    return { kind: "speed", speed: speedFor(error) };
+  }
+
+  private smoothed(error: number, at: number): number {
+    const weight = 1 - Math.exp(-(at - this.lastAt) / SMOOTHING_MS);
+    this.error = this.error === null ? error : this.error + weight * (error - this.error);
+    this.lastAt = at;
+    return this.error;
+  }
+}
+
+function speedFor(error: number): number {
+  if (Math.abs(error) <= DEAD_BAND_MS) return 1;
+  return 1 + Math.max(-MOST_SPEED, Math.min(MOST_SPEED, error / GAIN_MS));
+}
+
+const READOUT_MS = 10_000;
+const PERCENTILE = 0.95;
+
+/** What the readout says of the last ten seconds. */
+export class Readout {
+  private samples: { at: number; lag: number; error: number }[] = [];
+
+  /** `lag`: how far behind the lesson; `error`: how far from where it should be. */
+  add(at: number, lag: number, error: number): void {
+    this.samples.push({ at, lag, error: Math.abs(error) });
+    const old = this.samples.findIndex((sample) => sample.at > at - READOUT_MS);
+    this.samples.splice(0, Math.max(0, old));
+  }
+
+  clear(): void {
+    this.samples = [];
+  }
+
+  /** ms; null before there is anything. */
+  get medianLag(): number | null {
+    return quantile(this.samples.map(({ lag }) => lag), 0.5);
+  }
+
+  /** ms: nineteen of twenty pictures are nearer to where they should be. */
+  get skew(): number | null {
+    return quantile(this.samples.map(({ error }) => error), PERCENTILE);
+  }
+}
+
+function quantile(values: number[], part: number): number | null {
+  const sorted = values.sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
+}
