@@ -30,6 +30,7 @@ from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
+from services.live import api as live_api
 from services.live import carrying, origin, publish
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
@@ -48,7 +49,13 @@ _log = structlog.get_logger("tongke.web")
 # Bodies that are not uploads: JSON and forms.
 MOST_BODY_BYTES = 1 * 2**20
 
-APIS: tuple[Api, ...] = (accounts_api.api, library_api.api, search_api.api, upload_api.api)
+APIS: tuple[Api, ...] = (
+    accounts_api.api,
+    library_api.api,
+    search_api.api,
+    upload_api.api,
+    live_api.api,
+)
 
 
 def create_app(ground: Ground) -> web.Application:

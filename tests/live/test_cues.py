@@ -9,20 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongke.live.cues import Cue, CueLog, Stage, cue_of, date_range
-from tongke.live.events import (
+from tongke.live.bodies import (
     Area,
     CallUp,
     ClearBoard,
     CloseQuiz,
     End,
-    Event,
     HeadCount,
     Known,
     Layout,
     OpenQuiz,
     RaiseHand,
-    Role,
     ShowAnswer,
     SitDown,
     Slide,
@@ -30,11 +27,12 @@ from tongke.live.events import (
     Stroke,
     Timer,
     UndoStroke,
-    View,
-    Who,
 )
+from tongke.live.cues import Cue, CueLog, Stage, cue_of, date_range
+from tongke.live.events import Event
 from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Given, Page, Question, QuestionKind, score
+from tongke.live.vocabulary import Role, View, Who
 
 BEGAN = 1_790_000_000_000
 LEAD = Who(Role.LEAD, "7")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,13 +12,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
-from tongke.errors import Conflict, Forbidden, Invalid, Text
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.live import timetable
-from tongke.live.classes import State
+from tongke.live.classes import ClassOver, NotYourClass, State, visible_class
 from tongke.live.models import ClassToken, LiveClass, Seat
 from tongke.live.timetable import Clash, Slot
 from tongke.people import audience, queries
-from tongke.people.audience import Viewer
+from tongke.people.audience import SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Room
 
 LONGEST: Final = timedelta(hours=4)
@@ -68,13 +68,15 @@ def book(
 
     Raises:
         Forbidden: the booker is not of that school.
-        Invalid: it ends before it begins, lasts too long, or names a room twice.
+        Invalid: it ends before it begins, lasts too long, or names a room or a teacher that it
+            may not.
         Clashes: a room or a teacher has another class then.
     """
     if wanted.school_id not in viewer.school_ids:
         raise Forbidden
     _check_times(wanted)
-    rooms = _rooms(session, wanted)
+    rooms = _rooms(session, viewer, wanted)
+    _check_teachers(session, wanted, rooms)
     made = LiveClass(
         title=wanted.title,
         subject=wanted.subject,
@@ -125,19 +127,40 @@ def _check_times(wanted: Wanted) -> None:
         )
 
 
-def _rooms(session: Session, wanted: Wanted) -> dict[int, Room]:
+def _rooms(session: Session, viewer: Viewer, wanted: Wanted) -> dict[int, Room]:
+    """The rooms of a booking: of the school itself, and of those it is paired with today."""
     asked = [room for room, _ in wanted.seats]
     asked += [] if wanted.room_id is None else [wanted.room_id]
     if len(set(asked)) != len(asked):
-        raise Invalid({"rooms": Text("同一间教室写了两次", "The same room stands there twice")})
-    found = {room.id: room for room in session.scalars(select(Room).where(Room.id.in_(asked)))}
-    if found.keys() != set(asked):
-        raise Invalid({"rooms": Text("没有这间教室", "There is no such room")})
+        raise Invalid({"seats": Text("同一间教室写了两次", "The same room stands there twice")})
+    found = {room.id: room for room in partner_rooms(session, viewer)}
+    if not set(asked) <= found.keys():
+        raise Invalid(
+            {
+                "seats": Text(
+                    "只能约本校和结对学校的教室", "Book rooms of your school and its partners"
+                )
+            }
+        )
     if wanted.room_id is not None and found[wanted.room_id].school_id != wanted.school_id:
         raise Invalid(
-            {"room": Text("主讲教室要是本校的", "The lead classroom has to be the school's own")}
+            {"room_id": Text("主讲教室要是本校的", "The lead classroom has to be the school's own")}
         )
     return found
+
+
+def _check_teachers(session: Session, wanted: Wanted, rooms: Mapping[int, Room]) -> None:
+    """A teacher is of the school whose pupils are before her."""
+    pairs = [("teacher_id", wanted.teacher_id, wanted.school_id)]
+    pairs += [
+        ("seats", teacher, rooms[room].school_id) for room, teacher in wanted.seats if teacher
+    ]
+    for field, teacher, school in pairs:
+        roles = queries.held_roles(session, teacher)
+        if not any(role.name in SCHOOL_PEOPLE and role.school_id == school for role in roles):
+            raise Invalid(
+                {field: Text("这位老师不在这所学校", "This teacher is not of that school")}
+            )
 
 
 def _carry(session: Session, live: LiveClass, more: Iterable[str]) -> None:
@@ -154,6 +177,41 @@ def _carry(session: Session, live: LiveClass, more: Iterable[str]) -> None:
     tokens |= {audience.patrol(place) for place in places}
     session.execute(delete(ClassToken).where(ClassToken.class_id == live.id))
     session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens)
+
+
+def answer(
+    session: Session, viewer: Viewer, class_id: int, room_id: int, state: SeatState
+) -> LiveClass:
+    """A partner says whether its room takes part: its people, or its administrator.
+
+    Raises:
+        NotFound, Forbidden, ClassOver.
+    """
+    live = visible_class(session, viewer, class_id)
+    seat = next((seat for seat in live.seats if seat.room_id == room_id), None)
+    if seat is None:
+        raise NotFound
+    if seat.room.school_id not in viewer.school_ids:
+        raise Forbidden
+    if live.state not in (State.BOOKED, State.RUNNING):
+        raise ClassOver
+    seat.state = state
+    return live
+
+
+def cancel(session: Session, viewer: Viewer, class_id: int, because: str) -> LiveClass:
+    """Call a class off. What has begun is ended instead.
+
+    Raises:
+        NotFound, NotYourClass, ClassOver.
+    """
+    live = visible_class(session, viewer, class_id)
+    if viewer.account_id not in {live.teacher_id, live.booked_by_id}:
+        raise NotYourClass
+    if live.state != State.BOOKED:
+        raise ClassOver
+    live.state, live.cancelled_because = State.CANCELLED, because
+    return live
 
 
 def slot(live: LiveClass) -> Slot:

@@ -2,7 +2,7 @@
 
 The log only grows. A player draws what came due since it last looked (`due`), and after a seek or a
 late join it takes the whole screen as it stood at that moment (`state_at`). The same fold makes the
-live class's screen (`room.ClassState.stage`), so a recording shows what the rooms saw.
+live class's screen (`state.ClassState.stage`), so a recording shows what the rooms saw.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from typing import Final, TypedDict
 
 from pydantic import JsonValue
 
-from tongke.live import events
-from tongke.live.events import (
+from tongke.live import bodies
+from tongke.live.bodies import (
     Area,
     CallUp,
     ClearBoard,
     CloseQuiz,
     End,
-    Event,
     ExtendQuiz,
     Known,
     Layout,
@@ -37,9 +36,10 @@ from tongke.live.events import (
     Stroke,
     Timer,
     UndoStroke,
-    View,
 )
+from tongke.live.events import Event
 from tongke.live.quiz import Page, Quiz
+from tongke.live.vocabulary import View
 
 _STROKES: Final = frozenset({"stroke", "undo_stroke", "clear_board"})
 # What other players are told in the playlist: strokes they could not draw, and those are many.
@@ -244,7 +244,7 @@ class CueLog:
         stage = Stage()
         for cue in self._cues[: self._until(media_ms)]:
             if cue.kind in CUES:
-                stage.apply(cue.media_ms, events.body(cue.kind, cue.payload))
+                stage.apply(cue.media_ms, bodies.body(cue.kind, cue.payload))
         return stage
 
     def _until(self, media_ms: int) -> int:

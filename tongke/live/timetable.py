@@ -108,19 +108,17 @@ class Term:
 class Calendar:
     """Days on which a school's week is not itself.
 
-    `make_up` are the make-up days (调休): a Sunday that is taught as a Friday has the Friday's
-    lessons and none of its own. A day that is a holiday as well is a holiday, so that a school
-    that closes need not take its make-up day back first.
+    `make_up` are the make-up days (调休), each with the day it replaces: a Sunday taught as that
+    Friday has its lessons, of its week, and none of its own. A day that is a holiday as well is
+    one, so that a school that closes need not take its make-up day back first.
     """
 
     holidays: frozenset[date] = frozenset()
-    make_up: Mapping[date, Weekday] = field(default_factory=dict)
+    make_up: Mapping[date, date] = field(default_factory=dict)
 
-    def taught_as(self, day: date) -> Weekday | None:
-        """The day of the week whose lessons are held on this day; None on a holiday."""
-        if day in self.holidays:
-            return None
-        return self.make_up.get(day, Weekday(day.isoweekday()))
+    def taught_as(self, day: date) -> date | None:
+        """The day whose lessons are held on this day; None on a holiday."""
+        return None if day in self.holidays else self.make_up.get(day, day)
 
 
 @dataclass(frozen=True)
@@ -135,7 +133,7 @@ class Once:
 class Weekly:
     """A class in every week of a term, or in every other.
 
-    What falls on a holiday is not held. A make-up day is odd or even as the week it lies in.
+    What falls on a holiday is not held. A make-up day is odd or even as the day it replaces.
     """
 
     term: Term
@@ -143,9 +141,10 @@ class Weekly:
     period: int
     odd_even: OddEven = OddEven.EVERY
 
-    def in_week(self, number: int) -> bool:
-        parity = OddEven.ODD if number % 2 else OddEven.EVEN
-        return self.odd_even in (OddEven.EVERY, parity)
+    def is_on(self, day: date) -> bool:
+        """Whether its lesson belongs to this day, were there no holidays and make-up days."""
+        parity = OddEven.ODD if self.term.week_of(day) % 2 else OddEven.EVEN
+        return day.isoweekday() == self.weekday and self.odd_even in (OddEven.EVERY, parity)
 
 
 Booking = Once | Weekly
@@ -172,12 +171,8 @@ def occurrences(booking: Booking, bells: BellTimes, calendar: Calendar) -> list[
 def _days(booking: Booking, calendar: Calendar) -> list[date]:
     if isinstance(booking, Once):
         return [booking.day]
-    term = booking.term
-    return [
-        day
-        for day in term.days()
-        if calendar.taught_as(day) == booking.weekday and booking.in_week(term.week_of(day))
-    ]
+    taught = ((day, calendar.taught_as(day)) for day in booking.term.days())
+    return [day for day, as_day in taught if as_day is not None and booking.is_on(as_day)]
 
 
 def _in_utc(day: date, clock: time) -> datetime:

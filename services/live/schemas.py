@@ -1,0 +1,146 @@
+"""Classes and rooms as the JSON API says and takes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+
+from tongke.live.booking import SeatState
+from tongke.live.classes import State
+from tongke.live.models import LiveClass, Seat
+from tongke.live.vocabulary import LessonKind
+from tongke.people.models import Room
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Purpose = Literal["lesson", "training"]
+
+
+class RoomOut(BaseModel):
+    """A classroom. `has_device`: its own device can take its seat by itself."""
+
+    id: int
+    name: str
+    school_id: int
+    school: str
+    has_device: bool
+
+
+class Rooms(BaseModel):
+    items: list[RoomOut]
+
+
+class SeatIn(BaseModel):
+    """A receiving classroom, with the teacher beside its pupils."""
+
+    room_id: int
+    teacher_id: int | None = None
+
+
+class ClassIn(BaseModel):
+    """A class to be booked. Without a `teacher_id` the booker holds it; `audience` are tokens of
+    whom else it and its recording are for."""
+
+    title: Title
+    mode: LessonKind = LessonKind.BROADCAST
+    purpose: Purpose = "lesson"
+    begins_at: AwareDatetime
+    ends_at: AwareDatetime
+    school_id: int | None = None
+    teacher_id: int | None = None
+    room_id: int | None = None
+    seats: Annotated[list[SeatIn], Field(max_length=50)] = []
+    subject: Annotated[str, StringConstraints(max_length=20)] = ""
+    grade: Annotated[str, StringConstraints(max_length=2)] = ""
+    audience: Annotated[list[str], Field(max_length=20)] = []
+
+
+class Answer(BaseModel):
+    """Whether a room takes part."""
+
+    state: Literal[SeatState.CONFIRMED, SeatState.DECLINED]
+
+
+class Cancelled(BaseModel):
+    because: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class SeatOut(BaseModel):
+    room: RoomOut
+    teacher: str | None
+    state: SeatState
+
+
+class ClassOut(BaseModel):
+    """A class. `hls` while it runs; `resource_id` is its recording, once it has ended."""
+
+    id: int
+    title: str
+    mode: LessonKind
+    purpose: Purpose
+    state: State
+    subject: str
+    grade: str
+    begins_at: datetime
+    ends_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    teacher: str
+    school_id: int
+    school: str
+    seats: list[SeatOut]
+    delay_ms: int
+    is_mine: bool
+    hls: str | None
+    resource_id: int | None
+    cancelled_because: str
+
+
+class Classes(BaseModel):
+    items: list[ClassOut]
+
+
+def room_out(room: Room) -> RoomOut:
+    return RoomOut(
+        id=room.id,
+        name=room.name,
+        school_id=room.school_id,
+        school=room.school.name,
+        has_device=room.account_id is not None,
+    )
+
+
+def class_out(live: LiveClass, account_id: int) -> ClassOut:
+    """A class, as it is told to an account that may see it."""
+    running = live.state == State.RUNNING
+    return ClassOut(
+        id=live.id,
+        title=live.title,
+        mode=LessonKind(live.mode),
+        purpose="training" if live.purpose == "training" else "lesson",
+        state=State(live.state),
+        subject=live.subject,
+        grade=live.grade,
+        begins_at=live.begins_at,
+        ends_at=live.ends_at,
+        started_at=live.started_at,
+        ended_at=live.ended_at,
+        teacher=live.teacher.name,
+        school_id=live.school_id,
+        school=live.school.name,
+        seats=[_seat(seat) for seat in live.seats],
+        delay_ms=live.delay_ms,
+        is_mine=live.teacher_id == account_id,
+        hls=f"/live/{live.id}/hls/master.m3u8" if running else None,
+        resource_id=live.resource_id if live.state == State.ENDED else None,
+        cancelled_because=live.cancelled_because,
+    )
+
+
+def _seat(seat: Seat) -> SeatOut:
+    return SeatOut(
+        room=room_out(seat.room),
+        teacher=seat.teacher.name if seat.teacher else None,
+        state=SeatState(seat.state),
+    )

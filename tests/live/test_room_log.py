@@ -1,0 +1,65 @@
+"""What gets into the log of a class, and what is no command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from pydantic import JsonValue
+
+from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, Lesson
+from tongke.errors import Invalid
+from tongke.live import bodies, events
+from tongke.live.bodies import Begin, Layout, Note, Slide
+from tongke.live.state import replay
+from tongke.live.views import for_role
+from tongke.live.vocabulary import Role, View
+
+
+def test_an_observer_corrects_a_note() -> None:
+    lesson = Lesson()
+    note = Note(id="n", shown_ms=BEGAN, text="导入自然")
+    assert lesson.ask(OBSERVERS[0], note)
+    assert not lesson.ask(OBSERVERS[0], note)
+    assert lesson.ask(OBSERVERS[0], note.model_copy(update={"text": "导入很自然"}))
+    assert lesson.ask(OBSERVERS[1], note)
+    assert len(lesson.state.notes) == 2
+
+
+def test_the_lessons_clock_never_goes_back_in_the_log() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, Slide(page=PAGE), BEGAN + 500)
+    (event,) = lesson.ask(LEAD, Layout(view=View.BOTH), BEGAN + 100)
+    assert event.media_ms == BEGAN + 500
+
+
+def test_what_a_later_version_wrote_is_kept_and_has_no_effect() -> None:
+    lesson = Lesson()
+    row: dict[str, JsonValue] = {"by": {"role": "robot"}, "height": [1, 2]}
+    unknown = events.event(BEGAN, "hologram", row)
+    assert unknown.to_dict() == {"media_ms": BEGAN, "kind": "hologram", "payload": row}
+    mixed = [part for event in lesson.log for part in (event, unknown)]
+    assert replace(replay(mixed), media_ms=0) == replace(lesson.state, media_ms=0)
+    assert all(for_role(unknown, role, "tong") is None for role in Role)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        None,
+        {},
+        {"kind": "hologram"},
+        {"kind": "slide", "page": {"deck": "d", "number": 0}},
+        {"kind": "stroke", "stroke": "s", "points": [[0.5, 1.5]]},
+        {"kind": "stroke", "stroke": "s", "points": [["nan", 0]]},
+        {"kind": "text", "id": "a b", "text": "hello"},
+    ],
+)
+def test_what_is_no_command_is_refused(asked: object) -> None:
+    with pytest.raises(Invalid):
+        bodies.command(asked)
+
+
+def test_who_asks_is_not_taken_from_what_is_asked() -> None:
+    command = bodies.command({"kind": "begin", "by": {"role": "lead"}, "at": 1, "media_ms": 2})
+    assert command == Begin()

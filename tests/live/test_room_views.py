@@ -1,0 +1,61 @@
+"""What each role learns of a class."""
+
+from __future__ import annotations
+
+import json
+
+from tests.live.lessons import BEGAN, DEVICES, LEAD, OBSERVERS, PAGE, Lesson, question
+from tongke.live.bodies import Answer, Join, Message, OpenQuiz, Slide, Stroke
+from tongke.live.views import for_role, snapshot
+from tongke.live.vocabulary import Role
+
+
+def test_a_latecomer_gets_slides_strokes_and_the_open_question() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, Slide(page=PAGE), BEGAN + 1)
+    lesson.ask(LEAD, Stroke(page=PAGE, stroke="s", points=((0.5, 0.5),)), BEGAN + 2)
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q"), seconds=30), BEGAN + 3)
+    stage = snapshot(lesson.state, Role.ROOM, "bai")["stage"]
+    assert isinstance(stage, dict)
+    assert stage["page"] == {"deck": "d", "number": 1}
+    assert "0.5" in json.dumps(stage["ink"])
+    assert isinstance(stage["quiz"], dict)
+    assert stage["quiz"]["closes_ms"] == BEGAN + 30_003
+
+
+def test_the_lead_counts_observers_and_the_rooms_do_not() -> None:
+    lesson = Lesson()
+    for observer in OBSERVERS:
+        (joined,) = lesson.ask(observer, Join(connection="o"))
+        assert for_role(joined, Role.ROOM, "tong") is None
+        assert for_role(joined, Role.LEAD) is not None
+    assert snapshot(lesson.state, Role.LEAD)["observers"] == 2
+    assert "observers" not in snapshot(lesson.state, Role.ROOM, "tong")
+
+
+def test_a_class_sees_that_its_pupils_answered_and_not_what() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    answer = Answer(quiz="q", given=("B",), shown_ms=BEGAN + 10)
+    (taken,) = lesson.ask(DEVICES[0], answer, BEGAN + 20)
+    shown = for_role(taken, Role.ROOM, "tong")
+    assert shown is not None
+    assert shown["by"] == {"role": "device", "room": "tong", "id": "PUPIL1"}
+    assert "given" not in shown
+    assert for_role(taken, Role.ROOM, "bai") is None
+    assert for_role(taken, Role.DEVICE, "PUPIL2") is None
+    own = for_role(taken, Role.DEVICE, "PUPIL1")
+    assert own is not None
+    assert own["given"] == ["B"]
+
+
+def test_what_teachers_write_is_not_on_the_screen_of_a_class() -> None:
+    lesson = Lesson()
+    message = Message(id="m", text="请三组先说")
+    (told,) = lesson.ask(LEAD, message)
+    assert not lesson.ask(LEAD, message)
+    assert for_role(told, Role.ROOM, "tong") is None
+    assert "messages" not in snapshot(lesson.state, Role.ROOM, "tong")
+    assert snapshot(lesson.state, Role.TEACHER, "tong")["messages"] == [
+        for_role(told, Role.TEACHER, "tong")
+    ]

@@ -1,0 +1,127 @@
+"""Who may do what in a class, when, and who learns of it: one table, and what a refusal says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from tongke.errors import Conflict, Forbidden, NotFound, Text
+from tongke.live.vocabulary import Phase, Role
+
+
+class NotYoursToDo(Forbidden):
+    code = "not-yours-in-class"
+    message = Text("课堂里你不能做这一步", "This is not yours to do in the class")
+    remedy = Text("请主讲老师来做", "Ask the lead teacher to do it")
+
+
+class NotAdmitted(Forbidden):
+    code = "not-admitted"
+    message = Text("还没有请这间教室进来", "This room has not been admitted")
+    remedy = Text("等主讲老师准入", "Wait until the lead teacher admits it")
+
+
+class NotBegun(Conflict):
+    code = "class-not-begun"
+    message = Text("还没有上课", "The class has not begun")
+    remedy = Text("等主讲老师点“开始上课”", "Wait until the lead teacher begins it")
+
+
+class HasEnded(Conflict):
+    code = "class-has-ended"
+    message = Text("已经下课了", "The class has ended")
+    remedy = Text("可以去资源库看回放", "Its recording is in the library")
+
+
+class NoSuchRoom(NotFound):
+    code = "no-such-room"
+    message = Text("这节课里没有这间教室", "This class has no such room")
+
+
+class RoomAway(Conflict):
+    code = "room-away"
+    message = Text("这间教室不在线", "This room is not connected")
+    remedy = Text("等它连上再请发言", "Call it up once it is back")
+
+
+class NoSuchQuiz(NotFound):
+    code = "no-such-quiz"
+    message = Text("这节课里没有这道题", "This class has no such question")
+
+
+class QuizStillOpen(Conflict):
+    code = "quiz-still-open"
+    message = Text("上一道题还在作答", "The question before is still open")
+    remedy = Text("先停止作答，再出下一道", "Close it first, then ask the next")
+
+
+class QuizClosed(Conflict):
+    code = "quiz-closed"
+    message = Text("这道题已停止作答", "Answering has been closed")
+    remedy = Text("要再答一次，请重新出题", "Ask it again as a new question")
+
+
+class StrokeBroken(Conflict):
+    code = "stroke-broken"
+    message = Text("这一笔中间少了一段", "Part of this stroke is missing")
+    remedy = Text("从头再发这一笔", "Send the stroke again from its beginning")
+
+
+class Rule(NamedTuple):
+    """Who may ask for it, when, who learns of it, and who learns of it in their own room alone.
+    Rooms and their teachers may only ever ask for their own room."""
+
+    may: frozenset[Role]
+    when: frozenset[Phase]
+    learn: frozenset[Role]
+    own: frozenset[Role] = frozenset()
+
+
+HERE: Final = frozenset({Role.ROOM, Role.TEACHER})
+TEACHERS: Final = frozenset({Role.LEAD, Role.TEACHER})
+WATCH: Final = frozenset({Role.LEAD, Role.OBSERVER})
+_LEAD = frozenset({Role.LEAD})
+_SERVER = frozenset({Role.SERVER})
+_ROOM = frozenset({Role.ROOM})
+_DEVICE = frozenset({Role.DEVICE})
+_CLASS = WATCH | HERE
+_ALL = _CLASS | _DEVICE
+_ANY = frozenset(Phase)
+_OPEN = frozenset({Phase.WAITING, Phase.RUNNING})
+_LESSON = frozenset({Phase.RUNNING})
+_BEGUN = frozenset({Phase.RUNNING, Phase.ENDED})
+
+RULES: Final[Mapping[str, Rule]] = {
+    "prepare": Rule(_SERVER, _OPEN, WATCH),
+    "begin": Rule(_LEAD, _OPEN, _ALL),
+    "end": Rule(_LEAD | _SERVER, _BEGUN, _ALL),
+    "publisher": Rule(_SERVER, _ANY, _CLASS),
+    "join": Rule(WATCH | _ROOM, _OPEN, WATCH, HERE),
+    "leave": Rule(WATCH | _ROOM, _ANY, WATCH, HERE),
+    "admit": Rule(_LEAD, _OPEN, _CLASS),
+    "remove": Rule(_LEAD, _OPEN, _CLASS),
+    "mute": Rule(_LEAD, _OPEN, WATCH, HERE),
+    "call_up": Rule(_LEAD, _LESSON, _CLASS),
+    "sit_down": Rule(_LEAD, _LESSON, _CLASS),
+    "raise_hand": Rule(HERE, _LESSON, WATCH, HERE),
+    "lower_hand": Rule(_LEAD | HERE, _LESSON, WATCH, HERE),
+    "head_count": Rule(_LEAD | HERE, _OPEN, WATCH, HERE),
+    "line": Rule(_ROOM, _OPEN, WATCH, HERE),
+    "mode": Rule(_ROOM, _OPEN, WATCH, HERE),
+    "roll_call": Rule(_LEAD, _OPEN, _CLASS),
+    "layout": Rule(_LEAD, _OPEN, _CLASS),
+    "slide": Rule(_LEAD, _OPEN, _CLASS),
+    "stroke": Rule(_LEAD, _OPEN, _CLASS),
+    "undo_stroke": Rule(_LEAD, _OPEN, _CLASS),
+    "clear_board": Rule(_LEAD, _OPEN, _CLASS),
+    "spotlight": Rule(_LEAD, _OPEN, _CLASS),
+    "timer": Rule(_LEAD, _LESSON, _CLASS),
+    "open_quiz": Rule(_LEAD, _LESSON, _ALL),
+    "extend_quiz": Rule(_LEAD, _LESSON, _ALL),
+    "close_quiz": Rule(_LEAD, _LESSON, _ALL),
+    "show_answer": Rule(_LEAD, _LESSON, _ALL),
+    # What was given in time may arrive after the bell.
+    "answer": Rule(_ROOM | _DEVICE, _BEGUN, WATCH, HERE | _DEVICE),
+    "text": Rule(TEACHERS, _OPEN, TEACHERS),
+    "note": Rule(frozenset({Role.OBSERVER}), _LESSON, WATCH),
+}

@@ -1,0 +1,198 @@
+"""The state of a class: the replay of its log.
+
+`ClassState.apply` changes the state and refuses nothing; so the log is enough to have the class
+back after any death.
+
+A room is known by its seat, not by its connection: a device that comes back after a drop replaces
+the old connection and finds its hand, its call and its head count as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+
+from pydantic import JsonValue
+
+from tongke.live.bodies import (
+    Admit,
+    Answer,
+    Begin,
+    End,
+    HeadCount,
+    Join,
+    Leave,
+    Line,
+    LowerHand,
+    Message,
+    Mode,
+    Mute,
+    Note,
+    OfRoom,
+    Prepare,
+    Publisher,
+    RaiseHand,
+    Remove,
+    RollCall,
+    Unknown,
+)
+from tongke.live.cues import Stage
+from tongke.live.events import Event
+from tongke.live.quiz import Given
+from tongke.live.vocabulary import LessonKind, Level, Phase, Playing, Role, Who
+
+
+@dataclass
+class Room:
+    """A receiving room's seat. `connection` is empty while it is away; `hand` is how many hands,
+    since `hand_ms`; `heads` is how many children, `counted` whether since the last roll call."""
+
+    id: str
+    name: str = ""
+    admitted: bool = False
+    connection: str = ""
+    muted: bool = False
+    hand: int = 0
+    hand_ms: int = 0
+    heads: int | None = None
+    counted: bool = False
+    level: Level = Level.FULL
+    playing: Playing = Playing.LESSON
+
+    def apply(self, media_ms: int, body: OfRoom) -> None:
+        match body:
+            case Admit():
+                self.admitted = True
+            case Remove():
+                self.admitted, self.hand = False, 0
+            case Mute(on=on):
+                self.muted = on
+            case RaiseHand(count=count):
+                self.hand_ms = self.hand_ms if self.hand else media_ms
+                self.hand = count
+            case LowerHand():
+                self.hand = 0
+            case HeadCount(heads=heads):
+                self.heads, self.counted = heads, True
+            case Line(level=level):
+                self.level = level
+            case Mode(playing=playing):
+                self.playing = playing
+
+    def would_change(self, media_ms: int, body: OfRoom) -> bool:
+        tried = replace(self)
+        tried.apply(media_ms, body)
+        return tried != self
+
+    def to_dict(self, *, own: bool) -> dict[str, JsonValue]:
+        """As the lead and the room itself know it, or as the other rooms do."""
+        if not own:
+            return {"id": self.id, "name": self.name}
+        told = asdict(self)
+        return told | {"present": bool(told.pop("connection"))}
+
+
+@dataclass
+class ClassState:
+    """A class as its log has it, changed by `apply` alone.
+
+    Attributes:
+        rooms: By seat. One that was not booked knocks: it is here, and not admitted.
+        connections: Of the lead and the observers, by `str(who)`.
+        answers: By quiz, then by who gave it.
+        messages, notes: By who and the id they gave it.
+    """
+
+    lesson: LessonKind = LessonKind.BROADCAST
+    phase: Phase = Phase.WAITING
+    media_ms: int = 0
+    begun_ms: int | None = None
+    ended_ms: int | None = None
+    publishing: bool = False
+    roll_called_ms: int | None = None
+    rooms: dict[str, Room] = field(default_factory=dict)
+    connections: dict[str, str] = field(default_factory=dict)
+    stage: Stage = field(default_factory=Stage)
+    answers: dict[str, dict[str, Given]] = field(default_factory=dict)
+    messages: dict[str, Event] = field(default_factory=dict)
+    notes: dict[str, Event] = field(default_factory=dict)
+
+    def is_admitted(self, room: str) -> bool:
+        return room in self.rooms and self.rooms[room].admitted
+
+    def in_talk(self, room: str) -> bool:
+        """Whether a room is heard: in an interactive class all are, in a broadcast who is called
+        up."""
+        called = self.lesson is LessonKind.INTERACTIVE or room in self.stage.speaking
+        return called and self.phase is Phase.RUNNING and self.is_admitted(room)
+
+    def connection(self, who: Who) -> str:
+        if who.role is Role.ROOM:
+            return self.rooms[who.id].connection if who.id in self.rooms else ""
+        return self.connections.get(str(who), "")
+
+    def apply(self, event: Event) -> None:
+        """Take what has happened. What a later version says has no effect."""
+        self.media_ms = max(self.media_ms, event.media_ms)
+        body = event.body
+        if isinstance(body, Unknown):
+            return
+        self.stage.apply(event.media_ms, body)
+        match body:
+            case Prepare():
+                self._prepare(body)
+            case Begin():
+                self.phase, self.begun_ms = Phase.RUNNING, event.media_ms
+            case End():
+                self._end(event.media_ms)
+            case Publisher(on=on):
+                self.publishing = on
+            case Join() | Leave():
+                self._connect(event.by, body.connection if isinstance(body, Join) else "")
+            case RollCall():
+                self._call_roll(event.media_ms)
+            case Answer():
+                given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
+                self.answers.setdefault(body.quiz, {})[given.by] = given
+            case Message():
+                self.messages[key_of(event.by, body)] = event
+            case Note():
+                self.notes[key_of(event.by, body)] = event
+            case OfRoom():
+                self.rooms[body.room].apply(event.media_ms, body)
+
+    def _prepare(self, body: Prepare) -> None:
+        self.lesson = body.lesson
+        for booked in body.rooms:
+            room = self.rooms.setdefault(booked.id, Room(booked.id))
+            room.name, room.admitted = booked.name, True
+
+    def _end(self, media_ms: int) -> None:
+        self.phase, self.ended_ms = Phase.ENDED, media_ms
+        for room in self.rooms.values():
+            room.hand = 0
+
+    def _call_roll(self, media_ms: int) -> None:
+        self.roll_called_ms = media_ms
+        for room in self.rooms.values():
+            room.counted = False
+
+    def _connect(self, who: Who, connection: str) -> None:
+        if who.role is Role.ROOM:
+            self.rooms.setdefault(who.id, Room(who.id)).connection = connection
+        elif connection:
+            self.connections[str(who)] = connection
+        else:
+            del self.connections[str(who)]
+
+
+def replay(events: Iterable[Event]) -> ClassState:
+    state = ClassState()
+    for event in events:
+        state.apply(event)
+    return state
+
+
+def key_of(who: Who, body: Message | Note) -> str:
+    """By which a message or note is known."""
+    return f"{who}/{body.id}"
