@@ -31,7 +31,8 @@ from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
 from services.live import api as live_api
-from services.live import carrying, origin, publish
+from services.live import carrying, classroom, origin, publish
+from services.live import socket as class_socket
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
 from services.upload import tus
@@ -83,6 +84,8 @@ def create_app(ground: Ground) -> web.Application:
         carrying,
         origin,
         publish,
+        classroom,
+        class_socket,
         tus,
         health,
         metrics,

@@ -33,6 +33,8 @@ class Close(IntEnum):
     NOT_YOURS = 4003
     NO_CLASS = 4004
     OVER = 4010
+    # Of a class's own line: too much waits for who reads too slowly.
+    BEHIND = 4011
 
 
 # The sockets that publish now, by class.
@@ -102,21 +104,21 @@ async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None
             await broadcast.take(message.data)
         elif message.type is WSMsgType.TEXT:
             if "ping" in message.data[:8]:
-                await socket.send_json(_pong(message.data))
+                await socket.send_json(pong(_asked(message.data)))
             else:
                 await broadcast.configure(message.data)
 
 
-def _pong(text: str) -> dict[str, object]:
-    """The lesson's clock, as a browser asks for it.
-
-    Raises:
-        DamagedStream.
-    """
+def _asked(text: str) -> object:
+    """Raises DamagedStream."""
     try:
-        number = json.loads(text)["ping"]
+        return json.loads(text)["ping"]
     except (ValueError, KeyError, TypeError):
         raise DamagedStream from None
+
+
+def pong(number: object) -> dict[str, object]:
+    """The lesson's clock, as a browser asks for it."""
     return {"pong": number, "at": lesson_clock_ms()}
 
 

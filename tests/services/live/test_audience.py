@@ -122,8 +122,8 @@ SHOWING = (
     "/live/{id}/hls/source/1-s0.m4s",
     "/live/{id}/hls/sound/1-m1.mp4",
 )
-# Its teacher alone: tests/services/live/test_publishing.py.
-ELSEWHERE = {"/live/{id}/publish", "/live/{id}/admission"}
+# Of lines, which answer by a code: test_publishing and test_socket.
+ELSEWHERE = {"/live/{id}/publish", "/live/{id}/socket", "/live/{id}/admission"}
 
 
 async def test_every_route_that_names_a_class_is_walked(house: House) -> None:

@@ -1,0 +1,161 @@
+"""A class as this process knows it: its state, and the lines of those who take part.
+
+The log in the database is the truth, and every process decides on it alike: an event is added at
+the number that follows what was known, or not at all, and then what others have added is read
+first. The bus only says that there is more to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from aiohttp import web
+from pydantic import JsonValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from tongke import clock
+from tongke.bootstrap import Ground
+from tongke.live import classes
+from tongke.live.bodies import BookedRoom, Known, Prepare
+from tongke.live.decide import TONGKE, decide
+from tongke.live.events import Event, event
+from tongke.live.models import ClassEvent, LiveClass
+from tongke.live.state import ClassState
+from tongke.live.vocabulary import LessonKind, Who
+from tongke.storage.bus.errors import BusUnavailable
+
+
+def now_ms() -> int:
+    """The lesson's clock, in whole milliseconds."""
+    return round(clock.now().timestamp() * 1000)
+
+
+class Listener(Protocol):
+    """Somebody's line."""
+
+    who: Who
+
+    def tell(self, seq: int, happened: Event) -> None: ...
+
+
+class Classroom:
+    """One class. Commands are decided one after the other."""
+
+    def __init__(self, ground: Ground, class_id: int) -> None:
+        self._ground = ground
+        self._class_id = class_id
+        self._deciding = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self.state = ClassState()
+        self.seq = 0
+        self.listeners: set[Listener] = set()
+
+    @property
+    def channel(self) -> str:
+        return f"class:{self._class_id}"
+
+    async def command(self, who: Who, asked: Known, media_ms: int | None = None) -> None:
+        """Let somebody do something; durable when it returns.
+
+        Raises:
+            TongkeError: it is refused (`tongke.live.rules`).
+        """
+        async with self._deciding:
+            while True:
+                known = self.seq
+                events = decide(self.state, who, asked, now_ms(), media_ms)
+                if not events:
+                    return
+                added = await self._ground.database.write(_add, self._class_id, known, events)
+                await self.catch_up()
+                if added:
+                    break
+        with contextlib.suppress(BusUnavailable):
+            # Others read it with the next word, or when somebody asks for something there.
+            await self._ground.bus.publish(self.channel, str(self.seq).encode())
+
+    async def catch_up(self) -> None:
+        """Take what the log has and this process does not know yet, and tell whoever is here."""
+        async with self._reading:
+            rows = await self._ground.database.read(classes.log, self._class_id, self.seq)
+            for row in rows:
+                happened = event(row.media_ms, row.kind, row.payload)
+                self.state.apply(happened)
+                self.seq = row.seq
+                for listener in list(self.listeners):
+                    listener.tell(row.seq, happened)
+
+    async def prepare(self, live: LiveClass) -> None:
+        """Say what was booked: the first thing in the log, and again when it has changed."""
+        rooms = tuple(BookedRoom(id=str(s.room_id), name=s.room.name) for s in live.seats)
+        booked = Prepare(lesson=LessonKind(live.mode), rooms=rooms)
+        known = {room.id for room in self.state.rooms.values() if room.admitted}
+        if self.seq == 0 or not {room.id for room in rooms} <= known:
+            await self.command(TONGKE, booked)
+
+
+def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -> bool:
+    """Add events behind a number; False when others have been added there."""
+    last = session.scalar(select(func.max(ClassEvent.seq)).where(ClassEvent.class_id == class_id))
+    if (last or 0) != known:
+        return False
+    for number, happened in enumerate(events, known + 1):
+        row: dict[str, JsonValue] = happened.to_dict()
+        session.add(ClassEvent(class_id=class_id, seq=number, **row))
+    return True
+
+
+class Classrooms:
+    """The classes whose people are on lines of this process."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._open: dict[int, Classroom] = {}
+        self._following: dict[int, asyncio.Task[None]] = {}
+
+    async def open(self, live: LiveClass) -> Classroom:
+        """A class, with everything that has happened in it so far."""
+        if live.id not in self._open:
+            self._open[live.id] = Classroom(self._ground, live.id)
+            self._following[live.id] = asyncio.create_task(self._follow(live.id))
+        found = self._open[live.id]
+        await found.catch_up()
+        await found.prepare(live)
+        return found
+
+    def leave(self, class_id: int) -> None:
+        """Somebody has gone; when nobody is left, nothing is kept."""
+        found = self._open.get(class_id)
+        if found is not None and not found.listeners:
+            del self._open[class_id]
+            self._following.pop(class_id).cancel()
+
+    async def _follow(self, class_id: int) -> None:
+        """Read on whenever another process says that there is more, or may have said it."""
+        found = self._open[class_id]
+        async with self._ground.bus.subscribe(found.channel) as heard:
+            async for _ in heard:
+                await found.catch_up()
+
+    async def close(self) -> None:
+        for task in self._following.values():
+            task.cancel()
+        self._following.clear()
+        self._open.clear()
+
+
+CLASSROOMS: Final = web.AppKey("classrooms", Classrooms)
+
+
+def mount(app: web.Application) -> None:
+    app[CLASSROOMS] = Classrooms(app[GROUND])
+    app.on_cleanup.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    await app[CLASSROOMS].close()
