@@ -16,7 +16,8 @@ from tests.databases import Databases
 from tests.publishing.desk import hire
 from tests.servers.postgres import Postgres
 from tongke import bootstrap, clock
-from tongke.archive import tables
+from tongke.archive import backup, restore, tables
+from tongke.archive.folder import BackupFolder
 from tongke.archive.tables import Tally
 from tongke.bootstrap import Ground
 from tongke.library import resources
@@ -103,7 +104,24 @@ def pair(session: Session) -> None:
     )
 
 
+async def backed_up(school: Installation, folder: BackupFolder, keep: int = 5) -> backup.Made:
+    return await backup.make(school.ground.database, school.ground.objects, folder, keep=keep)
+
+
+async def brought_back(
+    target: Installation, folder: BackupFolder, name: str | None = None
+) -> restore.Restored:
+    return await restore.restore(target.ground.database, target.ground.objects, folder, name)
+
+
 Make = Callable[[str], Installation]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> BackupFolder:
+    place = tmp_path / "backups"
+    place.mkdir()
+    return BackupFolder(place)
 
 
 @pytest.fixture

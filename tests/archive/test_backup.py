@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from tests.archive.conftest import Installation, Make, one
-from tongke.archive import backup, restore, tables
+from tests.archive.conftest import Installation, Make, backed_up, brought_back, one
 from tongke.archive.errors import (
     BackupTooNew,
     BackupUnderWay,
@@ -19,26 +19,7 @@ from tongke.archive.errors import (
     NoBackup,
     TargetInUse,
 )
-from tongke.archive.folder import BackupFolder, Manifest, write_lines
-from tongke.people.models import Account
-from tongke.storage import migrate
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> BackupFolder:
-    place = tmp_path / "backups"
-    place.mkdir()
-    return BackupFolder(place)
-
-
-async def backed_up(school: Installation, folder: BackupFolder, keep: int = 5) -> backup.Made:
-    return await backup.make(school.ground.database, school.ground.objects, folder, keep=keep)
-
-
-async def brought_back(
-    target: Installation, folder: BackupFolder, name: str | None = None
-) -> restore.Restored:
-    return await restore.restore(target.ground.database, target.ground.objects, folder, name)
+from tongke.archive.folder import BackupFolder
 
 
 async def test_everything_comes_back_and_numbers_go_on(
@@ -136,60 +117,25 @@ async def test_it_goes_on_where_it_was_interrupted_and_only_into_an_empty_place(
         await brought_back(back, folder)
 
 
-@pytest.mark.parametrize(
-    ("migrated", "names_columns"),
-    [(False, False), (True, True)],
-    ids=["empty, without names", "at this version, with names"],
-)
-async def test_one_of_an_older_schema_comes_back_and_is_brought_to_this_one(
-    make: Make, kinds: tuple[str, str], folder: BackupFolder, migrated: bool, names_columns: bool
-) -> None:
-    """The columns that came since have their defaults."""
-    old = make(kinds[0])
-    migrate.upgrade(old.ground.database, "0003")
-    await keep_old(old, folder, names_columns=names_columns)
-    back = make(kinds[1])
-    if migrated:
-        migrate.upgrade(back.ground.database)
-    await brought_back(back, folder)
-    assert migrate.current(back.ground.database) == migrate.head()
-    found = await back.ground.database.read(
-        lambda session: [
-            (account.username, account.disabled_above, account.created_at)
-            for account in session.scalars(select(Account))
-        ]
-    )
-    assert found == [("zhou", False, LONG_AGO)]
-
-
-LONG_AGO = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
-
-
-async def keep_old(old: Installation, folder: BackupFolder, *, names_columns: bool) -> None:
-    """The backup that a program of revision 0003 made: with its columns."""
-    columns = ["id", "username", "name", "password_hash", "language", "created_at", "disabled_at"]
-    line = json.dumps([5, "zhou", "周老师", None, None, LONG_AGO.isoformat(), None])
-    count = tables.Count()
-    path = folder.root / "account"
-    write_lines(path, [count.add(line)])
-    await folder.keep_lines("20260901T083000.000000Z", "account", path)
-    write_lines(path, [])
-    await folder.keep_lines("20260901T083000.000000Z", "objects", path)
-    path.unlink()
-    manifest = Manifest(
-        LONG_AGO.isoformat(), "0003", {"account": count.tally}, {"account": 5}, 0, 0,
-        {"account": columns} if names_columns else {},
-    )  # fmt: skip
-    await folder.finish("20260901T083000.000000Z", manifest)
-
-
 async def test_one_of_a_later_version_is_refused(
     school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
 ) -> None:
     made = await backed_up(school, folder)
     await folder.finish(made.name, replace(made.manifest, revision="9999"))
-    with pytest.raises(BackupTooNew):
+    with pytest.raises(BackupTooNew, match=f"{made.name}.*9999"):
         await brought_back(make(kinds[1]), folder)
+
+
+async def test_what_a_later_version_says_besides_is_passed_over(
+    school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
+) -> None:
+    """The schema and the format are this version's: nothing of it is lost."""
+    made = await backed_up(school, folder)
+    path = folder.root / "kept" / "backups" / made.name / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "made_by": "tongke 99"}))
+    back = make(kinds[1])
+    await brought_back(back, folder)
+    assert back.tallies() == school.tallies()
 
 
 async def test_two_at_once_do_not_harm_each_other(
@@ -206,3 +152,28 @@ async def test_two_at_once_do_not_harm_each_other(
             await backed_up(school, folder)
         await brought_back(make(kinds[1]), folder)
     await backed_up(school, folder)
+
+
+@pytest.mark.parametrize("locked_before", [True, False])
+async def test_it_comes_back_from_a_disk_that_is_mounted_for_reading(
+    school: Installation,
+    make: Make,
+    kinds: tuple[str, str],
+    folder: BackupFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    locked_before: bool,
+) -> None:
+    await backed_up(school, folder)
+    if not locked_before:
+        (folder.root / "backup.lock").unlink()
+    opened = os.open
+
+    def for_reading(path: Any, flags: int, *arguments: Any, **named: Any) -> int:
+        if flags & os.O_RDWR and Path(path).is_relative_to(folder.root):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return opened(path, flags, *arguments, **named)
+
+    monkeypatch.setattr(os, "open", for_reading)
+    back = make(kinds[1])
+    await brought_back(back, folder)
+    assert back.tallies() == school.tallies()

@@ -32,14 +32,20 @@ class NoBackup(Invalid):
 
 class BackupTooNew(Invalid):
     code = "backup-too-new"
-    message = Text("这份备份是更新的版本做的", "A newer version made this backup")
+    message = Text(
+        "备份 {name} 是更新的版本做的（数据库结构 {revision}）",
+        "A newer version than this one made the backup {name} (schema {revision})",
+    )
     remedy = Text("请先升级，再恢复", "Upgrade first, then restore")
 
 
 class BackupUnderWay(Conflict):
     code = "backup-under-way"
-    message = Text("{place} 正在备份或恢复", "A backup or a restore is under way in {place}")
-    remedy = Text("等它做完再来", "Wait for it to end")
+    message = Text(
+        "{place} 里有另一次备份或恢复正在进行",
+        "Another backup is being made in {place}, or restored from it",
+    )
+    remedy = Text("请等它结束后再运行", "Wait for it to end, then run this again")
 
 
 class DamagedBackup(TongkeError):

@@ -12,16 +12,18 @@ so that what is written is durable, and whole or not there.
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import gzip
 import hashlib
 import json
+import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from tongke.archive.errors import BackupTooNew, BackupUnderWay, NoBackup
@@ -79,13 +81,21 @@ class BackupFolder:
         Raises:
             BackupUnderWay: another process holds it so that this one cannot.
         """
-        with (self.root / _LOCK).open("a") as lock:
-            kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-            try:
-                fcntl.flock(lock, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BackupUnderWay(place=self.root) from None
+        lock = _open_lock(self.root / _LOCK, to_write=alone)
+        if lock is None:
             yield
+            return
+        try:
+            self._take(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(lock)
+
+    def _take(self, lock: int, kind: int) -> None:
+        try:
+            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupUnderWay(place=self.root) from None
 
     async def names(self) -> list[str]:
         """The complete backups, the oldest first."""
@@ -99,9 +109,11 @@ class BackupFolder:
         except ObjectMissing as error:
             raise NoBackup(place=self.root / name) from error
         if found["format"] > FORMAT:
-            raise BackupTooNew
+            raise BackupTooNew(name=name, revision=found.get("revision"))
         tables = {table: Tally(**tally) for table, tally in found.pop("tables").items()}
-        return Manifest(tables=tables, **found)
+        # What a later version says besides, in the same format, may be passed over.
+        ours = {one.name for one in fields(Manifest)} & found.keys()
+        return Manifest(tables=tables, **{one: found[one] for one in ours})
 
     async def finish(self, name: str, manifest: Manifest) -> None:
         """Say that a backup is complete."""
@@ -182,6 +194,20 @@ class BackupFolder:
 
     async def _bytes(self, key: str) -> bytes:
         return b"".join([chunk async for chunk in self._store.read(key)])
+
+
+def _open_lock(path: Path, *, to_write: bool) -> int | None:
+    """The lock file's descriptor; None where there is none, and reading must do without."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        # A backup may be read from a disk that is mounted for reading, or by another user.
+        if to_write or error.errno not in {errno.EROFS, errno.EACCES, errno.EPERM}:
+            raise
+    try:
+        return os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
 
 
 def write_lines(path: Path, found: Iterable[str]) -> None:

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from tongke.archive import tables
 from tongke.archive.contents import in_turns, size_of
 from tongke.archive.errors import BackupTooNew, DamagedBackup, NoBackup, TargetInUse
@@ -44,7 +46,8 @@ async def restore(
 
     Raises:
         NoBackup, BackupTooNew, DamagedBackup, BackupUnderWay.
-        TargetInUse: the database holds something.
+        TargetInUse: the database holds something, or would have to be cleared of what others keep
+            there.
     """
     with folder.held(alone=False):
         return await _restore(database, objects, folder, name, on_object)
@@ -62,8 +65,8 @@ async def _restore(
         raise NoBackup(place=folder.root)
     manifest = await folder.manifest(name)
     if not migrate.knows(manifest.revision):
-        raise BackupTooNew
-    await asyncio.to_thread(_require_empty, database)
+        raise BackupTooNew(name=name, revision=manifest.revision)
+    await asyncio.to_thread(_require_empty, database, manifest.revision)
     kept = await folder.objects(name)
     if len(kept) != manifest.objects:
         raise DamagedBackup(what=f"{len(kept)} of {manifest.objects} objects are listed")
@@ -76,11 +79,15 @@ async def _restore(
     return Restored(name, manifest)
 
 
-def _require_empty(database: Database) -> None:
-    if migrate.current(database) is None:
+def _require_empty(database: Database, revision: str) -> None:
+    current = migrate.current(database)
+    if current is None:
         return
     with tables.snapshot(database) as connection:
         filled = tables.first_filled(connection)
+        # Those of another revision will go, all of them: they must be ours.
+        if filled is None and current != revision:
+            filled = tables.first_of_others(connection)
     if filled is not None:
         raise TargetInUse(table=filled[0], rows=filled[1])
 
@@ -131,13 +138,13 @@ def _restore_rows(
     database: Database, folder: BackupFolder, manifest: Manifest, place: Path
 ) -> None:
     """At the schema that they had, and then on to this version's."""
+    _require_empty(database, manifest.revision)
     if migrate.current(database) not in {None, manifest.revision}:
-        _require_empty(database)
         migrate.clear(database)
     migrate.upgrade(database, manifest.revision)
     with database.engine.execution_options(**database.writing).begin() as connection:
         tables.unhurried(connection)
-        for name in _in_order(manifest):
+        for name in _in_order(connection, manifest):
             held = tables.columns(connection, name, manifest.columns.get(name, ()))
             with folder.lines(place / name) as found:
                 try:
@@ -150,7 +157,10 @@ def _restore_rows(
     migrate.upgrade(database)
 
 
-def _in_order(manifest: Manifest) -> list[str]:
-    """The tables of a backup, those that others point to first; those gone since, last."""
-    known = [table.name for table in tables.tables() if table.name in manifest.tables]
-    return [*known, *(name for name in manifest.tables if name not in known)]
+def _in_order(connection: Connection, manifest: Manifest) -> list[str]:
+    """The tables of a backup as its own schema has them, those that others point to first: this
+    version may know some no more."""
+    there = tables.in_order(connection)
+    if unknown := manifest.tables.keys() - there:
+        raise DamagedBackup(what=min(unknown))
+    return [name for name in there if name in manifest.tables]

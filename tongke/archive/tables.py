@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnClause,
     Connection,
     Date,
+    DateTime,
     Table,
     TableClause,
     func,
@@ -36,6 +37,8 @@ from tongke.storage.database import Base, Database, UtcDateTime
 
 # Rows in memory at a time; a resource's text may be a megabyte.
 BATCH_ROWS = 200
+# Alembic's own: says the schema's revision.
+VERSION_TABLE = "alembic_version"
 _MODULUS = 2**256
 
 Row = dict[str, Any]
@@ -89,7 +92,9 @@ def columns(connection: Connection, table: str, named: Sequence[str]) -> list[Co
     """The columns of a backup's rows, in the order of their values.
 
     A table may have been given more since, or have lost some. Backups of before say no names: it
-    is then the order of this version, without what the table did not have yet.
+    is then the order of this version, without what the table did not have yet. (Not the order that
+    the database has them in: what a migration adds comes last there, and in a row where the model
+    says.) What this version knows no more has the type that the database tells.
     """
     kept = Base.metadata.tables.get(table)
     there = {found["name"]: found["type"] for found in inspect(connection).get_columns(table)}
@@ -146,6 +151,21 @@ def first_filled(connection: Connection) -> tuple[str, int] | None:
         if rows:
             return table.name, rows
     return None
+
+
+def first_of_others(connection: Connection) -> tuple[str, int] | None:
+    """A table that is none of this version's, and how many rows; None where there is none."""
+    known = {VERSION_TABLE, *(table.name for table in tables())}
+    for name in sorted(set(inspect(connection).get_table_names()) - known):
+        asked = select(func.count()).select_from(TableClause(name))
+        return name, connection.execute(asked).scalar_one()
+    return None
+
+
+def in_order(connection: Connection) -> list[str]:
+    """The tables that the database has, those that others point to first."""
+    found = inspect(connection).get_sorted_table_and_fkc_names()
+    return [name for name, _ in found if name is not None]
 
 
 def last_numbers(connection: Connection) -> dict[str, int]:
@@ -215,6 +235,6 @@ def _typed(kind: TypeEngine[Any], value: Any) -> Any:
     """What `_plain` made of it, as it was."""
     if value is None:
         return None
-    if isinstance(kind, UtcDateTime):
+    if isinstance(kind, UtcDateTime | DateTime):
         return datetime.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(kind, Date) else value

@@ -11,7 +11,7 @@ from tongke.archive import moving
 from tongke.archive.errors import NotTheSame, SamePlace
 from tongke.archive.moving import Place
 from tongke.bootstrap import Ground, build
-from tongke.cli.opening import load_settings, require_schema, sole_service
+from tongke.cli.opening import load_settings, require_schema, revision_of, sole_service
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
 from tongke.settings import Settings
@@ -90,6 +90,8 @@ async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
     from workers import indexing
 
     old, new = _place(source), _place(target)
+    # Before hours of copying: what a newer version has made there cannot be written to.
+    await asyncio.to_thread(revision_of, new.database)
     await new.objects.check()
     total = 0
     async for _ in old.objects.list():

@@ -68,17 +68,25 @@ def on_ground(settings: Settings, work: Callable[[Ground], Awaitable[T]]) -> T:
 def require_schema(settings: Settings) -> None:
     """Raises `SchemaBehind` or `SchemaAhead` when the database is not at this version's schema."""
     with _database(settings) as database:
-        found = migrate.current(database)
+        if revision_of(database) != migrate.head():
+            raise SchemaBehind
+
+
+def revision_of(database: Database) -> str | None:
+    """The database's revision, None for an empty one. Raises `SchemaAhead`."""
+    found = migrate.current(database)
     if found is not None and not migrate.knows(found):
         raise SchemaAhead
-    if found != migrate.head():
-        raise SchemaBehind
+    return found
 
 
 def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:
-    """Bring the database to this version; the revision before and the one after."""
+    """Bring the database to this version; the revision before and the one after.
+
+    Raises `SchemaAhead`.
+    """
     with _database(settings) as database:
-        before = migrate.current(database)
+        before = revision_of(database)
         migrate.upgrade(database)
         return before, migrate.current(database)
 
