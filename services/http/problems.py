@@ -122,7 +122,10 @@ def explaining(error_page: ErrorPage) -> Middleware:
         except web.HTTPException as raised:
             if raised.status < 400:
                 raise
-            return await explain(request, as_error(raised))
+            response = await explain(request, as_error(raised))
+            if allowed := raised.headers.get("Allow"):  # RFC 9110, 15.5.6
+                response.headers["Allow"] = allowed
+            return response
         except Exception as raised:
             if has_left(request, raised):
                 return web.Response(status=LEFT)

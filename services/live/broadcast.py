@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ class Broadcast:
         """`earlier`: the segments of each rendition that another process has made."""
         # Of the recording that it becomes.
         self.resource_id = resource_id
-        self._ffmpeg, self._store, self._origin_us = ffmpeg, store, origin_us
+        self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
         self._journal = SharedJournal(kept.journal)
         self.durable, self.last_stream = kept.durable, kept.last_stream
         self.streams = {name: Stream(epoch, _playlist(earlier[name])) for name in RENDITIONS}
@@ -90,6 +91,7 @@ class Broadcast:
         self.size: tuple[int | None, int | None] = None, None
         self._encoder: SoundEncoder | None = None
         self._encoders = contextlib.AsyncExitStack()
+        self._interrupting: asyncio.Task[None] | None = None
         self._segments: dict[str, bytes] = {}
         self._wholes: asyncio.Queue[tuple[str, Whole]] = asyncio.Queue()
         self._storing = asyncio.create_task(self._store_all())
@@ -141,7 +143,7 @@ class Broadcast:
                 list[Track](tracks),
                 part_us=PART_MS * 1000,
                 segment_us=SEGMENT_MS * 1000,
-                origin_us=self._origin_us,
+                origin_us=self.origin_us,
                 discontinuity=self.streams[name].playlist.latest is not None,
             )
 
@@ -161,7 +163,7 @@ class Broadcast:
             await self._hear(chunk)
         elif SOURCE in self._packagers:
             frame = Frame(chunk.at_us, chunk.data, chunk.keyframe)
-            self._list(SOURCE, self._packagers[SOURCE].picture(frame))
+            self._list(SOURCE, self._packagers[SOURCE].picture(frame, _now_us()))
 
     async def _hear(self, chunk: Chunk) -> None:
         if not self._channels:
@@ -176,7 +178,7 @@ class Broadcast:
 
     def _heard(self, frame: Frame) -> None:
         for name, packager in self._packagers.items():
-            self._list(name, packager.sound(frame))
+            self._list(name, packager.sound(frame, _now_us()))
 
     def _list(self, name: str, packed: Iterable[Packed]) -> None:
         before = self.streams[name].next_part
@@ -188,12 +190,23 @@ class Broadcast:
             self._changed = asyncio.Event()
 
     async def interrupt(self) -> None:
-        """The publisher is gone, or begins anew: what there is becomes whole."""
-        await self._encoders.aclose()
-        self._encoder = None
-        for name, packager in self._packagers.items():
-            self._list(name, packager.finish())
-        self._packagers = {}
+        """The publisher is gone, or begins anew: what there is becomes whole.
+
+        The encoder still has some sound to give, so it goes on to its end even when whoever asked
+        for it is cancelled, and who asks meanwhile waits for the same.
+        """
+        if self._interrupting is None:
+            self._interrupting = asyncio.create_task(self._interrupt())
+        await asyncio.shield(self._interrupting)
+
+    async def _interrupt(self) -> None:
+        try:
+            await self._encoders.aclose()
+        finally:
+            self._encoder = None
+            for name, packager in self._packagers.items():
+                self._list(name, packager.finish())
+            self._packagers, self._interrupting = {}, None
 
     async def _store_all(self) -> None:
         while True:
@@ -234,3 +247,7 @@ def _playlist(earlier: Sequence[Segment]) -> LivePlaylist:
     made = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=WINDOW_S)
     made.resume(earlier)
     return made
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

@@ -7,23 +7,27 @@ whole segments, and the journal on this machine's disk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec
 
 import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live import filling
 from services.live.broadcast import RENDITIONS, SOURCE, Broadcast, Kept
 from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.live import classes
+from tongke.live.filling import Stretch
 from tongke.live.models import LiveClass, LiveSegment
 from tongke.live.playlist import Segment
 from tongke.live.stream import Whole
 from tongke.publishing import recording
+
+P = ParamSpec("P")
 
 _log = structlog.get_logger("tongke.live")
 
@@ -65,12 +69,33 @@ class Carrier:
         found = await self.broadcast(class_id)
         await found.end()
         database = self._ground.database
-        rows = await database.read(classes.segments, class_id, SOURCE)
+        await self._fill(class_id, found)
+        rows = await database.read(classes.lesson, class_id, SOURCE)
         if rows:
             await recording.write_playlist(self._ground.objects, found.resource_id, rows)
         await database.write(recording.finish, class_id)
         self._carried.pop(class_id, None)
         return found.resource_id if rows else None
+
+    async def _fill(self, class_id: int, found: Broadcast) -> None:
+        """Make anew what the recording lacks and the journal has."""
+        database, journal = self._ground.database, journal_of(self._ground, class_id)
+        rows = await database.read(classes.lesson, class_id, SOURCE)
+        missing = await asyncio.to_thread(filling.stretches, journal, rows)
+        if not missing:
+            return
+        live, _, _ = await database.write(_taken_over, class_id)
+        wholes = await filling.made_anew(
+            journal,
+            missing,
+            epoch=live.epoch,
+            origin_us=found.origin_us,
+            ffmpeg=self._ground.programs.ffmpeg,
+        )
+        for whole in wholes:
+            await self._put(found.resource_id, SOURCE, whole)
+        for stretch in missing:
+            await database.write(_replace, class_id, stretch, wholes)
 
     async def close(self) -> None:
         """The process stops; another one carries what runs."""
@@ -93,17 +118,30 @@ class Carrier:
         )
 
     async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
-        """Put a segment where it stays, then say that it is there. A store or a database that is
-        away is asked again: until then it is kept here."""
-        folder, objects = recording.folder(resource_id, rendition), self._ground.objects
-        segment = whole.segment
+        """Put a segment where it stays, then say that it is there."""
+        await self._put(resource_id, rendition, whole)
+        await self._until_there(self._ground.database.write, _keep, class_id, rendition, whole)
+
+    async def _put(self, resource_id: int, rendition: str, whole: Whole) -> None:
+        folder, segment = recording.folder(resource_id, rendition), whole.segment
+        for name, data in (
+            (segment.map_name, whole.initialisation),
+            (segment.name, whole.data),
+        ):
+            await self._until_there(self._put_one, folder + name, data)
+
+    async def _put_one(self, key: str, data: bytes) -> None:
+        await self._ground.objects.put(key, _once(data), MP4)
+
+    async def _until_there(
+        self, work: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """A store or a database that is away is asked again: until then segments are kept here."""
         while True:
             try:
-                await objects.put(folder + segment.map_name, _once(whole.initialisation), MP4)
-                await objects.put(folder + segment.name, _once(whole.data), MP4)
-                await self._ground.database.write(_keep, class_id, rendition, whole)
+                await work(*args, **kwargs)
             except Unavailable as error:
-                _log.warning("segment-not-stored", live_class=class_id, code=error.code)
+                _log.warning("segment-waits", code=error.code)
                 await asyncio.sleep(AGAIN_AFTER_S)
             else:
                 return
@@ -125,11 +163,13 @@ def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[s
 
 def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:
     segment = whole.segment
-    session.merge(
+    if classes.has_segment(session, class_id, rendition, segment.name):
+        return
+    session.add(
         LiveSegment(
             class_id=class_id,
             rendition=rendition,
-            sequence=segment.sequence,
+            sequence=classes.next_sequence(session, class_id, rendition, segment.sequence),
             name=segment.name,
             map_name=segment.map_name,
             codecs=whole.codecs,
@@ -139,6 +179,19 @@ def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None
             discontinuity=segment.discontinuity,
         )
     )
+
+
+def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence[Whole]) -> None:
+    """Let what was made anew of a stretch take the place of what was there, if it is more."""
+    anew = [whole for whole in wholes if stretch.has(whole.began_us)]
+    rows = classes.lesson(session, class_id, SOURCE)
+    before_us = sum(row.duration_us for row in rows if stretch.has(row.began_us))
+    if sum(whole.duration_us for whole in anew) <= before_us:
+        return
+    classes.forget_stretch(session, class_id, SOURCE, *stretch)
+    for whole in anew:
+        _keep(session, class_id, SOURCE, whole)
+        session.flush()
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

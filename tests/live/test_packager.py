@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 from collections.abc import Iterator
@@ -45,8 +46,8 @@ def fed(made: Packager, seconds: float, key_every: int = 60) -> list[Packed]:
         at = number * SOUND_US
         frames.append((at + 100_000, False, Frame(at, b"s%06d" % number, True, SOUND_US)))
     found: list[Packed] = []
-    for _, is_picture, frame in sorted(frames, key=lambda each: each[:2]):
-        found += made.picture(frame) if is_picture else made.sound(frame)
+    for at, is_picture, frame in sorted(frames, key=lambda each: each[:2]):
+        found += made.picture(frame, at) if is_picture else made.sound(frame, at)
     return [*found, *made.finish()]
 
 
@@ -82,12 +83,32 @@ def test_parts_are_as_long_as_they_may_be() -> None:
     assert min(inner) >= 0.85 * 250_000
 
 
-def test_late_sound_holds_nothing_up_for_long() -> None:
+def test_sound_that_never_comes_holds_nothing_up_for_long() -> None:
+    """It is waited for once; then parts leave as soon as they are full, until there is sound."""
+    made = packager()
+    left: list[int] = []
+    for number in range(150):
+        at = number * PICTURE_US
+        left += [at] * len(parts(list(made.picture(Frame(at, b"p", number == 0), at))))
+    assert left[0] >= 2_000_000
+    assert len(left) >= 18
+    late = [at for at in left if at > 2_500_000]
+    assert max(after - before for before, after in itertools.pairwise(late)) <= 250_000 + PICTURE_US
+
+
+def test_what_was_held_up_comes_at_once_and_keeps_its_sound() -> None:
+    """A line that stood still: five seconds of pictures in a moment, the encoder a little later."""
     made = packager()
     found: list[Packed] = []
-    for number in range(60):
-        found += made.picture(Frame(number * PICTURE_US, b"p", number == 0))
-    assert len(parts(found)) >= 5
+    for number in range(150):
+        found += made.picture(Frame(number * PICTURE_US, b"p", number % 60 == 0), now_us=7)
+    assert found == []
+    for number in range(234):
+        sound = Frame(number * SOUND_US, b"s%06d" % number, True, SOUND_US)
+        found += made.sound(sound, now_us=100_007)
+    found += made.finish()
+    for part in parts(found):
+        assert part.data.count(b"traf") == 2
 
 
 @given(
@@ -106,9 +127,10 @@ def test_every_frame_from_the_first_keyframe_is_packed_once(
     for number, (gap, key) in enumerate(zip(gaps, keys, strict=False)):
         at += gap
         shown.append((b"<%d>" % number, key))
-        packed += made.picture(Frame(at, b"<%d>" % number, key))
+        packed += made.picture(Frame(at, b"<%d>" % number, key), at)
         while heard + SOUND_US <= at - late_us:
-            packed += made.sound(Frame(heard, b"[%d]" % (heard // SOUND_US), True, SOUND_US))
+            frame = Frame(heard, b"[%d]" % (heard // SOUND_US), True, SOUND_US)
+            packed += made.sound(frame, at)
             heard += SOUND_US
     packed += made.finish()
     first = next((index for index, (_, key) in enumerate(shown) if key), len(shown))
@@ -172,7 +194,7 @@ def test_what_ffmpeg_fragments_is_packed_anew_and_plays(tmp_path: Path) -> None:
     made = Packager([video, sound], part_us=250_000, segment_us=1_000_000, origin_us=0)
     found: list[Packed] = []
     for is_picture, frame in _frames(programs.ffprobe, source):
-        found += made.picture(frame) if is_picture else made.sound(frame)
+        found += made.picture(frame, 0) if is_picture else made.sound(frame, 0)
     found += made.finish()
     packed = tmp_path / "packed.mp4"
     packed.write_bytes(b"".join(e.data for e in found if isinstance(e, Opened | Part)))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
@@ -136,6 +136,41 @@ def segments(session: Session, class_id: int, rendition: str) -> list[LiveSegmen
             select(LiveSegment)
             .where(LiveSegment.class_id == class_id, LiveSegment.rendition == rendition)
             .order_by(LiveSegment.sequence)
+        )
+    )
+
+
+def lesson(session: Session, class_id: int, rendition: str) -> list[LiveSegment]:
+    """The same in the order of the lesson: what was filled in later stands where it belongs."""
+    return sorted(segments(session, class_id, rendition), key=lambda row: row.began_us)
+
+
+def has_segment(session: Session, class_id: int, rendition: str, name: str) -> bool:
+    found = select(LiveSegment.sequence).where(
+        LiveSegment.class_id == class_id,
+        LiveSegment.rendition == rendition,
+        LiveSegment.name == name,
+    )
+    return session.scalars(found).first() is not None
+
+
+def next_sequence(session: Session, class_id: int, rendition: str, wanted: int) -> int:
+    """The number that a segment gets: its own, or, filled in when the class has ended, one that
+    is free behind all others."""
+    numbers = [row.sequence for row in segments(session, class_id, rendition)]
+    return wanted if wanted not in numbers else max(numbers) + 1
+
+
+def forget_stretch(
+    session: Session, class_id: int, rendition: str, began_us: int, until_us: int
+) -> None:
+    """What is made anew takes the place of what began in its time."""
+    session.execute(
+        delete(LiveSegment).where(
+            LiveSegment.class_id == class_id,
+            LiveSegment.rendition == rendition,
+            LiveSegment.began_us >= began_us,
+            LiveSegment.began_us < until_us,
         )
     )
 

@@ -6,7 +6,9 @@ after its last; it waits a little for its sound, which comes through an encoder,
 sound that is late goes into the next part, where its own time puts it right (each run carries its
 own decode time).
 
-All times are microseconds of the lesson's clock (see `clock.py`); a stream's own zero is `origin`.
+All times are microseconds of the lesson's clock; a stream's own zero is `origin`. Only how long
+something was waited for is told by `now_us`, of any clock that goes on: what was held up on its way
+comes all at once, and its sound has to be waited for all the same.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from tongke.live.fmp4 import fragment, initialisation
 from tongke.live.tracks import Sample, SoundTrack, Track, VideoTrack
 
 MICROSECONDS: Final = 1_000_000
-# Sound is a frame of the encoder and its way there and back behind the picture.
-SOUND_WAIT_US: Final = 250_000
+# So long a full part waits for its sound: it is a frame of the encoder and its way there and back
+# behind the picture, and on a busy machine an encoder takes a while to start. Once it was waited
+# for in vain, nothing waits until there is sound again.
+SOUND_WAIT_US: Final = 2_000_000
 # No picture stands longer: a camera that stopped giving any does not stop the clock of parts.
 LONGEST_PICTURE_US: Final = 2 * MICROSECONDS
 
@@ -94,6 +98,9 @@ class Packager:
     _segment_began_us: int | None = None
     _opened: bool = False
     _heard_until_us: int = 0
+    # Since when the next part is full and lacks its sound.
+    _waiting_since_us: int | None = None
+    _waited_in_vain: bool = False
 
     @property
     def _leading(self) -> Track:
@@ -104,22 +111,23 @@ class Packager:
     def _sound(self) -> SoundTrack | None:
         return next((t for t in self.tracks if isinstance(t, SoundTrack)), None)
 
-    def picture(self, frame: Frame) -> Iterator[Packed]:
+    def picture(self, frame: Frame, now_us: int) -> Iterator[Packed]:
         """Take a picture. Pictures before the first keyframe show nothing, and are dropped."""
         if self._pictures and frame.at_us <= self._pictures[-1].at_us:
             return
         if not self._pictures and self._segment_began_us is None and not frame.sync:
             return
         self._pictures.append(frame)
-        yield from self._pack()
+        yield from self._pack(now_us)
 
-    def sound(self, frame: Frame) -> Iterator[Packed]:
+    def sound(self, frame: Frame, now_us: int) -> Iterator[Packed]:
         """Take a frame of sound."""
         if frame.at_us < self._heard_until_us:
             return
         self._sounds.append(frame)
+        self._waited_in_vain = False
         self._heard_until_us = frame.at_us + frame.duration_us
-        yield from self._pack()
+        yield from self._pack(now_us)
 
     def finish(self) -> Iterator[Packed]:
         """Pack what is left: the stream ends or breaks off here."""
@@ -133,8 +141,9 @@ class Packager:
     def _led(self) -> deque[Frame]:
         return self._pictures if isinstance(self._leading, VideoTrack) else self._sounds
 
-    def _pack(self) -> Iterator[Packed]:
-        while (count := self._cut(whole=False)) and self._has_sound(count):
+    def _pack(self, now_us: int) -> Iterator[Packed]:
+        while (count := self._cut(whole=False)) and self._has_sound(count, now_us):
+            self._waiting_since_us = None
             yield from self._part(count)
 
     def _cut(self, *, whole: bool) -> int:
@@ -168,12 +177,17 @@ class Packager:
         # A keyframe that is asked for every two seconds comes a little early now and then.
         return frame.sync and frame.at_us - began >= self.segment_us - self.part_us // 2
 
-    def _has_sound(self, count: int) -> bool:
+    def _has_sound(self, count: int, now_us: int) -> bool:
         """Whether the sound up to a part's end is there, or is waited for no longer."""
         if self._sound is None or self._leading is self._sound:
             return True
-        ends = self._pictures[count].at_us
-        return self._heard_until_us >= ends or self._pictures[-1].at_us - ends >= SOUND_WAIT_US
+        if self._heard_until_us >= self._pictures[count].at_us:
+            return True
+        if self._waiting_since_us is None:
+            self._waiting_since_us = now_us
+        if now_us - self._waiting_since_us >= SOUND_WAIT_US:
+            self._waited_in_vain = True
+        return self._waited_in_vain
 
     def _part(self, count: int) -> Iterator[Packed]:
         led = self._led

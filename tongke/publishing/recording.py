@@ -89,7 +89,7 @@ def finish(session: Session, class_id: int) -> Resource | None:
     being worked on. None when nothing was ever sent. Done twice, it is the same."""
     live = classes.end(session, class_id)
     found = resource_of(session, live)
-    rows = classes.segments(session, class_id, SOURCE)
+    rows = classes.lesson(session, class_id, SOURCE)
     if not rows:
         return None
     if found.viewable_at is not None:

@@ -57,9 +57,11 @@ async def server() -> AsyncIterator[Server]:
     await runner.cleanup()
 
 
-async def ask(server: Server, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def ask(
+    server: Server, path: str, method: str = "GET"
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    writer.write(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return reader, writer
 
 
@@ -107,3 +109,12 @@ async def test_who_leaves_is_no_error_of_ours(
         await server.runner.cleanup()
     assert said == []
     assert caplog.records == []
+
+
+async def test_a_method_that_is_not_there_is_told_what_is(server: Server) -> None:
+    """RFC 9110, 15.5.6."""
+    reader, writer = await ask(server, "/media/fails", "DELETE")
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    assert head.startswith("HTTP/1.1 405")
+    assert "Allow: GET,HEAD" in head
+    writer.close()

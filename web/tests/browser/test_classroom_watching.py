@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -96,8 +97,9 @@ class Origin(Service):
             self.begin(chunk.stream, chunk.at_us)
         assert self.packager
         for frame in self.sounds(chunk.at_us):
-            self.pack(self.packager.sound(frame))
-        self.pack(self.packager.picture(Frame(chunk.at_us, chunk.data, chunk.keyframe)))
+            self.pack(self.packager.sound(frame, time.monotonic_ns() // 1000))
+        picture = Frame(chunk.at_us, chunk.data, chunk.keyframe)
+        self.pack(self.packager.picture(picture, time.monotonic_ns() // 1000))
 
     def begin(self, stream: int, at_us: int) -> None:
         if self.packager:
