@@ -30,7 +30,9 @@ class LiveClass(RightsBearing, Base):
     ends_at: Mapped[datetime]
     teacher_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), index=True)
-    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="SET NULL"))
+    room_id: Mapped[int | None] = mapped_column(
+        ForeignKey("room.id", ondelete="SET NULL"), index=True
+    )
     # Lessons that were booked at once, every week of a term.
     series: Mapped[str | None] = mapped_column(String(32), index=True)
     booked_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("resource_id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_live_class_room_id", "live_class", ["room_id"])
     op.create_index("ix_live_class_school_id", "live_class", ["school_id"])
     op.create_index("ix_live_class_series", "live_class", ["series"])
     op.create_index("ix_live_class_state", "live_class", ["state"])
