@@ -84,7 +84,7 @@ class Carrier:
         missing = await asyncio.to_thread(filling.stretches, journal, rows)
         if not missing:
             return
-        live, _, _ = await database.write(_taken_over, class_id)
+        live = await database.write(classes.carry_on, class_id)
         wholes = await filling.made_anew(
             journal,
             missing,

@@ -30,9 +30,9 @@ from tongke.live.vocabulary import LessonKind, Who
 from tongke.storage.bus.errors import BusUnavailable
 
 
-def now_ms() -> int:
-    """The lesson's clock, in whole milliseconds."""
-    return round(clock.now().timestamp() * 1000)
+def lesson_clock_ms() -> float:
+    """The lesson's clock: milliseconds since 1970."""
+    return clock.now().timestamp() * 1000
 
 
 class Listener(Protocol):
@@ -68,7 +68,7 @@ class Classroom:
         async with self._deciding:
             while True:
                 known = self.seq
-                events = decide(self.state, who, asked, now_ms(), media_ms)
+                events = decide(self.state, who, asked, round(lesson_clock_ms()), media_ms)
                 if not events:
                     return
                 added = await self._ground.database.write(_add, self._class_id, known, events)

@@ -14,7 +14,7 @@ from services.http.call import Call
 from services.http.identity import check_entrance, require
 from services.live.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying import CARRIER
-from tongke import clock
+from services.live.classroom import lesson_clock_ms
 from tongke.errors import NotFound, TongkeError
 from tongke.live import classes
 from tongke.live.boxes import DamagedStream
@@ -120,11 +120,6 @@ def _asked(text: str) -> object:
 def pong(number: object) -> dict[str, object]:
     """The lesson's clock, as a browser asks for it."""
     return {"pong": number, "at": lesson_clock_ms()}
-
-
-def lesson_clock_ms() -> float:
-    """The lesson's clock: milliseconds since 1970."""
-    return clock.now().timestamp() * 1000
 
 
 async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:

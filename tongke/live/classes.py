@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
@@ -157,8 +157,14 @@ def has_segment(session: Session, class_id: int, rendition: str, name: str) -> b
 def next_sequence(session: Session, class_id: int, rendition: str, wanted: int) -> int:
     """The number that a segment gets: its own, or, filled in when the class has ended, one that
     is free behind all others."""
-    numbers = [row.sequence for row in segments(session, class_id, rendition)]
-    return wanted if wanted not in numbers else max(numbers) + 1
+    if session.get(LiveSegment, (class_id, rendition, wanted)) is None:
+        return wanted
+    last = session.scalar(
+        select(func.max(LiveSegment.sequence)).where(
+            LiveSegment.class_id == class_id, LiveSegment.rendition == rendition
+        )
+    )
+    return (last or 0) + 1
 
 
 def forget_stretch(

@@ -25,7 +25,7 @@ class Encoder:
     def __init__(self, child: Process, said: asyncio.Task[str]) -> None:
         assert child.stdin is not None
         assert child.stdout is not None
-        self._child, self._said = child, said
+        self._said = said
         self._in, self._out = child.stdin, child.stdout
 
     async def write(self, data: bytes) -> None:
