@@ -7,7 +7,7 @@ whole segments, and the journal on this machine's disk.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, ParamSpec
 
@@ -26,6 +26,7 @@ from tongke.live.models import LiveClass, LiveSegment
 from tongke.live.playlist import Segment
 from tongke.live.stream import Whole
 from tongke.publishing import recording
+from tongke.storage.objects.port import once
 
 P = ParamSpec("P")
 
@@ -131,7 +132,7 @@ class Carrier:
             await self._until_there(self._put_one, folder + name, data)
 
     async def _put_one(self, key: str, data: bytes) -> None:
-        await self._ground.objects.put(key, _once(data), MP4)
+        await self._ground.objects.put(key, once(data), MP4)
 
     async def _until_there(
         self, work: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs
@@ -192,10 +193,6 @@ def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence
     for whole in anew:
         _keep(session, class_id, SOURCE, whole)
         session.flush()
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
 
 
 CARRIER: Final = web.AppKey("carrier", Carrier)

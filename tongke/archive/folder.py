@@ -30,6 +30,7 @@ from tongke.archive.errors import BackupTooNew, BackupUnderWay, NoBackup
 from tongke.archive.tables import Tally
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.files import FileObjects
+from tongke.storage.objects.port import once
 
 FORMAT = 1
 OBJECTS = "objects"
@@ -118,7 +119,7 @@ class BackupFolder:
     async def finish(self, name: str, manifest: Manifest) -> None:
         """Say that a backup is complete."""
         text = json.dumps(asdict(manifest), indent=2)
-        await self._store.put(f"backups/{name}/{_MANIFEST}", _once(text.encode()), _BINARY)
+        await self._store.put(f"backups/{name}/{_MANIFEST}", once(text.encode()), _BINARY)
 
     async def keep_lines(self, name: str, part: str, path: Path) -> None:
         """Take a file of `written_lines` in as a part of a backup."""
@@ -226,7 +227,3 @@ def _part(name: str, part: str) -> str:
 
 def _blob(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256}"
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

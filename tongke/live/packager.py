@@ -162,13 +162,7 @@ class Packager:
         led = self._led
         if number + 1 < len(led):
             return led[number + 1].at_us
-        return led[number].at_us + self._last_length_us()
-
-    def _last_length_us(self) -> int:
-        led = self._led
-        if led[-1].duration_us:
-            return led[-1].duration_us
-        return led[-1].at_us - led[-2].at_us if len(led) > 1 else self.part_us // 6
+        return led[number].at_us + self._length_of_last(led)
 
     def _ends_segment(self, frame: Frame) -> bool:
         began = self._segment_began_us
@@ -209,7 +203,7 @@ class Packager:
     def _fragment(self, count: int) -> Part:
         led = self._led
         frames = [led.popleft() for _ in range(count)]
-        ends = led[0].at_us if led else frames[-1].at_us + self._tail_us(frames)
+        ends = led[0].at_us if led else frames[-1].at_us + self._length_of_last(frames)
         ends = min(ends, frames[-1].at_us + LONGEST_PICTURE_US)
         runs = {self._leading: self._samples(self._leading, frames, ends)}
         if self._sound is not None and self._leading is not self._sound:
@@ -227,8 +221,9 @@ class Packager:
             frames[0].sync,
         )
 
-    def _tail_us(self, frames: Sequence[Frame]) -> int:
-        """The length of a stream's last frame, of which nothing tells."""
+    def _length_of_last(self, frames: Sequence[Frame]) -> int:
+        """The length of the last of some frames, of which nothing tells yet: its own where it is
+        known, else as long as the one before."""
         if frames[-1].duration_us:
             return frames[-1].duration_us
         if len(frames) > 1:

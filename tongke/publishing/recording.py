@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -28,7 +28,7 @@ from tongke.media.rendition import PLAYLIST, SOURCE, Made
 from tongke.media.run import ffmpeg
 from tongke.publishing.made import make_viewable, rendition_row, swap_renditions
 from tongke.publishing.work import Outcome, Work
-from tongke.storage.objects.port import ObjectStore
+from tongke.storage.objects.port import ObjectStore, once
 
 # No job has this number: the folder is the class's own.
 PREFIX: Final = keys.attempt(0, 0)
@@ -81,7 +81,7 @@ def _audience(session: Session, live: LiveClass) -> list[str]:
 async def write_playlist(store: ObjectStore, resource_id: int, rows: Sequence[LiveSegment]) -> None:
     """The playlist of the whole lesson: right at once when the class has ended."""
     text = recorded([segment(row) for row in rows], ())
-    await store.put(folder(resource_id, SOURCE) + PLAYLIST, _once(text.encode()), PLAYLIST_TYPE)
+    await store.put(folder(resource_id, SOURCE) + PLAYLIST, once(text.encode()), PLAYLIST_TYPE)
 
 
 def finish(session: Session, class_id: int) -> Resource | None:
@@ -161,7 +161,3 @@ def folders_on_air(session: Session) -> Iterable[str]:
         LiveClass.state == classes.State.RUNNING, LiveClass.resource_id.is_not(None)
     )
     return [f"{keys.folder(number)}{PREFIX}" for number in session.scalars(running) if number]
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

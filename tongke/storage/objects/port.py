@@ -190,6 +190,11 @@ class ReadableUnfinished(Protocol):
         ...
 
 
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    """Bytes that are there already, as `put` takes them."""
+    yield content
+
+
 def check_key(key: str) -> str:
     """The key itself, when it keeps the rule; otherwise `BadKey`.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import AsyncIterator
 
 from tongke.storage.objects.errors import ObjectsUnavailable
-from tongke.storage.objects.port import ObjectStore
+from tongke.storage.objects.port import ObjectStore, once
 
 PROBE_BYTES = 64 * 1024
 
@@ -19,7 +18,7 @@ async def probe(store: ObjectStore) -> float:
     """
     began = time.monotonic()
     key, content = f"probe/{secrets.token_hex(8)}", secrets.token_bytes(PROBE_BYTES)
-    await store.put(key, _once(content), "application/octet-stream")
+    await store.put(key, once(content), "application/octet-stream")
     try:
         found = b"".join([chunk async for chunk in store.read(key)])
         async with store.local_copy(key) as path:
@@ -29,7 +28,3 @@ async def probe(store: ObjectStore) -> float:
     if found != content or size != PROBE_BYTES:
         raise ObjectsUnavailable(reason="what was written came back changed")
     return time.monotonic() - began
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
