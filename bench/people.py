@@ -110,7 +110,7 @@ async def prepare(town: City, token: str) -> list[int]:
             ]
         async with uploading(town.topology.url, token) as client:
             numbers = [await send(client, one.name, len(one.content), one.content) for one in files]
-        await account.until_at_rest(ground, limit_s=600)
+        await account.until_at_rest(ground)
         await ground.database.write(_show_everyone, numbers)
         await indexing.catch_up(ground)
         return numbers

@@ -60,16 +60,21 @@ def sorted_ends(sort: Sort, keys: Sequence[tuple[int | float | str, int]]) -> li
 
 
 def ranked_ends(
-    scores: Mapping[int, float], tail: Sequence[StageKey], at: Cursor, fence: StageKey | None
+    scores: Mapping[int, float],
+    tail: Sequence[StageKey],
+    at: Cursor,
+    fence: StageKey | None,
+    most: int,
 ) -> list[End]:
-    """The ranked part by score past the cursor, and what follows behind the fence."""
+    """The ranked part by score past the cursor, and what follows behind the fence; the first of
+    them."""
     ranked = sorted(((value, id) for id, value in scores.items()), reverse=True)
+    ahead = [pair for pair in ranked if at.after is None or pair < at.after]
     ends = [
-        End(id, value, Cursor(Sort.RELEVANCE, (value, id), fence))
-        for value, id in ranked
-        if at.after is None or (value, id) < at.after
+        End(id, value, Cursor(Sort.RELEVANCE, (value, id), fence)) for value, id in ahead[:most]
     ]
-    return ends + [End(key[2], 0.0, Cursor(Sort.RELEVANCE, None, fence, key)) for key in tail]
+    behind = tail[: most - len(ends)]
+    return ends + [End(key[2], 0.0, Cursor(Sort.RELEVANCE, None, fence, key)) for key in behind]
 
 
 def best(scores: Mapping[int, float]) -> list[tuple[int, float]]:

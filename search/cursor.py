@@ -1,8 +1,8 @@
 """Where a page ends, so that the next goes on there whatever came in between.
 
 A cursor holds the sort key of the last hit, never an offset: what is inserted before it moves
-nothing. Sorted by relevance, a set has two parts: the ranked first 200 by their score, then the
-rest by stage. `fence` is the stage key of the 200th as the first page saw it; later pages cut there
+nothing. Sorted by relevance, a set has two parts: the ranked first 100 by their score, then the
+rest by stage. `fence` is the stage key of the 100th as the first page saw it; later pages cut there
 again, so a document that comes in makes the ranked part longer and pushes none out of it.
 """
 

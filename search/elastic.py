@@ -1,6 +1,6 @@
 """The engine of a city or a province: Elasticsearch 8. An adapter of `search.index`.
 
-Elasticsearch matches, filters and counts; the tokens it matches, the order of the first 200 and the
+Elasticsearch matches, filters and counts; the tokens it matches, the order of the first 100 and the
 marks are made in Python, by the code of the embedded engine. So both find and order the same, and
 any Elasticsearch will do, without plug-ins or scripts.
 

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from search import elastic_query, ranking, relaxing
-from search import text as analysis
+from search import elastic_query, relaxing
 from search.answer import Request
 from search.cursor import Cursor, StageKey
 from search.elastic_mapping import read_card
 from search.elastic_query import Clause, all_of, audience
 from search.index import Sort
 from search.query import Query
-from search.ranking import RANKED, Candidate
+from search.ranking import RANKED, Candidate, Ranking
 
 Body = dict[str, Any]
 Found = list[dict[str, Any]]
@@ -44,11 +43,14 @@ class Reading:
         return self.request.query
 
     def of_set(self) -> Clause:
-        """The set before its filters, scored by stage when that is its order."""
+        """The set before its filters."""
         matched = [audience(self.request.tokens), *elastic_query.of_query(self.query)]
-        clause: Clause = {
-            "bool": {"filter": matched, "must_not": elastic_query.excluded(self.query)}
-        }
+        return {"bool": {"filter": matched, "must_not": elastic_query.excluded(self.query)}}
+
+    def in_order(self) -> Clause:
+        """The set within its filters, scored by stage when that is its order."""
+        clause = self.of_set()
+        clause["bool"]["filter"] += elastic_query.joined(self.filters())
         if self.request.order is Sort.RELEVANCE:
             clause["bool"]["should"] = elastic_query.stages(self.query)
         return clause
@@ -57,18 +59,21 @@ class Reading:
         return elastic_query.filter_clauses(self.query, self.request.filters)
 
     def first(self, at: Cursor) -> Body:
-        """The set with its total and facets, and the hits that come first."""
-        filters = self.filters()
-        body: Body = {
-            "query": self.of_set(),
-            "aggs": elastic_query.facet_counts(filters),
-            "track_total_hits": True,
-        }
-        if filters:
-            body["post_filter"] = all_of(elastic_query.joined(filters))
+        """How many there are, and the hits that come first."""
+        body: Body = {"query": self.in_order(), "track_total_hits": True}
         if self.request.order is not Sort.RELEVANCE:
             return body | self._shown(at.after)
         return body | (self._shown(at.stage) if at.stage else self.to_rank())
+
+    def counts(self) -> Body:
+        """The facets. Asked apart from the hits: Elasticsearch remembers what has none, until
+        something comes in, and a whole school opens the library with the same question."""
+        return {
+            "query": self.of_set(),
+            "aggs": elastic_query.facet_counts(self.filters()),
+            "size": 0,
+            "track_total_hits": False,
+        }
 
     def _shown(self, after: Sequence[object] | None) -> Body:
         body: Body = {
@@ -80,15 +85,13 @@ class Reading:
 
     def behind(self, key: StageKey) -> Body:
         """What follows a key in stage order, to be shown."""
-        return self._within_filters() | self._shown(key)
+        return self._untold() | self._shown(key)
 
     def more_to_rank(self, key: StageKey) -> Body:
-        return self._within_filters() | self.to_rank() | {"search_after": list(key)}
+        return self._untold() | self.to_rank() | {"search_after": list(key)}
 
-    def _within_filters(self) -> Body:
-        clause = self.of_set()
-        clause["bool"]["filter"] += elastic_query.joined(self.filters())
-        return {"query": clause, "track_total_hits": False}
+    def _untold(self) -> Body:
+        return {"query": self.in_order(), "track_total_hits": False}
 
     def to_rank(self) -> Body:
         """One more than are ranked, to know whether anything follows."""
@@ -117,15 +120,16 @@ class Reading:
         }
 
     def scores(self, hits: Found) -> dict[int, float]:
-        """200 candidates take some milliseconds: for a thread."""
-        return {id_of(hit): ranking.score(self.query, self._candidate(hit)) for hit in hits}
+        """100 candidates take some milliseconds: for a thread."""
+        ranking = Ranking(self.query)
+        return {id_of(hit): ranking.score(self._candidate(hit)) for hit in hits}
 
     def _candidate(self, hit: dict[str, Any]) -> Candidate:
         fields = hit["fields"]
         card = read_card(fields["card"][0])
         return Candidate(
             id=id_of(hit),
-            title=analysis.fold(card.title),
+            title=card.folded,
             names=card.names,
             opening=card.opening,
             chips=sum(

@@ -24,6 +24,8 @@ from search.index import IndexUnavailable
 SEARCH_LIMIT_S = 2.0
 # A batch with long texts, on a node that merges segments.
 WRITE_LIMIT_S = 30.0
+# A province's index, made into one segment.
+MERGE_LIMIT_S = 3600.0
 
 BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS = 400, 404, 429
 # A gateway or a node that cannot answer now. 503 also while a shard is being started.
@@ -44,6 +46,7 @@ class Client:
             url, api_key=api_key, request_timeout=SEARCH_LIMIT_S, max_retries=0
         )
         self._patient = self._quick.options(request_timeout=WRITE_LIMIT_S)
+        self._merging = self._quick.options(request_timeout=MERGE_LIMIT_S)
 
     async def ask(self, call: Call) -> Any:
         """A call that a person waits for. Raises `IndexUnavailable`, or `ApiError` (400, 404)."""
@@ -52,6 +55,14 @@ class Client:
     async def work(self, call: Call) -> Any:
         """A call that may take its time and be made again. Raises the same, and 429."""
         return await self._through(call, self._patient, _ANSWERS | {TOO_MANY_REQUESTS})
+
+    async def merge(self, index: str) -> None:
+        """Make an index one segment: each is asked in every search. Raises as `work` does."""
+        await self._through(
+            lambda client: client.indices.forcemerge(index=index, max_num_segments=1),
+            self._merging,
+            _ANSWERS,
+        )
 
     async def search(self, index: str, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Answers to several searches on one index, asked at once.

@@ -89,6 +89,7 @@ class Indices:
     async def finish(self, build: Build) -> None:
         """Let the build answer from now on. Raises `RebuildTakenOver`."""
         try:
+            await self._client.merge(build.alias)
             await self._client.work(lambda client: client.indices.refresh(index=build.alias))
             await self._client.work(
                 lambda client: client.indices.put_settings(

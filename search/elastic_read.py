@@ -1,6 +1,6 @@
 """Answering a search from Elasticsearch.
 
-Three requests at most when the first list is long enough: the set with its facets and the first 200
+Three requests at most when the first list is long enough: the set with its facets and the first 100
 by stage; what follows behind them, on late pages; the texts of what is shown. Each has the audience
 in its query, the last one too: what was taken from a viewer in between is not shown.
 """
@@ -62,7 +62,9 @@ class Search:
         request = self._request
         at = decode(request.cursor, request.order) if request.cursor else Cursor(request.order)
         try:
-            first, visible = await self._ask(self._reading.first(at), self._visible())
+            first, counts, visible = await self._ask(
+                self._reading.first(at), self._reading.counts(), self._visible()
+            )
         except BadRequestError as error:
             if request.cursor:
                 raise BadCursor from error  # a key that is none, such as a number beyond all
@@ -78,7 +80,7 @@ class Search:
             hits=hits,
             total=total,
             visible=visible["hits"]["total"]["value"],
-            facets=elastic_query.read_counts(first["aggregations"]),
+            facets=elastic_query.read_counts(counts["aggregations"]),
             chips=request.query.chips,
             relaxed=relaxed,
             cursor=shown[-1].cursor.encode() if len(ends) > len(shown) else None,
@@ -92,17 +94,17 @@ class Search:
         return {"query": audience(self._request.tokens), "size": 0, "track_total_hits": True}
 
     async def _ends(self, at: Cursor, found: Found) -> list[End]:
-        order = self._request.order
+        order, most = self._request.order, self._request.hits + 1
         if order is not Sort.RELEVANCE:
             return sorted_ends(order, [(hit["sort"][0], id_of(hit)) for hit in found])
         if at.stage:
-            return ranked_ends({}, [stage_key(hit) for hit in found], at, at.fence)
+            return ranked_ends({}, [stage_key(hit) for hit in found], at, at.fence, most)
         ranked, fence = await self._ranked(at.fence, found)
         scores = await asyncio.to_thread(self._reading.scores, ranked)
-        ends = ranked_ends(scores, (), at, fence)
-        if fence and len(ends) <= self._request.hits:
+        ends = ranked_ends(scores, (), at, fence, most)
+        if fence and len(ends) < most:
             tail = await self._behind(fence)
-            ends = ranked_ends(scores, tail, at, fence)
+            ends = ranked_ends(scores, tail, at, fence, most)
         return ends
 
     async def _ranked(self, fence: StageKey | None, found: Found) -> tuple[Found, StageKey | None]:

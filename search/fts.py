@@ -149,6 +149,10 @@ class FtsIndex:
         await self._writer.run(partial(fts_write.begin_build, build=build))
         async for batch in _batches(documents):
             await self._writer.run(partial(fts_write.add_to_build, build=build, documents=batch))
+        merge = partial(fts_write.merge_build, build=build)
+        more = await self._writer.run(partial(merge, first=True))
+        while more:
+            more = await self._writer.run(partial(merge, first=False))
         await self._writer.run(partial(fts_write.finish_build, build=build))
 
     async def close(self) -> None:

@@ -20,7 +20,7 @@ from search.fts_find import Finder, SecondList, Snapshot
 from search.fts_tables import on_side, transaction
 from search.index import FEW_HITS, Page, Relaxation, Relaxed, Sort
 from search.query import Query
-from search.ranking import Candidate, score
+from search.ranking import Candidate, Ranking
 
 
 @dataclass
@@ -137,7 +137,7 @@ class _Writer:
         if self._request.order is not Sort.RELEVANCE:
             return sorted_ends(self._request.order, numbers.keys)
         scores = self._scores([id for _, _, id in numbers.ranked])
-        return ranked_ends(scores, numbers.tail, at, numbers.fence)
+        return ranked_ends(scores, numbers.tail, at, numbers.fence, self._request.hits + 1)
 
     def _rows(self, statement: str, ids: Sequence[int]) -> sqlite3.Cursor:
         return self._connection.execute(
@@ -145,7 +145,7 @@ class _Writer:
         )
 
     def _scores(self, ids: Sequence[int]) -> dict[int, float]:
-        scores: dict[int, float] = {}
+        ranking, scores = Ranking(self._query), dict[int, float]()
         for id, title, names, opening, published in self._rows(_CANDIDATES, ids):
             candidate = Candidate(
                 id=id,
@@ -155,7 +155,7 @@ class _Writer:
                 chips=self._numbers.chips[id],
                 published=published,
             )
-            scores[id] = score(self._query, candidate)
+            scores[id] = ranking.score(candidate)
         return scores
 
     def _texts(self, scored: Sequence[tuple[int, float]]) -> dict[int, tuple[str, str]]:

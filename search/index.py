@@ -8,7 +8,7 @@ The truth is the database. An index may be thrown away: the caller compares `ver
 database and sends what differs, or calls `rebuild`.
 
 **What an adapter may leave out.** The labelled second list (`Page.relaxed` may always be None),
-matches by sound in `suggest`, and ranking past the first 200 of a set (any stable order will do).
+matches by sound in `suggest`, and ranking past the first 100 of a set (any stable order will do).
 **What it may not**: the audience; the set of hits, the total and the facet counts as `search.text`
 and `search.query` define them; the rule of versions; cursors that neither repeat nor lose a
 document when others come in between; answering while `rebuild` runs.

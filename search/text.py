@@ -169,6 +169,12 @@ def _run_pattern(run: str, cjk: bool) -> str:
     return rf"(?<!{kin}){re.escape(run)}(?!{kin})"
 
 
+def literal(text: str) -> str | None:
+    """What `pattern` finds, where it is one piece of Chinese and finds nothing else."""
+    runs = list(_runs(fold(text)))
+    return runs[0][0] if len(runs) == 1 and runs[0][1] else None
+
+
 @lru_cache(maxsize=4096)
 def pattern(text: str) -> re.Pattern[str] | None:
     """Finds in a folded text what `phrase` finds in an index. For marks and for ranking."""

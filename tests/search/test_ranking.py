@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from search.query import Vocabulary, parse
-from search.ranking import Candidate, score
+from search.query import Query, Vocabulary, parse
+from search.ranking import Candidate, Ranking
 
 VOCABULARY = Vocabulary({"grade": {"七年级": "7"}})
 
 
 def candidate(title: str = "", opening: str = "", **changes: int) -> Candidate:
     return Candidate(1, title, "", opening, **{"chips": 0, "published": 0, **changes})
+
+
+def score(query: Query, found: Candidate) -> float:
+    return Ranking(query).score(found)
 
 
 @pytest.mark.parametrize(
