@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 # Many tests wait for a process or a browser rather than compute.
 TEST_JOBS ?= 2
 PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
-# Servers, several nodes and deaths: what takes minutes.
-AT_LENGTH := tests/topology tests/chaos
+# The service as processes, begun and ended many times; servers, several nodes, deaths: minutes.
+AS_PROCESSES := tests/cli/test_serve.py tests/cli/test_demo.py tests/workers/test_app.py
+AT_LENGTH := tests/topology tests/chaos tests/live_lesson
 # What makes no difference on another database is left out, and `tests/storage`, which runs on both
 # in any case. The topology has PostgreSQL anyway; the demonstration is one box, on SQLite.
 ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/services tests/workers \
@@ -16,7 +17,7 @@ ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/ser
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench format clean lock messages migration servers test-postgresql test-topology
+.PHONY: help demo install test check bench format clean lock messages migration servers test-pages test-postgresql test-topology
 
 help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -45,12 +46,17 @@ demo: $(VENV)/run.stamp ## start the whole service with a small library (Ctrl-C 
 install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bin/tongke
 	@$(BIN)/python hatch_build.py
 
-test: $(VENV)/dev.stamp ## run every test that this machine can run
+test: $(VENV)/dev.stamp ## run the tests, on real parts (those below take longer)
 	@$(BIN)/python hatch_build.py
-	$(PYTEST_IN_PARALLEL) $(AT_LENGTH:%=--ignore %)
+	$(PYTEST_IN_PARALLEL) -m "not browser" $(patsubst %,--ignore %,$(AS_PROCESSES) $(AT_LENGTH))
+
+test-pages: $(VENV)/dev.stamp ## walk the pages and the classroom in a real Chromium
+	@$(BIN)/python hatch_build.py
+	$(PYTEST_IN_PARALLEL) -m browser
 
 test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, deaths and faults
 	@$(BIN)/python hatch_build.py
+	$(PYTEST_IN_PARALLEL) $(AS_PROCESSES)
 	$(BIN)/python -m pytest $(AT_LENGTH)
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
