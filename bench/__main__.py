@@ -15,6 +15,17 @@ BENCHES = (
     "media_proxy",
     "uploads",
     "people",
+    "live_skew",
+    "live_glass",
+    "live_talk",
+    "live_line",
+    "live_thin",
+    "live_publisher_drop",
+    "live_room_drop",
+    "live_kill",
+    "live_end",
+    "live_viewers",
+    "live_soak",
 )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,13 @@ from tongke.supervisor import Supervisor
 from tongke.supervisor.part import Part
 
 PASSWORD = "a-long-password-for-the-bench"
+
+# What is started otherwise than it would be.
+Change = Callable[[Part], Part]
+
+
+def as_it_is(part: Part) -> Part:
+    return part
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,9 @@ class Running:
 
 
 @asynccontextmanager
-async def service(*, workers: bool, folder: Path | None = None) -> AsyncIterator[Running]:
+async def service(
+    *, workers: bool, folder: Path | None = None, change: Change = as_it_is
+) -> AsyncIterator[Running]:
     """Run it: Valkey and web, and with `workers` everything else."""
     with tempfile.TemporaryDirectory(prefix="tongke-bench") as made:
         data = folder or Path(made)
@@ -65,6 +74,7 @@ async def service(*, workers: bool, folder: Path | None = None) -> AsyncIterator
         token, cookie, account_id = await _world(settings)
         stages: list[list[Part]] = parts.stages(settings)
         wanted = stages if workers else [stages[0], stages[-1]]
+        wanted = [[change(part) for part in stage] for stage in wanted]
         supervisor = Supervisor(wanted, environment=parts.environment(settings), logs=data / "logs")
         async with supervisor:
             url = parts.local_url(settings)

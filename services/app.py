@@ -30,9 +30,24 @@ from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
+from services.live import (
+    after_api,
+    carrying,
+    classroom,
+    decks,
+    device_socket,
+    forward,
+    lead_pages,
+    origin,
+    phones,
+    plan_api,
+    publish,
+    room_pages,
+)
 from services.live import api as live_api
-from services.live import carrying, classroom, origin, publish
+from services.live import pages as live_pages
 from services.live import socket as class_socket
+from services.live.rtmp import server as rtmp
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
 from services.upload import tus
@@ -56,6 +71,10 @@ APIS: tuple[Api, ...] = (
     search_api.api,
     upload_api.api,
     live_api.api,
+    after_api.api,
+    plan_api.api,
+    room_pages.api,
+    lead_pages.api,
 )
 
 
@@ -81,11 +100,17 @@ def create_app(ground: Ground) -> web.Application:
         library_pages,
         upload_pages,
         library_media,
+        forward,
         carrying,
         origin,
+        decks,
+        live_pages,
         publish,
         classroom,
         class_socket,
+        rtmp,
+        phones,
+        device_socket,
         tus,
         health,
         metrics,

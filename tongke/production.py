@@ -36,6 +36,10 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "s3_secret_key", key.get_secret_value() if key else ""
     if settings.metrics_token:
         yield "metrics_token", settings.metrics_token.get_secret_value()
+    for server in settings.ice_servers:
+        # STUN asks for none.
+        if server.credential or any(url.startswith("turn") for url in server.urls):
+            yield "ice_servers", server.credential.get_secret_value() if server.credential else ""
     if settings.elasticsearch_api_key:
         yield "elasticsearch_api_key", settings.elasticsearch_api_key.get_secret_value()
     else:

@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, JsonValue, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
@@ -19,6 +19,28 @@ MAX_RUNTIME_DIR_BYTES = 90
 
 # Listening on one of these, the service answers on this machine as "localhost".
 EVERY_OR_OWN_HOST = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S104 - compared, not bound
+
+
+class IceServer(BaseModel):
+    """A STUN or TURN server, in the words of WebRTC's RTCIceServer."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: SecretStr | None = None
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value
+
+    def told(self) -> dict[str, JsonValue]:
+        """As the browser of a classroom is told, which needs the credential."""
+        told: dict[str, JsonValue] = {"urls": [*self.urls]}
+        if self.username is not None:
+            told["username"] = self.username
+        if self.credential is not None:
+            told["credential"] = self.credential.get_secret_value()
+        return told
 
 
 class Settings(BaseSettings):
@@ -89,6 +111,17 @@ class Settings(BaseSettings):
     )
     min_free_bytes: int = Field(
         2 * 2**30, ge=0, description="Uploads are refused when less space than this would be left."
+    )
+    node_url: str | None = Field(
+        None,
+        description="Where other web processes reach this one, http://host:port; auto: by itself.",
+    )
+    ice_servers: list[IceServer] = Field(
+        default_factory=list,
+        description="STUN and TURN servers for the talk between classrooms, as a JSON list.",
+    )
+    rtmp_port: int = Field(
+        0, ge=0, le=65535, description="Port that recording appliances push RTMP to; 0: none."
     )
     session_days: int = Field(30, gt=0, description="How long a sign-in holds, in days.")
     job_lease_s: float = Field(

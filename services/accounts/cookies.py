@@ -27,7 +27,7 @@ def visit_of(request: web.Request) -> Visit:
 
 def let_in(request: web.Request, response: web.StreamResponse, entry: Entry) -> None:
     """Give the browser its session and its mark; raises HttpsNeeded."""
-    set_session(request, response, entry.secret)
+    set_session(request, response, entry.secret, entry.days)
     response.set_cookie(
         DEVICES_COOKIE,
         entry.marks,

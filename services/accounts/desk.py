@@ -8,13 +8,14 @@ password is checked; what is written afterwards holds the hash that was checked 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import NoReturn
 from weakref import WeakValueDictionary
 
 import structlog
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke.bootstrap import Ground
@@ -31,6 +32,7 @@ from tongke.people.passwords import (
     verify,
     weakness,
 )
+from tongke.people.secret import new_secret
 from tongke.people.sign_in import Credentials
 from tongke.people.throttle import Lane, LocalCounters, Throttle
 
@@ -38,6 +40,8 @@ from tongke.people.throttle import Lane, LocalCounters, Throttle
 MOST_NAME_CHARACTERS = 200
 # Attempts of one address that are looked at at the same time.
 AT_ONCE = 4
+# The longest that a browser keeps a cookie. A screen in daily use is given them anew by its page.
+ROOM_DAYS = 400
 WRONG_PASSWORD = Text("现在的密码不对", "This is not your password")
 
 _log = structlog.get_logger("tongke.sign-in")
@@ -54,11 +58,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class Entry:
-    """A sign-in that succeeded: the session's secret, and the marks to leave with the browser."""
+    """A sign-in that succeeded: the session's secret and its days, and the marks to leave with the
+    browser."""
 
     account_id: int
     secret: str
     marks: str
+    days: int
 
 
 class SignInDesk:
@@ -115,11 +121,29 @@ class SignInDesk:
         _log.info("slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit)
 
-    async def _account_of_slip(self, code: str, visit: Visit) -> Account:
+    async def use_room_slip(self, code: str, visit: Visit) -> Entry:
+        """Sign a classroom's own device in with a slip's code. Nobody gets to know its password.
+
+        Raises:
+            SlipRefused: also for a person's slip. TooManyRequests, SignInBusy.
+        """
+        async with self._turn(visit.address):
+            account = await self._account_of_slip(code, visit, slips.device_of)
+        hashed = await self._threads.run(hash_password, new_secret())
+        await self._database.write(slips.use, code, hashed)
+        _log.info("room-slip-used", account=account.id, address=visit.address)
+        return await self._begin(account.id, hashed, visit, days=ROOM_DAYS)
+
+    async def _account_of_slip(
+        self,
+        code: str,
+        visit: Visit,
+        query: Callable[[Session, str], Account] = slips.account_of,
+    ) -> Account:
         lane = throttle.slip_lane(visit.address)
         await self._throttle.admit(lane)
         try:
-            return await self._database.read(slips.account_of, code)
+            return await self._database.read(query, code)
         except SlipRefused:
             await self._throttle.note_failure(lane)
             raise
@@ -154,8 +178,14 @@ class SignInDesk:
         self._threads.close()
 
     async def _begin(
-        self, account_id: int, verified: str, visit: Visit, rehashed: str | None = None
+        self,
+        account_id: int,
+        verified: str,
+        visit: Visit,
+        rehashed: str | None = None,
+        days: int | None = None,
     ) -> Entry:
+        days = self._days if days is None else days
         _, secret = await self._database.write(
             sign_in.start,
             account_id,
@@ -163,11 +193,11 @@ class SignInDesk:
             rehashed=rehashed,
             address=visit.address,
             user_agent=visit.user_agent,
-            days=self._days,
+            days=days,
         )
         _log.info("signed-in", account=account_id, address=visit.address)
         marks = devices.remember(visit.marks, account_id, rehashed or verified)
-        return Entry(account_id, secret, marks)
+        return Entry(account_id, secret, marks, days)
 
     async def _hash_new(self, field: str, password: str, username: str) -> str:
         refused = weakness(password, username)

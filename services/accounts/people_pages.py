@@ -87,7 +87,7 @@ async def write_slip(call: Call) -> web.StreamResponse:
     call.require_session()
     account_id = parse_id(call.request.match_info["id"])
     drawn = (await form_values(call.request)).get("drawn", "")
-    slip = await call.write(_write_next_slip, call.viewer, account_id, drawn)
+    slip = await call.write(write_next_slip, call.viewer, account_id, drawn)
     _log.info("slip-written", account=account_id, by=call.viewer.account_id)
     return await _show(call, slip=slip)
 
@@ -122,7 +122,7 @@ def _add(session: Session, viewer: Viewer, posted: dict[str, str]) -> Slip:
     return _write_slip(session, viewer, account.id)
 
 
-def _write_next_slip(session: Session, viewer: Viewer, account_id: int, drawn: str) -> Slip:
+def write_next_slip(session: Session, viewer: Viewer, account_id: int, drawn: str) -> Slip:
     """One slip for each page that was drawn: reloading the answer sends its form again, and a
     second slip would void the one that may be printed and handed over by then."""
     newest = slips.newest(session, accounts.managed(session, viewer, account_id).id)

@@ -41,6 +41,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10, 60),
 )
 UPLOADED = Counter("tongke_uploaded_bytes_total", "Bytes of uploads made durable")
+RTMP_PUSHES = Counter("tongke_rtmp_pushes_total", "Appliances that asked to push", ["outcome"])
 
 
 def _unknown_yet(name: str, meaning: str) -> Gauge:

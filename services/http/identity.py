@@ -80,12 +80,12 @@ def csrf_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def set_session(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+def set_session(request: web.Request, response: web.StreamResponse, secret: str, days: int) -> None:
     """Give the browser its session. `check_entrance` has let the request pass."""
     response.set_cookie(
         cookie_name(request),
         secret,
-        max_age=request.app[GROUND].settings.session_days * 86_400,
+        max_age=days * 86_400,
         httponly=True,
         secure=request.secure,
         samesite="Lax",

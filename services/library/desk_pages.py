@@ -15,6 +15,7 @@ from services.http.api import parse_id
 from services.http.call import Call
 from services.http.paging import PageQuery, cut
 from services.library import audiences, cards
+from services.live import today
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
@@ -71,6 +72,8 @@ def _home(session: Session, call: Call) -> views.HomeView:
         ),
         received_url=_received_url([partner.name for partner in partners]),
         tasks=tuple(_tasks(session, viewer)),
+        lessons=today.lessons(session, viewer, now),
+        notices=today.unread(session, call),
     )
 
 
@@ -86,14 +89,14 @@ def _days(fresh: list[Resource]) -> tuple[views.Day, ...]:
     ]
     counts = Counter(day for day, _ in came)
     first = {day: row.title for day, row in came}
-    today = clock.today()
-    line = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    last = clock.today()
+    line = [last - timedelta(days=back) for back in reversed(range(DAYS))]
     return tuple(views.Day(day, counts[day], first.get(day, "")) for day in line)
 
 
 def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     """What waits for this person: to decide, to go on with, to mend."""
-    found: list[views.Task] = []
+    found = today.tasks(session, viewer, clock.now())
     for review in reviews.queue(session, viewer, limit=1):
         count = reviews.waiting(session, viewer)
         found.append(views.Task("review", review.resource.title, "/review", count=count))

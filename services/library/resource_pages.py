@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.forms import read_form
-from services.library import audiences, cards
+from services.library import audiences, cards, lesson_marks
 from services.library.api import retry_job
 from services.library.in_document import find_in_sections, mark_html
 from services.library.media import MASTER
@@ -45,6 +45,7 @@ async def resource_page(call: Call) -> web.StreamResponse:
     if row.medium == Medium.DOCUMENT:
         return await show(call, await _document(call, shown, kept, downloads))
     unfinished = shown.may_delete and row.state != State.PUBLISHED
+    marked = await call.read(lesson_marks.of_resource, call.viewer, resource_id)
     return await show(
         call,
         views.LessonView(
@@ -57,6 +58,7 @@ async def resource_page(call: Call) -> web.StreamResponse:
                 None,
             ),
             related=related,
+            marks=marked,
         ),
     )
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from aiohttp import web
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy.orm import Session
 
 from services.http.api import Api
 from services.http.call import Call
 from services.live.carrying import CARRIER
+from services.live.forward import forward
+from services.live.lease import CarriedElsewhere
 from services.live.schemas import (
     Answer,
     Cancelled,
+    ClassChanges,
     Classes,
     ClassIn,
     ClassOut,
@@ -21,9 +25,10 @@ from services.live.schemas import (
     room_out,
 )
 from tongke import clock
+from tongke.classes import booking, changes, lifecycle, occupancy, queries, vocabulary
+from tongke.classes.booking import Wanted
+from tongke.classes.recording_rule import RecordingRule
 from tongke.errors import Forbidden, Invalid, Text
-from tongke.live import booking, classes
-from tongke.live.booking import Wanted
 from tongke.people.audience import Viewer
 
 api = Api("classes")
@@ -48,7 +53,7 @@ async def index(call: Call, query: Days) -> Classes:
         raise Invalid({"ends": Text("时间段最长两百天", "At most two hundred days at once")})
 
     def read(session: Session) -> Classes:
-        found = classes.on_a_day(session, call.viewer, begins, ends)
+        found = queries.on_a_day(session, call.viewer, begins, ends)
         return Classes(items=[class_out(live, call.viewer.account_id) for live in found])
 
     return await call.read(read)
@@ -57,13 +62,14 @@ async def index(call: Call, query: Days) -> Classes:
 @api.post("/classes", "Book a class; its partners are asked", status=201)
 async def book(call: Call, body: ClassIn) -> ClassOut:
     def write(session: Session) -> ClassOut:
-        made = booking.book(session, call.viewer, _wanted(call.viewer, body))
+        made = booking.book(session, call.viewer, wanted_of(call.viewer, body))
         return class_out(made, call.viewer.account_id)
 
     return await call.write(write)
 
 
-def _wanted(viewer: Viewer, body: ClassIn) -> Wanted:
+def wanted_of(viewer: Viewer, body: ClassIn) -> Wanted:
+    """A class as it is asked for. Raises Forbidden: by somebody of no school."""
     school_id = body.school_id if body.school_id is not None else viewer.home_school_id
     if school_id is None:
         raise Forbidden
@@ -80,6 +86,8 @@ def _wanted(viewer: Viewer, body: ClassIn) -> Wanted:
         subject=body.subject,
         grade=body.grade,
         audience=frozenset(body.audience),
+        materials=tuple(body.materials),
+        recording=RecordingRule(**body.recording.model_dump()) if body.recording else None,
     )
 
 
@@ -88,40 +96,67 @@ async def show(call: Call, id: int) -> ClassOut:
     return await call.read(_told, call.viewer, id)
 
 
+@api.patch("/classes/{id}", "Change a class that is booked; its partners are asked again")
+async def change(call: Call, id: int, body: ClassChanges) -> ClassOut:
+    def write(session: Session) -> None:
+        live = queries.visible_class(session, call.viewer, id)
+        whole = body.model_copy(update={"school_id": live.school_id})
+        changes.change(session, call.viewer, id, wanted_of(call.viewer, whole), body.scope)
+
+    await call.write(write)
+    return await call.read(_told, call.viewer, id)
+
+
 def _told(session: Session, viewer: Viewer, class_id: int) -> ClassOut:
-    return class_out(classes.visible_class(session, viewer, class_id), viewer.account_id)
+    return class_out(queries.visible_class(session, viewer, class_id), viewer.account_id)
 
 
 @api.post("/classes/{id}/begin", "Begin a class; begun twice, it goes on")
 async def begin(call: Call, id: int) -> ClassOut:
-    await call.write(classes.begin, call.viewer, id)
+    await call.write(lifecycle.begin, call.viewer, id)
     return await call.read(_told, call.viewer, id)
 
 
-@api.post("/classes/{id}/end", "End a class; its recording is in the library at once")
-async def end(call: Call, id: int) -> ClassOut:
-    live = await call.read(classes.held_class, call.viewer, id)
-    if live.state != classes.State.ENDED:
-        await call.request.app[CARRIER].end(id)
+@api.post(
+    "/classes/{id}/end", "End a class; its recording is in the library at once", answer=ClassOut
+)
+async def end(call: Call, id: int) -> ClassOut | web.StreamResponse:
+    live = await call.read(queries.held_class, call.viewer, id)
+    if live.state != vocabulary.State.ENDED:
+        try:
+            await call.request.app[CARRIER].end(id)
+        except CarriedElsewhere as elsewhere:
+            return await forward(call.request, elsewhere)
     return await call.read(_told, call.viewer, id)
 
 
 @api.post("/classes/{id}/cancel", "Call a class off before it has begun")
 async def cancel(call: Call, id: int, body: Cancelled) -> ClassOut:
-    await call.write(booking.cancel, call.viewer, id, body.because)
+    await call.write(changes.cancel, call.viewer, id, body.because, body.scope)
     return await call.read(_told, call.viewer, id)
 
 
 @api.put("/classes/{id}/seats/{room}", "Say whether a room of my school takes part")
 async def answer(call: Call, id: int, room: int, body: Answer) -> ClassOut:
-    await call.write(booking.answer, call.viewer, id, room, body.state)
+    def write(session: Session) -> None:
+        changes.answer(
+            session,
+            call.viewer,
+            id,
+            room,
+            body.state,
+            teacher_id=body.teacher_id,
+            scope=body.scope,
+        )
+
+    await call.write(write)
     return await call.read(_told, call.viewer, id)
 
 
 @api.get("/rooms", "The classrooms of my school and of its partners")
 async def rooms(call: Call) -> Rooms:
     def read(session: Session) -> Rooms:
-        found = booking.partner_rooms(session, call.viewer)
+        found = occupancy.partner_rooms(session, call.viewer)
         return Rooms(items=[room_out(room) for room in found])
 
     return await call.read(read)

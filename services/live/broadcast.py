@@ -23,7 +23,7 @@ from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist, Segment
 from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
-from tongke.live.tracks import SoundTrack, Track, VideoTrack, aac
+from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
 from tongke.storage.journal import Journal, SharedJournal, records
 
@@ -84,9 +84,12 @@ class Broadcast:
         self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
         self._journal = SharedJournal(kept.journal)
         self.durable, self.last_stream = kept.durable, kept.last_stream
+        # Of the chunks that came so far, on their way to the disk or there.
+        self.highest = kept.durable.highest
         self.streams = {name: Stream(epoch, _playlist(earlier[name])) for name in RENDITIONS}
         self._packagers: dict[str, Packager] = {}
-        self._channels = 0
+        # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
+        self._channels, self._is_aac = 0, False
         # Width and height of the picture, as the publisher says.
         self.size: tuple[int | None, int | None] = None, None
         self._encoder: SoundEncoder | None = None
@@ -124,14 +127,15 @@ class Broadcast:
             DamagedStream.
         """
         found = configuration(text)
-        video, opus = found.video, found.opus
+        video, opus, heard = found.video, found.opus, found.heard
         await self.interrupt()
         self.keep(text.encode())
         self.last_stream = found.stream
         self._channels = opus.channels if opus else 0
+        self._is_aac = heard is not None and opus is None
         if video is not None:
             self.size = video.width, video.height
-        sound = [aac(opus.channels)] if opus else []
+        sound = [heard] if heard else []
         self._begin(SOURCE, [*([video] if video else []), *sound])
         if video is not None:
             self._begin(SOUND, sound)
@@ -156,17 +160,20 @@ class Broadcast:
         chunk = decode(message)
         if chunk.number in self.durable:
             return
+        self.highest = max(self.highest, chunk.number)
         self.keep(message)
         if chunk.sent_again:
             return
         if chunk.track is ChunkTrack.SOUND:
             await self._hear(chunk)
         elif SOURCE in self._packagers:
-            frame = Frame(chunk.at_us, chunk.data, chunk.keyframe)
+            frame = Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
             self._list(SOURCE, self._packagers[SOURCE].picture(frame, _now_us()))
 
     async def _hear(self, chunk: Chunk) -> None:
         if not self._channels:
+            if self._is_aac:
+                self._heard(Frame(chunk.at_us, chunk.data, duration_us=chunk.duration_us))
             return
         if self._encoder is None or not self._encoder.goes_on(chunk):
             await self._encoders.aclose()

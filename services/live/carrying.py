@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Final, ParamSpec
+from typing import Final, ParamSpec, Protocol
 
 import structlog
 from aiohttp import web
@@ -18,14 +18,15 @@ from sqlalchemy.orm import Session
 from services.http.keys import GROUND
 from services.live import filling
 from services.live.broadcast import RENDITIONS, SOURCE, Broadcast, Kept
+from services.live.lease import Leases, node_of
 from tongke.bootstrap import Ground
+from tongke.classes import lifecycle, queries
+from tongke.classes.models import LiveClass, LiveSegment
 from tongke.errors import Unavailable
-from tongke.live import classes
 from tongke.live.filling import Stretch
-from tongke.live.models import LiveClass, LiveSegment
 from tongke.live.playlist import Segment
 from tongke.live.stream import Whole
-from tongke.publishing import recording
+from tongke.publishing import class_words, recording
 from tongke.storage.objects.port import once
 
 P = ParamSpec("P")
@@ -37,15 +38,27 @@ MP4: Final = "video/mp4"
 AGAIN_AFTER_S: Final = 2.0
 
 
+class Publishers(Protocol):
+    """Who publishes the classes that are carried here."""
+
+    def has(self, class_id: int) -> bool: ...
+
+    async def send_away(self, class_id: int) -> None:
+        """Have a publisher look for the class elsewhere."""
+        ...
+
+
 class Carrier:
     """Hands out the broadcast of a running class; one for each, however many ask."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._carried: dict[int, asyncio.Task[Broadcast]] = {}
+        self._leases = Leases(ground.bus, node_of(ground.settings), self)
+        self.publishers: Publishers | None = None
 
     async def broadcast(self, class_id: int) -> Broadcast:
-        """Raises NotFound, ClassOver: it is not running."""
+        """Raises NotFound, ClassOver: it is not running; CarriedElsewhere."""
         if class_id not in self._carried:
             opening = asyncio.create_task(self._open(class_id))
             self._carried[class_id] = opening
@@ -61,31 +74,52 @@ class Carrier:
         task = self._carried.get(class_id)
         return task.result() if task is not None and task.done() else None
 
+    async def elsewhere(self, class_id: int) -> str | None:
+        """The address of another process that carries a class."""
+        return None if class_id in self._carried else await self._leases.holder(class_id)
+
+    async def want(self, class_id: int) -> None:
+        """Have a class that another process carries, and nobody publishes there."""
+        await self._leases.want(class_id)
+
+    def is_published(self, class_id: int) -> bool:
+        return self.publishers is not None and self.publishers.has(class_id)
+
+    async def lose(self, class_id: int) -> None:
+        """Another process carries the class from now on."""
+        task = self._carried.pop(class_id, None)
+        if self.publishers is not None:
+            await self.publishers.send_away(class_id)
+        if task is not None and task.done() and not task.cancelled() and not task.exception():
+            await task.result().close()
+
     async def end(self, class_id: int) -> int | None:
         """A class is over: what there is becomes whole and stays; the number of its recording.
 
         Raises:
-            NotFound, ClassOver: it does not run.
+            NotFound, ClassOver: it does not run; CarriedElsewhere.
         """
         found = await self.broadcast(class_id)
         await found.end()
         database = self._ground.database
         await self._fill(class_id, found)
-        rows = await database.read(classes.lesson, class_id, SOURCE)
+        rows = await database.read(queries.lesson, class_id, SOURCE)
         if rows:
             await recording.write_playlist(self._ground.objects, found.resource_id, rows)
-        await database.write(recording.finish, class_id)
+        words = await class_words.words_of(database, self._ground.objects, class_id)
+        await database.write(recording.finish, class_id, words)
         self._carried.pop(class_id, None)
+        await self._leases.give_back(class_id)
         return found.resource_id if rows else None
 
     async def _fill(self, class_id: int, found: Broadcast) -> None:
         """Make anew what the recording lacks and the journal has."""
         database, journal = self._ground.database, journal_of(self._ground, class_id)
-        rows = await database.read(classes.lesson, class_id, SOURCE)
+        rows = await database.read(queries.lesson, class_id, SOURCE)
         missing = await asyncio.to_thread(filling.stretches, journal, rows)
         if not missing:
             return
-        live = await database.write(classes.carry_on, class_id)
+        live = await database.write(lifecycle.carry_on, class_id)
         wholes = await filling.made_anew(
             journal,
             missing,
@@ -104,8 +138,17 @@ class Carrier:
             if task.done() and not task.cancelled() and task.exception() is None:
                 await task.result().close()
         self._carried.clear()
+        await self._leases.close()
 
     async def _open(self, class_id: int) -> Broadcast:
+        await self._leases.take(class_id)
+        try:
+            return await self._go_on(class_id)
+        except BaseException:
+            await self._leases.give_back(class_id)
+            raise
+
+    async def _go_on(self, class_id: int) -> Broadcast:
         live, resource_id, earlier = await self._ground.database.write(_taken_over, class_id)
         assert live.started_at is not None
         return Broadcast(
@@ -154,9 +197,9 @@ def journal_of(ground: Ground, class_id: int) -> Path:
 
 
 def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:
-    live = classes.carry_on(session, class_id)
+    live = lifecycle.carry_on(session, class_id)
     earlier = {
-        name: [recording.segment(row) for row in classes.segments(session, class_id, name)]
+        name: [recording.segment(row) for row in queries.segments(session, class_id, name)]
         for name in RENDITIONS
     }
     return live, recording.resource_of(session, live).id, earlier
@@ -164,13 +207,13 @@ def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[s
 
 def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:
     segment = whole.segment
-    if classes.has_segment(session, class_id, rendition, segment.name):
+    if queries.has_segment(session, class_id, rendition, segment.name):
         return
     session.add(
         LiveSegment(
             class_id=class_id,
             rendition=rendition,
-            sequence=classes.next_sequence(session, class_id, rendition, segment.sequence),
+            sequence=lifecycle.next_sequence(session, class_id, rendition, segment.sequence),
             name=segment.name,
             map_name=segment.map_name,
             codecs=whole.codecs,
@@ -185,11 +228,11 @@ def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None
 def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence[Whole]) -> None:
     """Let what was made anew of a stretch take the place of what was there, if it is more."""
     anew = [whole for whole in wholes if stretch.has(whole.began_us)]
-    rows = classes.lesson(session, class_id, SOURCE)
+    rows = queries.lesson(session, class_id, SOURCE)
     before_us = sum(row.duration_us for row in rows if stretch.has(row.began_us))
     if sum(whole.duration_us for whole in anew) <= before_us:
         return
-    classes.forget_stretch(session, class_id, SOURCE, *stretch)
+    lifecycle.forget_stretch(session, class_id, SOURCE, *stretch)
     for whole in anew:
         _keep(session, class_id, SOURCE, whole)
         session.flush()

@@ -18,16 +18,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live.talk import End, Talk
 from tongke import clock
 from tongke.bootstrap import Ground
-from tongke.live import classes
+from tongke.classes import queries
+from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.vocabulary import SeatState
 from tongke.live.bodies import BookedRoom, Known, Prepare
 from tongke.live.decide import TONGKE, decide
 from tongke.live.events import Event, event
-from tongke.live.models import ClassEvent, LiveClass
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import LessonKind, Who
 from tongke.storage.bus.errors import BusUnavailable
+from tongke.storage.bus.port import Message
 
 
 def lesson_clock_ms() -> float:
@@ -35,10 +38,8 @@ def lesson_clock_ms() -> float:
     return clock.now().timestamp() * 1000
 
 
-class Listener(Protocol):
+class Listener(End, Protocol):
     """Somebody's line."""
-
-    who: Who
 
     def tell(self, seq: int, happened: Event) -> None: ...
 
@@ -54,6 +55,7 @@ class Classroom:
         self.state = ClassState()
         self.seq = 0
         self.listeners: set[Listener] = set()
+        self.talk = Talk(ground.bus, class_id, self.listeners)
 
     @property
     def channel(self) -> str:
@@ -82,7 +84,7 @@ class Classroom:
     async def catch_up(self) -> None:
         """Take what the log has and this process does not know yet, and tell whoever is here."""
         async with self._reading:
-            rows = await self._ground.database.read(classes.log, self._class_id, self.seq)
+            rows = await self._ground.database.read(queries.log, self._class_id, self.seq)
             for row in rows:
                 happened = event(row.media_ms, row.kind, row.payload)
                 self.state.apply(happened)
@@ -92,7 +94,8 @@ class Classroom:
 
     async def prepare(self, live: LiveClass) -> None:
         """Say what was booked: the first thing in the log, and again when it has changed."""
-        rooms = tuple(BookedRoom(id=str(s.room_id), name=s.room.name) for s in live.seats)
+        taking_part = [seat for seat in live.seats if seat.state != SeatState.DECLINED]
+        rooms = tuple(BookedRoom(id=str(s.room_id), name=s.room.name) for s in taking_part)
         booked = Prepare(lesson=LessonKind(live.mode), rooms=rooms)
         known = {room.id for room in self.state.rooms.values() if room.admitted}
         if self.seq == 0 or not {room.id for room in rooms} <= known:
@@ -138,9 +141,12 @@ class Classrooms:
     async def _follow(self, class_id: int) -> None:
         """Read on whenever another process says that there is more, or may have said it."""
         found = self._open[class_id]
-        async with self._ground.bus.subscribe(found.channel) as heard:
-            async for _ in heard:
-                await found.catch_up()
+        async with self._ground.bus.subscribe(found.channel, found.talk.channel) as heard:
+            async for word in heard:
+                if isinstance(word, Message) and word.channel == found.talk.channel:
+                    found.talk.hear(word.data)
+                else:
+                    await found.catch_up()
 
     async def close(self) -> None:
         for task in self._following.values():

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from services.live.broadcast import PART_MS, SEGMENT_MS
 from services.live.sound import encoding
+from tongke.classes.models import LiveSegment
 from tongke.live.filling import Stretch, lacking
-from tongke.live.models import LiveSegment
 from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist
 from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
-from tongke.live.tracks import SoundTrack, Track, VideoTrack, aac
+from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
 from tongke.storage.journal import records
 
@@ -67,8 +67,8 @@ async def _packed(
     sounds = [chunk for chunk in chunks if chunk.track is ChunkTrack.SOUND]
     heard = await _encoded(said, sounds, ffmpeg)
     tracks: list[VideoTrack | SoundTrack] = [said.video] if said.video else []
-    if said.opus is not None:
-        tracks.append(aac(said.opus.channels))
+    if said.heard is not None:
+        tracks.append(said.heard)
     packager = Packager(
         list[Track](tracks),
         part_us=PART_MS * 1000,
@@ -77,7 +77,7 @@ async def _packed(
         discontinuity=True,
     )
     shown = [
-        Frame(chunk.at_us, chunk.data, chunk.keyframe)
+        Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
         for chunk in chunks
         if chunk.track is ChunkTrack.PICTURE
     ]
@@ -90,7 +90,9 @@ async def _packed(
 
 
 async def _encoded(said: Configuration, sounds: Sequence[Chunk], ffmpeg: Path) -> list[Frame]:
-    if said.opus is None or not sounds:
+    if said.opus is None:
+        return [Frame(each.at_us, each.data, duration_us=each.duration_us) for each in sounds]
+    if not sounds:
         return []
     frames: list[Frame] = []
     bridge = SoundBridge.of(said.opus.channels, sounds[0].at_us)

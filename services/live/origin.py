@@ -19,8 +19,10 @@ from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
 from services.live.broadcast import RENDITIONS, SEGMENT_MS, SOUND, SOURCE, Broadcast
 from services.live.carrying import CARRIER, MP4
+from services.live.forward import where_carried
+from services.live.lease import CarriedElsewhere
+from tongke.classes import queries, vocabulary
 from tongke.errors import NotFound, Text, Unavailable
-from tongke.live import classes
 from tongke.live.playlist import recorded
 from tongke.publishing import recording
 
@@ -58,7 +60,7 @@ async def admit(request: web.Request) -> int:
         NotSignedIn, NotFound.
     """
     class_id = parse_id(request.match_info["id"])
-    await verdicts.admit(request, "class", class_id, classes.may_watch)
+    await verdicts.admit(request, "class", class_id, queries.may_watch)
     return class_id
 
 
@@ -98,7 +100,7 @@ async def live_playlist(request: web.Request) -> web.Response:
     name = _rendition(request)
     try:
         broadcast = await request.app[CARRIER].broadcast(class_id)
-    except classes.ClassOver:
+    except vocabulary.ClassOver:
         return await _whole(request, class_id, name)
     playlist = broadcast.streams[name].playlist
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
@@ -117,7 +119,7 @@ async def live_playlist(request: web.Request) -> web.Response:
 
 async def _whole(request: web.Request, class_id: int, name: str) -> web.Response:
     """Of a class that has ended, for who was watching: to the end, and no further."""
-    rows = await request.app[GROUND].database.read(classes.segments, class_id, name)
+    rows = await request.app[GROUND].database.read(queries.segments, class_id, name)
     if not rows:
         raise NotFound
     text = recorded([recording.segment(row) for row in rows], ())
@@ -153,7 +155,9 @@ async def piece(request: web.Request) -> web.StreamResponse:
             await _wait(broadcast)
         if (data := broadcast.get(rendition, name)) is not None:
             return web.Response(body=data, content_type=MP4, headers={"Cache-Control": IMMUTABLE})
-    resource_id = await request.app[GROUND].database.read(classes.resource_id, class_id)
+    elif node := await request.app[CARRIER].elsewhere(class_id):
+        raise CarriedElsewhere(node)
+    resource_id = await request.app[GROUND].database.read(queries.resource_id, class_id)
     return await send_object(
         request,
         request.app[GROUND].objects,
@@ -189,6 +193,8 @@ def _number(request: web.Request, name: str) -> int | None:
 def mount(app: web.Application) -> None:
     app[RENDERED] = {}
     app.router.add_get("/live/{id}/admission", admission)
-    app.router.add_get("/live/{id}/hls/master.m3u8", master)
-    app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", live_playlist)
-    app.router.add_get(r"/live/{id}/hls/{rendition}/{name:\d+-[msp]\d+\.(?:m4s|mp4)}", piece)
+    app.router.add_get("/live/{id}/hls/master.m3u8", where_carried(master))
+    app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", where_carried(live_playlist))
+    app.router.add_get(
+        r"/live/{id}/hls/{rendition}/{name:\d+-[msp]\d+\.(?:m4s|mp4)}", where_carried(piece)
+    )

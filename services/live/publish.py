@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import check_entrance, require
+from services.live import on_air
 from services.live.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying import CARRIER
 from services.live.classroom import lesson_clock_ms
+from services.live.forward import relay
+from services.live.lease import CarriedElsewhere
+from tongke.classes import queries, vocabulary
 from tongke.errors import NotFound, TongkeError
-from tongke.live import classes
 from tongke.live.boxes import DamagedStream
 from tongke.live.wire import MOST_CHUNK_BYTES
 
@@ -37,8 +40,14 @@ class Close(IntEnum):
     BEHIND = 4011
 
 
-# The sockets that publish now, by class.
-PUBLISHERS: Final = web.AppKey("publishers", dict[int, web.WebSocketResponse])
+class Publishing(Protocol):
+    """Who publishes a class now."""
+
+    async def close(self, *, code: int) -> object: ...
+
+
+# Who publishes now, by class.
+PUBLISHERS: Final = web.AppKey("publishers", dict[int, Publishing])
 
 
 async def publish(request: web.Request) -> web.WebSocketResponse:
@@ -49,15 +58,19 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
     try:
-        await call.read(classes.held_class, call.viewer, class_id)
+        await call.read(queries.held_class, call.viewer, class_id)
         broadcast = await request.app[CARRIER].broadcast(class_id)
+    except CarriedElsewhere as elsewhere:
+        await _pass_on(request, socket, elsewhere)
+        return socket
     except TongkeError as error:
         await socket.close(code=_code(error), message=error.code.encode())
         return socket
-    await _take_over(request.app, class_id, socket)
+    await take_over(request.app, class_id, socket)
     telling = asyncio.create_task(_acknowledge(socket, broadcast))
     try:
         await socket.send_json({"hello": _hello(broadcast)})
+        await on_air.say(request.app, class_id, on=True)
         await _take_all(socket, broadcast)
     except DamagedStream as error:
         await socket.close(code=Close.DAMAGED, message=error.code.encode())
@@ -66,18 +79,30 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         if request.app[PUBLISHERS].get(class_id) is socket:
             del request.app[PUBLISHERS][class_id]
             await broadcast.interrupt()
+            await asyncio.shield(on_air.say(request.app, class_id, on=False))
     return socket
 
 
+async def _pass_on(
+    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
+) -> None:
+    try:
+        await relay(request, socket, elsewhere)
+    except CarriedElsewhere:
+        # A break: the browser tries again.
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+
+
 def _code(error: TongkeError) -> Close:
-    if isinstance(error, classes.ClassOver):
+    if isinstance(error, vocabulary.ClassOver):
         return Close.OVER
     return Close.NO_CLASS if isinstance(error, NotFound) else Close.NOT_YOURS
 
 
-async def _take_over(app: web.Application, class_id: int, socket: web.WebSocketResponse) -> None:
+async def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
+    """Publish a class, in place of whoever does."""
     before = app[PUBLISHERS].get(class_id)
-    app[PUBLISHERS][class_id] = socket
+    app[PUBLISHERS][class_id] = publishing
     if before is not None:
         await before.close(code=Close.REPLACED)
 
@@ -130,6 +155,22 @@ async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> N
         await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
 
 
+class _Publishers:
+    """Those of this process, for what carries the classes."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    def has(self, class_id: int) -> bool:
+        return class_id in self._app[PUBLISHERS]
+
+    async def send_away(self, class_id: int) -> None:
+        publishing = self._app[PUBLISHERS].pop(class_id, None)
+        if publishing is not None:
+            await publishing.close(code=WSCloseCode.SERVICE_RESTART)
+
+
 def mount(app: web.Application) -> None:
     app[PUBLISHERS] = {}
+    app[CARRIER].publishers = _Publishers(app)
     app.router.add_get("/live/{id}/publish", publish)

@@ -7,9 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from tongke.live.booking import SeatState
-from tongke.live.classes import State
-from tongke.live.models import LiveClass, Seat
+from services.http.paging import Number
+from tongke import clock
+from tongke.classes.changes import Scope
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.recording_rule import RecordingRule
+from tongke.classes.standing import Standing, standing
+from tongke.classes.vocabulary import SeatState, State
 from tongke.live.vocabulary import LessonKind
 from tongke.people.models import Room
 
@@ -34,36 +38,56 @@ class Rooms(BaseModel):
 class SeatIn(BaseModel):
     """A receiving classroom, with the teacher beside its pupils."""
 
-    room_id: int
-    teacher_id: int | None = None
+    room_id: Number
+    teacher_id: Number | None = None
+
+
+class RecordingIn(BaseModel):
+    """Whether pupils' rooms are seen and heard in the recording."""
+
+    rooms_seen: bool = True
+    rooms_heard: bool = True
 
 
 class ClassIn(BaseModel):
     """A class to be booked. Without a `teacher_id` the booker holds it; `audience` are tokens of
-    whom else it and its recording are for."""
+    whom else it and its recording are for; `materials` are documents, by their numbers; without
+    `recording` the school's own rule holds."""
 
     title: Title
     mode: LessonKind = LessonKind.BROADCAST
     purpose: Purpose = "lesson"
     begins_at: AwareDatetime
     ends_at: AwareDatetime
-    school_id: int | None = None
-    teacher_id: int | None = None
-    room_id: int | None = None
+    school_id: Number | None = None
+    teacher_id: Number | None = None
+    room_id: Number | None = None
     seats: Annotated[list[SeatIn], Field(max_length=50)] = []
     subject: Annotated[str, StringConstraints(max_length=20)] = ""
     grade: Annotated[str, StringConstraints(max_length=2)] = ""
     audience: Annotated[list[str], Field(max_length=20)] = []
+    materials: Annotated[list[Number], Field(max_length=50)] = []
+    recording: RecordingIn | None = None
+
+
+class ClassChanges(ClassIn):
+    """A class as it is wanted now, whole. `scope`: this one, or it and those that follow in its
+    series, which are moved by as much."""
+
+    scope: Scope = Scope.ONE
 
 
 class Answer(BaseModel):
-    """Whether a room takes part."""
+    """Whether a room takes part, and who will be beside its pupils."""
 
     state: Literal[SeatState.CONFIRMED, SeatState.DECLINED]
+    teacher_id: Number | None = None
+    scope: Scope = Scope.ONE
 
 
 class Cancelled(BaseModel):
     because: Annotated[str, StringConstraints(max_length=500)] = ""
+    scope: Scope = Scope.ONE
 
 
 class SeatOut(BaseModel):
@@ -80,6 +104,8 @@ class ClassOut(BaseModel):
     mode: LessonKind
     purpose: Purpose
     state: State
+    standing: Standing
+    series: str | None
     subject: str
     grade: str
     begins_at: datetime
@@ -89,7 +115,10 @@ class ClassOut(BaseModel):
     teacher: str
     school_id: int
     school: str
+    room_id: int | None
     seats: list[SeatOut]
+    materials: list[int]
+    recording: RecordingIn
     delay_ms: int
     is_mine: bool
     hls: str | None
@@ -120,6 +149,8 @@ def class_out(live: LiveClass, account_id: int) -> ClassOut:
         mode=LessonKind(live.mode),
         purpose="training" if live.purpose == "training" else "lesson",
         state=State(live.state),
+        standing=standing(live, clock.now()),
+        series=live.series,
         subject=live.subject,
         grade=live.grade,
         begins_at=live.begins_at,
@@ -129,6 +160,9 @@ def class_out(live: LiveClass, account_id: int) -> ClassOut:
         teacher=live.teacher.name,
         school_id=live.school_id,
         school=live.school.name,
+        room_id=live.room_id,
+        materials=[material.resource_id for material in live.materials],
+        recording=RecordingIn.model_validate(RecordingRule.of(live.recording_rule).stored()),
         seats=[_seat(seat) for seat in live.seats],
         delay_ms=live.delay_ms,
         is_mine=live.teacher_id == account_id,

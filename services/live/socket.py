@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import WSMsgType, web
@@ -15,15 +17,18 @@ from sqlalchemy.orm import Session
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import check_entrance, require
+from services.http.keys import GROUND
 from services.http.language import Language, say
-from services.live.classroom import CLASSROOMS, Classroom
+from services.live.classroom import CLASSROOMS, Classroom, Classrooms, lesson_clock_ms
 from services.live.publish import Close, pong
+from tongke.classes import queries
+from tongke.classes.models import LiveClass
+from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid, NotFound, Text, TongkeError
-from tongke.live import classes
-from tongke.live.bodies import Join, Leave, command
+from tongke.live import talk
+from tongke.live.bodies import Join, Leave, Remove, command
 from tongke.live.boxes import DamagedStream
 from tongke.live.events import Event
-from tongke.live.models import LiveClass
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
@@ -34,6 +39,8 @@ HEARTBEAT_S: Final = 10.0
 MOST_WAITING: Final = 500
 # Who comes and goes is written down of these; a teacher beside her pupils is there with the room.
 _COMES_AND_GOES: Final = frozenset({Role.LEAD, Role.ROOM, Role.OBSERVER})
+
+Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
 
 class Line:
@@ -46,30 +53,44 @@ class Line:
 
     def tell(self, seq: int, happened: Event) -> None:
         """Put an event in the queue, as this one gets it."""
-        role, seat = self.who.role, self.who.seat
+        role, seat = self.who.role, _seat(self.who)
         here = role not in (Role.ROOM, Role.TEACHER) or self._classroom.state.is_admitted(seat)
+        # A room that is sent out learns of that as the last thing.
+        here = here or (isinstance(happened.body, Remove) and happened.body.room == seat)
         told = for_role(happened, role, seat) if here else None
-        if told is None:
-            return
+        if told is not None:
+            self.put({"event": {"seq": seq, **told}})
+
+    def put(self, told: dict[str, JsonValue]) -> None:
+        """Put a message in the queue."""
         if self.waiting.full():
             # None ends the line.
             self.waiting.get_nowait()
             self.waiting.put_nowait(None)
         else:
-            self.waiting.put_nowait({"event": {"seq": seq, **told}})
+            self.waiting.put_nowait(told)
 
 
 async def class_socket(request: web.Request) -> web.WebSocketResponse:
-    """Take part in a class for as long as the line holds."""
+    """Take part in a class, by one's session."""
     check_entrance(request)
     call = Call(request, await require(request))
     class_id = parse_id(request.match_info["id"])
+    entering = partial(call.read, _enter, call.viewer, class_id)
+    return await take_part(request, entering, call.language)
+
+
+async def take_part(
+    request: web.Request, entering: Entering, language: Language
+) -> web.WebSocketResponse:
+    """Somebody's line for as long as it holds. `entering` says who that is, or refuses."""
     socket = web.WebSocketResponse(max_msg_size=MOST_MESSAGE_BYTES, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
     try:
-        live, who = await call.read(_enter, call.viewer, class_id)
-    except NotFound as error:
-        await socket.close(code=Close.NO_CLASS, message=error.code.encode())
+        live, who = await entering()
+    except (NotFound, ClassOver) as error:
+        over = isinstance(error, ClassOver)
+        await socket.close(code=Close.OVER if over else Close.NO_CLASS, message=error.code.encode())
         return socket
     rooms = request.app[CLASSROOMS]
     classroom = await rooms.open(live)
@@ -79,25 +100,41 @@ async def class_socket(request: web.Request) -> web.WebSocketResponse:
         if who.role in _COMES_AND_GOES:
             await _try(classroom, who, Join(connection=connection))
         classroom.listeners.add(line)
-        state = snapshot(classroom.state, who.role, who.seat)
+        state = snapshot(classroom.state, who.role, _seat(who))
         hello = {
             "role": who.role,
             "seat": who.seat,
             "delay_ms": live.delay_ms,
             "seq": classroom.seq,
+            **_ways_out(request, who),
         }
         await socket.send_json({"hello": {**hello, "state": state}})
         telling = asyncio.create_task(_send(socket, line))
         try:
-            await _listen(socket, classroom, who, call.language)
+            await _listen(socket, classroom, who, language)
         finally:
             telling.cancel()
     finally:
         classroom.listeners.discard(line)
-        if who.role in _COMES_AND_GOES:
-            await _try(classroom, who, Leave(connection=connection, dropped=_dropped(socket)))
-        rooms.leave(class_id)
+        # Where a handler is cancelled when its socket is gone, the others are told all the same.
+        leaving = Leave(connection=connection, dropped=_dropped(socket))
+        await asyncio.shield(_gone(rooms, live.id, classroom, who, leaving))
     return socket
+
+
+async def _gone(
+    rooms: Classrooms, class_id: int, classroom: Classroom, who: Who, leaving: Leave
+) -> None:
+    if who.role in _COMES_AND_GOES:
+        await _try(classroom, who, leaving)
+    rooms.leave(class_id)
+
+
+def _ways_out(request: web.Request, who: Who) -> dict[str, object]:
+    """The servers by whose help the ends of a talk find a way to each other."""
+    if talk.end_of(who) is None:
+        return {}
+    return {"ice_servers": [each.told() for each in request.app[GROUND].settings.ice_servers]}
 
 
 def _dropped(socket: web.WebSocketResponse) -> bool:
@@ -111,18 +148,27 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
     Raises:
         NotFound.
     """
-    live = classes.visible_class(session, viewer, class_id)
-    # All that is told of it, before the session ends.
-    _ = [seat.room.name for seat in live.seats]
+    live = told_whole(queries.visible_class(session, viewer, class_id))
     number = str(viewer.account_id)
     if live.teacher_id == viewer.account_id:
         return live, Who(Role.LEAD, number)
-    if (seat := classes.room_of(viewer, live)) is not None:
+    if (seat := queries.room_of(viewer, live)) is not None:
         return live, Who(Role.ROOM, str(seat.room_id))
     beside = next((s for s in live.seats if s.teacher_id == viewer.account_id), None)
     if beside is not None:
         return live, Who(Role.TEACHER, number, str(beside.room_id))
     return live, Who(Role.OBSERVER, number)
+
+
+def told_whole(live: LiveClass) -> LiveClass:
+    """A class with all that is told of it, read before the session of the database ends."""
+    _ = [seat.room.name for seat in live.seats]
+    return live
+
+
+def _seat(who: Who) -> str:
+    """By which `views` knows what is theirs."""
+    return who.id if who.role is Role.DEVICE else who.seat
 
 
 async def _try(classroom: Classroom, who: Who, body: Join | Leave) -> None:
@@ -148,8 +194,24 @@ async def _listen(
             return
         if "ping" in asked:
             await socket.send_json(pong(asked["ping"]))
+        elif "talk" in asked:
+            await _talk(socket, classroom, who, asked["talk"], language)
         else:
             await socket.send_json(await _answer(classroom, who, asked, language))
+
+
+async def _talk(
+    socket: web.WebSocketResponse, classroom: Classroom, who: Who, said: object, language: Language
+) -> None:
+    """A word for the other end of the talk; answered only where it is refused."""
+    try:
+        await classroom.talk.say(classroom.state, who, said)
+    except TongkeError as error:
+        await socket.send_json(_refusal(None, error, language))
+
+
+def _refusal(number: int | None, error: TongkeError, language: Language) -> dict[str, JsonValue]:
+    return {"refused": number, "code": error.code, "message": say(error.message, language)}
 
 
 async def _answer(
@@ -158,14 +220,22 @@ async def _answer(
     """What comes of a command, under the number that its sender gave it."""
     number = asked.pop("ref", None)
     number = number if isinstance(number, int) else None
-    media_ms = asked.pop("media_ms", None)
+    pressed_ms = asked.pop("media_ms", None)
     try:
-        if media_ms is not None and not isinstance(media_ms, int):
+        if pressed_ms is not None and not isinstance(pressed_ms, int):
             raise Invalid({"media_ms": WHOLE_MILLISECONDS})
+        media_ms = _media_ms(who, pressed_ms)
         await classroom.command(who, command({**asked, "kind": asked.pop("command", "")}), media_ms)
     except TongkeError as error:
-        return {"refused": number, "code": error.code, "message": say(error.message, language)}
+        return _refusal(number, error, language)
     return {"done": number}
+
+
+def _media_ms(who: Who, pressed_ms: int | None) -> int:
+    """When on the lesson's clock somebody did something: of the lead as its browser says, which saw
+    it, and never later than now. The log's clock does not go back: a time to come would stop it."""
+    now_ms = round(lesson_clock_ms())
+    return min(pressed_ms, now_ms) if who.role is Role.LEAD and pressed_ms is not None else now_ms
 
 
 WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")

@@ -10,7 +10,7 @@ import gettext
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date
 from markupsafe import Markup, escape
@@ -51,6 +51,11 @@ class Formats:
             return self._("今天")
         if day == today - timedelta(days=1):
             return self._("昨天")
+        return self.plain_day(day)
+
+    def plain_day(self, when: datetime | date) -> str:
+        """11月20日, 2025年11月20日: today and yesterday too."""
+        day, today = _in_china(when), _in_china(self.now())
         pattern = DAY if day.year == today.year else DAY_AND_YEAR
         return format_date(day, pattern[self.language], locale=self.language)
 
@@ -90,6 +95,12 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def time_of_day(when: datetime | time) -> str:
+    """10:12."""
+    moment = when.astimezone(CHINA) if isinstance(when, datetime) else when
+    return f"{moment:%H:%M}"
 
 
 def size(count: int) -> str:

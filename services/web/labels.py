@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tongke.classes.planned import Repeat
+from tongke.classes.standing import Standing
+from tongke.classes.vocabulary import SeatState
 from tongke.documents.result import Caveat
 from tongke.library.vocabulary import Kind, Medium, Stage, State, Step, Subject
+from tongke.live.vocabulary import LessonKind
 from tongke.people.audience import Level, RoleName
 
 
@@ -148,6 +152,39 @@ CAVEAT: Mapping[str, str] = {
     Caveat.NOT_DRAWN: N_("幻灯片的版式这里画不出来，先列出文字，下载后看原样"),
 }
 
+STANDING: Mapping[str, str] = {
+    Standing.ASKED: N_("等对方确认"),
+    Standing.DECLINED: N_("对方不参加"),
+    Standing.CONFIRMED: N_("已确认"),
+    Standing.RUNNING: N_("正在上课"),
+    Standing.ENDED: N_("已上"),
+    Standing.CANCELLED: N_("已取消"),
+    Standing.MISSED: N_("没有上"),
+}
+
+SEAT: Mapping[str, str] = {
+    SeatState.ASKED: N_("等回复"),
+    SeatState.CONFIRMED: N_("参加"),
+    SeatState.DECLINED: N_("不参加"),
+}
+
+MODE: Mapping[str, str] = {
+    LessonKind.INTERACTIVE: N_("互动"),
+    LessonKind.BROADCAST: N_("直播"),
+}
+
+PURPOSE: Mapping[str, str] = {
+    "lesson": N_("上课"),
+    "training": N_("教师同步研修"),
+}
+
+REPEAT: Mapping[str, str] = {
+    Repeat.ONCE: N_("只上这一次"),
+    Repeat.EVERY: N_("每周"),
+    Repeat.ODD: N_("单周"),
+    Repeat.EVEN: N_("双周"),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "kind": KIND,
     "stage": STAGE,
@@ -162,6 +199,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "level": LEVEL,
     "download": DOWNLOAD,
     "sort": SORT,
+    "standing": STANDING,
+    "seat": SEAT,
+    "mode": MODE,
+    "purpose": PURPOSE,
+    "repeat": REPEAT,
     "facet": FACET,
 }
 

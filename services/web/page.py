@@ -29,6 +29,7 @@ from services.web.i18n import translations
 from services.web.labels import N_
 from services.web.rendering import respond
 from services.web.views import Notice, Person, Shell, View
+from tongke.classes import notices
 from tongke.library import reviews
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Region
@@ -61,6 +62,17 @@ NOTICES: Mapping[str, str] = {
     "session-ended": N_("那台设备已退出登录"),
     "token-revoked": N_("令牌已作废"),
     "signed-out": N_("已退出登录"),
+    "class-booked": N_("已约好，对方会收到通知"),
+    "class-changed": N_("已改好，有关的人会收到通知"),
+    "class-cancelled": N_("已取消，有关的人会收到通知"),
+    "class-confirmed": N_("已回复：参加"),
+    "class-declined": N_("已回复：不参加"),
+    "room-added": N_("教室已加好，接着给它的设备一个登录码"),
+    "key-revoked": N_("推流密钥已作废"),
+    "notices-read": N_("都标为已读了"),
+    "form-kept": N_("草稿已存好，只有你自己能看到"),
+    "form-sent": N_("评课表已交给老师"),
+    "form-answered": N_("已回复"),
 }
 
 
@@ -165,7 +177,11 @@ def _person(session: Session, viewer: Viewer) -> Person:
         may_review=bool(viewer.reviews),
         manages_people=bool(viewer.administers) or viewer.has(RoleName.SYSTEM_ADMIN),
         sees_schools=viewer.has(RoleName.OFFICER, RoleName.SYSTEM_ADMIN),
+        patrols=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
         waiting=reviews.waiting(session, viewer),
+        sees_classes=bool(viewer.school_ids) or viewer.has(RoleName.OFFICER),
+        manages_rooms=bool(viewer.administers),
+        notices=notices.unread(session, viewer.account_id),
     )
 
 

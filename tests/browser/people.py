@@ -40,9 +40,11 @@ class Person:
         assert answer.ok, answer.text()
         return answer.json()
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What was answered to a request that changes something."""
         answer = self._request.fetch(API + path, method=method, data=body, headers=self._headers)
         assert answer.ok, answer.text()
+        return answer.json() if answer.body() else None
 
     def sees(self, resource_id: int) -> bool:
         return self.ask(f"{API}/resources/{resource_id}").status == 200

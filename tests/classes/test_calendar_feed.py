@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongke.live.calendar_feed import Entry, Status, escaped, feed, folded
-from tongke.live.timetable import Occurrence
+from tongke.classes.calendar_feed import Entry, Status, escaped, feed, folded
+from tongke.classes.timetable import Occurrence
 
 BEGINS = datetime(2024, 9, 2, 0, 0, tzinfo=UTC)
 LESSON = Entry(

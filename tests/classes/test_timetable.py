@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongke.errors import Invalid
-from tongke.live.timetable import (
+from tongke.classes.timetable import (
     TERM_DAYS_MAX,
     BellTimes,
     Booking,
@@ -30,6 +29,7 @@ from tongke.live.timetable import (
     occurrences,
     upcoming,
 )
+from tongke.errors import Invalid
 
 BELLS = BellTimes(
     (Period(1, time(8, 0), time(8, 40)), Period(2, time(8, 50), time(9, 30))),

@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.cli.conftest import Run, descendants, living, stop
-from tests.waiting import until
+from tests.waiting import until, until_true
 from tongke.bootstrap import Ground
-from tongke.cli.demo import record, workers, world
+from tongke.cli.demo import record, running_class, workers, world
 from tongke.cli.demo.making import MakingFailed, made
 from tongke.cli.doctor import running
 from tongke.cli.doctor.finding import Finding, ok
@@ -162,6 +162,7 @@ async def test_begun_and_cut_short_it_goes_on_with_what_is_there(
     assert kept < processed(since)
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}/") as http:
         seen = {name: await titles(http, name) for name in world.AUTHORS.values()}
+        await until_true(lambda: on_air(http), what="the class is on the air")
     assert stop(second, signal.SIGTERM) == 0
     for item in ITEMS:
         times = seen[world.AUTHORS[item.author_key]].count(item.title)
@@ -170,13 +171,31 @@ async def test_begun_and_cut_short_it_goes_on_with_what_is_there(
         os.kill(second.pid, 0)
 
 
-async def titles(http: aiohttp.ClientSession, username: str) -> list[str]:
-    """What an account of the demonstration sees."""
+async def on_air(http: aiohttp.ClientSession) -> bool:
+    """Whether a classroom's device can play the class that is running."""
+    cookies = await signed_in(http, next(iter(running_class.SEATS)))
+    async with http.get("/api/v1/classes", cookies=cookies) as response:
+        held = [found for found in (await response.json())["items"] if found["hls"]]
+    if not held:
+        return False
+    playlist = held[0]["hls"].replace("master", "source/live")
+    async with http.get(playlist, cookies=cookies) as response:
+        return response.status == 200 and "#EXT-X-PART:" in await response.text()
+
+
+async def signed_in(http: aiohttp.ClientSession, username: str) -> dict[str, str]:
+    """The cookies of an account of the demonstration."""
     body = {"username": username, "password": world.PASSWORD}
     async with http.post("/api/v1/session", json=body) as response:
         assert response.status == 200
         cookies = {name: morsel.value for name, morsel in response.cookies.items()}
     http.cookie_jar.clear()
+    return cookies
+
+
+async def titles(http: aiohttp.ClientSession, username: str) -> list[str]:
+    """What an account of the demonstration sees."""
+    cookies = await signed_in(http, username)
     async with http.get("/api/v1/resources?limit=100", cookies=cookies) as response:
         assert response.status == 200
         return [found["title"] for found in (await response.json())["items"]]

@@ -67,8 +67,9 @@ def test_every_setting_passes_through_and_no_other(monkeypatch: pytest.MonkeyPat
         assert said[name]["environment"] == {setting: f"said-{setting}" for setting in passed}
     settings = settings_of(monkeypatch, DOCUMENT)
     assert settings.otlp_endpoint is None
-    nginx = SERVICES["nginx"]["networks"]["inner"]["ipv4_address"]
-    assert settings.trusted_proxies == [f"{nginx}/32"]
+    passing_on = ("nginx", "web-1", "web-2")
+    known = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in passing_on]
+    assert settings.trusted_proxies == [f"{address}/32" for address in known]
 
 
 def test_production_refuses_every_secret_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +241,7 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
     assert ("return 308 https://tongke.example.cn:8443$request_uri;" in text) is tls
     webs = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in ("web-1", "web-2")]
     for address in (*webs, "10.0.0.12", "10.0.0.13"):
-        assert text.count(f"server {address}:8600 ") == 2
+        assert text.count(f"server {address}:8600 ") == 3
 
 
 def _here(text: str, folder: Path) -> str:

@@ -214,7 +214,8 @@ async def test_what_a_stranger_says_of_itself_is_not_passed_on(
         "X-Real-IP": "198.51.100.7",
         "Forwarded": "for=198.51.100.7",
     }
-    for path in ("/", "/sign-in", "/api/v1/uploads/x", "/live/1"):
+    lines = ("/live/1", "/live/7/socket", "/live/7/hls/source/live.m3u8")
+    for path in ("/", "/sign-in", "/api/v1/uploads/x", "/api/v1/classes/7/end", *lines):
         async with browser.get(path, headers=claimed) as response:
             seen = await response.json()
         assert seen["x-forwarded-for"] == "127.0.0.1"
@@ -232,9 +233,9 @@ async def test_a_socket_passes(nginx: Front, serve: Serve, browser: ClientSessio
         return line
 
     app = web.Application()
-    app.router.add_get("/live/1", answer)
+    app.router.add_get("/live/1/socket", answer)
     await serve(app)
-    async with browser.ws_connect("/live/1") as line:
+    async with browser.ws_connect("/live/1/socket") as line:
         await line.send_str("同课")
         message = await line.receive()
         assert (message.type, message.data) == (WSMsgType.TEXT, "课同")
@@ -320,8 +321,8 @@ def test_the_command_prints_what_was_asked_for() -> None:
     asked = ["--upstream", "web-1:8600", "--upstream", "web-2:8600", "--certificate", "/tls/a.pem"]
     printed = CliRunner().invoke(cli, ["nginx", *asked])
     assert printed.exit_code == 0
-    assert printed.output.count("server web-1:8600") == 2
-    assert printed.output.count("server web-2:8600") == 2
+    assert printed.output.count("server web-1:8600") == 3
+    assert printed.output.count("server web-2:8600") == 3
     assert "return 308 https://$host$request_uri;" in printed.output
     assert "ssl_certificate_key /tls/a.pem;" in printed.output
     assert printed.output.count("{") == printed.output.count("}")

@@ -14,8 +14,9 @@ from alembic import command
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
 from tests.databases import Databases, opened
+from tongke.classes import plan_models
 from tongke.library import models as library_models
-from tongke.live import models as live_models
+from tongke.observation import models as observation_models
 from tongke.people import models as people_models
 from tongke.storage import migrate
 from tongke.storage.database import Base, Database
@@ -29,7 +30,8 @@ pytestmark = [
 TABLES = {
     people_models.Account.__tablename__,
     library_models.Resource.__tablename__,
-    live_models.LiveClass.__tablename__,
+    plan_models.Notice.__tablename__,
+    observation_models.Observation.__tablename__,
 }
 
 

@@ -31,8 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 # Every table is known to whoever copies all of them.
+from tongke.classes import plan_models as _plan  # noqa: F401
 from tongke.library import models as _library  # noqa: F401
-from tongke.live import models as _live  # noqa: F401
+from tongke.observation import models as _observation  # noqa: F401
 from tongke.storage.database import Base, Database, UtcDateTime
 
 # Rows in memory at a time; a resource's text may be a megabyte.

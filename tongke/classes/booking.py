@@ -1,45 +1,38 @@
-"""Booking a class: its times, rooms and teachers, what stands in the way, and who will see it."""
+"""Booking a class: its rooms, teachers and materials, once or in every week of a term."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
-from tongke.live import timetable
-from tongke.live.classes import ClassOver, NotYourClass, State, visible_class
-from tongke.live.models import ClassToken, LiveClass, Seat
-from tongke.live.timetable import Clash, Slot
-from tongke.people import audience, queries
+from tongke.classes import materials, notices, occupancy, recording_rule, tokens
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.notices import NoticeKind
+from tongke.classes.recording_rule import RecordingRule
+from tongke.classes.timetable import Occurrence
+from tongke.classes.vocabulary import SeatState, State
+from tongke.errors import Forbidden, Invalid, Text
+from tongke.people import queries
 from tongke.people.audience import SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Room
 
 LONGEST: Final = timedelta(hours=4)
+# Two school years; further off is a mistyped year.
+FURTHEST: Final = timedelta(days=800)
 
-
-class SeatState(StrEnum):
-    ASKED = "asked"
-    CONFIRMED = "confirmed"
-    DECLINED = "declined"
-
-
-class Clashes(Conflict):
-    """Rooms or teachers are taken. `clashes` says by what."""
-
-    code = "class-clashes"
-    message = Text("这个时间教室或教师已有别的课", "A room or a teacher has another class then")
-    remedy = Text("请换一个时间，或换一间教室", "Choose another time, or another room")
-
-    def __init__(self, found: Sequence[Clash]) -> None:
-        super().__init__()
-        self.found = found
+TWICE = Text("同一间教室写了两次", "The same room stands there twice")
+NOT_PAIRED = Text("只能约本校和结对学校的教室", "Book rooms of your school and its partners")
+NOT_OURS = Text("主讲教室要是本校的", "The lead classroom has to be the school's own")
+OTHER_SCHOOL = Text("这位老师不在这所学校", "This teacher is not of that school")
+BAD_LENGTH = Text("下课要在上课之后，最长四小时", "It ends after it begins, and within four hours")
+TOO_FAR = Text("最多约到两年以后", "Two years ahead at most")
+NO_DAY = Text("学期里没有这样的日子了", "The term has no such day left")
 
 
 @dataclass(frozen=True)
@@ -59,6 +52,10 @@ class Wanted:
     grade: str = ""
     # Who besides may watch it and its recording: tokens that the booker holds.
     audience: frozenset[str] = frozenset()
+    # Documents and slides, in the order in which they are needed.
+    materials: tuple[int, ...] = ()
+    # None: the school's own rule.
+    recording: RecordingRule | None = None
 
 
 def book(
@@ -68,24 +65,90 @@ def book(
 
     Raises:
         Forbidden: the booker is not of that school.
-        Invalid: it ends before it begins, lasts too long, or names a room or a teacher that it
-            may not.
+        Invalid: it ends before it begins, lasts too long, or names a room, a teacher or a material
+            that it may not.
         Clashes: a room or a teacher has another class then.
+    """
+    (made,) = _book(session, viewer, wanted, [(wanted.begins_at, wanted.ends_at)], series)
+    return made
+
+
+def book_series(
+    session: Session, viewer: Viewer, wanted: Wanted, times: Sequence[Occurrence]
+) -> list[LiveClass]:
+    """Book the same class at each of these times, or at none of them. Raises as `book`."""
+    if not times:
+        raise Invalid({"repeat": NO_DAY})
+    each = [(time.begins_at, time.ends_at) for time in times]
+    return _book(session, viewer, wanted, each, secrets.token_hex(16))
+
+
+def _book(
+    session: Session,
+    viewer: Viewer,
+    wanted: Wanted,
+    times: Iterable[tuple[datetime, datetime]],
+    series: str | None,
+) -> list[LiveClass]:
+    rooms = check(session, viewer, wanted)
+    made = [_new(viewer, wanted, rooms, begins, ends, series) for begins, ends in times]
+    for live in made:
+        check_times(live.begins_at, live.ends_at)
+    occupancy.must_be_free(session, [occupancy.slot(live) for live in made])
+    rule = wanted.recording or recording_rule.of_school(session, wanted.school_id)
+    for live in made:
+        live.recording_rule = rule.stored()
+        materials.put(live, wanted.materials)
+    session.add_all(made)
+    session.flush()
+    for live in made:
+        tokens.carry(session, live, wanted.audience & viewer.tokens)
+    _ask(session, viewer, made[0])
+    return made
+
+
+def check(
+    session: Session, viewer: Viewer, wanted: Wanted, kept: Collection[int] = ()
+) -> dict[int, Room]:
+    """That a class may be held so, whatever its time; gives the rooms that may be booked. `kept`
+    are materials that it has already.
+
+    Raises:
+        Forbidden, Invalid.
     """
     if wanted.school_id not in viewer.school_ids:
         raise Forbidden
-    _check_times(wanted)
     rooms = _rooms(session, viewer, wanted)
     _check_teachers(session, wanted, rooms)
-    made = LiveClass(
+    materials.check(session, viewer, wanted.materials, kept)
+    return rooms
+
+
+def check_times(begins_at: datetime, ends_at: datetime) -> None:
+    """Raises Invalid."""
+    if begins_at > clock.now() + FURTHEST:
+        raise Invalid({"begins_at": TOO_FAR})
+    if not timedelta(0) < ends_at - begins_at <= LONGEST:
+        raise Invalid({"ends_at": BAD_LENGTH})
+
+
+def _new(
+    viewer: Viewer,
+    wanted: Wanted,
+    rooms: Mapping[int, Room],
+    begins_at: datetime,
+    ends_at: datetime,
+    series: str | None,
+) -> LiveClass:
+    live = LiveClass(
         title=wanted.title,
         subject=wanted.subject,
         grade=wanted.grade,
         mode=wanted.mode,
         purpose=wanted.purpose,
         state=State.BOOKED,
-        begins_at=wanted.begins_at,
-        ends_at=wanted.ends_at,
+        begins_at=begins_at,
+        ends_at=ends_at,
         teacher_id=wanted.teacher_id,
         school_id=wanted.school_id,
         room_id=wanted.room_id,
@@ -93,59 +156,29 @@ def book(
         booked_by_id=viewer.account_id,
         created_at=clock.now(),
     )
-    made.seats = [
-        Seat(
-            room_id=room,
-            teacher_id=teacher,
-            # One's own school needs not be asked.
-            state=_asked(rooms[room], wanted.school_id),
-        )
+    live.seats = [
+        Seat(room_id=room, teacher_id=teacher, state=asked(rooms[room], wanted.school_id))
         for room, teacher in wanted.seats
     ]
-    found = clashes(session, [slot(made)])
-    if found:
-        raise Clashes(found)
-    session.add(made)
-    session.flush()
-    _carry(session, made, wanted.audience & viewer.tokens)
-    return made
+    return live
 
 
-def _asked(room: Room, school_id: int) -> SeatState:
+def asked(room: Room, school_id: int) -> SeatState:
+    """How a room's place begins: one's own school needs not be asked."""
     return SeatState.CONFIRMED if room.school_id == school_id else SeatState.ASKED
-
-
-def _check_times(wanted: Wanted) -> None:
-    lasts = wanted.ends_at - wanted.begins_at
-    if not timedelta(0) < lasts <= LONGEST:
-        raise Invalid(
-            {
-                "ends_at": Text(
-                    "下课要在上课之后，最长四小时", "It ends after it begins, and within four hours"
-                )
-            }
-        )
 
 
 def _rooms(session: Session, viewer: Viewer, wanted: Wanted) -> dict[int, Room]:
     """The rooms of a booking: of the school itself, and of those it is paired with today."""
-    asked = [room for room, _ in wanted.seats]
-    asked += [] if wanted.room_id is None else [wanted.room_id]
-    if len(set(asked)) != len(asked):
-        raise Invalid({"seats": Text("同一间教室写了两次", "The same room stands there twice")})
-    found = {room.id: room for room in partner_rooms(session, viewer)}
-    if not set(asked) <= found.keys():
-        raise Invalid(
-            {
-                "seats": Text(
-                    "只能约本校和结对学校的教室", "Book rooms of your school and its partners"
-                )
-            }
-        )
+    named = [room for room, _ in wanted.seats]
+    named += [] if wanted.room_id is None else [wanted.room_id]
+    if len(set(named)) != len(named):
+        raise Invalid({"seats": TWICE})
+    found = {room.id: room for room in occupancy.partner_rooms(session, viewer)}
+    if not set(named) <= found.keys():
+        raise Invalid({"seats": NOT_PAIRED})
     if wanted.room_id is not None and found[wanted.room_id].school_id != wanted.school_id:
-        raise Invalid(
-            {"room_id": Text("主讲教室要是本校的", "The lead classroom has to be the school's own")}
-        )
+        raise Invalid({"room_id": NOT_OURS})
     return found
 
 
@@ -156,105 +189,27 @@ def _check_teachers(session: Session, wanted: Wanted, rooms: Mapping[int, Room])
         ("seats", teacher, rooms[room].school_id) for room, teacher in wanted.seats if teacher
     ]
     for field, teacher, school in pairs:
-        roles = queries.held_roles(session, teacher)
-        if not any(role.name in SCHOOL_PEOPLE and role.school_id == school for role in roles):
-            raise Invalid(
-                {field: Text("这位老师不在这所学校", "This teacher is not of that school")}
-            )
+        if not is_of_school(session, teacher, school):
+            raise Invalid({field: OTHER_SCHOOL})
 
 
-def _carry(session: Session, live: LiveClass, more: Iterable[str]) -> None:
-    """Write down who sees a class: its teachers, its rooms, the heads of the schools that take part
-    and the officers above them; and whom the booker invited."""
-    schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
-    people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
-    rooms = {live.room_id, *(seat.room_id for seat in live.seats)}
-    tokens = set(more)
-    tokens |= {audience.user(person) for person in people if person is not None}
-    tokens |= {audience.room(room) for room in rooms if room is not None}
-    tokens |= {audience.admin(school) for school in schools}
-    places = {seat.room.school.region_code for seat in live.seats} | {live.school.region_code}
-    tokens |= {audience.patrol(place) for place in places}
-    session.execute(delete(ClassToken).where(ClassToken.class_id == live.id))
-    session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens)
+def is_of_school(session: Session, account_id: int, school_id: int) -> bool:
+    """Whether somebody is one of the people of a school."""
+    roles = queries.held_roles(session, account_id)
+    return any(role.name in SCHOOL_PEOPLE and role.school_id == school_id for role in roles)
 
 
-def answer(
-    session: Session, viewer: Viewer, class_id: int, room_id: int, state: SeatState
-) -> LiveClass:
-    """A partner says whether its room takes part: its people, or its administrator.
-
-    Raises:
-        NotFound, Forbidden, ClassOver.
-    """
-    live = visible_class(session, viewer, class_id)
-    seat = next((seat for seat in live.seats if seat.room_id == room_id), None)
-    if seat is None:
-        raise NotFound
-    if seat.room.school_id not in viewer.school_ids:
-        raise Forbidden
-    if live.state not in (State.BOOKED, State.RUNNING):
-        raise ClassOver
-    seat.state = state
-    return live
+def _ask(session: Session, viewer: Viewer, live: LiveClass) -> None:
+    """Ask the partners, and tell the teacher whom somebody else booked for."""
+    ask_partners(session, live, [s for s in live.seats if s.state == SeatState.ASKED], viewer)
+    notices.tell(session, live, NoticeKind.BOOKED, {live.teacher_id}, but=viewer.account_id)
 
 
-def cancel(session: Session, viewer: Viewer, class_id: int, because: str) -> LiveClass:
-    """Call a class off. What has begun is ended instead.
-
-    Raises:
-        NotFound, NotYourClass, ClassOver.
-    """
-    live = visible_class(session, viewer, class_id)
-    if viewer.account_id not in {live.teacher_id, live.booked_by_id}:
-        raise NotYourClass
-    if live.state != State.BOOKED:
-        raise ClassOver
-    live.state, live.cancelled_because = State.CANCELLED, because
-    return live
-
-
-def slot(live: LiveClass) -> Slot:
-    """A class as the timetable sees it."""
-    rooms = {live.room_id, *(seat.room_id for seat in live.seats)}
-    teachers = {live.teacher_id, *(seat.teacher_id for seat in live.seats)}
-    return Slot(
-        live.begins_at,
-        live.ends_at,
-        frozenset(room for room in rooms if room is not None),
-        frozenset(teacher for teacher in teachers if teacher is not None),
-        live.id,
-    )
-
-
-def clashes(session: Session, wanted: Sequence[Slot]) -> list[Clash]:
-    """What stands in the way of these."""
-    begins = min(each.begins_at for each in wanted)
-    ends = max(each.ends_at for each in wanted)
-    held = session.scalars(
-        select(LiveClass)
-        .where(
-            LiveClass.begins_at < ends,
-            LiveClass.ends_at > begins,
-            LiveClass.state.in_((State.BOOKED, State.RUNNING)),
-        )
-        .options(selectinload(LiveClass.seats))
-    )
-    return timetable.clashes(wanted, map(slot, held))
-
-
-def rooms_of(session: Session, school_ids: Iterable[int]) -> list[Room]:
-    """The classrooms of schools, by school and name."""
-    found = (
-        select(Room).where(Room.school_id.in_(list(school_ids))).order_by(Room.school_id, Room.name)
-    )
-    return list(session.scalars(found))
-
-
-def partner_rooms(session: Session, viewer: Viewer) -> list[Room]:
-    """The classrooms one may book: of one's schools, and of those they are paired with today."""
-    today = clock.today()
-    pairs = queries.pairings_of(session, viewer.school_ids)
-    schools = set(viewer.school_ids)
-    schools |= {each for pair in pairs if pair.holds_on(today) for each in pair.school_ids}
-    return rooms_of(session, schools)
+def ask_partners(
+    session: Session, live: LiveClass, seats: Sequence[Seat], viewer: Viewer
+) -> set[int]:
+    """Ask those who answer for these places; gives who was asked."""
+    people = {seat.teacher_id for seat in seats if seat.teacher_id is not None}
+    people |= notices.administrators(session, {seat.room.school_id for seat in seats})
+    notices.tell(session, live, NoticeKind.ASKED, people, but=viewer.account_id)
+    return people

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
-from tongke.live.timetable import DOORS_OPEN_BEFORE, Occurrence
+from tongke.classes.timetable import DOORS_OPEN_BEFORE, Occurrence
 
 # RFC 5545, 3.1: octets in a line, its line break not counted.
 LINE_OCTETS_MAX: Final = 75

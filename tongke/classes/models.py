@@ -40,8 +40,13 @@ class LiveClass(RightsBearing, Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     cancelled_because: Mapped[str] = mapped_column(Text, default="")
+    # Counts changes of time, place and state, for calendars that have the class already.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[datetime | None]
     # How late every room sees it, in milliseconds.
     delay_ms: Mapped[int] = mapped_column(default=1500)
+    # What pupils type to join with a telephone, while the class lasts.
+    phone_code: Mapped[str | None] = mapped_column(String(6), unique=True, index=True)
     # Counts who carried it: names made under one number are never made again.
     epoch: Mapped[int] = mapped_column(default=0)
     # What the recording may show, and to whom: shown before the class and kept with it.
@@ -53,6 +58,9 @@ class LiveClass(RightsBearing, Base):
     school: Mapped[School] = relationship()
     seats: Mapped[list[Seat]] = relationship(
         back_populates="live_class", cascade="all, delete-orphan", order_by="Seat.id"
+    )
+    materials: Mapped[list[Material]] = relationship(
+        cascade="all, delete-orphan", order_by="Material.position"
     )
 
 
@@ -71,6 +79,38 @@ class Seat(RightsBearing, Base):
     live_class: Mapped[LiveClass] = relationship(back_populates="seats")
     room: Mapped[Room] = relationship()
     teacher: Mapped[Account | None] = relationship()
+
+
+class Material(RightsBearing, Base):
+    """A resource that a class is given with: its pages are shown as slides, and who may see the
+    class may see them there."""
+
+    __tablename__ = "class_material"
+
+    class_id: Mapped[int] = mapped_column(
+        ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
+    )
+    resource_id: Mapped[int] = mapped_column(
+        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int]
+
+
+class Device(Base):
+    """A pupil's telephone or tablet in a class: no account, a number in a room."""
+
+    __tablename__ = "class_device"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(
+        ForeignKey("live_class.id", ondelete="CASCADE"), index=True
+    )
+    # None: in the lead classroom.
+    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"))
+    # As the pupil wrote it: a seat number.
+    name: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
 
 
 class ClassToken(RightsBearing, Base):

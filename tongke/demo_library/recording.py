@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,24 +45,24 @@ def frames(lesson: Lesson) -> list[Image.Image]:
 def record(lesson: Lesson, target: Path, ffmpeg: str) -> None:
     """Writes the recording to `target`; its suffix is the container. CalledProcessError: ffmpeg."""
     with tempfile.TemporaryDirectory(prefix="tongke-lesson-") as folder:
-        listing = _write_frames(lesson, Path(folder))
+        drawn = frames(lesson)
+        each = lesson.seconds / len(drawn)
+        listing = write_pictures(((frame, each) for frame in drawn), Path(folder))
         sound = Path(folder) / "voice.wav"
         voice.write(sound, lesson.seconds, lesson.pitch_hz, lesson.seed)
         subprocess.run(_command(ffmpeg, listing, sound, lesson, target), check=True)
 
 
-def _write_frames(lesson: Lesson, folder: Path) -> Path:
-    """The frames as pictures, and the list that says how long each stands."""
-    drawn = frames(lesson)
-    each = lesson.seconds / len(drawn)
+def write_pictures(shown: Iterable[tuple[Image.Image, float]], folder: Path) -> Path:
+    """Pictures, each with the seconds that it stands, as files; the list of them for ffmpeg."""
     lines = ["ffconcat version 1.0"]
-    for number, frame in enumerate(drawn):
+    for number, (picture, seconds) in enumerate(shown):
         # BMP is large and quick; it lives for seconds.
         name = f"{number:03d}.bmp"
-        frame.save(folder / name)
-        lines += [f"file {name}", f"duration {each:.3f}"]
+        picture.save(folder / name)
+        lines += [f"file {name}", f"duration {seconds:.3f}"]
     # The last picture is named again, or its duration is not kept.
-    lines.append(f"file {len(drawn) - 1:03d}.bmp")
+    lines.append(lines[-2])
     listing = folder / "frames.ffconcat"
     listing.write_text("\n".join(lines), encoding="ascii")
     return listing

@@ -25,6 +25,7 @@ from tongke.live.bodies import (
     Note,
     OfRoom,
     OpenQuiz,
+    Publisher,
     Remove,
     ShowAnswer,
     SitDown,
@@ -105,6 +106,8 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
             return [] if state.phase is Phase.RUNNING else [command]
         case End():
             return [] if state.phase is Phase.ENDED else [command]
+        case Publisher(on=on):
+            return [] if state.publishing is on else [command]
         case Join(connection=connection):
             return [] if state.connection(who) == connection else [command]
         case Leave(connection=connection):

@@ -21,7 +21,8 @@ _ENABLED_IN_MOVIE: Final = 3
 _DEFAULT_BASE_IS_MOOF: Final = 0x020000
 # Of `trun`: an offset of the data, and a duration, a size and flags for each sample.
 _RUN_FLAGS: Final = 0x000001 | 0x000100 | 0x000200 | 0x000400
-_RUN_OFFSET_BYTES: Final = 4
+# Where pictures are shown in another order than decoded: an offset for each sample.
+_RUN_OFFSETS: Final = 0x000800
 # Sample flags (14496-12, 8.8.3.1): depends on none; depends on others, and is no sync sample.
 _SYNC: Final = 0x02000000
 _DELTA: Final = 0x01010000
@@ -64,15 +65,18 @@ def _moof(sequence: int, runs: Mapping[Track, Sequence[Sample]], offsets: Sequen
 
 
 def _run(track: Track, samples: Sequence[Sample], offset: int) -> bytes:
+    reordered = any(sample.offset for sample in samples)
     rows = b"".join(
         struct.pack(">3I", sample.duration, len(sample.data), _SYNC if sample.sync else _DELTA)
+        + (struct.pack(">I", sample.offset) if reordered else b"")
         for sample in samples
     )
+    flags = _RUN_FLAGS | (_RUN_OFFSETS if reordered else 0)
     return box(
         b"traf",
         full(b"tfhd", struct.pack(">I", track.id), flags=_DEFAULT_BASE_IS_MOOF),
         full(b"tfdt", struct.pack(">Q", samples[0].time), version=1),
-        full(b"trun", struct.pack(">Ii", len(samples), offset), rows, flags=_RUN_FLAGS),
+        full(b"trun", struct.pack(">Ii", len(samples), offset), rows, flags=flags),
     )
 
 

@@ -39,6 +39,8 @@ class Frame:
     sync: bool = True
     # Known of sound; of a picture it is told by the next.
     duration_us: int = 0
+    # How much later than `at_us`, its turn, a picture is shown.
+    offset_us: int = 0
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,13 @@ class Packager:
         times = [self._ticks(track, frame.at_us) for frame in frames]
         following = [*times[1:], self._ticks(track, ends_us)]
         return [
-            Sample(time, max(1, until - time), frame.data, frame.sync)
+            Sample(
+                time,
+                max(1, until - time),
+                frame.data,
+                frame.sync,
+                round(frame.offset_us * track.timescale / MICROSECONDS),
+            )
             for time, until, frame in zip(times, following, frames, strict=True)
         ]
 

@@ -91,10 +91,11 @@ Track = VideoTrack | SoundTrack | OpusTrack
 
 @dataclass(frozen=True)
 class Sample:
-    """A picture or a frame of sound. `time` and `duration` are in its track's timescale; pictures
-    come in the order they are shown (a live encoder makes no B-frames)."""
+    """A picture or a frame of sound. `time`, `duration` and `offset` are in its track's timescale;
+    pictures come in the order they are decoded, and are shown `offset` later."""
 
     time: int
     duration: int
     data: bytes
     sync: bool
+    offset: int = 0

@@ -119,7 +119,11 @@ class Room(RightsBearing, Base):
     account_id: Mapped[int | None] = mapped_column(
         ForeignKey("account.id", ondelete="SET NULL"), unique=True
     )
+    # Of a recording appliance: what it pushes with, kept as its digest, and its last characters.
+    stream_key_hash: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
+    stream_key_hint: Mapped[str] = mapped_column(String(4), default="", server_default="")
     school: Mapped[School] = relationship()
+    account: Mapped[Account | None] = relationship()
 
 
 class LoginSession(RightsBearing, Base):

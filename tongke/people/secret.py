@@ -13,6 +13,7 @@ import secrets
 SECRET_BYTES = 32
 
 API_TOKEN_PREFIX = "tk_"  # noqa: S105  # says what it is, so that a leaked one is recognised
+STREAM_KEY_PREFIX = "sk_"
 
 # Crockford's Base32: no I, L, O, U, so that a code read aloud or copied by hand arrives.
 SLIP_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -28,6 +29,11 @@ def new_secret() -> str:
 
 def new_api_token() -> str:
     return API_TOKEN_PREFIX + new_secret()
+
+
+def new_stream_key() -> str:
+    """What a recording appliance is given to push with."""
+    return STREAM_KEY_PREFIX + new_secret()
 
 
 def digest(secret: str) -> str:

@@ -130,6 +130,17 @@ def session_of(session: Session, secret: str) -> SignedIn | None:
     return None if found is None else _signed_in(session, *found)
 
 
+def prolong(session: Session, session_id: int, days: int) -> bool:
+    """Let a session of a classroom's device hold for `days` from now, once half of them are gone;
+    False when it is not time yet."""
+    found = session.get_one(LoginSession, session_id)
+    now = clock.now()
+    if found.expires_at > now + timedelta(days=days) / 2:
+        return False
+    found.expires_at = now + timedelta(days=days)
+    return True
+
+
 def sessions(session: Session, account_id: int) -> list[LoginSession]:
     """The live sessions of an account, newest first."""
     return list(

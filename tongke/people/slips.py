@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.people import sign_in
+from tongke.people.audience import RoleName
 from tongke.people.errors import SlipRefused
 from tongke.people.models import Account, PasswordSlip
 from tongke.people.secret import digest, new_slip_code, read_slip_code
@@ -74,6 +75,18 @@ def account_of(session: Session, typed: str) -> Account:
         )
     )
     if account is None:
+        raise SlipRefused
+    return account
+
+
+def device_of(session: Session, typed: str) -> Account:
+    """The same where it is a classroom's account: a person's slip signs no screen in.
+
+    Raises:
+        SlipRefused.
+    """
+    account = account_of(session, typed)
+    if all(role.name != RoleName.CLASSROOM for role in account.roles):
         raise SlipRefused
     return account
 

@@ -16,11 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
+from tongke.classes import lifecycle, queries, vocabulary
+from tongke.classes.models import ClassToken, LiveClass, LiveSegment
 from tongke.library import jobs, keys, resources
 from tongke.library.models import Grant, Resource
 from tongke.library.vocabulary import Kind, Medium, State, Step
-from tongke.live import classes
-from tongke.live.models import ClassToken, LiveClass, LiveSegment
 from tongke.live.playlist import Part, Segment, recorded
 from tongke.live.stream import moment
 from tongke.media import playlist
@@ -84,12 +84,13 @@ async def write_playlist(store: ObjectStore, resource_id: int, rows: Sequence[Li
     await store.put(folder(resource_id, SOURCE) + PLAYLIST, once(text.encode()), PLAYLIST_TYPE)
 
 
-def finish(session: Session, class_id: int) -> Resource | None:
-    """The class has ended and its playlists are there: its recording can be watched, and goes on
-    being worked on. None when nothing was ever sent. Done twice, it is the same."""
-    live = classes.end(session, class_id)
+def finish(session: Session, class_id: int, words: str = "") -> Resource | None:
+    """The class has ended and its playlists are there: its recording can be watched, is found by
+    the words of the lesson, and goes on being worked on. None when nothing was ever sent. Done
+    twice, it is the same."""
+    live = lifecycle.end(session, class_id)
     found = resource_of(session, live)
-    rows = classes.lesson(session, class_id, SOURCE)
+    rows = queries.lesson(session, class_id, SOURCE)
     if not rows:
         return None
     if found.viewable_at is not None:
@@ -99,6 +100,7 @@ def finish(session: Session, class_id: int) -> Resource | None:
     found.medium = Medium.VIDEO if made.kind == "video" else Medium.SOUND
     found.duration_s = made.duration_s
     found.size_bytes = made.size_bytes
+    found.text = words
     make_viewable(found)
     jobs.create(session, found.id, first=Step.JOINING)
     resources.settle(session, found)
@@ -158,6 +160,6 @@ async def join(work: Work) -> Outcome:
 def folders_on_air(session: Session) -> Iterable[str]:
     """The folders of classes that run, which no rendition names yet: no orphans."""
     running = select(LiveClass.resource_id).where(
-        LiveClass.state == classes.State.RUNNING, LiveClass.resource_id.is_not(None)
+        LiveClass.state == vocabulary.State.RUNNING, LiveClass.resource_id.is_not(None)
     )
     return [f"{keys.folder(number)}{PREFIX}" for number in session.scalars(running) if number]

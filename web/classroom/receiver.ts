@@ -117,6 +117,12 @@ export class Receiver extends Emitter<ReceiverEvents> {
     return dateAt(this.source.pieces, this.video.currentTime);
   }
 
+  /** The moment up to which the playlist goes: later than what is shown, while the line keeps up. */
+  get edge(): number | null {
+    const last = this.source.pieces[this.source.pieces.length - 1];
+    return last ? last.date + last.duration * 1000 : null;
+  }
+
   private readonly listeners: [string, () => void][] = [
     ["canplay", () => this.play()],
     ["playing", () => this.onPlaying()],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
+from services.web.views.lessons import NoticeRow, Today
 from services.web.views.library import Card, Progress, Resource, Review
 from services.web.views.shell import Choice, Form, View
 
@@ -33,7 +34,7 @@ class Day:
 class Task:
     """Something that waits for this person. `title` is the resource's or file's name."""
 
-    kind: Literal["failed", "returned", "unfinished", "review", "waiting"]
+    kind: Literal["failed", "returned", "unfinished", "review", "waiting", "confirm"]
     title: str
     url: str
     note: str = ""
@@ -57,6 +58,9 @@ class HomeView(View):
     received_total: int
     received_url: str
     tasks: tuple[Task, ...]
+    # None on a day without classes: the band then shows what is new.
+    lessons: Today | None = None
+    notices: tuple[NoticeRow, ...] = ()
 
 
 @dataclass(frozen=True)

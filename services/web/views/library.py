@@ -10,6 +10,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from search.index import Run
+from services.web.views.marks import LessonMarks
 from services.web.views.shell import Choice, View
 from tongke.library.failures import Failure
 from tongke.library.vocabulary import DownloadKind
@@ -183,6 +184,8 @@ class LessonView(View):
     # A file that a browser without script can play.
     plain_source: str | None = None
     related: tuple[Card, ...] = ()
+    # Of a recorded class.
+    marks: LessonMarks = field(default_factory=LessonMarks)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,13 @@ class Person:
     may_review: bool = False
     manages_people: bool = False
     sees_schools: bool = False
+    patrols: bool = False
     # How many submissions wait for this person's decision.
     waiting: int = 0
+    sees_classes: bool = False
+    manages_rooms: bool = False
+    # What was told and not read yet.
+    notices: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from tests.services.house import House
 from tests.services.live.camera import Camera
 from tongke import clock
-from tongke.live import booking, classes
-from tongke.live.booking import Wanted
+from tongke.classes import booking, lifecycle
+from tongke.classes.booking import Wanted
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
 from tongke.people.queries import viewer_of
@@ -45,6 +45,6 @@ async def running(house: House) -> int:
             seats=((2, house.ids["xiang"]),),
         )  # fmt: skip
         booked = booking.book(session, teacher, wanted)
-        return classes.begin(session, teacher, booked.id).id
+        return lifecycle.begin(session, teacher, booked.id).id
 
     return await house.ground.database.write(arrange)

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from tests.services.house import PEOPLE, SCHOOLS, House, session_cookie
 from tests.services.live.conftest import person
 from tongke import clock
-from tongke.live import booking
-from tongke.live.booking import Wanted
+from tongke.classes import booking
+from tongke.classes.booking import Wanted
 from tongke.people.models import Room
 
 # The school of each room, and the person whose device it is.
@@ -84,12 +84,13 @@ async def test_a_class_is_seen_by_exactly_whom_it_is_for(house: House, plan: Pla
             (await house.ask(asked, "GET", path.format(id=number), cookies=cookies)).status
             for path in SHOWING
         }
-        # What is not on the air has nothing to show (404, 409) to who may see it, either.
+        # What is not on the air has nothing to show (404, 409) to who may see it, either; its
+        # decks are told, if there are none.
         admitted = await house.ask(asked, "GET", f"/live/{number}/admission", cookies=cookies)
         assert admitted.status in {204, 403}
         if admitted.status == 204:
             seen.add(name)
-            assert answers <= {404, 409}
+            assert answers == {200, 404, 409}
         else:
             assert answers == {404}, name
     assert seen == seen_by(plan)
@@ -121,9 +122,16 @@ SHOWING = (
     "/live/{id}/hls/sound/live.m3u8",
     "/live/{id}/hls/source/1-s0.m4s",
     "/live/{id}/hls/sound/1-m1.mp4",
+    "/live/{id}/decks",
+    "/live/{id}/slides/1/1",
 )
-# Of lines, which answer by a code: test_publishing and test_socket.
-ELSEWHERE = {"/live/{id}/publish", "/live/{id}/socket", "/live/{id}/admission"}
+# Of lines, which answer by a code: test_publishing, test_socket and test_phones.
+ELSEWHERE = {
+    "/live/{id}/publish",
+    "/live/{id}/socket",
+    "/live/{id}/device",
+    "/live/{id}/admission",
+}
 
 
 async def test_every_route_that_names_a_class_is_walked(house: House) -> None:
@@ -136,6 +144,7 @@ async def test_every_route_that_names_a_class_is_walked(house: House) -> None:
     }
     walked = {"/live/{id}/hls/master.m3u8", "/live/{id}/hls/{rendition}/live.m3u8"}
     walked |= {"/live/{id}/hls/{rendition}/{name}"}
+    walked |= {"/live/{id}/decks", "/live/{id}/slides/{deck}/{number}"}
     assert named == walked | ELSEWHERE
 
 

@@ -16,10 +16,10 @@ from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.test_publishing import packets, publishing
 from tests.waiting import until_true
+from tongke.classes import queries
+from tongke.classes.models import LiveClass
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import QUEUE_OF, State, Step
-from tongke.live import classes
-from tongke.live.models import LiveClass
 from tongke.live.wire import Chunk
 from tongke.publishing import recording, sweeping
 from tongke.publishing.runner import run_step
@@ -112,8 +112,8 @@ async def test_what_is_on_air_is_no_orphan(house: House, running: int, camera: C
 
 async def _stored(house: House, class_id: int) -> set[str]:
     """The objects of what the rows of a class say is there."""
-    rows = await house.ground.database.read(classes.segments, class_id, "source")
-    number = await house.ground.database.read(classes.resource_id, class_id)
+    rows = await house.ground.database.read(queries.segments, class_id, "source")
+    number = await house.ground.database.read(queries.resource_id, class_id)
     folder = recording.folder(number, "source")
     kept = {info.key async for info in house.ground.objects.list(folder)}
     return kept & {f"{folder}{row.name}" for row in rows}

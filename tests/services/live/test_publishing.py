@@ -16,7 +16,8 @@ from aiohttp import ClientWebSocketResponse
 from services.live.carrying import CARRIER, journal_of
 from services.live.publish import Close
 from tests.services.house import House
-from tests.services.live.camera import Camera, play, until_durable
+from tests.services.live.camera import Camera, until_durable
+from tongke.demo_library.live_feed import play
 from tongke.live.wire import decode
 from tongke.storage.journal import records
 
@@ -66,7 +67,7 @@ async def test_a_lesson_is_played_while_it_is_given_and_all_of_it_afterwards(
     assert (await socket.receive_json())["hello"]["durable"] == 0
     began_us = round(time.time() * 1e6)
     await socket.send_str(camera.configuration())
-    playing = asyncio.create_task(play(socket, camera.filmed(began_us), began_us))
+    playing = asyncio.create_task(play(socket, camera.filmed(began_us)))
     master = await house.ask("xiang", "GET", f"/live/{running}/hls/master.m3u8")
     assert "avc1" in await master.text()
     for sequence, part in ((0, 0), (0, 3), (1, 0), (2, 1)):

@@ -14,7 +14,7 @@ from services.app import create_app
 from services.live.publish import Close
 from tests.services.house import House, session_cookie
 from tongke import bootstrap
-from tongke.live import classes
+from tongke.classes import queries
 
 Told = dict[str, Any]
 
@@ -122,7 +122,7 @@ async def test_another_process_carries_the_class_on(
     await until(room, event_of("begin"))
     for _ in range(5):
         await asyncio.gather(ask(lead, "roll_call"), ask(room, "head_count", room="2", heads=31))
-    log = await second.database.read(classes.log, running)
+    log = await second.database.read(queries.log, running)
     assert [row.seq for row in log] == list(range(1, len(log) + 1))
     assert sum(row.kind == "roll_call" for row in log) == 5
     await house.client.close()

@@ -22,6 +22,10 @@ BUILT = (
     "upload.js",
     "upload.css",
     "resource.css",
+    "booking.js",
+    "patrol.js",
+    "marks.js",
+    "compare.js",
 )
 
 

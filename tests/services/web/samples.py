@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from services.http.language import Language
 from services.web import views as v
+from tests.services.web import samples_observation, samples_plan
 from tongke.errors import Invalid, NotFound, NotSignedIn, Text, TooManyRequests, Unpublishable
 from tongke.library.failures import read_back, write_down
 
@@ -547,4 +548,10 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
     "error": (TEACHER, v.ErrorView(_MISSING)),
     "error-signed-out": (None, v.ErrorView(NotSignedIn(), sign_in_url="/sign-in?next=%2Fmine")),
     "api": (TEACHER, API),
+    **samples_observation.PAGES_BY_NAME,
+    "home-lessons": (
+        TEACHER,
+        replace(HOME, lessons=samples_plan.today(NOW), notices=samples_plan.told(NOW)),
+    ),
+    **samples_plan.pages(NOW, TEACHER, HEAD),
 }

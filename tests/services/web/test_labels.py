@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from services.web import labels
+from tongke.classes.planned import Repeat
+from tongke.classes.standing import Standing
+from tongke.classes.vocabulary import SeatState
 from tongke.library import vocabulary
+from tongke.live.vocabulary import LessonKind
 from tongke.people.audience import Level, RoleName
 
 
@@ -21,6 +25,10 @@ from tongke.people.audience import Level, RoleName
         ("step", vocabulary.Step),
         ("role", RoleName),
         ("level", Level),
+        ("standing", Standing),
+        ("seat", SeatState),
+        ("mode", LessonKind),
+        ("repeat", Repeat),
     ],
 )
 def test_every_value_has_a_label_of_its_own(table: str, values: list[str]) -> None:

@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from services.http.language import LANGUAGES
-from tests.services.web import preview
+from tests.services.web import preview, samples_observation
 from tests.services.web.pages import unbuilt
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -26,6 +26,7 @@ ORIGIN = "http://tongke.test"
 NOT_WALKED = (
     *("edit-wrong", "error", "error-signed-out", "failed", "home-empty", "pending"),
     *("signin-wrong", "sound"),
+    *samples_observation.PAGES_BY_NAME,
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.http.language import LANGUAGES, Language
 from services.web.rendering import render
-from tests.services.web import samples
+from tests.services.web import samples, samples_observation, samples_plan
 from tests.services.web.pages import draw, environment
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -125,6 +125,7 @@ def _without_samples(words: str) -> str:
     """What is left of a label when titles and names that people typed are taken out."""
     typed = [samples.TEACHER.name, samples.HEAD.name, samples.OFFICER.name]
     typed += [samples.RESOURCE.title, samples.POLICY.title, "教师教学常规检查与评价方案"]
+    typed += [*samples_observation.TYPED, *samples_plan.TYPED]
     for text in typed:
         words = words.replace(text, "")
     return words

@@ -1,14 +1,15 @@
 """`tongke demo`: the whole service with a small library, from one command.
 
 It starts what `tongke serve` starts, says the address as soon as the service answers, then fills
-the library through it and shows how far each file is. Everything is in one data folder; run again
-it goes on with what is there.
+the library through it and shows how far each file is; beside that a class is running. Everything is
+in one data folder; run again it goes on with what is there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 
 import click
@@ -25,16 +26,18 @@ from tongke.cli.words import say
 from tongke.demo_library.catalogue import ITEMS
 from tongke.settings import Settings
 from tongke.supervisor import Supervisor
+from tongke.supervisor.part import Part
 
 DATA_DIR = Path("data/demo")
 LOGS_NAME, LIBRARY_NAME = "logs", "library"
+CLASS_STOP_LIMIT_S = 5.0
 
 _log = structlog.get_logger("tongke.supervisor")
 
 
 @click.command(
     help=say(
-        """启动演示：两市四县八所学校、两对结对、各种身份的账号和一个小资源库。
+        """启动演示：两市四县八所学校、两对结对、各种身份的账号、一个小资源库，还有一节正在上的同步课。
 
         示例课和制度当场做出来，走真实的上传和处理流程。服务一能用就给出地址；全部发布后列出账号
         和可以试的事，并写进数据文件夹的 demo.json。Ctrl-C 停下一切；再运行就接着用。
@@ -44,7 +47,7 @@ _log = structlog.get_logger("tongke.supervisor")
               TONGKE_PORT=8700 tongke demo
               TONGKE_DATA_DIR=/srv/demo tongke demo""",
         """Start a demonstration: two cities, four counties, eight schools, two pairings, accounts
-        of every role, and a small library.
+        of every role, a small library, and a synchronized class that is running.
 
         Lessons and policies are made on the spot and go through the real upload and pipeline. The
         address is printed as soon as the service answers; when all is published, the accounts and
@@ -78,7 +81,7 @@ async def _run(settings: Settings, *, stay: bool) -> bool:
         upgrade_schema(settings)
         failed: dict[str, str] = {}
         async with Supervisor(
-            parts.stages(settings),
+            [*parts.stages(settings), [_class_feed()]],
             environment=parts.environment(settings),
             logs=settings.data_dir / LOGS_NAME,
             on_event=lambda part, what: _log.warning("part", part=part, what=what),
@@ -88,6 +91,11 @@ async def _run(settings: Settings, *, stay: bool) -> bool:
                 click.echo(say("按 Ctrl-C 停下。", "Press Ctrl-C to end it."))
                 await supervisor.until_asked_to_stop()
         return filled and not failed
+
+
+def _class_feed() -> Part:
+    """Named and not imported: a process of its own runs it."""
+    return Part("class", [sys.executable, "-m", "tongke.cli.demo.class_feed"], CLASS_STOP_LIMIT_S)
 
 
 async def _fill(settings: Settings, failed: dict[str, str]) -> None:

@@ -13,6 +13,8 @@ from tongke.cli.demo import world
 from tongke.cli.words import say
 
 NAME = "demo.json"
+# Where a classroom's own device stays.
+ROOM_PATH = "/room"
 
 
 def forget(folder: Path) -> None:
@@ -31,9 +33,15 @@ def write(folder: Path, url: str) -> None:
         }
         for inhabitant in world.INHABITANTS
     ]
+    rooms = [
+        {"username": device, "password": world.PASSWORD, "url": ROOM_PATH, "room": name}
+        for _, name, device in world.ROOMS
+        if device is not None
+    ]
+    told = {"url": url, "accounts": accounts, "rooms": rooms}
     beside = folder / f"{NAME}.new"
     with beside.open("w", encoding="utf-8") as file:
-        json.dump({"url": url, "accounts": accounts}, file, ensure_ascii=False, indent=2)
+        json.dump(told, file, ensure_ascii=False, indent=2)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(folder / NAME)
@@ -51,6 +59,15 @@ def show(url: str) -> None:
         say(
             f"密码  {world.PASSWORD}（所有账号都一样）",
             f"Password  {world.PASSWORD} (the same for all)",
+        )
+    )
+    first, second, *_ = (device for _, _, device in world.ROOMS if device is not None)
+    click.echo(
+        say(
+            f"正在上课：开两个窗口（其中一个用无痕窗口），分别用 {first} 和 {second} 登录，"
+            f"打开 {url}{ROOM_PATH}，两间教室同步看同一节课",
+            f"A class is running: open two windows (one of them private), sign in as {first} and"
+            f" {second}, open {url}{ROOM_PATH}: two classrooms in step",
         )
     )
 

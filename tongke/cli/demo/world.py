@@ -1,4 +1,4 @@
-"""Who lives in the demonstration: regions, schools, pairings and accounts of every role.
+"""Who lives in the demonstration: regions, schools, pairings, accounts of every role, classrooms.
 
 Invented schools in real regions of Hunan, so that a newcomer sees what the field looks like.
 Made again it finds what is there: nothing is made twice, and what a person changed stays changed.
@@ -16,7 +16,7 @@ from tongke import clock
 from tongke.people import passwords
 from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import Level, RoleName
-from tongke.people.models import Account, Agreement, Region, School
+from tongke.people.models import Account, Agreement, Region, Room, School
 
 # For everybody in the demonstration, and printed by it; no other installation has it.
 PASSWORD = "tongke-demo"  # noqa: S105 - it guards nothing
@@ -140,13 +140,28 @@ INHABITANTS = (
     ),
     Inhabitant(
         "tongmuxi-701", "七年级（1）班教室", RoleName.CLASSROOM, SUPPORTED,
-        "教室里的电脑：看不到教师的材料", "a classroom's own computer: no staff papers",
+        "教室里的电脑，打开 /room 就进了正在上的课；看不到教师的材料",
+        "a classroom's own computer: /room enters the class that is running; no staff papers",
+    ),
+    Inhabitant(
+        "baizhuping-7", "七年级教室", RoleName.CLASSROOM, SECOND,
+        "在另一个窗口打开 /room，和七年级（1）班看同一节课",
+        "opens /room in another window, in step with the first",
     ),
     Inhabitant(
         "admin", "系统管理员", RoleName.SYSTEM_ADMIN, None,
         "管理账号和运行，不看内容", "operates the service, sees no content",
     ),
 )  # fmt: skip
+
+# Classrooms by school and name, with the account that their own device is signed in with.
+ROOMS = (
+    (LEAD, "录播教室", None),
+    (LEAD, "多媒体教室", None),
+    (SUPPORTED, "七年级（1）班", "tongmuxi-701"),
+    (SUPPORTED, "八年级（2）班", None),
+    (SECOND, "七年级", "baizhuping-7"),
+)
 
 # What a role is called on the terminal.
 ROLES = {
@@ -185,6 +200,8 @@ def create(session: Session) -> None:
         _pair(session, lead, supported)
     for inhabitant in INHABITANTS:
         _settle_in(session, inhabitant, hashed)
+    for school, name, device in ROOMS:
+        _furnish(session, school, name, device)
 
 
 def account_ids(session: Session) -> dict[str, int]:
@@ -212,6 +229,14 @@ def _settle_in(session: Session, inhabitant: Inhabitant, hashed: str) -> None:
     school = _school(session, inhabitant.school) if inhabitant.school else None
     role = RoleWanted(inhabitant.role, school.id if school else None, inhabitant.region_code)
     create_account(session, inhabitant.username, inhabitant.name, (role,), password_hash=hashed)
+
+
+def _furnish(session: Session, school_name: str, name: str, device: str | None) -> None:
+    school = _school(session, school_name)
+    assert school is not None, "made a moment ago"
+    if session.scalar(select(Room.id).filter_by(school_id=school.id, name=name)) is None:
+        account_id = account_ids(session)[device] if device else None
+        session.add(Room(school_id=school.id, name=name, account_id=account_id))
 
 
 def _school(session: Session, name: str) -> School | None:

@@ -1,0 +1,97 @@
+"""Viewers a core, of the origin in the web process, with rights.
+
+`python -m bench.live_viewers [--viewers 400] [--seconds 40] [--part 500] [--json]` gives a class to
+so many players, each with a session of its own, which ask as hls.js does: for every part the
+playlist (held until it has the part) and then the part. Counted is user and system time of the web
+process, not of the players; viewers a core is so many as would take one core, if each took as much.
+`--part`: milliseconds of a part; the service's own is `services.live.broadcast.PART_MS`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy.orm import Session
+
+from bench.live.command import answer
+from bench.live.lesson import Lesson, fed, lesson, new_cookie
+from bench.live.viewers import SPREAD_S
+from tongke.storage.database import Database
+from tongke.supervisor.part import Part
+
+WITH_PARTS = (
+    "import services.live.broadcast as b; b.PART_MS = {ms}; from tongke.cli import main; main()"
+)
+SETTLE_S = 5.0
+
+
+async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
+    def change(part: Part) -> Part:
+        """The web process with parts of another length."""
+        if part.name != "web":
+            return part
+        words = part.command[part.command.index("serve") :]
+        return replace(
+            part, command=[sys.executable, "-c", WITH_PARTS.format(ms=chosen.part), *words]
+        )
+
+    async with AsyncExitStack() as stack:
+        held = await stack.enter_async_context(lesson(1, change=change))
+        await stack.enter_async_context(fed(held))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tongke-bench")))
+        cookies = folder / "cookies"
+        cookies.write_text("\n".join(await _cookies(held, chosen.viewers)))
+        web = held.running.process("serve", "--only", "web")
+        idle = await _cpu(web, SETTLE_S)
+        watching = await _players(held, cookies, 2 * SPREAD_S + chosen.seconds)
+        await asyncio.sleep(SPREAD_S + SETTLE_S)
+        busy = await _cpu(web, chosen.seconds)
+        counted = json.loads((await watching.communicate())[0])
+    return {
+        "viewers": chosen.viewers,
+        "part_ms": chosen.part,
+        "web_cores": round(busy, 3),
+        "web_cores_unwatched": round(idle, 3),
+        "viewers_a_core": round(chosen.viewers / busy),
+        **counted,
+    }
+
+
+async def _cookies(held: Lesson, count: int) -> list[str]:
+    database = Database(held.running.settings.sqlalchemy_url)
+
+    def write(session: Session) -> list[str]:
+        return [new_cookie(session, held.running.account_id) for _ in range(count)]
+
+    try:
+        return await database.write(write)
+    finally:
+        await database.close()
+
+
+async def _players(held: Lesson, cookies: Path, seconds: float) -> asyncio.subprocess.Process:
+    words = (held.running.url, str(held.class_id), str(cookies), str(seconds))
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.live.viewers", *words, stdout=asyncio.subprocess.PIPE
+    )
+
+
+async def _cpu(process: psutil.Process, seconds: float) -> float:
+    """Cores that a process takes, over so many seconds."""
+    before = process.cpu_times()
+    await asyncio.sleep(seconds)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / seconds
+
+
+if __name__ == "__main__":
+    answer(__doc__, measure, viewers=400, seconds=40, part=500)

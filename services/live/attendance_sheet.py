@@ -1,0 +1,118 @@
+"""The attendance of a class and the results of its questions as a workbook (.xlsx), for the file
+that a school keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+from xlsxwriter import Workbook
+
+from services.http.language import Language, say
+from services.web.views.observation import AfterView, QuizRow, RoomRow
+from tongke.clock import CHINA
+from tongke.errors import Text
+from tongke.live.attendance import COLUMNS, Why
+
+CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Cell = str | int | float | datetime | None
+
+SCHOOL = Text("学校", "School")
+ATTENDANCE = Text("考勤", "Attendance")
+RESULTS = Text("答题", "Questions")
+RESULT_COLUMNS = (
+    Text("题号", "Number"),
+    Text("题目", "Question"),
+    Text("教室", "Room"),
+    Text("作答", "Answered"),
+    Text("答对", "Right"),
+    Text("正确率", "Share right"),
+)
+ALL_ROOMS = Text("全部", "All")
+GONE = {
+    Why.DROPPED: Text("断线", "Line dropped"),
+    Why.LEFT: Text("退出", "Left"),
+    Why.REMOVED: Text("被请出", "Removed"),
+}
+NAME = Text("考勤 {title} {day}", "Attendance {title} {day}")
+
+
+def respond(view: AfterView, language: Language) -> web.Response:
+    """The workbook of what a class's page shows, as a file to keep."""
+    day = view.live.begins_at.astimezone(CHINA).date().isoformat()
+    name = say(NAME, language).format(title=view.live.title, day=day)
+    return web.Response(
+        body=workbook(view, language),
+        content_type=CONTENT_TYPE,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name + '.xlsx', safe='')}",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def workbook(view: AfterView, language: Language) -> bytes:
+    made = BytesIO()
+    # What people typed stays text, also where it begins like a formula or an address.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(made, options) as book:
+        room, *others = COLUMNS
+        heads = [SCHOOL, room, *others]
+        _sheet(book, ATTENDANCE, heads, (_room(row, language) for row in view.attendance), language)
+        if view.quizzes:
+            _sheet(book, RESULTS, RESULT_COLUMNS, _results(view.quizzes, language), language)
+    return made.getvalue()
+
+
+def _sheet(
+    book: Workbook,
+    name: Text,
+    heads: Sequence[Text],
+    rows: Iterable[Sequence[Cell]],
+    language: Language,
+) -> None:
+    sheet = book.add_worksheet(say(name, language))
+    bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "hh:mm:ss"})
+    share = book.add_format({"num_format": "0%"})
+    sheet.write_row(0, 0, [say(head, language) for head in heads], bold)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(heads) - 1, 14)
+    for at, row in enumerate(rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, datetime):
+                # A workbook knows no time zones: it shows the wall clock of Hunan.
+                sheet.write_datetime(at, column, cell.astimezone(CHINA).replace(tzinfo=None), time)
+            elif isinstance(cell, float):
+                sheet.write_number(at, column, cell, share)
+            elif cell is not None:
+                sheet.write(at, column, cell)
+
+
+def _room(row: RoomRow, language: Language) -> Sequence[Cell]:
+    gone = say(GONE[Why(row.gone)], language) if row.gone else None
+    return (
+        row.school,
+        row.room,
+        row.came_at,
+        row.went_at,
+        row.present_s,
+        row.late_s,
+        row.early_s,
+        row.interruptions,
+        gone,
+        row.last_count,
+        row.greatest_count,
+    )
+
+
+def _results(quizzes: Iterable[QuizRow], language: Language) -> Iterable[Sequence[Cell]]:
+    for quiz in quizzes:
+        everywhere = say(ALL_ROOMS, language)
+        yield quiz.number, quiz.text, everywhere, quiz.answered, quiz.right, quiz.rate
+        for room in quiz.rooms:
+            yield quiz.number, quiz.text, room.room, room.answered, room.right, room.rate

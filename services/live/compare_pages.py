@@ -1,0 +1,76 @@
+"""Two recordings of one lesson side by side (同课异构), on one time line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.api import parse_id
+from services.http.call import Call
+from services.library import lesson_marks
+from services.library.schemas import asset_url
+from services.web.page import Pages, show
+from services.web.views.observation import Choosable, CompareView, Side
+from tongke.errors import Conflict, Text
+from tongke.library import queries
+from tongke.library.models import Resource
+from tongke.library.queries import ResourceFilter
+from tongke.library.vocabulary import Kind, Medium
+from tongke.people.audience import Viewer
+
+pages = Pages()
+
+BOTH: Final = 2
+MOST_CHOICES: Final = 200
+
+
+class NoPicture(Conflict):
+    code = "no-picture-to-compare"
+    message = Text("“{title}”不是录像，不能对比", "“{title}” is no recording with a picture")
+    remedy = Text("请另选一节课堂实录", "Choose another lesson recording")
+
+
+@pages.get("/compare")
+async def compare(call: Call) -> web.StreamResponse:
+    """Until both are chosen, the page asks for them."""
+    asked = [parse_id(n) for name in ("a", "b") if (n := call.request.query.get(name, ""))]
+    return await show(call, await call.read(_view, call.viewer, asked))
+
+
+def _view(session: Session, viewer: Viewer, asked: list[int]) -> CompareView:
+    sides = tuple(_side(session, viewer, number) for number in asked)
+    return CompareView(sides, () if len(sides) == BOTH else _choices(session, viewer, asked))
+
+
+def _side(session: Session, viewer: Viewer, resource_id: int) -> Side:
+    row = queries.visible_resource(session, viewer, resource_id)
+    if row.viewable_at is None or row.medium != Medium.VIDEO:
+        raise NoPicture(title=row.title)
+    marks = lesson_marks.of_resource(session, viewer, resource_id)
+    poster = queries.posters(session, [resource_id]).get(resource_id)
+    return Side(
+        id=row.id,
+        title=row.title,
+        teacher=row.author.name,
+        school=row.school.name if row.school else "",
+        poster=asset_url(poster) if poster else None,
+        chapters=marks.chapters,
+        notes=marks.notes or (),
+    )
+
+
+def _choices(session: Session, viewer: Viewer, asked: list[int]) -> tuple[Choosable, ...]:
+    """The newest recordings that this viewer may watch; of the same unit and subject as the one
+    that was chosen first."""
+    wanted = ResourceFilter(kind=Kind.LESSON_RECORDING, viewable=True)
+    rows = queries.list_resources(session, viewer, wanted, limit=MOST_CHOICES)
+    lessons = [row for row in rows if row.medium == Medium.VIDEO]
+    if (chosen := next((row for row in lessons if row.id in asked), None)) is not None:
+        lessons.sort(key=lambda row: (row.unit != chosen.unit, row.subject != chosen.subject))
+    return tuple(map(_choice, lessons))
+
+
+def _choice(row: Resource) -> Choosable:
+    return Choosable(row.id, row.title, row.author.name, row.school.name if row.school else "")

@@ -1,0 +1,61 @@
+"""Classes and forms as the pages of observation show them, made from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.web.views.observation import ClassNamed, FormShown, RubricItem
+from tongke.classes.models import LiveClass
+from tongke.observation.forms import FormState
+from tongke.observation.models import Observation
+from tongke.people.models import Account, Region, School
+
+
+def named(live: LiveClass, resource_id: int | None = None) -> ClassNamed:
+    """A class; `resource_id` is its recording, for who may watch that."""
+    return ClassNamed(
+        live.id,
+        live.title,
+        live.teacher.name,
+        live.school.name,
+        live.begins_at,
+        live.ends_at,
+        resource_id,
+    )
+
+
+def items(rubric: Iterable[Mapping[str, Any]], stars: Mapping[str, int]) -> tuple[RubricItem, ...]:
+    return tuple(
+        RubricItem(item["name"], item["help"], stars.get(item["name"], 0)) for item in rubric
+    )
+
+
+def form_shown(session: Session, form: Observation) -> FormShown:
+    given = list(form.stars.values())
+    return FormShown(
+        id=form.id,
+        author=form.account.name,
+        organisation=_organisation(session, form.account),
+        sent_at=form.sent_at,
+        items=items(form.rubric, form.stars),
+        strengths=form.strengths,
+        advice=form.advice,
+        reply=form.reply,
+        replied_at=form.replied_at,
+        mean=sum(given) / len(given) if given else None,
+        live=named(form.live_class),
+        is_draft=form.state == FormState.DRAFT,
+    )
+
+
+def _organisation(session: Session, account: Account) -> str:
+    """Where an observer comes from: a school, else a region."""
+    for role in account.roles:
+        if role.school_id is not None:
+            return session.get_one(School, role.school_id).name
+        if role.region_code is not None:
+            return session.get_one(Region, role.region_code).name
+    return ""

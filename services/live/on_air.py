@@ -1,0 +1,36 @@
+"""Whether anything comes from the lead classroom, told in the class's log: rooms, observers and
+the patrol read it there, on whichever process they are."""
+
+from __future__ import annotations
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from services.live.classroom import CLASSROOMS
+from tongke.classes.models import LiveClass
+from tongke.errors import TongkeError
+from tongke.live.bodies import Publisher
+from tongke.live.decide import TONGKE
+
+_log = structlog.get_logger("tongke.live")
+
+
+async def say(app: web.Application, class_id: int, *, on: bool) -> None:
+    """Write it down, if it can be: a lesson does not wait for a database that is away."""
+    try:
+        live = await app[GROUND].database.read(_whole, class_id)
+        classroom = await app[CLASSROOMS].open(live)
+        await classroom.command(TONGKE, Publisher(on=on))
+    except TongkeError as error:
+        _log.warning("on-air-not-told", class_id=class_id, code=error.code)
+    finally:
+        app[CLASSROOMS].leave(class_id)
+
+
+def _whole(session: Session, class_id: int) -> LiveClass:
+    """With all that is told of it, before the session ends."""
+    live = session.get_one(LiveClass, class_id)
+    _ = [seat.room.name for seat in live.seats]
+    return live

@@ -1,0 +1,172 @@
+"""Takes appliances' connections: `rtmp://host:port/live/<key>`.
+
+A key is a room's own secret, of which only the digest is kept. A wrong one is refused, counted, and
+slows down whoever tries more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from services.admin.metrics import RTMP_PUSHES
+from services.http.keys import GROUND
+from services.live.rtmp.lesson import Lesson, place_of
+from tongke.errors import NotFound, Text, TongkeError
+from tongke.live.boxes import DamagedStream
+from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over
+from tongke.people import throttle
+from tongke.people.throttle import Lane, LocalCounters, Throttle
+
+_log = structlog.get_logger("tongke.live")
+
+# An appliance asks to publish at once; pushing, it is silent for longer only when its line is dead.
+ASKS_WITHIN_S: Final = 10.0
+SILENCE_S: Final = 20.0
+MOST_CONNECTIONS: Final = 100
+READ_BYTES: Final = 64 * 1024
+# An appliance tries a key that was revoked every few seconds, for ever.
+KEY_FREE, KEY_CAP_S = 10, 60
+
+
+class WrongKey(NotFound):
+    code = "wrong-stream-key"
+    message = Text("推流密钥不对", "The stream key is wrong")
+    remedy = Text(
+        "请学校管理员在教室页重新生成一个", "Ask the school's administrator for a new one"
+    )
+
+
+class NoClassNow(NotFound):
+    code = "no-class-now"
+    message = Text("这间教室现在没有课", "This room has no class now")
+    remedy = Text("开课前十分钟起可以推流", "Push from ten minutes before a class")
+
+
+class Server:
+    """The connections of this process."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+        self._throttle = Throttle(app[GROUND].bus, LocalCounters())
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MOST_CONNECTIONS:
+            writer.close()
+            return
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def close(self) -> None:
+        for task in list(self._connections):
+            task.cancel()
+        if self._connections:
+            await asyncio.wait(self._connections)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = _Connection(self, reader, writer)
+        try:
+            await connection.run()
+        except (DamagedStream, OSError, TimeoutError) as error:
+            _log.info("appliance-lost", reason=str(error) or type(error).__name__)
+        finally:
+            if connection.lesson is not None:
+                await connection.lesson.leave()
+            writer.close()
+
+    async def admit(self, key: str, address: str) -> Lesson:
+        """What somebody who has a key may push into.
+
+        Raises:
+            WrongKey, NoClassNow, TooManyRequests.
+        """
+        lane = Lane(f"stream:{throttle.network(address)}", KEY_FREE, KEY_CAP_S, in_turn=False)
+        try:
+            await self._throttle.admit(lane)
+            place = await self._app[GROUND].database.read(place_of, key)
+            if place is None:
+                await self._throttle.note_failure(lane)
+                raise WrongKey
+            if place.led is None:
+                raise NoClassNow
+        except TongkeError as error:
+            RTMP_PUSHES.labels(error.code).inc()
+            raise
+        RTMP_PUSHES.labels("accepted").inc()
+        return Lesson(self._app, key)
+
+
+class _Connection:
+    def __init__(
+        self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._server, self._reader, self._writer = server, reader, writer
+        self._dialogue = Dialogue()
+        self.lesson: Lesson | None = None
+
+    async def run(self) -> None:
+        """Until one of the two ends it."""
+        goes_on = True
+        while goes_on:
+            limit_s = SILENCE_S if self.lesson else ASKS_WITHIN_S
+            data = await asyncio.wait_for(self._reader.read(READ_BYTES), limit_s)
+            goes_on = bool(data) and await self._hear(data)
+            if self._dialogue.output:
+                self._writer.write(bytes(self._dialogue.output))
+                self._dialogue.output.clear()
+                await self._writer.drain()
+
+    async def _hear(self, data: bytes) -> bool:
+        """Whether the connection goes on."""
+        for event in self._dialogue.feed(data):
+            if isinstance(event, Over):
+                return False
+            if isinstance(event, Asked):
+                if not await self._admit(event.key):
+                    return False
+            elif not await self._take(event):
+                return False
+        return True
+
+    async def _admit(self, key: str) -> bool:
+        address = str(self._writer.get_extra_info("peername")[0])
+        try:
+            self.lesson = self.lesson or await self._server.admit(key, address)
+        except TongkeError as error:
+            _log.info("appliance-refused", code=error.code, address=address)
+            self._dialogue.refuse(error.code)
+            return False
+        self._dialogue.accept()
+        return True
+
+    async def _take(self, media: Media) -> bool:
+        if self.lesson is not None:
+            await self.lesson.take(media)
+            return not self.lesson.over
+        return True
+
+
+def mount(app: web.Application) -> None:
+    app.cleanup_ctx.append(_serving)
+
+
+async def _serving(app: web.Application) -> AsyncIterator[None]:
+    """Listen for as long as the process serves, where a port is set."""
+    settings = app[GROUND].settings
+    if not settings.rtmp_port:
+        yield
+        return
+    server = Server(app)
+    listening = await asyncio.start_server(server.connected, settings.host, settings.rtmp_port)
+    yield
+    listening.close()
+    await server.close()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(listening.wait_closed(), 1)

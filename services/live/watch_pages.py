@@ -1,0 +1,44 @@
+"""Watching a class without being one of its rooms: observers unseen, and the teacher who is with
+the pupils of a receiving room."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.api import parse_id
+from services.http.call import Call
+from services.web import views
+from services.web.page import Pages, see_other, show
+from tongke.classes import queries
+from tongke.classes.vocabulary import State
+from tongke.people.audience import Viewer
+
+pages = Pages()
+
+
+@pages.get("/classes/{id}/watch")
+async def watch(call: Call) -> web.StreamResponse:
+    number = parse_id(call.request.match_info["id"])
+    found = await call.read(_watched, call.viewer, number)
+    return see_other(found) if isinstance(found, str) else await show(call, found)
+
+
+def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView | str:
+    """What is watched; an address for who has a page of their own, or comes too late."""
+    live = queries.visible_class(session, viewer, number)
+    if live.state not in (State.BOOKED, State.RUNNING):
+        return f"/classes/{number}"
+    if live.teacher_id == viewer.account_id:
+        return f"/classes/{number}/lead"
+    if queries.room_of(viewer, live) is not None:
+        return "/room"
+    beside = next((s for s in live.seats if s.teacher_id == viewer.account_id), None)
+    return views.WatchView(
+        class_id=live.id,
+        title=live.title,
+        teacher=live.teacher.name,
+        school=live.school.name,
+        me=viewer.account_id,
+        room=beside.room.name if beside is not None else "",
+    )

@@ -1,0 +1,227 @@
+"""The plan of classes: the timetable, a class's own page, booking, rooms, a school's times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from services.web.views.desk import AudienceChoice
+from services.web.views.lessons import ClassCard, Door, NoticeRow
+from services.web.views.people import Slip
+from services.web.views.shell import Form, View
+
+
+@dataclass(frozen=True)
+class WeekRow:
+    """A period of the bell times, or an hour of the clock; `days` are the seven, from Monday.
+    `book` are the addresses that book it on each, None where the day is past."""
+
+    period: int | None
+    begins: time
+    ends: time | None
+    days: tuple[tuple[ClassCard, ...], ...]
+    book: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class WeekDay:
+    """A day as a telephone lists it."""
+
+    day: date
+    is_today: bool
+    classes: tuple[ClassCard, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something to choose: a room, a person, a paper."""
+
+    value: str
+    label: str
+    selected: bool = False
+
+
+@dataclass(frozen=True)
+class TimetableView(View):
+    """`teaching_week` is the week's number in the school's term; `secret_url` is shown once."""
+
+    template = "timetable.html"
+    section = "timetable"
+    week: str
+    days: tuple[WeekDay, ...]
+    rows: tuple[WeekRow, ...]
+    rooms: tuple[Option, ...]
+    mine: bool
+    previous_url: str
+    next_url: str
+    this_url: str
+    is_this_week: bool
+    total: int
+    teaching_week: int | None = None
+    may_book: bool = False
+    # Where its administrator sets bell times that nobody has set.
+    times_url: str | None = None
+    calendar_since: datetime | None = None
+    secret_url: str | None = None
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A receiving room in a class. `answer` are the people to choose from who may answer for it;
+    None where this viewer may not."""
+
+    room_id: int
+    room: str
+    school: str
+    teacher: str | None
+    state: str
+    has_device: bool
+    answer: tuple[Option, ...] | None = None
+
+
+@dataclass(frozen=True)
+class MaterialRow:
+    """`url` where this viewer may see the paper itself."""
+
+    title: str
+    kind: str
+    url: str | None
+
+
+@dataclass(frozen=True)
+class ClassView(View):
+    """A class's own page. `series` are the others of its series that lie ahead."""
+
+    template = "class.html"
+    section = "timetable"
+    card: ClassCard
+    grade: str
+    lead_room: str | None
+    booked_by: str
+    seats: tuple[SeatRow, ...]
+    materials: tuple[MaterialRow, ...]
+    audience: tuple[str, ...]
+    rooms_seen: bool
+    rooms_heard: bool
+    series: tuple[ClassCard, ...]
+    may_change: bool
+    door: Door | None
+    recording_url: str | None
+    cancelling: Form = field(default_factory=Form)
+    answering: Form = field(default_factory=Form)
+    # Of an answer that was refused: what stands in its way.
+    clashes: tuple[str, ...] = ()
+    in_series: bool = False
+
+
+@dataclass(frozen=True)
+class RoomChoice:
+    """A room to be ticked, with the people who may be beside its pupils."""
+
+    id: int
+    name: str
+    ticked: bool
+    teachers: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class SchoolRooms:
+    school: str
+    is_own: bool
+    rooms: tuple[RoomChoice, ...]
+
+
+@dataclass(frozen=True)
+class GroupChoice:
+    id: int
+    name: str
+    room_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BookView(View):
+    """Booking a class, and changing one (`class_id`). `clashes` are lines beside the time."""
+
+    template = "class_book.html"
+    section = "timetable"
+    form: Form
+    school_id: int
+    lead_rooms: tuple[Option, ...]
+    teachers: tuple[Option, ...]
+    schools: tuple[SchoolRooms, ...]
+    groups: tuple[GroupChoice, ...]
+    periods: tuple[Option, ...]
+    has_term: bool
+    materials: tuple[Option, ...]
+    audiences: tuple[AudienceChoice, ...]
+    clashes: tuple[str, ...] = ()
+    class_id: int | None = None
+    in_series: bool = False
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    id: int
+    name: str
+    last_sign_in_at: datetime | None
+    has_device: bool
+    key_hint: str
+
+
+@dataclass(frozen=True)
+class RoomSlip:
+    """The sign-in code of a room's device, shown once; `qr` is a drawing as a data address."""
+
+    slip: Slip
+    room: str
+    url: str
+    qr: str
+
+
+@dataclass(frozen=True)
+class RoomKey:
+    """The key of a recording appliance, shown once."""
+
+    room: str
+    key: str
+    server: str
+
+
+@dataclass(frozen=True)
+class RoomsView(View):
+    """Field of `form`: name. `renaming` keeps what was typed for the room `renaming_id`."""
+
+    template = "rooms.html"
+    section = "rooms"
+    school: str
+    school_id: int
+    rooms: tuple[RoomRow, ...]
+    drawn: int
+    form: Form = field(default_factory=Form)
+    renaming_id: int | None = None
+    renaming: Form = field(default_factory=Form)
+    slip: RoomSlip | None = None
+    key: RoomKey | None = None
+
+
+@dataclass(frozen=True)
+class SchoolTimesView(View):
+    """Fields: first_day, last_day, holidays, make_up, and begins-1, ends-1, … of the periods."""
+
+    template = "school_times.html"
+    section = "rooms"
+    school: str
+    school_id: int
+    form: Form
+    periods: int
+
+
+@dataclass(frozen=True)
+class NoticesView(View):
+    template = "notices.html"
+    section = "notices"
+    notices: tuple[NoticeRow, ...]
+    unread: int
+    newest: int
+    first_url: str | None = None
+    next_url: str | None = None

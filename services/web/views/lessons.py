@@ -1,0 +1,67 @@
+"""Classes as they stand in lists, on home and in what people are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class ClassCard:
+    """A class as lists show it. `rooms` are the receiving ones, each with its school's name."""
+
+    id: int
+    title: str
+    subject: str
+    mode: str
+    purpose: str
+    standing: str
+    begins_at: datetime
+    ends_at: datetime
+    teacher: str
+    school: str
+    rooms: tuple[str, ...]
+    is_mine: bool = False
+    cancelled_because: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"/classes/{self.id}"
+
+
+@dataclass(frozen=True)
+class Door:
+    """The way into a class for this viewer; not `open` while it is too early."""
+
+    kind: Literal["lead", "beside", "observe"]
+    url: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class NextLesson:
+    """`minutes` are those until it begins; 0 from then on."""
+
+    card: ClassCard
+    minutes: int
+    door: Door | None
+
+
+@dataclass(frozen=True)
+class Today:
+    """The classes of today that concern somebody, and the next that is not over."""
+
+    lessons: tuple[ClassCard, ...]
+    next: NextLesson | None
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """What somebody was told; `card` where they may still see the class."""
+
+    id: int
+    kind: str
+    created_at: datetime
+    unread: bool
+    card: ClassCard | None

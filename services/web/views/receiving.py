@@ -1,0 +1,76 @@
+"""A classroom's screen, who watches unseen, and pupils' telephones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from services.web.views.shell import Form, View
+
+
+@dataclass(frozen=True)
+class RoomInView(View):
+    """A device signs in. Field: code."""
+
+    template = "room_in.html"
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True)
+class RoomView(View):
+    """A classroom's screen; what is next it asks for itself."""
+
+    template = "classroom_room.html"
+    room: str
+    school: str
+
+
+@dataclass(frozen=True)
+class WatchView(View):
+    """A class for who is not one of its rooms: `me`, an account. `room`: where its viewer is with
+    the pupils."""
+
+    template = "classroom_watch.html"
+    class_id: int
+    title: str
+    teacher: str
+    school: str
+    me: int
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class PhoneInView(View):
+    """Six digits to be typed. Field: code."""
+
+    template = "phone_in.html"
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True)
+class PhonePlace:
+    """Where a pupil may sit; `value` as the form sends it."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PhoneJoinView(View):
+    """A place to be taken. Fields: room, name."""
+
+    template = "phone_join.html"
+    code: str
+    title: str
+    places: tuple[PhonePlace, ...]
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True)
+class PhoneView(View):
+    """A pupil's telephone in the class."""
+
+    template = "classroom_phone.html"
+    class_id: int
+    title: str
+    place: str
+    name: str

@@ -1,0 +1,116 @@
+"""A classroom's PC after a power cut: its start line brings it back into the class, untouched.
+
+The policy file lies where only an administrator writes; the browser is told in its place that its
+camera may be used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.classroom.conftest import FAKE_DEVICES
+from tests.browser.classroom.test_room import SOON_MS, in_step
+from tests.browser.classroom.world import World
+from tests.browser.conftest import CHROMIUM
+from tests.browser.service import ROOT
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+
+KIOSK = ROOT / "deploy" / "kiosk"
+
+
+class Screen:
+    """A PC that has the start line, and no more."""
+
+    def __init__(self, playwright: Playwright, world: World, profile: Path) -> None:
+        self._playwright, self._world, self.profile = playwright, world, profile
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def switch_on(self) -> Page:
+        """Its page, as soon as the browser has one."""
+        assert CHROMIUM
+        port = self.profile / "DevToolsActivePort"
+        port.unlink(missing_ok=True)
+        programs = self.profile.parent / "programs"
+        programs.mkdir(exist_ok=True)
+        if not (programs / "chromium").exists():
+            (programs / "chromium").symlink_to(CHROMIUM)
+        self._process = subprocess.Popen(
+            [KIOSK / "tongke-room.sh", "--headless=new", "--no-sandbox", "--disable-gpu",
+             "--remote-debugging-port=0", *FAKE_DEVICES],
+            env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}",
+                 "TONGKE_ROOM": f"{self._world.url}/room",
+                 "TONGKE_ROOM_PROFILE": str(self.profile)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        return self.page()
+
+    def page(self) -> Page:
+        port = self.profile / "DevToolsActivePort"
+        until(lambda: port.is_file() and len(port.read_text().split()) == 2, what="a browser")
+        address = f"http://127.0.0.1:{port.read_text().split()[0]}"
+        browser = self._playwright.chromium.connect_over_cdp(address)
+        (context,) = browser.contexts
+        return until(lambda: context.pages[0] if context.pages else None, what="a page")  # type: ignore[return-value]
+
+    def cut(self) -> None:
+        """The power goes."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@pytest.fixture
+def screen(playwright: Playwright, world: World, tmp_path: Path) -> Iterator[Screen]:
+    screen = Screen(playwright, world, tmp_path / "profile")
+    yield screen
+    screen.cut()
+
+
+def test_a_power_cut_ends_in_the_class(world: World, screen: Screen) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = screen.switch_on()
+    page.fill("[name=code]", world.slip())
+    page.click(".door-form button")
+    in_step(page)
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    # Somebody closes the browser: it is there again within seconds, signed in.
+    began = time.monotonic()
+    (screen.profile / "DevToolsActivePort").unlink()
+    browser = page.context.browser
+    assert browser
+    browser.new_browser_cdp_session().send("Browser.close")
+    page = screen.page()
+    in_step(page)
+    assert time.monotonic() - began < SOON_MS / 1000
+    screen.cut()
+    until(lambda: not world.room(class_id)["present"], what="the room is missed")
+    page = screen.switch_on()
+    in_step(page)
+    expect(page.locator(".room-hand")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("!document.querySelector('.room-video').paused")
+    expect(page.locator(".room-unblock")).to_be_hidden()
+
+
+def test_the_policy_asks_for_nothing_but_the_service() -> None:
+    policy = json.loads((KIOSK / "policies.json").read_text())
+    address = "https://tongke.example"
+    for name in ("AutoplayAllowlist", "VideoCaptureAllowedUrls", "AudioCaptureAllowedUrls"):
+        assert policy[name] == [address]
+    assert policy["RestoreOnStartupURLs"] == [f"{address}/room"]
+    for name in ("tongke-room.cmd", "tongke-room.sh"):
+        said = (KIOSK / name).read_text("utf-8")
+        assert f"{address}/room" in said
+        assert "--kiosk" in said and "--autoplay-policy=no-user-gesture-required" in said

@@ -1,0 +1,105 @@
+"""A pupil's telephone: six digits, a place, a question, what came of it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.browser.classroom.conftest import Open
+from tests.browser.classroom.world import World
+from tests.browser.windows import keep
+
+pytestmark = pytest.mark.browser
+
+QUESTION = {
+    "kind": "single", "text": "设 x 名同学做灯架，哪个方程对？",
+    "options": ["3x = 20(24 − x)", "4 × 3x = 20(24 − x)"], "right": ["B"],
+}  # fmt: skip
+SEVERAL = {
+    "kind": "multiple",
+    "text": "哪些是负数？",
+    "options": ["−1", "0", "−2"],
+    "right": ["A", "C"],
+}
+
+
+def join(world: World, open_page: Open, class_id: int) -> Page:
+    page = open_page("/q", screen="phone")
+    page.fill("#code", world.phone_code(class_id))
+    page.click("text=进入课堂")
+    page.click("text=桐木溪中学 七（2）班")
+    page.fill("#name", "14")
+    keep(page, "phone-join")
+    page.click("text=坐好了，开始")
+    expect(page.locator(".state")).to_have_text("和老师同步")
+    return page
+
+
+def test_a_pupil_answers_on_a_phone(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = join(world, open_page, class_id)
+    expect(page.locator("h1")).to_have_text("等老师出题")
+    world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    page.click("text=4 × 3x")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 B，收到了")
+    keep(page, "phone-quiz")
+    page.reload()
+    expect(page.locator(".phone-option").nth(1)).to_have_attribute("data-state", "chosen")
+    world.ask("show_answer", quiz="q1")
+    expect(page.locator(".phone-foot strong")).to_have_text("答对了")
+    keep(page, "phone-result")
+    world.ask("open_quiz", quiz="q2", question=SEVERAL)
+    page.click("text=−2")
+    page.click("text=−1")
+    page.click(".phone-go")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 A、C，收到了")
+    world.ask("close_quiz", quiz="q2")
+    expect(page.locator(".phone-foot strong")).to_have_text("停止作答，你选的是 A、C")
+    world.end(class_id)
+    expect(page.locator("h1")).to_have_text("下课了")
+
+
+class Wire:
+    """Between a page and the class: it can be cut."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._lines: list[WebSocketRoute] = []
+
+    def carry(self, line: WebSocketRoute) -> None:
+        if self.is_cut:
+            line.close(code=3000)
+            return
+        line.connect_to_server()
+        self._lines.append(line)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for line in self._lines:
+            line.close(code=3000)
+
+
+def test_a_phone_whose_line_drops_keeps_its_answer(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page, wire = join(world, open_page, class_id), Wire()
+    page.route_web_socket("**/device", wire.carry)
+    page.reload()
+    world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    expect(page.locator("h1")).to_have_text(QUESTION["text"])
+    wire.cut()
+    expect(page.locator(".state")).to_have_text("断线，正在重连")
+    page.click("text=4 × 3x")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 B，正在交")
+    assert not world.told(class_id)["answers"]
+    wire.is_cut = False
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 B，收到了", timeout=30_000)
+    (given,) = world.told(class_id)["answers"]
+    assert given["given"] == ["B"]
+
+
+def test_a_wrong_code_says_so(world: World, open_page: Open) -> None:
+    page = open_page("/q/000000", screen="phone")
+    expect(page.locator("[role=alert]")).to_contain_text("现在没有课用这个数字码")
+    expect(page.locator("#code")).to_have_value("000000")

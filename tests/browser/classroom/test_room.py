@@ -1,0 +1,137 @@
+"""A receiving classroom that nobody touches: it waits, joins, takes part, and waits again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.classroom.conftest import Open
+from tests.browser.classroom.world import World
+from tests.browser.windows import keep
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+
+QUESTION = {
+    "kind": "single",
+    "text": "哪个方程对？",
+    "options": ["3x = 20", "4x = 20"],
+    "right": ["B"],
+}
+# A film that has just begun, decoded by a busy machine.
+SOON_MS = 30_000
+
+
+def in_step(page: Page) -> None:
+    expect(page.locator(".room-line")).to_have_attribute("data-step", "in-step", timeout=SOON_MS)
+
+
+def test_a_screen_waits_checks_and_joins_by_itself(world: World, open_page: Open) -> None:
+    class_id = world.book(minutes=5)
+    page = open_page("/room", "room")
+    expect(page.locator(".room-next h1")).to_have_text("有理数的加法")
+    expect(page.locator(".room-until strong")).to_have_text("5")
+    checks = page.locator(".room-checks li")
+    expect(checks.nth(0).locator(".state")).to_have_class("state", timeout=SOON_MS)
+    expect(checks.nth(3).locator(".state")).not_to_have_class("state waiting", timeout=SOON_MS)
+    keep(page, "room-waiting")
+    # The doors are open: it has taken its seat, and still shows what is next.
+    until(lambda: world.room(class_id)["present"], what="the room is there")
+    world.begin(class_id)
+    in_step(page)
+    assert page.evaluate("document.querySelector('.room-video').videoWidth") == 320
+    expect(page.locator(".room-line-detail")).to_contain_text("各教室 ±", timeout=SOON_MS)
+    keep(page, "room-class")
+    world.end(class_id)
+    expect(page.locator(".room-veil strong")).to_have_text("下课了", timeout=SOON_MS)
+    expect(page.locator(".room-next h1")).to_have_text("接下来没有课", timeout=SOON_MS)
+
+
+def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    page.click("[aria-label=多一只手]")
+    until(lambda: world.room(class_id)["hand"] == 2, what="two hands")
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 0, what="no hand")
+    for _ in range(3):
+        page.keyboard.press("+")
+    until(lambda: world.room(class_id)["heads"] == 3, what="three heads")
+    world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    expect(page.locator(".room-question")).to_have_text("哪个方程对？")
+    expect(page.locator(".room-join")).to_contain_text("手机作答", timeout=SOON_MS)
+    page.keyboard.press("b")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
+    expect(page.locator(".room-figure")).to_have_text("1")
+    keep(page, "room-quiz")
+    world.ask("show_answer", quiz="q1")
+    expect(page.locator(".room-option").nth(1)).to_have_attribute("data-state", "right")
+    expect(page.locator(".room-quiz-foot")).to_have_text("本班答对 1 / 1")
+    keep(page, "room-result")
+    (given,) = world.told(class_id)["answers"]
+    assert (given["by"], given["given"]) == ("room:2", ["B"])
+
+
+def test_looking_back_and_catching_up(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.wait_for_function("document.querySelector('.room-video').currentTime > 3")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".room-line")).to_have_attribute("data-step", "past")
+    until(lambda: world.room(class_id)["playing"] == "past", what="the lead sees it")
+    page.keyboard.press("c")
+    assert page.evaluate("document.querySelector('.room-video').playbackRate") == 1.25
+    page.keyboard.press("End")
+    in_step(page)
+    until(lambda: world.room(class_id)["playing"] == "lesson", what="in the lesson again")
+
+
+def test_a_reload_and_a_drop_lose_nothing(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    page.reload()
+    in_step(page)
+    expect(page.locator(".room-hand")).to_have_attribute("aria-pressed", "true")
+    page.context.set_offline(True)
+    expect(page.locator(".room-line-word")).to_have_text("断线，正在重连", timeout=SOON_MS)
+    page.context.set_offline(False)
+    in_step(page)
+    expect(page.locator(".room-hand")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.select_option(".room-line-choice", "sound_only")
+    until(lambda: world.room(class_id)["level"] == "sound_only", what="the lead is told")
+    expect(page.locator(".room-veil strong")).to_have_text("线路很慢，现在只听声音")
+    in_step(page)
+    assert page.evaluate("document.querySelector('.room-video').videoWidth") == 0
+    page.reload()
+    in_step(page)
+    expect(page.locator(".room-line-choice")).to_have_value("sound_only")
+
+
+def test_a_room_that_is_sent_out_sees_no_more(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    world.ask("remove", room="2")
+    expect(page.locator(".room-veil strong")).to_have_text("主讲老师请你们先离开了课堂")
+    world.ask("admit", room="2")
+    in_step(page)

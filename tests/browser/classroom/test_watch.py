@@ -1,0 +1,57 @@
+"""Watching a class unseen, with notes; and the teacher who is with the pupils."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.classroom.conftest import Open
+from tests.browser.classroom.test_room import SOON_MS
+from tests.browser.classroom.world import World
+from tests.browser.windows import keep
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "county")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    page.keyboard.press("n")
+    page.keyboard.type("导入自然")
+    page.keyboard.press("Enter")
+    until(lambda: world.told(class_id)["notes"], what="the note is kept")
+    page.click("text=改")
+    page.fill("textarea", "导入自然，三分钟")
+    page.click("text=改好了")
+    expect(page.locator(".watch-notes li")).to_have_count(1)
+    until(
+        lambda: [note["text"] for note in world.told(class_id)["notes"]] == ["导入自然，三分钟"],
+        what="the same note says more",
+    )
+    (note,) = world.told(class_id)["notes"]
+    begun = world.told(class_id)["begun_ms"]
+    assert begun <= note["shown_ms"] <= note["media_ms"]
+    keep(page, "watch")
+    page.keyboard.press("Tab")
+    page.locator("h1").click()
+    page.keyboard.press(" ")
+    expect(page.locator(".watch-state")).to_contain_text("正在回看", timeout=SOON_MS)
+    page.keyboard.press("End")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+
+
+def test_the_teacher_with_the_pupils_raises_a_hand_for_them(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "xiang")
+    page.click("text=替本班举手")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    page.fill("input[type=number]", "31")
+    page.click("text=改人数")
+    until(lambda: world.room(class_id)["heads"] == 31, what="the count is set")
+    expect(page.locator("text=放下")).to_be_visible()
+    world.ask("end")
+    expect(page.locator(".watch-veil >> text=去看这节课")).to_be_visible(timeout=SOON_MS)

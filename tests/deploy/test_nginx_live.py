@@ -1,0 +1,95 @@
+"""A class that goes on, behind a real nginx: parts are kept, playlists are not, rights hold."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+from aiohttp import ClientSession, web
+
+from tests.deploy.conftest import Serve
+
+PLAYLIST = "/live/7/hls/source/live.m3u8"
+
+
+@dataclass
+class Class:
+    """What a web process answers for a class, and how often it was asked."""
+
+    asked: Counter[str] = field(default_factory=Counter)
+    admitted: bool = True
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/live/7/admission", self.admission)
+        app.router.add_get("/live/7/hls/{rest:.*}", self.piece)
+        return app
+
+    async def admission(self, _request: web.Request) -> web.Response:
+        self.asked["admission"] += 1
+        return web.Response(status=204 if self.admitted else 403)
+
+    async def piece(self, request: web.Request) -> web.StreamResponse:
+        if not self.admitted:
+            return web.json_response({"code": "not-found"}, status=404)
+        self.asked[request.path] += 1
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+        return web.Response(body=b"a part", headers=headers)
+
+
+@pytest.fixture
+async def live(serve: Serve) -> Class:
+    found = Class()
+    await serve(found.app())
+    return found
+
+
+async def body(browser: ClientSession, path: str) -> tuple[int, bytes]:
+    async with browser.get(path) as response:
+        return response.status, await response.read()
+
+
+async def test_a_part_is_kept_and_handed_out_by_rights(browser: ClientSession, live: Class) -> None:
+    part = f"/live/7/hls/source/1-p{time.time_ns()}.m4s"
+    for _ in range(5):
+        assert await body(browser, part) == (200, b"a part")
+    assert live.asked[part] == 1
+    live.admitted = False
+    await asyncio.sleep(1.1)
+    status, _ = await body(browser, part)
+    assert status == 404
+
+
+async def test_a_playlist_is_asked_for_each_time(browser: ClientSession, live: Class) -> None:
+    for number in range(3):
+        assert (await body(browser, f"{PLAYLIST}?_HLS_msn={number}"))[0] == 200
+    assert live.asked[PLAYLIST] == 3
+
+
+async def test_many_who_wait_for_a_part_get_it_when_it_is_there(
+    browser: ClientSession, serve: Serve
+) -> None:
+    """Not up to half a second later, which is how often nginx looks whether a lock is free."""
+    there = asyncio.Event()
+
+    async def admission(_request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    async def piece(_request: web.Request) -> web.Response:
+        await there.wait()
+        return web.Response(body=b"a part")
+
+    app = web.Application()
+    app.router.add_get("/live/7/admission", admission)
+    app.router.add_get("/live/7/hls/{rest:.*}", piece)
+    await serve(app)
+    part = f"/live/7/hls/source/1-p{time.time_ns()}.m4s"
+    waiting = [asyncio.create_task(body(browser, part)) for _ in range(20)]
+    await asyncio.sleep(0.7)
+    began = time.monotonic()
+    there.set()
+    assert await asyncio.gather(*waiting) == [(200, b"a part")] * 20
+    assert time.monotonic() - began < 0.3

@@ -1,0 +1,130 @@
+"""What a person sees and does in the pages of a class."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import Person
+
+CLASSROOM = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+# A machine with two cores codes and decodes everybody's pictures.
+PATIENCE_MS = 60_000
+
+
+class Screen:
+    """A page in a browser of somebody's; `errors` are those of its scripts."""
+
+    def __init__(self, chromium: Browser, url: str, person: Person | None, path: str) -> None:
+        context = chromium.new_context(
+            base_url=url,
+            viewport=CLASSROOM if person else PHONE,
+            storage_state=person.state if person else None,
+            locale="zh-CN",
+        )
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(path)
+
+    def close(self) -> None:
+        self.page.context.close()
+        assert self.errors == []
+
+
+class LeadScreen(Screen):
+    """The lead classroom's computer."""
+
+    def begin(self) -> None:
+        self.page.get_by_role("button", name="开始上课").click()
+        expect(self.page.get_by_text("正在上课")).to_be_visible()
+
+    def until_here(self, rooms: int) -> None:
+        """Wait until so many rooms are there."""
+        expect(self.page.get_by_text(f"{rooms} 间同步")).to_be_visible(timeout=PATIENCE_MS)
+
+    def show_slides(self) -> None:
+        """By the key of the layout."""
+        self.page.keyboard.press("1")
+
+    def turn_to(self, number: int) -> None:
+        self.page.get_by_role("button", name=f"第 {number} 页", exact=True).click()
+
+    def ask(self, question: str, options: list[str], right: str) -> None:
+        self.page.get_by_label("题目").fill(question)
+        for letter, option in zip("ABCD", options, strict=True):
+            self.page.get_by_label(f"选项 {letter}", exact=True).fill(option)
+        self.page.get_by_label(f"{right} 对", exact=True).check()
+        self.page.get_by_role("button", name="出题").click()
+
+    def until_answered(self, count: int) -> None:
+        answered = self.page.locator(".lead-quiz-line strong")
+        expect(answered).to_have_text(str(count), timeout=PATIENCE_MS)
+
+    def show_answer(self) -> None:
+        self.page.get_by_role("button", name="公布答案").click()
+
+    def end(self) -> None:
+        self.page.get_by_role("button", name="下课", exact=True).click()
+        self.page.get_by_role("dialog").get_by_role("button", name="下课").click()
+
+
+class RoomScreen(Screen):
+    """A receiving classroom's device, which nobody touches."""
+
+    def until(self, step: str) -> None:
+        """Wait until its line is in such a state (`Step` of room/sync_line.ts)."""
+        expect(self.page.locator(f".room-line[data-step={step}]")).to_be_visible(
+            timeout=PATIENCE_MS
+        )
+
+    def drawn(self) -> str:
+        """What is drawn over its picture: slides and strokes."""
+        return str(self.page.evaluate("() => document.querySelector('.stage-overlay').toDataURL()"))
+
+    def until_it_plays(self) -> None:
+        """Wait until its picture moves."""
+        before = self.page.evaluate(TIME)
+        self.page.wait_for_function(f"(before) => ({TIME})() > before + 0.5", arg=before)
+
+    def answer(self, letter: str) -> None:
+        """The class answers together."""
+        self.page.locator(".room-option").first.wait_for()
+        self.page.keyboard.press(letter)
+        expect(self.page.locator(".room-quiz-foot")).to_contain_text("收到了")
+
+    def until_told(self, letter: str) -> None:
+        """Wait until this option is shown to be right."""
+        right = self.page.locator(".room-option[data-state=right]")
+        expect(right).to_contain_text(letter, timeout=PATIENCE_MS)
+
+
+class ObserverScreen(Screen):
+    """An officer who looks in, unseen."""
+
+    def note(self, words: str) -> None:
+        self.page.locator(".watch-note-form textarea").fill(words)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".watch-notes")).to_contain_text(words)
+
+
+class PhoneScreen(Screen):
+    """A pupil's telephone, without an account."""
+
+    def sit(self, room: str, seat: str) -> None:
+        self.page.get_by_label(room).check()
+        self.page.get_by_label("你的座号").fill(seat)
+        self.page.get_by_role("button", name="坐好了，开始").click()
+
+    def answer(self, letter: str) -> None:
+        self.page.locator(".phone-option", has_text=letter).click()
+        expect(self.page.locator(".phone-option[data-state=chosen]")).to_contain_text(letter)
+
+    def until_told(self, letter: str) -> None:
+        """Wait until this option is shown to be right."""
+        right = self.page.locator(".phone-option[data-state=right]")
+        expect(right).to_contain_text(letter, timeout=PATIENCE_MS)
+
+
+TIME = "() => document.querySelector('.room-video').currentTime"

@@ -1,0 +1,161 @@
+"""The pages of patrol, observation and what is kept of a class, as a school would have them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from services.web.views.marks import ChapterMark, TimedNote
+from services.web.views.observation import (
+    AfterView,
+    Choosable,
+    ClassNamed,
+    CompareView,
+    FormShown,
+    FormView,
+    ObservationsView,
+    ObserveView,
+    OptionCount,
+    PatrolCard,
+    PatrolView,
+    QuizRow,
+    RoomAnswers,
+    RoomRow,
+    RoomSeen,
+    RubricItem,
+    RubricView,
+    Side,
+)
+from services.web.views.shell import Form, Person, View
+from tongke.classes.chapters import ChapterKind
+from tongke.classes.outcome import Outcome
+from tongke.classes.patrol import Standing
+from tongke.errors import Text
+from tongke.observation.rubrics import DEFAULT, DEFAULT_NAME, written_out
+from tongke.observation.sums import sums
+
+# A Tuesday morning in Hunan: the second period.
+BELL = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+OFFICER = Person("彭叙言", "龙山县教育局", may_review=True, sees_schools=True, patrols=True)
+HEAD = Person("田小满", "长沙市橘洲路中学", may_upload=True, manages_people=True, patrols=True)
+TEACHER = Person("周敏之", "长沙市橘洲路中学", may_upload=True)
+
+LIVE = ClassNamed(
+    7, "有理数的加法（第 1 课时）", "周敏之", "长沙市橘洲路中学", BELL,
+    BELL + timedelta(minutes=40), 12,
+)  # fmt: skip
+
+
+def card(number: int, title: str, standing: Standing, **more: object) -> PatrolCard:
+    rooms = (
+        RoomSeen("七（2）班", "龙山县桐木溪中学", "present", 31, speaking=True),
+        RoomSeen("录播教室", "龙山县白竹坪九年制学校", "away", None),
+    )
+    made = PatrolCard(
+        number, title, "math", "7", "周敏之", "长沙市橘洲路中学", BELL,
+        BELL + timedelta(minutes=40), standing, 0, True, "both", rooms,
+    )  # fmt: skip
+    return replace(made, **more)  # type: ignore[arg-type]  # fields by name, for tests only
+
+
+CARDS = (
+    card(1, "背影", Standing.LATE, subject="chinese", minutes_late=8, publishing=False),
+    card(2, "有理数的加法（第 1 课时）", Standing.RUNNING, minutes_late=3),
+    card(3, "氧气的性质", Standing.RUNNING, subject="chemistry", grade="9", publishing=False),
+    card(4, "丰收锣鼓", Standing.MISSED, subject="music", minutes_late=40, rooms=()),
+)
+PATROL = PatrolView(
+    at=BELL + timedelta(minutes=11),
+    now=CARDS,
+    rest=(
+        card(5, "一元一次方程", Standing.LATER),
+        card(6, "湖南的地形", Standing.CANCELLED, cancelled_because="村小停电"),
+    ),
+    counts={Standing.RUNNING: 2, Standing.LATE: 1, Standing.MISSED: 1},
+)
+
+ITEMS = tuple(
+    RubricItem(item["name"], item["help"], star)
+    for item, star in zip(DEFAULT, (5, 4, 4, 5, 3, 4, 5, 4), strict=True)
+)
+FORM = FormShown(
+    3, "田小满", "龙山县桐木溪中学", BELL, ITEMS, "提问有层次，先独立想再说。",
+    "叫远端学生前多等三秒。", "谢谢，下次试。", BELL, 4.25, LIVE,
+)  # fmt: skip
+NOTES = (
+    TimedNote("导入从温度计来，自然。", 95.0, "田小满"),
+    TimedNote("桐木溪的孩子举手多，先叫了主讲教室。", 840.0, "彭叙言"),
+    TimedNote("板书清楚。", 860.0, "彭叙言"),
+)
+CHAPTERS = (
+    ChapterMark(0, ChapterKind.SLIDE, "有理数的加法", 1),
+    ChapterMark(420, ChapterKind.SLIDE, "", 4),
+    ChapterMark(900, ChapterKind.QUIZ, "两个负数相加得什么？"),
+    ChapterMark(1260, ChapterKind.CALL_UP, "七（2）班"),
+)
+QUIZ = QuizRow(
+    1, 900.0, "两个负数相加得什么？", "single", 61, 52, 52 / 61,
+    (OptionCount("A", "负数", 52, True), OptionCount("B", "正数", 9, False)),
+    (RoomAnswers("龙山县桐木溪中学 七（2）班", 31, 25, 25 / 31),
+     RoomAnswers("长沙市橘洲路中学", 30, 27, 0.9)),
+)  # fmt: skip
+ROOMS = (
+    RoomRow("龙山县桐木溪中学", "七（2）班", BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1,
+            "dropped", 31, 32),
+    RoomRow("龙山县白竹坪九年制学校", "录播教室", None, None, 0, None, None, 0, None, None, None),
+)  # fmt: skip
+SUMS = sums([{item.name: item.star for item in ITEMS}])
+HEAT = (0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5)
+AFTER = AfterView(
+    LIVE, Outcome.CUT_SHORT, "", BELL, BELL + timedelta(minutes=29), ROOMS, (QUIZ,), CHAPTERS,
+    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True,
+)  # fmt: skip
+
+NO_STAR = Text("请给一到五星", "Give one to five stars")
+NEVER_HELD = replace(LIVE, resource_id=None)
+SIDES = (
+    Side(12, "有理数的加法", "周敏之", "长沙市橘洲路中学", None, CHAPTERS, NOTES),
+    Side(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", None, CHAPTERS[:2], ()),
+)
+# What people typed and stands in labels.
+TYPED = tuple(side.title for side in SIDES)
+
+PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
+    "patrol": (OFFICER, PATROL),
+    "patrol-empty": (OFFICER, replace(PATROL, now=(), rest=(), counts={})),
+    "observe": (HEAD, ObserveView(LIVE, ITEMS, NOTES[:1], Form(), may_send=True, kept_at=BELL)),
+    "observe-wrong": (
+        HEAD,
+        ObserveView(
+            LIVE,
+            tuple(replace(item, star=0) for item in ITEMS),
+            (),
+            Form({"advice": "多等三秒"}, {"star-0": NO_STAR}),
+            may_send=True,
+        ),
+    ),
+    "observation": (TEACHER, FormView(replace(FORM, reply="", replied_at=None), may_reply=True)),
+    "observations": (HEAD, ObservationsView((FORM,), (FORM,), SUMS, may_set_rubric=True)),
+    "observations-empty": (TEACHER, ObservationsView((), (), sums([]), may_set_rubric=False)),
+    "rubric": (
+        HEAD,
+        RubricView(
+            "长沙市橘洲路中学",
+            own=False,
+            form=Form({"name": DEFAULT_NAME, "items": written_out(DEFAULT)}),
+        ),
+    ),
+    "after": (TEACHER, AFTER),
+    "after-cancelled": (
+        TEACHER,
+        AfterView(NEVER_HELD, Outcome.CANCELLED, "停电", None, None, (), (), (), 0.0),
+    ),
+    "compare": (
+        TEACHER,
+        CompareView(SIDES),
+    ),
+    "compare-choose": (
+        TEACHER,
+        CompareView((), (Choosable(12, "有理数的加法", "周敏之", "长沙市橘洲路中学"),)),
+    ),
+}

@@ -1,0 +1,182 @@
+"""The pages of the plan with what a school would really have on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from services.web import views as v
+from services.web.qr import qr
+from tongke.classes.occupancy import Clashes
+from tongke.errors import Text
+
+# Names that people typed, which stand in labels of any language.
+TYPED = ("七（1）班", "七（2）班", "多媒体教室二", "5.3\u3000实际问题与一元一次方程（第 2 课时）")
+
+
+def card(
+    now: datetime, number: int, standing: str, hours: float = 0, **more: object
+) -> v.ClassCard:
+    made = v.ClassCard(
+        id=number,
+        title="5.3\u3000实际问题与一元一次方程（第 2 课时）",
+        subject="math",
+        mode="interactive",
+        purpose="lesson",
+        standing=standing,
+        begins_at=now + timedelta(hours=hours),
+        ends_at=now + timedelta(hours=hours, minutes=40),
+        teacher="周敏之",
+        school="长沙市橘洲路中学",
+        rooms=("龙山县桐木溪中学 七（2）班", "龙山县白竹坪学校 多媒体教室"),
+        is_mine=True,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]  # fields by name, for tests only
+
+
+def today(now: datetime) -> v.Today:
+    following = card(now, 3, "confirmed", 0.2)
+    lessons = (card(now, 2, "ended", -2, title="《望岳》"), following, card(now, 4, "asked", 4))
+    return v.Today(lessons, v.NextLesson(following, 13, v.Door("lead", "/classes/3/lead", True)))
+
+
+def told(now: datetime) -> tuple[v.NoticeRow, ...]:
+    cancelled = card(now, 5, "cancelled", 30, cancelled_because="老师外出开会")
+    return (
+        v.NoticeRow(9, "cancelled", now, True, cancelled),
+        v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50)),
+        v.NoticeRow(7, "changed", now - timedelta(days=1), False, None),
+    )
+
+
+def timetable(now: datetime) -> v.TimetableView:
+    days = [(now + timedelta(days=number - 1)).date() for number in range(7)]
+    held = {1: (card(now, 3, "confirmed", 0.2), card(now, 6, "running")), 3: told(now)[0:0]}
+    empty: tuple[v.ClassCard, ...] = ()
+    cells = tuple(held.get(number, empty) for number in range(7))
+    book = tuple(f"/classes/new?day={day}&period=1" for day in days)
+    return v.TimetableView(
+        week="2026-W48",
+        days=tuple(
+            v.WeekDay(day, number == 1, held.get(number, empty)) for number, day in enumerate(days)
+        ),
+        rows=(
+            v.WeekRow(1, time(8, 20), time(9, 5), cells, book),
+            v.WeekRow(None, time(19), None, (empty,) * 7, (None,) * 7),
+        ),
+        rooms=(v.Option("2", "龙山县桐木溪中学 七（2）班", True),),
+        mine=True,
+        previous_url="/timetable?week=2026-W47",
+        next_url="/timetable?week=2026-W49",
+        this_url="/timetable",
+        is_this_week=False,
+        total=2,
+        teaching_week=13,
+        may_book=True,
+        times_url="/school/times",
+        calendar_since=now - timedelta(days=3),
+    )
+
+
+def a_class(now: datetime) -> v.ClassView:
+    people = (v.Option("7", "向雨禾", True), v.Option("8", "田小满"))
+    return v.ClassView(
+        card=card(now, 3, "asked", 0.1),
+        grade="7",
+        lead_room="录播教室",
+        booked_by="周敏之",
+        seats=(
+            v.SeatRow(2, "七（2）班", "龙山县桐木溪中学", None, "asked", False, people),
+            v.SeatRow(3, "七（3）班", "龙山县桐木溪中学", "向雨禾", "confirmed", True, people),
+            v.SeatRow(4, "多媒体教室", "龙山县白竹坪学校", None, "declined", True),
+        ),
+        materials=(
+            v.MaterialRow("第五章 一元一次方程 整章课件", "courseware", "/resources/21"),
+            v.MaterialRow("配套问题学习单", "teaching_case", None),
+        ),
+        audience=("本校",),
+        rooms_seen=True,
+        rooms_heard=False,
+        series=(card(now, 13, "asked", 168), card(now, 23, "asked", 336)),
+        may_change=True,
+        door=v.Door("observe", "/classes/3/watch", True),
+        recording_url=None,
+        cancelling=v.Form({}, {"because": Text("请写明为什么取消", "Say why")}),
+        in_series=True,
+    )
+
+
+def book(now: datetime) -> v.BookView:
+    people = (v.Option("1", "周敏之", True), v.Option("2", "谭望舒"))
+    values = {
+        "title": "5.3\u3000实际问题与一元一次方程", "mode": "interactive", "purpose": "lesson",
+        "day": now.date().isoformat(), "repeat": "once", "seat": "2", "rooms_seen": "1",
+        "audience": "school:12",
+    }  # fmt: skip
+    wrong = {
+        name: Text("这一栏不对", "This is not right")
+        for name in ("title", "day", "period", "begins", "seat", "material", "material_more")
+    }
+    return v.BookView(
+        form=v.Form(values, wrong, failure=Clashes(())),
+        school_id=1,
+        lead_rooms=(v.Option("1", "录播教室"),),
+        teachers=people,
+        schools=(
+            v.SchoolRooms("龙山县桐木溪中学", False, (v.RoomChoice(2, "七（2）班", True, people),)),
+            v.SchoolRooms("长沙市橘洲路中学", True, (v.RoomChoice(9, "七（1）班", False, ()),)),
+        ),
+        groups=(v.GroupChoice(1, "七年级三个班", (2, 3, 4)),),
+        periods=(v.Option("1", "08:20—09:05"), v.Option("2", "09:15—10:00", True)),
+        has_term=True,
+        materials=(v.Option("21", "第五章 一元一次方程 整章课件"),),
+        audiences=(v.AudienceChoice("school:12", "本校"),),
+        clashes=("2026-11-24 10:00—10:40，七（2）班已有别的课",),
+    )
+
+
+def rooms(now: datetime) -> v.RoomsView:
+    slip = v.Slip("七（2）班", "room-1a2b3c4d", "K7QF-M2XD-9RTP", now + timedelta(days=3))
+    url = "https://tongke.example.cn/room/in"
+    return v.RoomsView(
+        school="龙山县桐木溪中学",
+        school_id=2,
+        rooms=(
+            v.RoomRow(2, "七（2）班", now - timedelta(days=1), True, "9f3c"),
+            v.RoomRow(3, "多媒体教室二", None, False, ""),
+        ),
+        drawn=1,
+        renaming_id=3,
+        renaming=v.Form({"name": "七（2）班"}, {"name": Text("本校已有这间教室", "Taken")}),
+        slip=v.RoomSlip(slip, "七（2）班", url, qr(f"{url}?code={slip.code}")),
+        key=v.RoomKey("七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn/live"),
+    )
+
+
+def pages(
+    now: datetime, teacher: v.Person, head: v.Person
+) -> dict[str, tuple[v.Person | None, v.View]]:
+    """Name -> who looks, and the page."""
+    head = replace(head, manages_rooms=True, sees_classes=True)
+    teacher = replace(teacher, sees_classes=True, notices=2)
+    shown = timetable(now)
+    empty = replace(shown, rows=(), total=0, rooms=(), mine=False, is_this_week=True)
+    secret = "https://tongke.example.cn/calendar/x.ics"
+    times = {"begins-1": "08:20", "ends-1": "09:05", "holidays": "2026-10-01"}
+    bad = {"periods": Text("第1节有误", "Period 1"), "holidays": Text("看不懂", "Unreadable")}
+    ended = replace(
+        a_class(now), card=card(now, 3, "ended"), may_change=False, recording_url="/resources/12"
+    )
+    return {
+        "timetable": (teacher, shown),
+        "timetable-empty": (teacher, replace(empty, secret_url=secret, may_book=False)),
+        "class": (teacher, a_class(now)),
+        "class-ended": (teacher, replace(ended, door=None, series=(), materials=(), seats=())),
+        "class-book": (teacher, book(now)),
+        "class-edit": (teacher, replace(book(now), class_id=3, in_series=True, groups=())),
+        "rooms": (head, rooms(now)),
+        "rooms-empty": (head, replace(rooms(now), rooms=(), slip=None, key=None)),
+        "school-times": (head, v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12)),
+        "notices": (teacher, v.NoticesView(told(now), 2, 9)),
+        "notices-empty": (teacher, v.NoticesView((), 0, 0)),
+    }

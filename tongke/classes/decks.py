@@ -1,0 +1,84 @@
+"""The slides of a class: the pages of the documents it is given with.
+
+Whoever may see the class may see them there (`models.Material`), so nobody's right to the document
+itself is asked. A document that was deleted meanwhile, or has no pages yet, is no deck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from tongke.classes.models import Material
+from tongke.errors import NotFound
+from tongke.library import keys
+from tongke.library.models import Asset, Resource
+from tongke.library.vocabulary import AssetRole
+
+Size = Literal["small", "large"]
+SIZES: Final[tuple[Size, ...]] = ("small", "large")
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A page by its number from 1, and the pixels of its large picture."""
+
+    number: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Deck:
+    """`deck` is how cues name it (`tongke.live.quiz.Page`): the resource's number as text."""
+
+    deck: str
+    title: str
+    slides: tuple[Slide, ...]
+
+
+def decks(session: Session, class_id: int) -> list[Deck]:
+    """The decks of a class, in the order that its teacher gave them."""
+    found: dict[Resource, list[Asset]] = {}
+    for resource, page in session.execute(_pages(class_id)):
+        found.setdefault(resource, []).append(page)
+    return [_deck(resource, pages) for resource, pages in found.items()]
+
+
+def slide_key(session: Session, class_id: int, deck: str, number: int, size: Size) -> str:
+    """The object with the picture of a page.
+
+    Raises:
+        NotFound: the class was not given with it, or it has no such page.
+    """
+    wanted = _pages(class_id).where(Asset.number == number)
+    for resource, page in session.execute(wanted):
+        if str(resource.id) == deck:
+            return f"{keys.folder(resource.id)}{page.prefix}{page.details[size]}"
+    raise NotFound
+
+
+def _pages(class_id: int) -> Select[Resource, Asset]:
+    return (
+        select(Resource, Asset)
+        .join(Material, Material.resource_id == Resource.id)
+        .join(Asset, Asset.resource_id == Resource.id)
+        .where(
+            Material.class_id == class_id,
+            Resource.deleted_at.is_(None),
+            Asset.role == AssetRole.PAGE,
+        )
+        .order_by(Material.position, Resource.id, Asset.number)
+    )
+
+
+def _deck(resource: Resource, pages: Sequence[Asset]) -> Deck:
+    slides = tuple(
+        Slide(page.number, int(page.details["width"]), int(page.details["height"]))
+        for page in pages
+    )
+    return Deck(str(resource.id), resource.title, slides)

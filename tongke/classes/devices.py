@@ -1,0 +1,155 @@
+"""Pupils' telephones and tablets in a class: they come in with six digits, and have no account.
+
+The digits hold while the class runs. What lets a device come back is a secret of its own, good for
+this one class; only its digest is kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.classes.models import ClassEvent, Device, LiveClass
+from tongke.classes.vocabulary import ClassOver, SeatState, State
+from tongke.errors import Conflict, Invalid, NotFound, Text
+from tongke.live.vocabulary import Role, Who
+from tongke.people.secret import digest, new_secret
+
+CODE_DIGITS: Final = 6
+# Several full classrooms; more is somebody who makes devices up.
+MOST_DEVICES: Final = 600
+MOST_NAME_CHARACTERS: Final = 20
+# An answer that was given in time may be on its way when the class ends.
+KEPT_AFTER_END: Final = timedelta(minutes=10)
+# How a device sits in a lead classroom that has no room of its own in the plan.
+LEAD: Final = "lead"
+
+
+class NoSuchCode(NotFound):
+    code = "no-such-phone-code"
+    message = Text("现在没有课用这个数字码", "No class uses this code now")
+    remedy = Text("请照教室大屏上的六位数字再输一遍", "Type the six digits on the room's screen")
+
+
+class ClassFull(Conflict):
+    code = "class-full-of-devices"
+    message = Text("这节课的手机已经满了", "This class has no place for another phone")
+    remedy = Text("请和同学合用一部", "Share one with a classmate")
+
+
+def new_code(session: Session) -> str:
+    """Six digits that no running class has."""
+    while True:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        if session.scalar(select(LiveClass.id).where(LiveClass.phone_code == code)) is None:
+            return code
+
+
+def class_with(session: Session, code: str) -> LiveClass:
+    """The running class of a code. Raises NoSuchCode."""
+    found = session.scalar(
+        select(LiveClass).where(LiveClass.phone_code == code, LiveClass.state == State.RUNNING)
+    )
+    if found is None:
+        raise NoSuchCode
+    return found
+
+
+def places(live: LiveClass) -> dict[int | None, str]:
+    """Where a pupil may sit: the lead classroom (None), and every room that takes part."""
+    rooms = [seat.room for seat in live.seats if seat.state != SeatState.DECLINED]
+    here: dict[int | None, str] = {None: live.school.name}
+    return here | {room.id: f"{room.school.name} {room.name}" for room in rooms}
+
+
+def join(
+    session: Session, code: str, room_id: int | None, name: str, secret: str = ""
+) -> tuple[Device, str]:
+    """A device takes its place; gives the row and its secret. One that is in the class already
+    only moves.
+
+    Args:
+        name: The seat number, as the pupil wrote it.
+        secret: What the device has shown, if anything.
+
+    Raises:
+        NoSuchCode, ClassFull, Invalid (fields `room`, `name`).
+    """
+    live = class_with(session, code)
+    name = _checked(live, room_id, name)
+    found = _known(session, secret, live.id) if secret else None
+    if found is None:
+        joined = select(func.count(Device.id)).where(Device.class_id == live.id)
+        if (session.scalar(joined) or 0) >= MOST_DEVICES:
+            raise ClassFull
+        secret = new_secret()
+        found = Device(class_id=live.id, token_hash=digest(secret), created_at=clock.now())
+        session.add(found)
+    found.room_id, found.name = room_id, name
+    session.flush()
+    return found, secret
+
+
+def _checked(live: LiveClass, room_id: int | None, name: str) -> str:
+    name = " ".join(name.split())
+    wrong: dict[str, Text] = {}
+    if room_id not in places(live):
+        wrong["room"] = Text("请选你在的教室", "Choose the classroom you are in")
+    if not 0 < len(name) <= MOST_NAME_CHARACTERS:
+        wrong["name"] = Text("请写座号，比如 14", "Write your seat number, 14 for example")
+    if wrong:
+        raise Invalid(wrong)
+    return name
+
+
+def _known(session: Session, secret: str, class_id: int) -> Device | None:
+    return session.scalar(
+        select(Device).where(Device.token_hash == digest(secret), Device.class_id == class_id)
+    )
+
+
+def device_in(session: Session, secret: str, class_id: int) -> tuple[LiveClass, Device]:
+    """The device of a secret, in its class.
+
+    Raises:
+        NotFound: it is not one of this class's.
+        ClassOver: the class has ended, and what was on its way has come.
+    """
+    found = _known(session, secret, class_id)
+    live = session.get(LiveClass, class_id)
+    if found is None or live is None:
+        raise NotFound
+    if live.state != State.RUNNING and (
+        live.ended_at is None or clock.now() > live.ended_at + KEPT_AFTER_END
+    ):
+        raise ClassOver
+    return live, found
+
+
+def code_of(session: Session, secret: str) -> str | None:
+    """The code of the running class that a device is in."""
+    return session.scalar(
+        select(LiveClass.phone_code)
+        .join(Device, Device.class_id == LiveClass.id)
+        .where(Device.token_hash == digest(secret), LiveClass.state == State.RUNNING)
+    )
+
+
+def was_asked(session: Session, class_id: int, deck: str, number: int) -> bool:
+    """Whether a question of the class was about this slide."""
+    asked = select(ClassEvent.payload).where(
+        ClassEvent.class_id == class_id, ClassEvent.kind == "open_quiz"
+    )
+    page = {"deck": deck, "number": number}
+    return any(payload["question"]["page"] == page for payload in session.scalars(asked))
+
+
+def who_is(live: LiveClass, device: Device) -> Who:
+    """A device as the class knows it: in its room, or in the lead classroom."""
+    room = live.room_id if device.room_id is None else device.room_id
+    return Who(Role.DEVICE, str(device.id), LEAD if room is None else str(room))

@@ -1,0 +1,74 @@
+"""What a class is given with: documents and slides, which its rooms see on the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke.classes.models import LiveClass, Material
+from tongke.errors import Invalid, Text
+from tongke.library import queries
+from tongke.library.models import Resource
+from tongke.library.queries import ResourceFilter, visible_to
+from tongke.library.vocabulary import Kind, Medium
+from tongke.people.audience import Viewer
+
+MOST: Final = 12
+# A teacher's own that are offered at once; the others by their number.
+OFFERED: Final = 30
+
+TOO_MANY = Text("一节课最多带 {most} 份课件", "A class takes {most} materials at most")
+NOT_THERE = Text(
+    "没有找到这份课件，或者它不是文档：只有你能看到的文档和幻灯片才能带进课堂",
+    "No such material: only documents and slides that you may see can be taken into a class",
+)
+
+
+def check(
+    session: Session, viewer: Viewer, wanted: Sequence[int], kept: Collection[int] = ()
+) -> None:
+    """That somebody may take these into a class. `kept` stand in it already.
+
+    Raises:
+        Invalid: too many, or one that they may not see or that has no pages.
+    """
+    if len(wanted) > MOST:
+        raise Invalid({"materials": TOO_MANY.format(most=MOST)})
+    new = set(wanted) - set(kept)
+    found = select(Resource.id).where(
+        Resource.id.in_(new),
+        Resource.medium == Medium.DOCUMENT,
+        Resource.viewable_at.is_not(None),
+        visible_to(viewer.tokens),
+    )
+    if new - set(session.scalars(found)):
+        raise Invalid({"materials": NOT_THERE})
+
+
+def put(live: LiveClass, wanted: Sequence[int]) -> None:
+    """A class takes these, in this order, and no others."""
+    held = {material.resource_id: material for material in live.materials}
+    live.materials = [
+        held.get(number) or Material(resource_id=number) for number in dict.fromkeys(wanted)
+    ]
+    for position, material in enumerate(live.materials):
+        material.position = position
+
+
+def of_class(session: Session, live: LiveClass) -> list[Resource]:
+    """The materials of a class that are still there, in their order."""
+    numbers = [material.resource_id for material in live.materials]
+    found = select(Resource).where(Resource.id.in_(numbers), Resource.deleted_at.is_(None))
+    rows = {row.id: row for row in session.scalars(found)}
+    return [rows[number] for number in numbers if number in rows]
+
+
+def offered(session: Session, viewer: Viewer) -> list[Resource]:
+    """Somebody's own documents and slides, the slides first, else the newest."""
+    wanted = ResourceFilter(mine=True, viewable=True)
+    mine = queries.list_resources(session, viewer, wanted, limit=4 * OFFERED)
+    documents = [row for row in mine if row.medium == Medium.DOCUMENT]
+    return sorted(documents, key=lambda row: row.kind != Kind.COURSEWARE)[:OFFERED]

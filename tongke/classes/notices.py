@@ -1,0 +1,85 @@
+"""What people are told of classes: they are asked, a class was moved, it was called off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.classes.plan_models import Notice
+from tongke.people.audience import RoleName
+from tongke.people.models import Account, Role
+
+
+class NoticeKind(StrEnum):
+    ASKED = "asked"
+    BOOKED = "booked"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+def administrators(session: Session, school_ids: Iterable[int]) -> set[int]:
+    """The accounts that look after these schools."""
+    found = (
+        select(Role.account_id)
+        .join(Role.account)
+        .where(
+            Role.name == RoleName.SCHOOL_ADMIN,
+            Role.school_id.in_(list(school_ids)),
+            Account.disabled_at.is_(None),
+        )
+    )
+    return set(session.scalars(found))
+
+
+def concerned(session: Session, live: LiveClass) -> set[int]:
+    """Whom a class concerns: who holds and who booked it, the teachers beside the pupils, and the
+    administrators of the schools that take part."""
+    people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
+    schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
+    named = {person for person in people if person is not None}
+    return named | administrators(session, schools)
+
+
+def tell(
+    session: Session, live: LiveClass, kind: NoticeKind, people: Iterable[int], *, but: int
+) -> None:
+    """Tell people of a class, except who did it. Of a series they are told once, by its first."""
+    now = clock.now()
+    session.add_all(
+        Notice(account_id=person, class_id=live.id, kind=kind, created_at=now)
+        for person in sorted(set(people) - {but})
+    )
+
+
+def unread(session: Session, account_id: int) -> int:
+    found = select(func.count(Notice.id)).where(
+        Notice.account_id == account_id, Notice.read_at.is_(None)
+    )
+    return session.scalar(found) or 0
+
+
+def listed(
+    session: Session, account_id: int, *, limit: int, before_id: int | None = None
+) -> list[Notice]:
+    """What somebody was told, the newest first; `before_id` goes on from an earlier page."""
+    found = select(Notice).where(Notice.account_id == account_id)
+    if before_id is not None:
+        found = found.where(Notice.id < before_id)
+    classes = selectinload(Notice.live_class)
+    return list(session.scalars(found.options(classes).order_by(Notice.id.desc()).limit(limit)))
+
+
+def mark_read(session: Session, account_id: int, *, until_id: int) -> None:
+    """Somebody has read what they were told, up to a number: what came since stays unread."""
+    session.execute(
+        update(Notice)
+        .where(Notice.account_id == account_id, Notice.id <= until_id, Notice.read_at.is_(None))
+        .values(read_at=clock.now())
+    )

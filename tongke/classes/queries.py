@@ -1,0 +1,133 @@
+"""What is asked of the classes: who sees them, and what has happened in them.
+
+Who sees a class is the one rule (`people.audience`): it carries tokens, worked out when it is
+booked (`booking`), and every list asks for them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from tongke.classes.models import ClassEvent, ClassToken, LiveClass, LiveSegment, Seat
+from tongke.classes.vocabulary import NotYourClass, State
+from tongke.errors import NotFound
+from tongke.people import audience
+from tongke.people.audience import RoleName, Viewer
+
+# A class that nobody ended is over so long after it should have been.
+FORGOTTEN_AFTER: Final = timedelta(hours=1)
+
+
+def seen_by(viewer: Viewer) -> Select[LiveClass]:
+    """The classes that a viewer may see."""
+    shown = select(ClassToken.class_id).where(ClassToken.token.in_(viewer.tokens))
+    return select(LiveClass).where(LiveClass.id.in_(shown))
+
+
+def concerns(account_id: int) -> ColumnElement[bool]:
+    """The classes that somebody gives, sits in on or booked."""
+    return or_(
+        LiveClass.teacher_id == account_id,
+        LiveClass.booked_by_id == account_id,
+        LiveClass.seats.any(Seat.teacher_id == account_id),
+    )
+
+
+def visible_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
+    """Raises NotFound: there is none, or it is not for this viewer."""
+    found = session.scalars(seen_by(viewer).where(LiveClass.id == class_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def may_watch(session: Session, viewer: Viewer, class_id: int) -> bool:
+    """Whether a viewer may see a class, and so its pictures and its sound."""
+    carried = select(ClassToken.token).where(ClassToken.class_id == class_id)
+    return audience.may_see(viewer.tokens, frozenset(session.scalars(carried)))
+
+
+def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
+    """A class for who holds it.
+
+    Raises:
+        NotFound, NotYourClass.
+    """
+    found = visible_class(session, viewer, class_id)
+    if found.teacher_id != viewer.account_id:
+        raise NotYourClass
+    return found
+
+
+def resource_id(session: Session, class_id: int) -> int:
+    """The resource that a class becomes. Raises NotFound: nothing was ever sent."""
+    found = session.scalar(select(LiveClass.resource_id).where(LiveClass.id == class_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def segments(session: Session, class_id: int, rendition: str) -> list[LiveSegment]:
+    """The whole segments of a rendition, in their order."""
+    return list(
+        session.scalars(
+            select(LiveSegment)
+            .where(LiveSegment.class_id == class_id, LiveSegment.rendition == rendition)
+            .order_by(LiveSegment.sequence)
+        )
+    )
+
+
+def lesson(session: Session, class_id: int, rendition: str) -> list[LiveSegment]:
+    """The same in the order of the lesson: what was filled in later stands where it belongs."""
+    return sorted(segments(session, class_id, rendition), key=lambda row: row.began_us)
+
+
+def has_segment(session: Session, class_id: int, rendition: str, name: str) -> bool:
+    found = select(LiveSegment.sequence).where(
+        LiveSegment.class_id == class_id,
+        LiveSegment.rendition == rendition,
+        LiveSegment.name == name,
+    )
+    return session.scalars(found).first() is not None
+
+
+def log(session: Session, class_id: int, after: int = 0) -> list[ClassEvent]:
+    """What happened, in its order, from behind a number."""
+    return list(
+        session.scalars(
+            select(ClassEvent)
+            .where(ClassEvent.class_id == class_id, ClassEvent.seq > after)
+            .order_by(ClassEvent.seq)
+        )
+    )
+
+
+def room_of(viewer: Viewer, live: LiveClass) -> Seat | None:
+    """The seat that a classroom's device takes."""
+    if not viewer.has(RoleName.CLASSROOM):
+        return None
+    return next((s for s in live.seats if audience.room(s.room_id) in viewer.tokens), None)
+
+
+def forgotten(session: Session, now: datetime) -> list[int]:
+    """Classes that nobody ended."""
+    found = select(LiveClass.id).where(
+        LiveClass.state == State.RUNNING, LiveClass.ends_at < now - FORGOTTEN_AFTER
+    )
+    return list(session.scalars(found))
+
+
+def on_a_day(session: Session, viewer: Viewer, begins: datetime, ends: datetime) -> list[LiveClass]:
+    """What a viewer may see of a stretch of days, in the order of the clock."""
+    found = (
+        seen_by(viewer)
+        .where(LiveClass.begins_at < ends, LiveClass.ends_at > begins)
+        .order_by(LiveClass.begins_at, LiveClass.id)
+        .options(selectinload(LiveClass.seats).selectinload(Seat.room))
+    )
+    return list(session.scalars(found))

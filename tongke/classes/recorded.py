@@ -1,0 +1,172 @@
+"""A class that became a recording: its chapters and notes at the recording's seconds, and what came
+of its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke.classes import chapters as chaptering
+from tongke.classes import queries
+from tongke.classes.chapters import Chapter, ChapterKind
+from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.recorded_time import RecordedTime
+from tongke.library.models import Asset
+from tongke.library.vocabulary import AssetRole
+from tongke.live import quiz as quizzes
+from tongke.live.bodies import Note
+from tongke.live.events import Event, event
+from tongke.live.quiz import Question, Quiz, Result
+from tongke.live.state import ClassState, replay
+from tongke.media.rendition import SOURCE
+from tongke.people.audience import RoleName, Viewer
+from tongke.people.models import Account
+
+# Of what is read afterwards; strokes are many, and nothing here is about them.
+_QUIZZES: Final = frozenset({"begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
+KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note"}
+
+
+@dataclass(frozen=True)
+class ChapterAt:
+    """A chapter at its second. `title` is the question, the room, or what the slide is headed;
+    empty where a slide has no heading, and `number` says which it is."""
+
+    seconds: float
+    kind: ChapterKind
+    title: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class NoteAt:
+    """An observer's note at the second of the recording that was before her eyes."""
+
+    seconds: float
+    text: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the lesson and what came of it, at its second."""
+
+    seconds: float
+    question: Question
+    result: Result
+
+
+def numbered_log(
+    session: Session, class_id: int, kinds: Collection[str]
+) -> list[tuple[int, Event]]:
+    """What happened in a class, of some kinds alone, each with its number in the log."""
+    rows = session.scalars(
+        select(ClassEvent)
+        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(kinds))
+        .order_by(ClassEvent.seq)
+    )
+    return [(row.seq, event(row.media_ms, row.kind, row.payload)) for row in rows]
+
+
+def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:
+    """The same without the numbers."""
+    return [happened for _, happened in numbered_log(session, class_id, kinds)]
+
+
+def class_of(session: Session, resource_id: int) -> LiveClass | None:
+    """The class that a resource is the recording of. Whether somebody may see the recording is
+    asked of the resource."""
+    return session.scalars(
+        select(LiveClass).where(LiveClass.resource_id == resource_id)
+    ).one_or_none()
+
+
+def time_of(session: Session, class_id: int) -> RecordedTime:
+    return RecordedTime.of(queries.lesson(session, class_id, SOURCE))
+
+
+def chapters_of(session: Session, live: LiveClass, time: RecordedTime) -> list[ChapterAt]:
+    """The chapters of a class's recording; whoever sees the recording sees what they name."""
+    found = chaptering.chapters(log_of(session, live.id, chaptering.KINDS))
+    headings = _headings(session, live, found)
+    return [
+        ChapterAt(
+            time.seconds_at(chapter.media_ms),
+            chapter.kind,
+            chapter.text or headings.get(_place(chapter), ""),
+            chapter.page.number if chapter.page else None,
+        )
+        for chapter in found
+    ]
+
+
+def _place(chapter: Chapter) -> tuple[str, int] | None:
+    return (chapter.page.deck, chapter.page.number) if chapter.page else None
+
+
+def _headings(
+    session: Session, live: LiveClass, found: Iterable[Chapter]
+) -> dict[tuple[str, int] | None, str]:
+    """What the slides are headed, by deck and number. Only of decks that were given with the class:
+    the log's names are whatever a browser said."""
+    named = {chapter.page.deck for chapter in found if chapter.page is not None}
+    decks = [m.resource_id for m in live.materials if str(m.resource_id) in named]
+    outlines = session.scalars(
+        select(Asset).where(Asset.resource_id.in_(decks), Asset.role == AssetRole.OUTLINE)
+    )
+    headings: dict[tuple[str, int] | None, str] = {}
+    for outline in outlines:
+        for entry in outline.details["entries"]:
+            if entry["page"] is not None:
+                headings.setdefault((str(outline.resource_id), entry["page"]), entry["text"])
+    return headings
+
+
+def state_of(session: Session, class_id: int) -> ClassState:
+    """Questions, answers and notes of a class, as its log has them."""
+    return replay(log_of(session, class_id, KINDS))
+
+
+def asked(state: ClassState, time: RecordedTime) -> list[Asked]:
+    """Every question of a lesson with what came of it, in their order."""
+    found = sorted(state.stage.quizzes.values(), key=lambda quiz: quiz.opened_ms)
+    return [
+        Asked(time.seconds_at(quiz.opened_ms), quiz.question, _result(state, quiz))
+        for quiz in found
+    ]
+
+
+def _result(state: ClassState, quiz: Quiz) -> Result:
+    return quizzes.score(quiz, state.answers.get(quiz.id, {}).values())
+
+
+def notes(session: Session, state: ClassState, time: RecordedTime) -> list[NoteAt]:
+    """The observers' notes, in the order of the lesson."""
+    names = _names(session, {int(event.by.id) for event in state.notes.values()})
+    found = [
+        NoteAt(time.seconds_at(note.shown_ms), note.text, names.get(int(event.by.id), ""))
+        for event in state.notes.values()
+        if isinstance(note := event.body, Note)
+    ]
+    return sorted(found, key=lambda note: note.seconds)
+
+
+def _names(session: Session, accounts: Collection[int]) -> dict[int, str]:
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts)))
+    return dict(rows.all())
+
+
+def is_device(viewer: Viewer) -> bool:
+    """A classroom's device stands before pupils: it holds its class, and reads nothing about it."""
+    return viewer.has(RoleName.CLASSROOM)
+
+
+def reads_notes(viewer: Viewer, live: LiveClass) -> bool:
+    """Observers' notes are for the lead teacher and whoever observes, as they are in the class
+    (`tongke.live.rules`): not for a device, nor for a teacher beside the pupils."""
+    beside = any(seat.teacher_id == viewer.account_id for seat in live.seats)
+    return not is_device(viewer) and (viewer.account_id == live.teacher_id or not beside)

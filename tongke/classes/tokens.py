@@ -1,0 +1,45 @@
+"""Who sees a class: what it carries, written down whenever it is booked or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tongke.classes.models import ClassToken, LiveClass
+from tongke.people import audience
+from tongke.people.audience import EVERYONE
+
+# What a booker may invite: people by where they are. Its own people a class carries anyway.
+INVITED = ("school:", "agreement:", "region:", EVERYONE)
+
+
+def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
+    """A class carries its teachers, its rooms, the heads of the schools that take part and the
+    officers above them; and whom the booker invited."""
+    schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
+    people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
+    rooms = {live.room_id, *(seat.room_id for seat in live.seats)}
+    places = {live.school.region_code, *(seat.room.school.region_code for seat in live.seats)}
+    tokens = {token for token in invited if token.startswith(INVITED)}
+    tokens |= {audience.user(person) for person in people if person is not None}
+    tokens |= {audience.room(room) for room in rooms if room is not None}
+    tokens |= {audience.admin(school) for school in schools}
+    tokens |= {audience.patrol(place) for place in places}
+    held = set(_carried(session, live))
+    gone = delete(ClassToken).where(
+        ClassToken.class_id == live.id, ClassToken.token.in_(held - tokens)
+    )
+    if held - tokens:
+        session.execute(gone)
+    session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens - held)
+
+
+def invited(session: Session, live: LiveClass) -> frozenset[str]:
+    """Whom the booker invited, besides those who take part."""
+    return frozenset(token for token in _carried(session, live) if token.startswith(INVITED))
+
+
+def _carried(session: Session, live: LiveClass) -> list[str]:
+    return list(session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id)))

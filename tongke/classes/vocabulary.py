@@ -1,0 +1,32 @@
+"""The words of the classes: what state they are in, and what is refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tongke.errors import Conflict, Forbidden, Text
+
+
+class State(StrEnum):
+    BOOKED = "booked"
+    RUNNING = "running"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+class SeatState(StrEnum):
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class NotYourClass(Forbidden):
+    code = "not-your-class"
+    message = Text("只有主讲教师能做这一步", "Only its lead teacher may do this")
+    remedy = Text("请主讲教师登录后再做", "Ask the lead teacher to sign in and do it")
+
+
+class ClassOver(Conflict):
+    code = "class-over"
+    message = Text("这节课已经结束或取消", "This class has ended or was cancelled")
+    remedy = Text("要再上一次，请另约一节", "To hold it again, book another")

@@ -1,0 +1,211 @@
+"""An observer's form of a lesson: a draft of her own, then sent, then answered once.
+
+Who sees a form that was sent: its author, the teacher whose lesson it was, and the administrators
+of the schools that took part. Nobody else does, whoever may see the class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, selectinload
+
+from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.classes.queries import visible_class
+from tongke.classes.vocabulary import State
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from tongke.observation import rubrics
+from tongke.observation.models import Observation
+from tongke.people.audience import RoleName, Viewer
+
+LONGEST: Final = 2000
+# Some years of a teacher's lessons.
+MOST_LISTED: Final = 500
+
+
+class FormState(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+
+
+class NotGiven(Conflict):
+    code = "class-not-given"
+    message = Text("这节课还没有上", "This class has not been given")
+    remedy = Text("先存着，上课以后再交", "Keep it, and send it once the class has begun")
+
+
+class AlreadySent(Conflict):
+    code = "form-already-sent"
+    message = Text("这份评课表已经交给老师了", "This form has been sent to the teacher")
+    remedy = Text("还有话说，可以当面谈", "Say the rest in person")
+
+
+class AlreadyAnswered(Conflict):
+    code = "form-already-answered"
+    message = Text("这份评课表已经回复过", "This form has been answered")
+    remedy = Text("回复只能写一次", "It is answered once")
+
+
+class OwnLesson(Forbidden):
+    code = "own-lesson"
+    message = Text("自己的课不填听课表", "One does not observe one's own lesson")
+    remedy = Text("在“课后”页看别人给你的评课", "See what others wrote on the class's page")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an observer put into the form; a star of 0 is none."""
+
+    stars: Mapping[str, int]
+    strengths: str = ""
+    advice: str = ""
+
+
+def may_observe(viewer: Viewer, live: LiveClass) -> bool:
+    """Whether somebody who sees a class may fill a form of it: no classroom's device, and not the
+    teacher herself."""
+    return not viewer.has(RoleName.CLASSROOM) and viewer.account_id != live.teacher_id
+
+
+def may_read(viewer: Viewer, live: LiveClass) -> bool:
+    """Whether somebody reads every form of a class that was sent."""
+    schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
+    return viewer.account_id == live.teacher_id or not schools.isdisjoint(viewer.administers)
+
+
+def observed(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
+    """A class for who fills a form of it.
+
+    Raises:
+        NotFound, OwnLesson.
+    """
+    live = visible_class(session, viewer, class_id)
+    if viewer.has(RoleName.CLASSROOM):
+        raise NotFound
+    if not may_observe(viewer, live):
+        raise OwnLesson
+    return live
+
+
+def mine(session: Session, viewer: Viewer, class_id: int) -> Observation | None:
+    """The form that a viewer has begun or sent."""
+    query = select(Observation).where(
+        Observation.class_id == class_id, Observation.account_id == viewer.account_id
+    )
+    return session.scalars(query).one_or_none()
+
+
+def keep(
+    session: Session, viewer: Viewer, class_id: int, written: Written, *, send: bool
+) -> Observation:
+    """Keep a form, and send it: then it is the teacher's to read, and stays as it is.
+
+    Raises:
+        NotFound, OwnLesson, AlreadySent, NotGiven.
+        Invalid: to be sent it lacks stars; or a text is too long.
+    """
+    live = observed(session, viewer, class_id)
+    found = mine(session, viewer, class_id)
+    if found is None:
+        items = [dict(item) for item in rubrics.of_school(session, live.school_id)[1]]
+        found = Observation(class_id=class_id, account_id=viewer.account_id, rubric=items)
+        session.add(found)
+    elif found.state == FormState.SENT:
+        raise AlreadySent
+    _check(found, written, whole=send)
+    found.stars = _stars(found, written)
+    found.strengths, found.advice = written.strengths, written.advice
+    found.state, found.updated_at = FormState.DRAFT, clock.now()
+    if send:
+        if live.state not in (State.RUNNING, State.ENDED):
+            raise NotGiven
+        found.state, found.sent_at = FormState.SENT, clock.now()
+    return found
+
+
+def _stars(form: Observation, written: Written) -> dict[str, int]:
+    names = [item["name"] for item in form.rubric]
+    return {name: star for name in names if (star := written.stars.get(name, 0))}
+
+
+def _check(form: Observation, written: Written, *, whole: bool) -> None:
+    wrong: dict[str, Text] = {}
+    for position, item in enumerate(form.rubric):
+        star = written.stars.get(item["name"], 0)
+        if not (whole <= star <= rubrics.MOST_STARS):
+            wrong[f"star-{position}"] = Text("请给一到五星", "Give one to five stars")
+    for field in ("strengths", "advice"):
+        if len(getattr(written, field)) > LONGEST:
+            wrong[field] = Text("最长两千个字", "At most 2,000 characters")
+    if wrong:
+        raise Invalid(wrong)
+
+
+def sent(session: Session, class_id: int) -> list[Observation]:
+    """The forms of a class that were sent, in the order they came. Ask `may_read` first."""
+    query = (
+        select(Observation)
+        .where(Observation.class_id == class_id, Observation.state == FormState.SENT)
+        .options(selectinload(Observation.account))
+        .order_by(Observation.sent_at, Observation.id)
+    )
+    return list(session.scalars(query))
+
+
+def readable(session: Session, viewer: Viewer, form_id: int) -> Observation:
+    """One form, for who may read it. Raises NotFound: there is none, or it is not for them."""
+    form = session.get(Observation, form_id)
+    if form is None or viewer.has(RoleName.CLASSROOM) or not viewer.tokens:
+        raise NotFound
+    author = form.account_id == viewer.account_id
+    if not author and (form.state != FormState.SENT or not may_read(viewer, form.live_class)):
+        raise NotFound
+    return form
+
+
+def reply(session: Session, viewer: Viewer, form_id: int, text: str) -> Observation:
+    """The teacher answers, once.
+
+    Raises:
+        NotFound, Forbidden, AlreadyAnswered, Invalid.
+    """
+    form = readable(session, viewer, form_id)
+    if form.live_class.teacher_id != viewer.account_id:
+        raise Forbidden
+    if form.replied_at is not None:
+        raise AlreadyAnswered
+    if not 1 <= len(text) <= LONGEST:
+        raise Invalid({"reply": Text("写一到两千个字", "Write one to 2,000 characters")})
+    form.reply, form.replied_at = text, clock.now()
+    return form
+
+
+def written_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
+    """The forms somebody has begun or sent, the newest first."""
+    return _list(session, viewer, Observation.account_id == viewer.account_id)
+
+
+def received_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
+    """The forms of somebody's own lessons, the newest first."""
+    lessons = select(LiveClass.id).where(LiveClass.teacher_id == viewer.account_id)
+    given = Observation.class_id.in_(lessons)
+    return _list(session, viewer, given, Observation.state == FormState.SENT)
+
+
+def _list(session: Session, viewer: Viewer, *conditions: ColumnElement[bool]) -> list[Observation]:
+    if not viewer.tokens:
+        # As everywhere: who left every school sees nothing, their own included.
+        return []
+    query = (
+        select(Observation)
+        .where(*conditions)
+        .options(selectinload(Observation.live_class), selectinload(Observation.account))
+        .order_by(Observation.updated_at.desc(), Observation.id.desc())
+        .limit(MOST_LISTED)
+    )
+    return list(session.scalars(query))

@@ -1,0 +1,92 @@
+/**
+ * The form of a booking while it is filled in: what stands in the way is said beside the time, and a
+ * group ticks its rooms. Without it the form says the same when it is sent.
+ */
+import { Problem, request } from "../shared/api.ts";
+import { fill, h, show } from "../shared/dom.ts";
+import { words } from "../classroom/words.ts";
+import { occupation } from "./occupation.ts";
+
+/** Long enough to type a time, short enough to be there when the hand moves on. */
+const REST_MS = 350;
+
+const t = words(
+  { once: "这个时间没有冲突", many: "一共 {count} 节，都没有冲突" },
+  { once: "Nothing stands in the way", many: "{count} lessons, and nothing stands in the way" },
+);
+
+interface Clashes {
+  times: number;
+  lines: string[];
+}
+
+class Booking {
+  private readonly form: HTMLFormElement;
+  private readonly place: HTMLElement;
+  private rest = 0;
+  private asking: AbortController | null = null;
+
+  constructor(form: HTMLFormElement, place: HTMLElement) {
+    this.form = form;
+    this.place = place;
+    form.addEventListener("change", (event) => this.changed(event.target));
+    this.showClock();
+  }
+
+  private changed(field: EventTarget | null): void {
+    if (field instanceof HTMLInputElement && field.name === "group") this.tick(field);
+    if (field instanceof HTMLInputElement && field.name === "seat" && !field.checked) this.untick(field.value);
+    this.showClock();
+    clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => void this.ask(), REST_MS);
+  }
+
+  /** A group ticks its rooms, and unticks them with it. */
+  private tick(group: HTMLInputElement): void {
+    const rooms = (group.dataset.rooms ?? "").split(" ");
+    for (const box of this.form.querySelectorAll<HTMLInputElement>("input[name=seat]")) {
+      if (rooms.includes(box.value)) box.checked = group.checked;
+    }
+  }
+
+  /** A group that lacks one of its rooms is not ticked: it would bring the room back. */
+  private untick(room: string): void {
+    for (const group of this.form.querySelectorAll<HTMLInputElement>("input[name=group]")) {
+      if ((group.dataset.rooms ?? "").split(" ").includes(room)) group.checked = false;
+    }
+  }
+
+  /** Times of the clock are asked for where no period is chosen. */
+  private showClock(): void {
+    const period = this.form.querySelector<HTMLSelectElement>("select[name=period]");
+    const clock = this.form.querySelector<HTMLElement>("[data-clock]");
+    if (clock) show(clock, !period?.value);
+  }
+
+  private async ask(): Promise<void> {
+    this.asking?.abort();
+    const { school, class: moved } = this.form.dataset;
+    const body = occupation(new FormData(this.form), school ?? "", moved);
+    if (body === null) return fill(this.place);
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    try {
+      this.say(await request<Clashes>("/api/v1/classes/clashes", { method: "POST", body, signal }));
+    } catch (error) {
+      // A time that is wrong in itself is said beside its field when the form is sent.
+      if (error instanceof Problem) fill(this.place);
+      else if (!signal.aborted) throw error;
+    }
+  }
+
+  private say({ times, lines }: Clashes): void {
+    const fine = times > 1 ? t("many", { count: times }) : t("once");
+    fill(this.place, ...(lines.length
+      ? lines.map((line) => h("p", { class: "wrong" }, line))
+      : [h("p", { class: "fine" }, fine)]));
+  }
+}
+
+const form = document.querySelector<HTMLFormElement>("form.booking");
+const place = form?.querySelector<HTMLElement>("[data-clashes]");
+if (form && place) new Booking(form, place);

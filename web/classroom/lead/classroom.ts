@@ -1,0 +1,160 @@
+/**
+ * The class as the lead's page knows it, and what the teacher does in it.
+ *
+ * What she does to the screen is drawn at once, and told under the moment of her press: so the
+ * composed picture and the cue that the rooms draw by have one time, however slow the line is. The
+ * service's word of it changes nothing then. What is not told yet is drawn again over the state
+ * that a new line brings.
+ */
+import { Emitter } from "../emitter.ts";
+import type { Hello, Session } from "../session.ts";
+import { Stage } from "../stage.ts";
+import type { Given, Happened, Page, Snapshot, Stroke } from "../vocabulary.ts";
+import { Roster } from "./roster.ts";
+
+interface ClassroomEvents {
+  changed: undefined;
+  /** A text of another teacher. */
+  message: Happened;
+  /** What the service said no to, for people. */
+  refused: string;
+  ended: undefined;
+}
+
+interface Ahead {
+  event: Happened;
+  /** The service has it. */
+  done: boolean;
+}
+
+const SCREEN = new Set(["layout", "slide", "stroke", "undo_stroke", "clear_board", "spotlight"]);
+/** Longer than an answer takes to become an event; what brings none is then forgotten. */
+const SETTLED_MS = 10_000;
+
+export class Classroom extends Emitter<ClassroomEvents> {
+  readonly stage = new Stage();
+  readonly roster: Roster;
+  readonly session: Session;
+  phase: Snapshot["phase"] = "waiting";
+  lesson: Snapshot["lesson"] = "broadcast";
+  begunMs: number | null = null;
+  messages: Happened[] = [];
+  /** To the question on the screen, by who gave them. */
+  readonly answers = new Map<string, Given>();
+  private ahead: Ahead[] = [];
+
+  constructor(session: Session, roster: Roster) {
+    super();
+    this.session = session;
+    this.roster = roster;
+    session.on("hello", (hello) => this.onHello(hello));
+    session.on("event", (event) => this.onEvent(event));
+  }
+
+  /** Ask for something. What is `drawn` already is only told. */
+  ask(kind: string, body: object = {}, drawn = false): Promise<boolean> {
+    const entry = SCREEN.has(kind) ? this.foresee(kind, body, drawn) : null;
+    return this.session.command(kind, body).then(
+      () => {
+        if (entry) entry.done = true;
+        return true;
+      },
+      (error: Error) => {
+        this.ahead = this.ahead.filter((other) => other !== entry);
+        this.tell("refused", error.message);
+        return false;
+      },
+    );
+  }
+
+  /** Draw points here before they are told. */
+  draw(part: object): void {
+    this.stage.apply(this.happening("stroke", part));
+  }
+
+  private foresee(kind: string, body: object, drawn: boolean): Ahead {
+    const entry = { event: this.happening(kind, body), done: false };
+    const old = entry.event.media_ms - SETTLED_MS;
+    this.ahead = [...this.ahead.filter(({ event, done }) => !done || event.media_ms > old), entry];
+    if (!drawn) this.stage.apply(entry.event);
+    this.tell("changed", undefined);
+    return entry;
+  }
+
+  private happening(kind: string, body: object): Happened {
+    const now = Math.round(this.session.clock.now());
+    return { seq: 0, at: now, media_ms: now, kind, by: { role: "lead", room: "" }, ...body };
+  }
+
+  private onHello({ state }: Hello): void {
+    this.phase = state.phase;
+    this.lesson = state.lesson;
+    this.begunMs = state.begun_ms ?? null;
+    this.messages = state.messages ?? [];
+    this.roster.restore(state.rooms ?? [], state.observers ?? 0, state.roll_called_ms ?? null);
+    this.answers.clear();
+    for (const given of state.answers ?? []) this.answers.set(given.by, given);
+    if (state.stage) this.stage.restore(state.stage);
+    this.ahead = this.ahead.filter(({ done }) => !done);
+    for (const { event } of this.ahead) this.applyNew(event);
+    this.tell("changed", undefined);
+    if (this.phase === "ended") this.tell("ended", undefined);
+  }
+
+  private onEvent(event: Happened): void {
+    this.roster.apply(event);
+    const expected = event.by.role === "lead" ? this.ahead.findIndex((entry) => isSame(entry.event, event)) : -1;
+    if (expected >= 0) this.ahead.splice(expected, 1);
+    else this.applyNew(event);
+    this.take(event);
+    this.tell("changed", undefined);
+  }
+
+  /** Of a stroke, only the points that are not there yet. */
+  private applyNew(event: Happened): void {
+    if (event.kind !== "stroke") {
+      this.stage.apply(event);
+      return;
+    }
+    const { stroke, start = 0, points } = event as unknown as Stroke & { start?: number };
+    const there = [...this.stage.strokes(event.page as Page | null)].find((one) => one.stroke === stroke)?.points.length ?? 0;
+    const fresh = points.slice(Math.max(0, there - start));
+    if (fresh.length) this.stage.apply({ ...event, points: fresh });
+  }
+
+  private take(event: Happened): void {
+    switch (event.kind) {
+      case "begin":
+        this.phase = "running";
+        this.begunMs = event.media_ms;
+        break;
+      case "end":
+        this.phase = "ended";
+        this.tell("ended", undefined);
+        break;
+      case "open_quiz":
+        this.answers.clear();
+        break;
+      case "answer":
+        this.answer(event);
+        break;
+      case "text":
+        this.messages = [...this.messages, event];
+        if (event.by.role !== "lead") this.tell("message", event);
+        break;
+    }
+  }
+
+  private answer(event: Happened): void {
+    if (event.quiz !== this.stage.quiz?.quiz) return;
+    const by = `${event.by.role}:${event.by.id ?? ""}`;
+    this.answers.set(by, { by, room: event.by.room, given: event.given as string[], shown_ms: event.shown_ms as number });
+  }
+}
+
+/** Whether an event is what was foreseen. Points are known by where they begin. */
+function isSame(foreseen: Happened, event: Happened): boolean {
+  if (foreseen.kind !== event.kind) return false;
+  const skipped = ["seq", "at", "media_ms", "by", "points"];
+  return Object.keys(foreseen).every((name) => skipped.includes(name) || JSON.stringify(foreseen[name]) === JSON.stringify(event[name]));
+}

@@ -1,0 +1,16 @@
+/** What stands on the page where a class cannot be led: why, and what to do. */
+import { h } from "../../shared/dom.ts";
+import type { Config } from "./config.ts";
+import { say, type Key } from "./say.ts";
+
+/** Why this browser cannot lead; null where it can. */
+export function obstacle(): "closed.insecure" | "closed.old" | null {
+  if (!window.isSecureContext) return "closed.insecure";
+  return typeof VideoEncoder === "undefined" || typeof AudioEncoder === "undefined" ? "closed.old" : null;
+}
+
+export function closed({ id }: Config, title: Key, ...lines: readonly Key[]): HTMLElement {
+  return h("section", { class: "lead-closed", role: "alert" },
+    h("h1", {}, say(title)), ...lines.map((line) => h("p", {}, say(line))),
+    h("a", { class: "stage-button primary", href: `/classes/${id}` }, say("back")));
+}

@@ -1,0 +1,83 @@
+/** Choosing cameras and microphone, and hearing that the microphone hears. */
+import { openDialog } from "../../shared/dialog.ts";
+import { h, setText, show } from "../../shared/dom.ts";
+import type { Config } from "./config.ts";
+import { TEACHER, type Desk, type Panel } from "./desk.ts";
+import type { Devices, Part } from "./devices.ts";
+import { labelled, offer, select } from "./parts.ts";
+import { say, type Key } from "./say.ts";
+
+const PARTS: readonly Part[] = ["camera", "second", "microphone"];
+const NAMES: Readonly<Record<Part, Key>> = { camera: "device.camera", second: "device.second", microphone: "device.microphone" };
+const METER_MS = 80;
+/** Quieter than speech in the same room: −45 dB. */
+const HEARD = 0.25;
+
+export class DevicePanel implements Panel {
+  readonly element: HTMLElement;
+  private readonly lists: Record<Part, HTMLSelectElement>;
+  private readonly notes: Record<Part, HTMLElement>;
+  private readonly meter = h("span", { class: "lead-meter-fill" });
+  private readonly heard = h("span", { class: "lead-hint" });
+  private readonly desk: Desk;
+  private readonly timer: number;
+  private loudest = 0;
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+    this.lists = each((part) => select(say(NAMES[part]), (id) => void desk.devices.choose(part, id)));
+    this.notes = each(() => h("p", { class: "lead-wrong", role: "status", hidden: true }));
+    const level = h("div", { class: "lead-meter", role: "img", "aria-label": say("device.level") }, this.meter);
+    this.element = h("section", { class: "lead-card lead-devices", "aria-label": say("devices") },
+      ...PARTS.flatMap((part) => [labelled(NAMES[part], this.lists[part]), this.notes[part]]),
+      h("div", { class: "lead-level" }, level, this.heard),
+      h("p", { class: "lead-rule" }, h("strong", {}, say("rule")), ruleOf(desk.config)));
+    this.timer = window.setInterval(() => this.measure(), METER_MS);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+  }
+
+  draw(): void {
+    const { devices } = this.desk;
+    for (const part of PARTS) {
+      offer(this.lists[part], options(devices, part), devices.used(part));
+      const trouble = part === "second" ? undefined : devices.troubles[part];
+      show(this.notes[part], trouble !== undefined);
+      if (trouble) setText(this.notes[part], say(`${part as "camera" | "microphone"}.${trouble}`));
+    }
+  }
+
+  private measure(): void {
+    const level = this.desk.mix.level(TEACHER);
+    this.loudest = Math.max(level, this.loudest * 0.98);
+    this.meter.style.width = `${Math.round(level * 100)}%`;
+    setText(this.heard, say(this.loudest > HEARD ? "device.heard" : "device.silent"));
+  }
+}
+
+/** The same in class, over the page. */
+export function openDevices(desk: Desk): void {
+  const panel = new DevicePanel(desk);
+  panel.draw();
+  const stop = desk.devices.on("changed", () => panel.draw());
+  const close = h("button", { class: "page-button", value: "" }, say("keys.close"));
+  void openDialog(say("devices"), [panel.element], [close]).then(() => {
+    stop();
+    panel.close();
+  });
+}
+
+function options(devices: Devices, part: Part): [string, string][] {
+  const named = devices.of(part).map(({ deviceId, label }, index): [string, string] => [deviceId, label || say("device.unnamed", { n: index + 1 })]);
+  return [...named, ["none", say("device.none")]];
+}
+
+function ruleOf({ recording: { rooms_seen: seen, rooms_heard: heard } }: Config): string {
+  return say(seen && heard ? "rule.both" : seen ? "rule.seen" : heard ? "rule.heard" : "rule.none");
+}
+
+function each<T>(make: (part: Part) => T): Record<Part, T> {
+  return { camera: make("camera"), second: make("second"), microphone: make("microphone") };
+}

@@ -1,0 +1,85 @@
+/**
+ * The lead classroom: mounts at `#lead` with the class of `#lead-config`.
+ *
+ * What the rooms see is composed here (composer.ts), sent by the publisher (lesson.ts), and what
+ * the teacher does goes over the class's own line (classroom.ts). The panels only show and ask.
+ */
+import { request, type Problem } from "../../shared/api.ts";
+import { toast } from "../../shared/toast.ts";
+import { stayAwake } from "../room/awake.ts";
+import { Session } from "../session.ts";
+import { LeadTalk } from "../talk/lead.ts";
+import { Classroom } from "./classroom.ts";
+import { closed, obstacle } from "./closed.ts";
+import { Composer } from "./composer.ts";
+import { readConfig, type Config } from "./config.ts";
+import { TEACHER, type Desk } from "./desk.ts";
+import { Devices } from "./devices.ts";
+import { Lesson } from "./lesson.ts";
+import { Mix } from "./mix.ts";
+import { LeadPage } from "./page.ts";
+import { Pen } from "./pen.ts";
+import { Roster } from "./roster.ts";
+import { say } from "./say.ts";
+import { Screen } from "./screen.ts";
+import { SCREEN, SECOND, Slides } from "./slides.ts";
+import { Turning } from "./turning.ts";
+
+const root = document.getElementById("lead");
+if (root) open(root, readConfig());
+
+function open(root: HTMLElement, config: Config): void {
+  const why = obstacle();
+  if (why) {
+    root.replaceChildren(closed(config, why, `${why}Why`, `${why}Do`));
+    return;
+  }
+  const session = new Session(`/live/${config.id}/socket`);
+  const classroom = new Classroom(session, new Roster(config.rooms));
+  const slides = new Slides(config.id);
+  const turning = new Turning(classroom, slides);
+  const devices = new Devices();
+  const mix = new Mix((name) => name === TEACHER || config.recording.rooms_heard);
+  const screen = new Screen(() => turning.leave(SCREEN));
+  const composer = new Composer(classroom.stage, {
+    teacher: () => devices.picture("camera"),
+    slide: (page) => (page.deck === SCREEN ? screen.picture() : page.deck === SECOND ? devices.picture("second") : slides.picture(page)),
+    slideSize: (page) => slides.size(page),
+    rooms: () => classroom.roster.rooms,
+    pictures: { picture: (room) => (config.recording.rooms_seen ? talk.picture(room) : null) },
+    words: { teacher: config.teacher, noSlide: say("still.noSlide"), noRoom: say("still.noRoom") },
+  });
+  const picture = new MediaStream([composer.start(root.dataset.ticker ?? "")]);
+  const talk = new LeadTalk(session, mix, picture);
+  const stream = new MediaStream([...picture.getVideoTracks(), ...mix.stream.getAudioTracks()]);
+  const lesson = new Lesson(config.id, classroom, stream, root.dataset.worklet ?? "");
+  const desk: Desk = { config, classroom, lesson, devices, mix, slides, turning, composer, pen: new Pen(classroom, composer), pictures: talk };
+  devices.on("sound", (sound) => (sound ? mix.add(TEACHER, sound) : mix.remove(TEACHER)));
+  classroom.on("refused", toast);
+  const page = new LeadPage(root, desk, screen);
+  talk.on("changed", () => page.drawSoon());
+  begin(root, desk, page);
+}
+
+function begin(root: HTMLElement, { classroom, lesson, config, devices }: Desk, page: LeadPage): void {
+  const { session } = classroom;
+  session.on("refused", () => root.replaceChildren(closed(config, "closed.class", "closed.classDo")));
+  session.on("hello", ({ state }) => {
+    page.drawSoon();
+    // The page was left in a class and is back: so is its picture.
+    if (state.phase === "running" && lesson.state === "before") void lesson.begin();
+  });
+  // Made when the class begins.
+  session.on("event", ({ kind }) => {
+    if (kind === "begin") void request<Config>(`/api/v1/classes/${config.id}/lead`).then(({ phone_code }) => (config.phone_code = phone_code), ({ detail }: Problem) => toast(detail));
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (!lesson.onAir) return;
+    event.preventDefault();
+    // Chromium before 119 asks by this alone.
+    event.returnValue = true;
+  });
+  stayAwake();
+  session.open();
+  void devices.open();
+}

@@ -1,0 +1,123 @@
+/** The question on the screen: how many have answered and what, its time, closing it, its answer. */
+import { fill, h, setText, show } from "../../shared/dom.ts";
+import { clock } from "../../shared/format.ts";
+import type { Count, Quiz } from "../vocabulary.ts";
+import { count } from "./answers.ts";
+import type { Desk, Panel } from "./desk.ts";
+import { button, relabel } from "./parts.ts";
+import { QuizForm } from "./quiz_form.ts";
+import { say } from "./say.ts";
+
+const MORE_MS = 30_000;
+
+export class QuizPanel implements Panel {
+  readonly element: HTMLElement;
+  private readonly form: QuizForm;
+  private readonly asked: HTMLElement;
+  private readonly text = h("h3", {});
+  private readonly answered = h("strong", {});
+  private readonly of = h("span", { class: "lead-hint" });
+  private readonly left = h("span", { class: "lead-quiz-left" });
+  private readonly bars = h("ol", { class: "lead-bars" });
+  private readonly close: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
+  private readonly again: HTMLButtonElement;
+  private readonly desk: Desk;
+  /** A question whose answer was shown, and that the teacher is done with. */
+  private doneWith = "";
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+    this.form = new QuizForm(desk);
+    this.close = button(say("quiz.close"), () => this.closeOrShow(), { class: "stage-button primary" });
+    this.more = button(say("quiz.extend"), () => this.extend());
+    this.again = button(say("quiz.again"), () => this.askAgain());
+    this.asked = h("div", { class: "lead-quiz" }, this.text,
+      h("div", { class: "lead-quiz-line" }, this.answered, this.of, this.left), this.bars,
+      h("div", { class: "lead-acts" }, this.close, this.more, this.again));
+    this.element = h("div", {}, this.form.element, this.asked);
+  }
+
+  /** Put the person where a question is written, if none is open. */
+  focus(): void {
+    this.form.focus();
+  }
+
+  draw(): void {
+    const { quiz } = this.desk.classroom.stage;
+    const shown = quiz !== null && quiz.quiz !== this.doneWith;
+    show(this.form.element, !shown);
+    show(this.asked, shown);
+    if (shown) this.drawAsked(quiz);
+    else this.form.draw();
+  }
+
+  private drawAsked(quiz: Quiz): void {
+    const { classroom } = this.desk;
+    const answered = quiz.result?.answered ?? classroom.answers.size;
+    setText(this.text, quiz.question.text);
+    setText(this.answered, quiz.result ? "" : String(answered));
+    setText(this.of, quiz.result ? said(quiz) : classroom.roster.heads ? say("quiz.answered", { n: classroom.roster.heads }) : say("quiz.answeredOnly"));
+    const open = this.isOpen(quiz);
+    setText(this.left, open ? this.timeLeft(quiz) : quiz.result ? "" : say("quiz.closed"));
+    this.drawBars(quiz, quiz.result?.counts ?? count(quiz.question, classroom.answers.values()), answered);
+    const knows = (quiz.question.right ?? []).length > 0;
+    relabel(this.close, say(open ? (knows ? "quiz.closeAndShow" : "quiz.close") : "quiz.show"));
+    show(this.close, quiz.result === null);
+    show(this.more, open && quiz.closes_ms !== null);
+    show(this.again, quiz.result !== null);
+  }
+
+  private drawBars(quiz: Quiz, counts: readonly Count[], answered: number): void {
+    const most = Math.max(1, answered);
+    const key = JSON.stringify([counts, most, quiz.quiz]);
+    if (this.bars.dataset.drawn === key) return;
+    this.bars.dataset.drawn = key;
+    fill(this.bars, ...counts.map((each) => bar(quiz, each, most)));
+  }
+
+  private isOpen({ closes_ms }: Quiz): boolean {
+    return closes_ms === null || this.desk.classroom.session.clock.now() < closes_ms;
+  }
+
+  private timeLeft({ closes_ms }: Quiz): string {
+    if (closes_ms === null) return "";
+    return say("quiz.left", { time: clock(Math.ceil((closes_ms - this.desk.classroom.session.clock.now()) / 1000)) });
+  }
+
+  private closeOrShow(): void {
+    const { classroom } = this.desk;
+    const { quiz } = classroom.stage;
+    if (!quiz) return;
+    const opinion = (quiz.question.right ?? []).length === 0;
+    // What is right is shown with its closing; an opinion may be talked about first.
+    void classroom.ask(this.isOpen(quiz) && opinion ? "close_quiz" : "show_answer", { quiz: quiz.quiz });
+  }
+
+  private extend(): void {
+    const { classroom } = this.desk;
+    const { quiz } = classroom.stage;
+    if (quiz?.closes_ms) void classroom.ask("extend_quiz", { quiz: quiz.quiz, closes_ms: quiz.closes_ms + MORE_MS });
+  }
+
+  private askAgain(): void {
+    this.doneWith = this.desk.classroom.stage.quiz?.quiz ?? "";
+    this.draw();
+    this.form.focus();
+  }
+}
+
+function said({ result }: Quiz): string {
+  if (!result) return "";
+  return result.rate === null ? say("quiz.opinion", { n: result.answered }) : say("quiz.rate", { right: result.right, n: result.answered });
+}
+
+function bar({ question }: Quiz, { key, count: chosen, right }: Count, most: number): HTMLElement {
+  const short = question.kind === "short";
+  const name = key === "true" ? say("quiz.true") : key === "false" ? say("quiz.false") : short ? "" : key;
+  const words = short ? key : (question.options["ABCDEFGH".indexOf(key)] ?? "");
+  const filled = h("span", { class: "lead-bar-fill" });
+  filled.style.width = `${Math.round((chosen / most) * 100)}%`;
+  return h("li", { class: right ? "lead-bar right" : "lead-bar" }, h("span", { class: "lead-bar-key" }, name),
+    h("span", { class: "lead-bar-track" }, filled, h("span", { class: "lead-bar-words" }, words)), h("span", { class: "lead-bar-count" }, String(chosen)));
+}

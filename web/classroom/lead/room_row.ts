@@ -1,0 +1,114 @@
+/** One receiving room: its picture, its name and heads, its line, and what can be asked of it. */
+import { confirm } from "../../shared/dialog.ts";
+import { fill, h, icon, setText, show } from "../../shared/dom.ts";
+import { span } from "../../shared/format.ts";
+import type { Desk } from "./desk.ts";
+import { button, mark, relabel } from "./parts.ts";
+import type { Seated } from "./roster.ts";
+import { say, type Key } from "./say.ts";
+
+export class RoomRow {
+  readonly element: HTMLLIElement;
+  private readonly slot = h("div", { class: "lead-room-picture" });
+  private readonly school = h("strong", {});
+  private readonly name = h("span", {});
+  private readonly state = h("span", { class: "state" });
+  private readonly hands = h("span", {});
+  private readonly hand = h("span", { class: "lead-hand" }, icon("hand", 18), this.hands);
+  private readonly speak: HTMLButtonElement;
+  private readonly admit: HTMLButtonElement;
+  private readonly mute: HTMLButtonElement;
+  private readonly lower: HTMLButtonElement;
+  private readonly more: HTMLDetailsElement;
+  private readonly desk: Desk;
+  private readonly id: string;
+
+  constructor(desk: Desk, id: string) {
+    this.desk = desk;
+    this.id = id;
+    const ask = (kind: string, body: object = {}): void => void desk.classroom.ask(kind, { room: id, ...body });
+    this.speak = button(say("room.speak"), () => ask(this.speaking ? "sit_down" : "call_up"), { class: "stage-button lead-speak", icon: "microphone" });
+    this.admit = button(say("room.admit"), () => ask("admit"), { class: "stage-button primary lead-speak" });
+    this.mute = button(say("room.mute"), () => this.shut(() => ask("mute", { on: !this.room?.muted })), { class: "lead-tool" });
+    this.lower = button(say("room.lower"), () => this.shut(() => ask("lower_hand")), { class: "lead-tool" });
+    const remove = button(say("room.remove"), () => this.shut(() => void this.remove()), { class: "lead-tool" });
+    this.more = h("details", { class: "lead-more" }, h("summary", {}, say("room.more")), h("div", { class: "lead-menu" }, this.mute, this.lower, remove));
+    this.element = h("li", { class: "lead-room" }, this.slot,
+      h("div", { class: "lead-room-words" }, this.school, this.name, this.state),
+      h("div", { class: "lead-room-acts" }, h("span", { class: "lead-room-top" }, this.hand, this.more), this.speak, this.admit));
+  }
+
+  draw(room: Seated): void {
+    setText(this.school, room.school || room.name);
+    setText(this.name, [room.school ? room.name : "", headsOf(room)].filter(Boolean).join("　"));
+    const { key, style, values } = stateOf(room, this.desk.classroom.session.clock.now());
+    setText(this.state, say(key, values) + (room.muted && room.present ? say("comma") + say("room.muted") : ""));
+    this.state.className = `state ${style}`;
+    show(this.hand, room.hand > 0);
+    setText(this.hands, say("room.hand", { n: room.hand }));
+    this.drawActs(room);
+    this.drawPicture(room);
+  }
+
+  private drawActs(room: Seated): void {
+    mark(this.element, "speaking", this.speaking);
+    mark(this.speak, "on", this.speaking);
+    relabel(this.speak, say(this.speaking ? "room.speaking" : "room.speak"));
+    this.speak.title = this.speaking ? say("room.sit") : "";
+    show(this.speak, room.admitted && room.present && this.desk.classroom.phase === "running");
+    show(this.admit, !room.admitted);
+    show(this.more, room.admitted);
+    show(this.lower, room.hand > 0);
+    relabel(this.mute, say(room.muted ? "room.unmute" : "room.mute"));
+  }
+
+  /** The talk's own picture of the room, where there is one. */
+  private drawPicture(room: Seated): void {
+    const video = room.present ? this.desk.pictures.picture(room.id) : null;
+    const glyph = room.present ? "people" : room.awaySince === null ? "door" : "retry";
+    const what = video ? "video" : glyph;
+    mark(this.slot, "away", !room.present);
+    if (this.slot.dataset.what === what && (!video || this.slot.firstElementChild === video)) return;
+    this.slot.dataset.what = what;
+    fill(this.slot, video ?? icon(glyph, 22));
+  }
+
+  private get room(): Seated | undefined {
+    return this.desk.classroom.roster.get(this.id);
+  }
+
+  private get speaking(): boolean {
+    return this.desk.classroom.stage.speaking.includes(this.id);
+  }
+
+  private shut(act: () => void): void {
+    this.more.open = false;
+    act();
+  }
+
+  private async remove(): Promise<void> {
+    const name = this.school.textContent ?? "";
+    if (await confirm(say("room.removeAsk", { name }), say("room.remove"))) void this.desk.classroom.ask("remove", { room: this.id });
+  }
+}
+
+function headsOf({ heads, counted }: Seated): string {
+  return heads === null ? "" : say(counted ? "room.heads" : "room.headsAsked", { n: heads });
+}
+
+interface Told {
+  key: Key;
+  /** A shape and colour of `.state`: a dot, lozenge, bar or ring. */
+  style: "" | "lowered" | "dropped" | "waiting";
+  values?: Record<string, string>;
+}
+
+/** How a room is, in a word. */
+export function stateOf(room: Seated, nowMs: number): Told {
+  if (room.present && !room.admitted) return { key: "room.knocks", style: "lowered" };
+  if (room.present && room.level !== "full") return { key: `room.${room.level}`, style: "lowered" };
+  if (room.present) return { key: room.playing === "talk" ? "room.talk" : room.playing === "past" ? "room.past" : "room.good", style: room.playing === "past" ? "lowered" : "" };
+  if (room.left) return { key: "room.left", style: "waiting" };
+  if (room.awaySince !== null) return { key: "room.awayFor", style: "dropped", values: { time: span((nowMs - room.awaySince) / 1000) } };
+  return { key: room.heads === null ? "room.notYet" : "room.away", style: room.heads === null ? "waiting" : "dropped" };
+}

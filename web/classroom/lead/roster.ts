@@ -1,0 +1,133 @@
+/** The receiving rooms as the lead's page knows them: `tongke/live/state.py`, from its events. */
+import type { Happened, Level, Playing, Room } from "../vocabulary.ts";
+import type { Seat } from "./config.ts";
+
+export interface Seated {
+  id: string;
+  name: string;
+  school: string;
+  admitted: boolean;
+  present: boolean;
+  muted: boolean;
+  /** How many hands are up. */
+  hand: number;
+  heads: number | null;
+  /** Whether its heads were counted since the last roll call. */
+  counted: boolean;
+  level: Level;
+  playing: Playing;
+  /** When its line broke, on the lesson's clock; null while it is here, or nobody saw it go. */
+  awaySince: number | null;
+  /** It hung up itself. */
+  left: boolean;
+}
+
+export class Roster {
+  observers = 0;
+  rollCalledMs: number | null = null;
+  private readonly seated = new Map<string, Seated>();
+  private readonly seats: Map<string, Seat>;
+
+  constructor(seats: readonly Seat[]) {
+    this.seats = new Map(seats.map((seat) => [seat.id, seat]));
+  }
+
+  /** Who knocks first, then in the order of the booking. */
+  get rooms(): Seated[] {
+    const all = [...this.seated.values()];
+    return [...all.filter((room) => !room.admitted && room.present), ...all.filter((room) => room.admitted)];
+  }
+
+  get(id: string): Seated | undefined {
+    return this.seated.get(id);
+  }
+
+  /** Pupils of the rooms that are here. */
+  get heads(): number {
+    return this.rooms.reduce((sum, room) => sum + (room.admitted && room.present ? (room.heads ?? 0) : 0), 0);
+  }
+
+  restore(rooms: readonly Room[], observers: number, rollCalledMs: number | null): void {
+    const before = new Map(this.seated);
+    this.seated.clear();
+    for (const told of rooms) {
+      const seat = this.seat(told.id);
+      const room = Object.assign(seat, told, { name: told.name || seat.name });
+      const known = before.get(told.id);
+      if (known && !room.present) [room.awaySince, room.left] = [known.awaySince, known.left];
+    }
+    this.observers = observers;
+    this.rollCalledMs = rollCalledMs;
+  }
+
+  apply(event: Happened): void {
+    const room = event.room as string | undefined;
+    if (event.kind === "join" || event.kind === "leave") this.comeOrGo(event);
+    else if (event.kind === "prepare") this.prepare(event.rooms as Seat[]);
+    else if (event.kind === "roll_call") this.callRoll(event.media_ms);
+    else if (event.kind === "end") for (const each of this.seated.values()) each.hand = 0;
+    else if (room !== undefined) this.change(this.seat(room), event);
+  }
+
+  private seat(id: string): Seated {
+    const known = this.seated.get(id);
+    if (known) return known;
+    const { name, school } = this.seats.get(id) ?? { name: id, school: "" };
+    const made: Seated = {
+      id, name, school, admitted: false, present: false, muted: false, hand: 0, heads: null,
+      counted: false, level: "full", playing: "lesson", awaySince: null, left: false,
+    };
+    this.seated.set(id, made);
+    return made;
+  }
+
+  private prepare(rooms: readonly Seat[]): void {
+    for (const { id, name } of rooms) Object.assign(this.seat(id), { name, admitted: true });
+  }
+
+  private comeOrGo({ kind, by, dropped, media_ms }: Happened): void {
+    const comes = kind === "join";
+    if (by.role === "observer") this.observers = Math.max(0, this.observers + (comes ? 1 : -1));
+    if (by.role !== "room") return;
+    const room = this.seat(by.room);
+    room.present = comes;
+    room.left = !comes && !dropped;
+    room.awaySince = comes ? null : media_ms;
+  }
+
+  private callRoll(mediaMs: number): void {
+    this.rollCalledMs = mediaMs;
+    for (const room of this.seated.values()) room.counted = false;
+  }
+
+  private change(room: Seated, event: Happened): void {
+    switch (event.kind) {
+      case "admit":
+        room.admitted = true;
+        break;
+      case "remove":
+        room.admitted = false;
+        room.hand = 0;
+        break;
+      case "mute":
+        room.muted = event.on as boolean;
+        break;
+      case "raise_hand":
+        room.hand = event.count as number;
+        break;
+      case "lower_hand":
+        room.hand = 0;
+        break;
+      case "head_count":
+        room.heads = event.heads as number;
+        room.counted = true;
+        break;
+      case "line":
+        room.level = event.level as Level;
+        break;
+      case "mode":
+        room.playing = event.playing as Playing;
+        break;
+    }
+  }
+}

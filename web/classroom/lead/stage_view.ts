@@ -1,0 +1,74 @@
+/** The picture that the rooms see, in a frame that says so, with the tools to draw on it. */
+import { h, icon, setText, show } from "../../shared/dom.ts";
+import { clock } from "../../shared/format.ts";
+import type { Desk, Panel } from "./desk.ts";
+import { button, mark, press } from "./parts.ts";
+import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
+import { say, type Key } from "./say.ts";
+
+export class StageView implements Panel {
+  readonly element: HTMLElement;
+  private readonly label = h("span", {});
+  private readonly countdown = h("div", { class: "lead-countdown", hidden: true });
+  private readonly tools: [Tool, HTMLElement][];
+  private readonly colours: [string, HTMLElement][];
+  private readonly widths: [number, HTMLElement][];
+  private readonly pens: HTMLElement;
+  private readonly dark: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly desk: Desk;
+
+  constructor(desk: Desk) {
+    this.desk = desk;
+    const { pen, composer, classroom } = desk;
+    const tool = (name: Tool, key: Key): [Tool, HTMLElement] => [name, button(say(key), () => this.take(name), { class: "lead-pen", icon: name === "pen" ? "pen" : "bulb" })];
+    this.tools = [tool("pen", "pen"), tool("spotlight", "pen.spotlight")];
+    this.colours = COLOURS.map((colour) => [colour, button(say(`colour.${colour}`), () => this.set(() => (pen.colour = colour)), { class: `lead-pen colour ${colour}` })]);
+    this.widths = WIDTHS.map((width, index) => [width, button(say(`width.${index}` as Key), () => this.set(() => (pen.width = width)), { class: "lead-pen" })]);
+    this.pens = h("span", { class: "lead-pens", hidden: true }, ...this.colours.map(([, made]) => made), ...this.widths.map(([, made]) => made),
+      button(say("pen.undo"), () => pen.undo(), { class: "lead-pen" }), button(say("pen.clear"), () => pen.clear(), { class: "lead-pen" }));
+    this.dark = button(say("pen.dark"), () => void classroom.ask("spotlight", { area: null }), { class: "lead-pen" });
+    this.bar = h("div", { class: "lead-pen-bar", role: "toolbar", "aria-label": say("pen") }, ...this.tools.map(([, made]) => made), this.pens, this.dark);
+    const said = h("div", { class: "lead-frame-label" }, icon("camera", 20), this.label);
+    this.element = h("section", { class: "lead-frame", "aria-label": say("frame.region") }, composer.canvas, said, this.countdown, this.bar);
+  }
+
+  /** Take a tool in hand, or put it away. */
+  take(tool: Tool): void {
+    const { pen } = this.desk;
+    pen.tool = pen.tool === tool ? "none" : tool;
+    this.draw();
+  }
+
+  draw(): void {
+    const { lesson, pen, composer, classroom } = this.desk;
+    if (!pen.possible) pen.tool = "none";
+    const live = lesson.state === "live" || lesson.state === "ending";
+    setText(this.label, say(live ? "frame.live" : lesson.state === "broken" ? "frame.broken" : "frame.before"));
+    mark(this.element, "live", live);
+    mark(this.element, "broken", lesson.state === "broken");
+    mark(composer.canvas, "drawing", pen.tool !== "none");
+    show(this.bar, pen.possible);
+    show(this.pens, pen.tool === "pen");
+    show(this.dark, classroom.stage.spotlight !== null);
+    for (const [tool, made] of this.tools) press(made, pen.tool === tool);
+    for (const [colour, made] of this.colours) press(made, pen.colour === colour);
+    for (const [width, made] of this.widths) press(made, pen.width === width);
+    this.drawCountdown();
+  }
+
+  private set(change: () => void): void {
+    change();
+    this.draw();
+  }
+
+  private drawCountdown(): void {
+    const { quiz, timer } = this.desk.classroom.stage;
+    const now = this.desk.classroom.session.clock.now();
+    const open = quiz !== null && (quiz.closes_ms === null || now < quiz.closes_ms);
+    const ends = open ? quiz.closes_ms : timer && timer.began_ms + timer.seconds * 1000;
+    const left = ends === null ? "" : ` ${clock(Math.ceil((ends - now) / 1000))}`;
+    show(this.countdown, open || timer !== null);
+    setText(this.countdown, say(open ? "quiz.running" : "timer.running") + left);
+  }
+}

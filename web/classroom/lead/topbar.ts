@@ -1,0 +1,130 @@
+/** The line above: on the air or not, for how long, how the rooms and the line are, and the way out. */
+import { confirm } from "../../shared/dialog.ts";
+import { h, icon, setText, show } from "../../shared/dom.ts";
+import { clock, span } from "../../shared/format.ts";
+import { openDevices } from "./device_panel.ts";
+import { TEACHER, type Desk, type Panel } from "./desk.ts";
+import { button, mark, relabel } from "./parts.ts";
+import type { Seated } from "./roster.ts";
+import { say, type Key } from "./say.ts";
+
+/** Seconds of a lesson, some eighty chunks each, that wait before the line is called slow. */
+const SLOW_CHUNKS = 400;
+
+export class TopBar implements Panel {
+  readonly element: HTMLElement;
+  private readonly dot = h("span", { class: "lead-dot" });
+  private readonly phase = h("strong", { role: "status" });
+  private readonly time = h("span", { class: "lead-clock" });
+  private readonly sync = h("span", { class: "state" });
+  private readonly line = h("span", { class: "state", role: "status" });
+  private readonly observers = h("span", {});
+  private readonly watching = h("span", { class: "lead-note" }, icon("eye", 20), this.observers);
+  private readonly microphone: HTMLButtonElement;
+  private readonly begin: HTMLButtonElement;
+  private readonly end: HTMLButtonElement;
+  private readonly rest: HTMLButtonElement;
+  private readonly desk: Desk;
+  private muted = false;
+
+  constructor(desk: Desk, help: () => void) {
+    this.desk = desk;
+    this.microphone = button(say("microphone.on"), () => this.switchMicrophone(), { class: "lead-tool", icon: "microphone" });
+    this.begin = button(say("begin"), () => void this.onBegin(), { class: "stage-button primary" });
+    this.end = button(say("end"), () => void this.onEnd(), { class: "stage-button end" });
+    this.rest = button(say("end.giveUp"), () => desk.lesson.giveUpRest());
+    this.element = h("header", { class: "lead-top" },
+      this.dot, this.phase, this.time, h("h1", { title: desk.config.title }, desk.config.title),
+      this.line, this.sync, this.watching, this.microphone,
+      button(say("devices"), () => openDevices(desk), { class: "lead-tool", icon: "camera" }),
+      h("button", { type: "button", class: "lead-tool", on: { click: help } }, say("shortcuts"), h("kbd", { class: "key" }, "?")),
+      this.begin, this.rest, this.end);
+  }
+
+  switchMicrophone(): void {
+    const { mix } = this.desk;
+    if (!mix.runs) mix.resume();
+    else this.muted = !this.muted;
+    mix.setMuted(TEACHER, this.muted);
+    this.draw();
+  }
+
+  draw(): void {
+    const { classroom, lesson } = this.desk;
+    const { onAir } = lesson;
+    mark(this.dot, "on", lesson.state === "live");
+    setText(this.phase, say(PHASES[lesson.state] ?? "phase.before"));
+    setText(this.time, onAir && classroom.begunMs !== null ? clock((classroom.session.clock.now() - classroom.begunMs) / 1000) : this.due());
+    this.drawLine();
+    setText(this.sync, inStep(classroom.roster.rooms));
+    this.sync.className = `state ${classroom.roster.rooms.some(isHere) ? "" : "waiting"}`;
+    show(this.watching, classroom.roster.observers > 0);
+    setText(this.observers, say("observers", { n: classroom.roster.observers }));
+    this.drawMicrophone();
+    show(this.begin, !onAir && lesson.state !== "over");
+    this.begin.disabled = lesson.state === "unsupported";
+    relabel(this.begin, say(lesson.state === "replaced" ? "replaced.here" : classroom.phase === "running" ? "begin.again" : "begin"));
+    show(this.rest, lesson.isHeldUp);
+    show(this.end, onAir || lesson.state === "unsupported");
+    this.end.disabled = lesson.state === "beginning" || lesson.state === "ending";
+  }
+
+  private due(): string {
+    const seconds = (Date.parse(this.desk.config.begins_at) - Date.now()) / 1000;
+    return say(seconds >= 0 ? "begin.in" : "begin.late", { time: span(Math.abs(seconds)) });
+  }
+
+  private drawLine(): void {
+    const { lesson, classroom } = this.desk;
+    const { words, style } = this.lineState();
+    this.line.className = `state ${style}`;
+    setText(this.line, words);
+    show(this.line, lesson.state !== "before" || lesson.failure !== "" || (classroom.begunMs !== null && style !== ""));
+  }
+
+  /** How what is made here gets to the service. */
+  private lineState(): { words: string; style: "" | "lowered" | "dropped" } {
+    const { lesson, classroom } = this.desk;
+    const kept = lesson.health?.keptChunks ?? 0;
+    if (lesson.failure) return { words: lesson.failure, style: "dropped" };
+    if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
+    if (lesson.state === "replaced") return { words: say("replaced"), style: "lowered" };
+    if (lesson.state === "ending") return { words: say("end.kept", { n: kept }), style: "lowered" };
+    if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
+    if (classroom.session.line.state !== "open") return { words: say("line.socket"), style: "lowered" };
+    return kept > SLOW_CHUNKS ? { words: say("line.slow"), style: "lowered" } : { words: say("line.good"), style: "" };
+  }
+
+  private drawMicrophone(): void {
+    const blocked = !this.desk.mix.runs;
+    mark(this.microphone, "off", this.muted || blocked);
+    relabel(this.microphone, say(blocked ? "sound.blocked" : this.muted ? "microphone.off" : "microphone.on"));
+  }
+
+  private async onBegin(): Promise<void> {
+    this.desk.mix.resume();
+    relabel(this.begin, say("begin.busy"));
+    await this.desk.lesson.begin();
+  }
+
+  private async onEnd(): Promise<void> {
+    if (await confirm(say("end.ask"), say("end"))) await this.desk.lesson.end();
+  }
+}
+
+const PHASES: Readonly<Record<string, Key>> = { live: "phase.live", beginning: "phase.live", broken: "phase.broken", ending: "phase.ending" };
+
+function isHere({ admitted, present }: Seated): boolean {
+  return admitted && present;
+}
+
+/** What the rooms say of themselves: how many follow the lesson, speak, or look back. */
+function inStep(rooms: readonly Seated[]): string {
+  const here = rooms.filter(isHere);
+  const count = (playing: Seated["playing"], key: Key): string => {
+    const n = here.filter((room) => room.playing === playing).length;
+    return n ? say(key, { n }) : "";
+  };
+  const parts = [count("lesson", "sync.step"), count("talk", "sync.talk"), count("past", "sync.past")].filter(Boolean);
+  return parts.join(say("comma")) || say("sync.none");
+}

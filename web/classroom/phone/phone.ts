@@ -1,0 +1,165 @@
+/** A pupil's telephone in a class: one question at a time, thumbs on big options. */
+import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
+import { toast } from "../../shared/toast.ts";
+import { stayAwake } from "../room/awake.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, type Option } from "../room/questions.ts";
+import type { Quiz } from "../vocabulary.ts";
+import { Pupil } from "./pupil.ts";
+import { say } from "./words.ts";
+
+const TICK_MS = 250;
+/** Decks of the plan are numbers; a shared screen has no picture of its own. */
+const DECK = /^\d+$/;
+
+class Phone {
+  private readonly pupil: Pupil;
+  private readonly classId: string;
+  private drawn = "";
+  private chosen: string[] = [];
+  private rows = new Map<string, HTMLButtonElement>();
+  private options: Option[] = [];
+  private field: HTMLInputElement | null = null;
+  private readonly state = h("span", { class: "state waiting", role: "status" });
+  private readonly time = h("strong", { class: "phone-time" });
+  private readonly unit = h("span", { class: "phone-time-unit" }, say("second"));
+  private readonly bar = h("i");
+  private readonly body = h("section", { class: "phone-body" });
+  private readonly send = h("button", { class: "phone-go", type: "button", hidden: true, on: { click: () => this.submit() } }, say("send"));
+  private readonly word = h("strong");
+  private readonly line = h("span");
+
+  constructor(root: HTMLElement) {
+    const { class: classId = "", place = "", name = "" } = root.dataset;
+    this.classId = classId;
+    this.pupil = new Pupil(classId);
+    this.pupil.on("changed", () => this.draw());
+    this.pupil.on("refused", (message) => toast(message));
+    fill(root,
+      h("header", { class: "phone-head" },
+        h("p", { class: "phone-place" }, say("place", { place, name }), h("a", { href: `${location.pathname}?seat` }, say("otherPlace"))),
+        h("div", { class: "phone-row" }, this.state, h("span", {}, this.time, this.unit))),
+      h("div", { class: "phone-bar" }, this.bar), this.body,
+      h("footer", { class: "phone-foot" }, h("p", { role: "status" }, this.word, this.line), this.send));
+  }
+
+  start(): void {
+    stayAwake();
+    this.draw();
+    this.pupil.open();
+    window.setInterval(() => this.tick(), TICK_MS);
+  }
+
+  private draw(): void {
+    const { pupil } = this;
+    const quiz = pupil.place === "over" || pupil.place === "out" ? null : pupil.quiz;
+    this.drawState();
+    const key = quiz?.quiz ?? pupil.place;
+    if (key !== this.drawn) {
+      this.drawn = key;
+      this.chosen = [...pupil.given];
+      this.rows.clear();
+      this.field = null;
+      fill(this.body, ...(quiz ? this.question(quiz) : this.nothing()));
+    }
+    if (pupil.given.length) this.chosen = [...pupil.given];
+    this.tick();
+  }
+
+  private drawState(): void {
+    const { place } = this.pupil;
+    const [mark, words] = place === "in" ? ["", say("sync")] : place === "broken" ? ["dropped", say("broken")] : ["waiting", place === "over" ? say("over") : say("connecting")];
+    setAttribute(this.state, "class", `state ${mark}`);
+    setText(this.state, words);
+  }
+
+  private nothing(): Node[] {
+    const { place } = this.pupil;
+    if (place === "out") return [h("h1", {}, say("out")), h("a", { class: "phone-go", href: "/q" }, say("again"))];
+    if (place === "over") return [h("h1", {}, say("over")), h("p", {}, say("overDetail"))];
+    return [h("h1", {}, say("waiting")), h("p", {}, say("waitingDetail"))];
+  }
+
+  private question({ question }: Quiz): Node[] {
+    this.options = optionsOf(question, say("yes"), say("no"));
+    for (const option of this.options) this.rows.set(option.key, this.row(question.kind === "multiple", option));
+    const { page, kind, text } = question;
+    const slide = page && DECK.test(page.deck) ? h("img", { class: "phone-slide", src: `/live/${this.classId}/slides/${page.deck}/${page.number}?size=small`, alt: "" }) : null;
+    if (kind === "short") this.field = h("input", { class: "phone-field", maxlength: 200, autocomplete: "off", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "" });
+    const answer = this.field ?? h("div", { class: "phone-options" }, ...this.rows.values());
+    return [...(slide ? [slide] : []), h("h1", {}, text), answer];
+  }
+
+  private row(several: boolean, { key, letter, text }: Option): HTMLButtonElement {
+    const choose = (): void => this.choose(several, key);
+    return h("button", { class: "phone-option", type: "button", on: { click: choose } }, h("b", {}, letter), h("span", {}, text), h("small"));
+  }
+
+  private choose(several: boolean, key: string): void {
+    const { quiz, now } = this.pupil;
+    if (!quiz || !isOpen(quiz, now)) return;
+    this.chosen = pressed(quiz.question, this.chosen, key);
+    if (several) this.tick();
+    else this.pupil.answer(this.chosen);
+  }
+
+  private submit(): void {
+    const given = this.field ? [this.field.value.trim()].filter(Boolean) : this.chosen;
+    if (given.length) this.pupil.answer(given);
+  }
+
+  private tick(): void {
+    const { quiz, now, place } = this.pupil;
+    const shown = place === "over" || place === "out" ? null : quiz;
+    const open = shown !== null && isOpen(shown, now);
+    const seconds = shown && open ? secondsLeft(shown, now) : null;
+    setText(this.time, seconds === null ? "" : String(seconds));
+    show(this.unit, seconds !== null);
+    this.bar.style.width = shown && open ? `${shareLeft(shown, now) * 100}%` : "0";
+    if (shown) for (const [key, row] of this.rows) this.drawRow(shown, key, row, open);
+    if (this.field) this.field.disabled = !open;
+    const unsent = this.field !== null || JSON.stringify(this.chosen) !== JSON.stringify(this.pupil.given);
+    show(this.send, open && unsent && (this.field !== null || shown?.question.kind === "multiple"));
+    const [word, line] = shown ? this.said(shown, open) : ["", ""];
+    setText(this.word, word);
+    setText(this.line, line);
+  }
+
+  private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
+    const right = quiz.result && quiz.question.right?.includes(key);
+    const mine = this.chosen.includes(key);
+    const state = right ? "right" : quiz.result && mine ? "wrong" : mine ? "chosen" : open ? "open" : "closed";
+    if (row.dataset["state"] !== state) {
+      row.dataset["state"] = state;
+      const mark = state === "right" || state === "chosen" ? icon("check", 24) : state === "wrong" ? icon("close", 24) : null;
+      fill(row.lastChild as Element, mark, state === "right" ? h("span", { class: "visually-hidden" }, say("rightMark")) : null);
+    }
+    setAttribute(row, "aria-pressed", mine ? "true" : "false");
+    row.disabled = !open;
+  }
+
+  private said(quiz: Quiz, open: boolean): [string, string] {
+    const { given, isReceived } = this.pupil;
+    const words = this.letters(given);
+    if (quiz.result) return this.judged(quiz, given);
+    if (!open) return [given.length ? say("closedWith", { given: words }) : say("closed"), say("closedDetail")];
+    if (given.length) return [say(isReceived ? "received" : "sending", { given: words }), say("mayChange")];
+    return [say(quiz.question.kind === "multiple" ? "chooseSeveral" : quiz.question.kind === "short" ? "write" : "choose"), ""];
+  }
+
+  private judged({ question: { kind, right = [] } }: Quiz, given: string[]): [string, string] {
+    if (right.length === 0) return [say("thanks"), ""];
+    const answer = say("rightAnswer", { right: this.letters(right) });
+    if (given.length === 0) return [say("missed"), answer];
+    // Of a short answer the service alone knows which wordings are the same.
+    if (kind === "short") return [say("result"), answer];
+    const same = right.length === given.length && right.every((key) => given.includes(key));
+    return [say(same ? "right" : "wrong"), same ? "" : answer];
+  }
+
+  private letters(keys: string[]): string {
+    return keys.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join("、");
+  }
+}
+
+const root = document.getElementById("phone");
+if (root) new Phone(root).start();

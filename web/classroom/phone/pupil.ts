@@ -1,0 +1,106 @@
+/**
+ * A pupil's part in a class: the question when their classroom sees it, and their answer, timed on
+ * the lesson's clock, so that a slow line costs nothing.
+ */
+import { Emitter } from "../emitter.ts";
+import { Refused, Session, type Hello } from "../session.ts";
+import { Cues, Stage } from "../stage.ts";
+import type { Happened, Quiz } from "../vocabulary.ts";
+
+export type Place = "connecting" | "in" | "broken" | "over" | "out";
+
+interface PupilEvents {
+  changed: undefined;
+  /** The service says no to an answer; for people. */
+  refused: string;
+}
+
+const LOOK_MS = 100;
+
+export class Pupil extends Emitter<PupilEvents> {
+  place: Place = "connecting";
+  /** What was chosen here, and whether the class has it. */
+  given: string[] = [];
+  isReceived = false;
+  private readonly session: Session;
+  private readonly stage = new Stage();
+  private readonly cues = new Cues();
+  private delayMs = 0;
+
+  constructor(classId: string) {
+    super();
+    this.session = new Session(`/live/${classId}/device`);
+    this.session.on("hello", (hello) => this.onHello(hello));
+    this.session.on("event", (event) => this.cues.add(event));
+    this.session.on("broken", () => this.become("broken"));
+    this.session.on("refused", (refusal) => this.become(refusal === "class-ended" ? "over" : "out"));
+  }
+
+  open(): void {
+    this.session.open();
+    window.setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** What the lesson's clock shows in the classroom now. */
+  get now(): number {
+    return this.session.clock.now() - this.delayMs;
+  }
+
+  get quiz(): Quiz | null {
+    return this.stage.quiz;
+  }
+
+  answer(given: string[]): void {
+    const { quiz } = this;
+    if (!quiz) return;
+    this.given = given;
+    this.isReceived = false;
+    this.tell("changed", undefined);
+    const shown = Math.round(Math.max(quiz.opened_ms, this.now));
+    this.session.command("answer", { quiz: quiz.quiz, given, shown_ms: shown }).then(
+      () => this.onReceived(quiz, given),
+      (error: unknown) => this.onRefused(error),
+    );
+  }
+
+  private onReceived(quiz: Quiz, given: string[]): void {
+    if (this.quiz?.quiz !== quiz.quiz || this.given !== given) return;
+    this.isReceived = true;
+    this.tell("changed", undefined);
+  }
+
+  private onRefused(error: unknown): void {
+    this.given = [];
+    if (error instanceof Refused) this.tell("refused", error.message);
+    this.tell("changed", undefined);
+  }
+
+  private onHello({ state, delay_ms }: Hello): void {
+    // In the talk a room sees the lesson as it happens.
+    this.delayMs = state.lesson === "interactive" ? 0 : delay_ms;
+    this.cues.clear();
+    if (state.quiz?.quiz !== this.quiz?.quiz) [this.given, this.isReceived] = [[], false];
+    this.stage.quiz = state.quiz ?? null;
+    // What was chosen and is still on its way is sent again by the session.
+    if (state.answer) [this.given, this.isReceived] = [state.answer, true];
+    this.become(state.phase === "ended" ? "over" : "in");
+  }
+
+  private look(): void {
+    if (!this.session.clock.core.known) return;
+    const due = this.cues.due(this.now);
+    for (const event of due) this.apply(event);
+    if (due.length) this.tell("changed", undefined);
+  }
+
+  private apply(event: Happened): void {
+    if (event.kind === "open_quiz") [this.given, this.isReceived] = [[], false];
+    if (event.kind === "end") this.become("over");
+    else this.stage.apply(event);
+  }
+
+  private become(place: Place): void {
+    this.place = place;
+    this.tell("changed", undefined);
+  }
+}

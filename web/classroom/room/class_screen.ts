@@ -1,0 +1,248 @@
+/** A receiving classroom in a lesson: the picture, the question, the foot. */
+import { h, setAttribute } from "../../shared/dom.ts";
+import { toast } from "../../shared/toast.ts";
+import { Emitter } from "../emitter.ts";
+import { Refused, type Hello } from "../session.ts";
+import type { Happened, Level } from "../vocabulary.ts";
+import { Foot } from "./foot.ts";
+import { Hand } from "./hand.ts";
+import { Head, type RoomNames } from "./head.ts";
+import { Heads } from "./heads.ts";
+import { listenForKeys, showKeys } from "./keys.ts";
+import { Lesson } from "./lesson.ts";
+import { LevelKeeper } from "./level_keeper.ts";
+import { LookingBack } from "./looking_back.ts";
+import { Own } from "./own.ts";
+import { Picture } from "./picture.ts";
+import { isOpen } from "./questions.ts";
+import { QuizPanel } from "./quiz.ts";
+import { stepOf, type Situation } from "./situation.ts";
+import type { ClassNext } from "./standby.ts";
+import { SyncLine } from "./sync_line.ts";
+import { Talking } from "./talking.ts";
+
+interface ScreenEvents {
+  /** The class runs: there is something to be seen. */
+  begun: undefined;
+  /** The class is over, and its last picture was shown. */
+  over: undefined;
+}
+
+const TICK_MS = 250;
+/** A line that blinks is not worth a word. */
+const BROKEN_AFTER_MS = 1500;
+/** After the end: the last pictures come, then the word that it is over stays for a while. */
+const LAST_PICTURES_MS = 2000;
+const OVER_MS = 8000;
+
+export class ClassScreen extends Emitter<ScreenEvents> {
+  readonly element: HTMLElement;
+  readonly id: number;
+  private readonly lesson: Lesson;
+  private readonly own = new Own();
+  private readonly picture: Picture;
+  private readonly back: LookingBack;
+  private readonly levels: LevelKeeper;
+  private readonly talking: Talking;
+  private readonly sync = new SyncLine();
+  private readonly hand = new Hand((count) => this.raise(count));
+  private readonly heads = new Heads((heads) => this.ask("head_count", { heads }));
+  private readonly quiz: QuizPanel;
+  private readonly foot: Foot;
+  private readonly head: Head;
+  private calledAt: number | null = null;
+  private isRemoved = false;
+  private isLineGone = false;
+  private isOver = false;
+  private isDone = false;
+  private brokenTimer = 0;
+  private ticker = 0;
+  private stopKeys: () => void = () => undefined;
+
+  constructor(next: ClassNext, names: RoomNames, probe: string) {
+    super();
+    this.id = next.id;
+    this.picture = new Picture(`/live/${next.id}/slides`);
+    this.lesson = new Lesson(String(next.id), this.picture.video);
+    this.back = new LookingBack(this.lesson);
+    this.levels = new LevelKeeper(this.lesson, probe);
+    this.talking = new Talking(this.lesson, this.picture.talk);
+    this.quiz = new QuizPanel({
+      answer: ({ quiz, opened_ms }, given) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, this.lesson.now)) }, {}),
+      now: () => this.lesson.now,
+      ours: ({ result }) => result?.rooms.find(({ room }) => room === this.own.id),
+    });
+    this.foot = new Foot({
+      sync: this.sync, back: this.back, heads: this.heads, hand: this.hand, choice: this.levels.choice,
+      choose: (choice) => this.levels.choose(choice), help: () => void showKeys(),
+    });
+    this.head = new Head(names, next);
+    this.element = h("div", { class: "room-class" }, this.head.element, h("section", { class: "room-stage" }, this.picture.element), this.quiz.element, this.foot.element);
+    this.invite(next);
+    this.listen();
+  }
+
+  open(): void {
+    this.lesson.open(renditionOf(this.levels.level));
+    this.levels.start();
+    this.ticker = window.setInterval(() => this.tick(), TICK_MS);
+    this.stopKeys = listenForKeys({
+      hand: () => this.hand.toggle(),
+      heads: (by) => !this.quiz.isShown && this.heads.step(by),
+      back: () => this.back.back(),
+      forward: () => this.back.forward(),
+      catchUp: () => this.back.catchUp(),
+      toNow: () => this.back.toNow(),
+      phones: () => this.head.join.open(),
+      quiz: (key) => this.quiz.press(key),
+    });
+  }
+
+  close(): void {
+    clearInterval(this.ticker);
+    clearTimeout(this.brokenTimer);
+    this.stopKeys();
+    this.levels.stop();
+    this.talking.close();
+    this.lesson.close();
+  }
+
+  /** Where pupils' phones come in; only while the class runs. */
+  invite({ phones }: ClassNext): void {
+    this.head.join.show(phones);
+  }
+
+  /** The class is over, as the timetable or its log says. */
+  finish(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.back.toNow();
+    window.setTimeout(() => {
+      this.isDone = true;
+      this.draw();
+      window.setTimeout(() => this.tell("over", undefined), OVER_MS);
+    }, this.lesson.delayMs + LAST_PICTURES_MS);
+  }
+
+  private listen(): void {
+    const { lesson } = this;
+    lesson.on("hello", (hello) => this.onHello(hello));
+    lesson.on("event", (event) => this.onEvent(event));
+    for (const change of ["stage", "state"] as const) lesson.on(change, () => this.draw());
+    lesson.on("measure", (measure) => this.sync.measured(measure));
+    lesson.on("blocked", () => this.picture.block());
+    lesson.on("broken", () => this.onBroken());
+    lesson.on("refused", () => this.finish());
+    this.levels.on("level", (level) => this.onLevel(level));
+    this.talking.on("changed", () => this.draw());
+    this.talking.on("blocked", () => this.picture.block());
+    this.back.on("behind", (seconds) => this.onBehind(seconds));
+  }
+
+  private onHello(hello: Hello): void {
+    clearTimeout(this.brokenTimer);
+    this.isLineGone = false;
+    this.own.take(hello);
+    this.calledAt = hello.state.roll_called_ms ?? null;
+    this.tellLevel(this.levels.level);
+    // A page that was reloaded is in the lesson, whatever it was before.
+    if (!this.back.isBack) this.onBehind(null);
+    if (hello.state.phase === "ended") this.finish();
+    this.follow();
+  }
+
+  private onEvent(event: Happened): void {
+    this.own.apply(event);
+    if (event.kind === "roll_call") this.calledAt = event.media_ms;
+    if (event.kind === "slide") this.picture.overlay.load(event["page"] as { deck: string; number: number });
+    if (event.kind === "end") this.finish();
+    if (event["room"] === this.own.id) this.onDoor(event.kind);
+    this.follow();
+  }
+
+  /** Who is sent out sees no more; who is let in has to be told everything anew. */
+  private onDoor(kind: string): void {
+    if (kind === "admit") location.reload();
+    if (kind !== "remove") return;
+    this.isRemoved = true;
+    this.lesson.stop();
+  }
+
+  private follow(): void {
+    if (this.own.phase !== "waiting" || !this.own.isAdmitted) this.tell("begun", undefined);
+    this.talking.follow(this.own);
+    this.draw();
+  }
+
+  private onLevel(level: Level): void {
+    this.lesson.play(renditionOf(level));
+    this.tellLevel(level);
+    this.draw();
+  }
+
+  private tellLevel(level: Level): void {
+    if (this.own.isAdmitted && this.own.room.level !== level) this.ask("line", { level });
+  }
+
+  private onBroken(): void {
+    this.brokenTimer = window.setTimeout(() => {
+      this.isLineGone = true;
+      this.draw();
+    }, BROKEN_AFTER_MS);
+  }
+
+  private onBehind(seconds: number | null): void {
+    if (seconds !== null) this.sync.behind(seconds);
+    const playing = seconds === null ? "lesson" : "past";
+    if (this.own.room.playing !== playing && !this.lesson.isTalking) this.ask("mode", { playing });
+    this.own.room = { ...this.own.room, playing };
+    this.foot.showPast(seconds !== null);
+    this.draw();
+  }
+
+  private raise(count: number): void {
+    this.own.room = { ...this.own.room, hand: count };
+    if (count) this.ask("raise_hand", { count });
+    else this.ask("lower_hand");
+    this.draw();
+  }
+
+  /** Ask for something, of this room unless it says otherwise. */
+  private ask(command: string, body: object = {}, of: object = { room: this.own.id }): void {
+    this.lesson.session.command(command, { ...of, ...body }).catch((error: unknown) => {
+      if (error instanceof Refused && error.message) toast(error.message);
+    });
+  }
+
+  private tick(): void {
+    this.head.showTimer(this.lesson.stage.timer, this.lesson.now);
+    this.quiz.tick();
+    this.drawHeads();
+  }
+
+  private draw(): void {
+    const { situation, own } = this;
+    this.sync.show(stepOf(situation));
+    this.hand.show(own.room.hand ?? 0, own.phase === "running" && own.isAdmitted);
+    this.quiz.show(situation.isBack ? null : this.lesson.stage.quiz, own.given);
+    this.element.classList.toggle("has-quiz", this.quiz.isShown);
+    setAttribute(this.element, "data-level", situation.level);
+    this.picture.draw(situation);
+    this.drawHeads();
+  }
+
+  private drawHeads(): void {
+    const { quiz } = this.lesson.stage;
+    if (quiz && this.quiz.isShown && isOpen(quiz, this.lesson.now)) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
+    else this.heads.showHeads(this.own.room, this.calledAt);
+  }
+
+  private get situation(): Situation {
+    const { own, lesson, isLineGone, isDone, isRemoved } = this;
+    return { own, lesson, level: this.levels.level, isBack: this.back.isBack, isLineGone, isDone, isRemoved };
+  }
+}
+
+function renditionOf(level: Level): "source" | "sound" {
+  return level === "full" || level === "small_picture" ? "source" : "sound";
+}

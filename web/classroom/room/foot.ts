@@ -1,0 +1,56 @@
+/** The foot of a receiving classroom: in step or not, the past, the line, heads, the hand. */
+import { h, show } from "../../shared/dom.ts";
+import type { Hand } from "./hand.ts";
+import type { Heads } from "./heads.ts";
+import type { Choice } from "./level_keeper.ts";
+import type { LookingBack } from "./looking_back.ts";
+import type { SyncLine } from "./sync_line.ts";
+import { say } from "./words.ts";
+
+const CHOICES: readonly [Choice, Parameters<typeof say>[0]][] = [
+  ["auto", "lineAuto"], ["full", "lineFull"], ["slides_and_sound", "lineSlides"], ["sound_only", "lineSound"],
+];
+
+interface Parts {
+  sync: SyncLine;
+  back: LookingBack;
+  heads: Heads;
+  hand: Hand;
+  choice: Choice;
+  choose(choice: Choice): void;
+  help(): void;
+}
+
+export class Foot {
+  readonly element: HTMLElement;
+  private readonly past: HTMLElement[];
+
+  constructor({ sync, back, heads, hand, choice, choose, help }: Parts) {
+    const button = (words: string, key: string, act: () => void): HTMLButtonElement =>
+      h("button", { class: "room-tool", type: "button", on: { click: act } }, words, h("kbd", { class: "key" }, key));
+    this.past = [
+      button(say("catchUp"), "C", () => back.catchUp()),
+      button(say("toNow"), say("keyEnd"), () => back.toNow()),
+    ];
+    const line = h("label", { class: "room-tool" }, say("line"), chooser(choice, choose));
+    const tools = h("div", { class: "room-tools" },
+      h("div", {}, button(say("back"), "←", () => back.back()), ...this.past),
+      h("div", {}, line, button(say("shortcuts"), "?", help)));
+    this.element = h("footer", { class: "room-foot" }, sync.element, tools, heads.element, hand.element);
+    this.showPast(false);
+  }
+
+  showPast(isBack: boolean): void {
+    for (const element of this.past) show(element, isBack);
+  }
+}
+
+function chooser(choice: Choice, choose: (choice: Choice) => void): HTMLSelectElement {
+  const select = h("select", { class: "room-line-choice" }, ...CHOICES.map(([value, words]) => h("option", { value, selected: value === choice }, say(words))));
+  select.addEventListener("change", () => {
+    choose(select.value as Choice);
+    // Keys are for the lesson again.
+    select.blur();
+  });
+  return select;
+}

@@ -1,0 +1,29 @@
+/** The head of a lesson: who listens to whom, how phones come in, the timer. */
+import { h, setText } from "../../shared/dom.ts";
+import { clock } from "../../shared/format.ts";
+import type { StageState } from "../vocabulary.ts";
+import { Join } from "./join.ts";
+import type { ClassNext } from "./standby.ts";
+import { say } from "./words.ts";
+
+export interface RoomNames {
+  room: string;
+  school: string;
+}
+
+export class Head {
+  readonly element: HTMLElement;
+  readonly join = new Join();
+  private readonly timer = h("span", { class: "room-timer", role: "timer" });
+
+  constructor({ room, school }: RoomNames, next: ClassNext) {
+    const listening = say("listening", { school: next.school, teacher: next.teacher });
+    this.element = h("header", { class: "room-head" }, h("strong", {}, `${school}　${room}`), h("span", {}, listening), this.join.element, this.timer);
+  }
+
+  /** What is left of the lead's timer at `now`. */
+  showTimer(timer: StageState["timer"], now: number): void {
+    const left = timer && Math.ceil(timer.seconds - (now - timer.began_ms) / 1000);
+    setText(this.timer, left === null ? "" : left > 0 ? `${say("timer")} ${clock(left)}` : say("timeUp"));
+  }
+}

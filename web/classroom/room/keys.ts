@@ -1,0 +1,57 @@
+/** The keys of a receiving classroom, and the list of them. */
+import { openDialog } from "../../shared/dialog.ts";
+import { h, isTyping } from "../../shared/dom.ts";
+import { say } from "./words.ts";
+
+export interface Keys {
+  hand(): void;
+  heads(by: number): void;
+  back(): void;
+  forward(): void;
+  catchUp(): void;
+  toNow(): void;
+  phones(): void;
+  /** A letter or Enter, for the quiz; false where it means nothing. */
+  quiz(key: string): boolean;
+}
+
+/** Acts on a key; what is returned ends that. */
+export function listenForKeys(keys: Keys): () => void {
+  const acts: Readonly<Record<string, () => void>> = {
+    C: keys.catchUp, Q: keys.phones, " ": keys.hand, "+": () => keys.heads(1), "=": () => keys.heads(1), "-": () => keys.heads(-1),
+    ArrowLeft: keys.back, ArrowRight: keys.forward, End: keys.toNow, "?": () => void showKeys(),
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector("dialog")) return;
+    // Of a focused button, space and Enter are its own.
+    const onButton = event.target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
+    if (onButton) return;
+    const act = acts[event.key] ?? acts[event.key.toUpperCase()];
+    // The letters of an open question come first.
+    if (!keys.quiz(event.key)) {
+      if (!act) return;
+      act();
+    }
+    event.preventDefault();
+  };
+  // After a click the space bar raises a hand again, and does not press the same button.
+  const onClick = ({ detail, target }: MouseEvent): void => {
+    const button = target instanceof Element && target.closest("button");
+    if (detail > 0 && button) button.blur();
+  };
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+  return () => {
+    document.removeEventListener("keydown", onKey);
+    document.removeEventListener("click", onClick);
+  };
+}
+
+export async function showKeys(): Promise<void> {
+  const rows: [string, string][] = [
+    [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["+ −", say("keyHeads")],
+    ["← →", say("keyBack")], ["C", say("keyCatch")], ["Q", say("keyPhones")], [say("keyEnd"), say("keyNow")], ["?", say("shortcuts")],
+  ];
+  const list = h("dl", { class: "room-keys" }, ...rows.map(([key, words]) => h("div", {}, h("dt", {}, h("kbd", { class: "key" }, key)), h("dd", {}, words))));
+  await openDialog(say("shortcuts"), [list], [h("button", { class: "stage-button primary", value: "" }, say("close"))]);
+}

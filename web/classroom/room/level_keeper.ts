@@ -1,0 +1,113 @@
+/**
+ * Keeps a room at what its line carries: by itself, or as a person chose on this device. What was
+ * found out is remembered, so that the next lesson does not begin with a stall.
+ */
+import { recall, remember } from "../../shared/remember.ts";
+import { Emitter } from "../emitter.ts";
+import type { Level } from "../vocabulary.ts";
+import { LADDER, LevelLaw } from "./level.ts";
+import type { Lesson } from "./lesson.ts";
+
+export type Choice = Level | "auto";
+
+interface LevelEvents {
+  level: Level;
+}
+
+const LOOK_MS = 1000;
+/** A stall that lasts is a stall again. */
+const STALL_MS = 3000;
+/** The playlist goes so far beyond what should be shown: it is the picture that does not come. */
+const AHEAD_MS = 200;
+const MEASURED_MS = 2000;
+const LEVEL = "room-level";
+const CHOICE = "room-level-choice";
+
+export class LevelKeeper extends Emitter<LevelEvents> {
+  choice: Choice = known(recall(CHOICE)) ?? "auto";
+  private law = new LevelLaw(known(recall(LEVEL)) ?? "full", performance.now());
+  private readonly lesson: Lesson;
+  private readonly probe: string;
+  private stalledAt = -Infinity;
+  private isMeasuring = false;
+  private timer = 0;
+
+  /** `probe`: address of some hundred kilobytes, for measuring. */
+  constructor(lesson: Lesson, probe: string) {
+    super();
+    this.lesson = lesson;
+    this.probe = probe;
+  }
+
+  get level(): Level {
+    return this.choice === "auto" ? this.law.level : this.choice;
+  }
+
+  start(): void {
+    this.timer = window.setInterval(() => this.look(), LOOK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  choose(choice: Choice): void {
+    const before = this.level;
+    this.choice = choice;
+    remember(CHOICE, choice);
+    if (choice === "auto") this.law = new LevelLaw(before, performance.now());
+    if (this.level !== before) this.tell("level", this.level);
+  }
+
+  private look(): void {
+    if (this.choice !== "auto" || this.lesson.isTalking) return;
+    const now = performance.now();
+    if (this.stands && now - this.stalledAt >= STALL_MS) {
+      this.stalledAt = now;
+      if (this.law.stalled(now)) this.changed();
+    } else if (this.law.wantsMeasure(now) && !this.isMeasuring) void this.measure();
+  }
+
+  /** The lesson goes on and this room's picture does not, though its line to the class is there. */
+  private get stands(): boolean {
+    const { receiver, session, delayMs } = this.lesson;
+    if (!receiver?.following || session.line.state !== "open") return false;
+    if (receiver.state === "broken") return true;
+    return receiver.state === "waiting" && receiver.edge !== null && receiver.edge > session.clock.now() - delayMs + AHEAD_MS;
+  }
+
+  private async measure(): Promise<void> {
+    this.isMeasuring = true;
+    const bits = await throughput(this.probe, MEASURED_MS);
+    this.isMeasuring = false;
+    if (this.law.measured(bits, performance.now())) this.changed();
+  }
+
+  private changed(): void {
+    remember(LEVEL, this.law.level);
+    this.tell("level", this.level);
+  }
+}
+
+function known(value: string | null): Level | null {
+  return LADDER.find((level) => level === value) ?? null;
+}
+
+/** Bits a second that come from an address, measured for at most `ms`; 0 where nothing comes. */
+export async function throughput(address: string, ms: number): Promise<number> {
+  const stop = new AbortController();
+  const timer = window.setTimeout(() => stop.abort(), ms);
+  let bytes = 0;
+  let since = performance.now();
+  try {
+    const reader = (await fetch(address, { cache: "no-store", signal: stop.signal })).body?.getReader();
+    // The round trip before the first byte is not the line's width.
+    since = performance.now();
+    for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) bytes += read.value.length;
+  } catch {
+    // Stopped, or the line broke: what came is what counts.
+  } finally {
+    clearTimeout(timer);
+  }
+  return bytes === 0 ? 0 : (bytes * 8000) / Math.max(1, performance.now() - since);
+}

@@ -1,0 +1,81 @@
+/** What a receiving room knows of itself: its hand, its heads, who of it has answered. */
+import type { Hello } from "../session.ts";
+import type { Happened, Level, Playing, Room } from "../vocabulary.ts";
+
+/** What of an event becomes what of a room. */
+const TOLD: Readonly<Record<string, (event: Happened) => Partial<Room>>> = {
+  admit: () => ({ admitted: true }),
+  remove: () => ({ admitted: false, hand: 0 }),
+  mute: ({ on }) => ({ muted: on as boolean }),
+  raise_hand: ({ count }) => ({ hand: count as number }),
+  lower_hand: () => ({ hand: 0 }),
+  head_count: ({ heads }) => ({ heads: heads as number, counted: true }),
+  line: ({ level }) => ({ level: level as Level }),
+  mode: ({ playing }) => ({ playing: playing as Playing }),
+};
+
+export class Own {
+  id = "";
+  room: Room = { id: "", name: "" };
+  phase: "waiting" | "running" | "ended" = "waiting";
+  interactive = false;
+  /** Called up, at once and not at the media time: the room is to be heard within two seconds. */
+  isCalled = false;
+  /** Who of this room has answered the quiz on the screen: its phones, and the class together. */
+  private answered = new Set<string>();
+  /** What the class has answered together. */
+  given: string[] = [];
+
+  get isAdmitted(): boolean {
+    return this.room.admitted !== false;
+  }
+
+  /** Whether the room is seen and heard by the lead. */
+  get isInTalk(): boolean {
+    return this.phase === "running" && this.isAdmitted && (this.interactive || this.isCalled);
+  }
+
+  get answers(): number {
+    return this.answered.size;
+  }
+
+  take({ seat, state }: Hello): void {
+    this.id = seat;
+    this.phase = state.phase;
+    this.interactive = state.lesson === "interactive";
+    this.isCalled = state.stage?.speaking.includes(seat) ?? false;
+    const mine = state.rooms?.find(({ id }) => id === seat);
+    this.room = { id: seat, name: mine?.name ?? "", ...mine, admitted: state.admitted ?? mine?.admitted ?? true };
+    this.answered = new Set();
+    this.given = [];
+    for (const { by, given } of state.answers ?? []) this.count(by, given);
+  }
+
+  apply(event: Happened): void {
+    if (event.kind === "begin") this.phase = "running";
+    else if (event.kind === "end") this.end();
+    else if (event.kind === "roll_call") this.room = { ...this.room, counted: false };
+    else if (event.kind === "open_quiz") this.forget();
+    else if (event.kind === "answer") this.count(`${event.by.role}:${event.by.id ?? ""}`, event.given as string[] | undefined);
+    if (event.room !== this.id) return;
+    if (event.kind === "call_up" || event.kind === "sit_down") this.isCalled = event.kind === "call_up";
+    const change = TOLD[event.kind];
+    if (change) this.room = { ...this.room, ...change(event) };
+  }
+
+  private end(): void {
+    this.phase = "ended";
+    this.isCalled = false;
+    this.room = { ...this.room, hand: 0 };
+  }
+
+  private forget(): void {
+    this.answered = new Set();
+    this.given = [];
+  }
+
+  private count(by: string, given: string[] | undefined): void {
+    this.answered.add(by);
+    if (by.startsWith("room:") && given) this.given = given;
+  }
+}

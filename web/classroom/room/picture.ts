@@ -1,0 +1,46 @@
+/** The picture of a lesson with what lies over it: slides, the talk, words, the way to its sound. */
+import { h, setText, show } from "../../shared/dom.ts";
+import { Overlay } from "./overlay.ts";
+import { overPicture, type Situation } from "./situation.ts";
+import { say } from "./words.ts";
+
+export class Picture {
+  readonly element: HTMLElement;
+  readonly overlay: Overlay;
+  readonly video = h("video", { class: "room-video", playsinline: true });
+  readonly talk = h("video", { class: "room-video room-talk", playsinline: true, hidden: true });
+  private readonly called = h("div", { class: "room-called", role: "alert", hidden: true }, h("strong", {}, say("calledUp")), h("span", {}, say("nowSpeaking")));
+  private readonly word = h("strong");
+  private readonly line = h("span");
+  private readonly veil = h("div", { class: "room-veil", role: "status", hidden: true }, this.word, this.line);
+  private readonly unblock = h("button", { class: "room-unblock", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
+
+  /** `slides`: where the slides of the class are. */
+  constructor(slides: string) {
+    this.overlay = new Overlay(({ deck, number }) => `${slides}/${deck}/${number}`);
+    this.element = h("div", { class: "room-picture" }, this.video, this.overlay.element, this.talk, this.called, this.veil, this.unblock);
+  }
+
+  /** The browser plays only after a click. */
+  block(): void {
+    show(this.unblock, true);
+  }
+
+  draw(situation: Situation): void {
+    const { own, lesson, level, isBack } = situation;
+    show(this.talk, lesson.isTalking);
+    show(this.overlay.element, !lesson.isTalking && !isBack && level !== "sound_only");
+    show(this.called, own.isCalled && own.isAdmitted);
+    this.overlay.whole = level === "slides_and_sound";
+    this.overlay.draw(lesson.stage);
+    const words = overPicture(situation);
+    show(this.veil, words !== null);
+    setText(this.word, words?.[0] ?? "");
+    setText(this.line, words?.[1] ?? "");
+  }
+
+  private onUnblock(): void {
+    show(this.unblock, false);
+    for (const video of [this.video, this.talk]) if (!video.hidden) void video.play().catch(() => this.block());
+  }
+}

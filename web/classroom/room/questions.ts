@@ -1,0 +1,44 @@
+/** A question as it is shown: its options, and how long it is open. Pure. */
+import type { Question, Quiz, Result } from "../vocabulary.ts";
+
+/** What came of a question in one room. */
+export type RoomResult = Result["rooms"][number];
+
+export interface Option {
+  /** As it is answered. */
+  key: string;
+  /** As it is pressed. */
+  letter: string;
+  text: string;
+}
+
+/** `yes` and `no`: the words for true and false. A short answer has no options. */
+export function optionsOf(question: Question, yes: string, no: string): Option[] {
+  if (question.kind === "true_false") return [{ key: "true", letter: "A", text: yes }, { key: "false", letter: "B", text: no }];
+  return question.options.map((text, index) => ({ key: letterOf(index), letter: letterOf(index), text }));
+}
+
+/** What is chosen after one option was pressed. */
+export function pressed(question: Question, chosen: readonly string[], key: string): string[] {
+  if (question.kind !== "multiple") return [key];
+  return chosen.includes(key) ? chosen.filter((other) => other !== key) : [...chosen, key].sort();
+}
+
+export function isOpen(quiz: Quiz, now: number): boolean {
+  return !quiz.result && (quiz.closes_ms === null || now < quiz.closes_ms);
+}
+
+/** Whole seconds until it closes; null where nobody has said. */
+export function secondsLeft(quiz: Quiz, now: number): number | null {
+  return quiz.closes_ms === null ? null : Math.max(0, Math.ceil((quiz.closes_ms - now) / 1000));
+}
+
+/** How much of its time is left, 0 to 1. */
+export function shareLeft(quiz: Quiz, now: number): number {
+  if (quiz.closes_ms === null) return 1;
+  return Math.min(1, Math.max(0, (quiz.closes_ms - now) / (quiz.closes_ms - quiz.opened_ms)));
+}
+
+function letterOf(index: number): string {
+  return String.fromCharCode(65 + index);
+}

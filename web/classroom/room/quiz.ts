@@ -1,0 +1,160 @@
+/**
+ * The question beside the picture: its options, the time, and what came of it. The class answers
+ * together with the keyboard; pupils' phones answer for themselves.
+ */
+import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
+import type { Quiz } from "../vocabulary.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, type Option, type RoomResult } from "./questions.ts";
+import { say } from "./words.ts";
+
+export interface QuizHost {
+  answer(quiz: Quiz, given: string[]): void;
+  /** What the lesson's clock shows here now. */
+  now(): number;
+  /** Of the result, what is this room's. */
+  ours(quiz: Quiz): RoomResult | undefined;
+}
+
+export class QuizPanel {
+  readonly element = h("aside", { class: "room-quiz", hidden: true, "aria-label": say("quiz") });
+  private quiz: Quiz | null = null;
+  private options: Option[] = [];
+  private chosen: string[] = [];
+  private received: string[] = [];
+  private rows = new Map<string, HTMLButtonElement>();
+  private readonly time = h("span", { class: "room-quiz-time" });
+  private readonly bar = h("i");
+  private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
+  private field: HTMLInputElement | null = null;
+  private readonly host: QuizHost;
+
+  constructor(host: QuizHost) {
+    this.host = host;
+  }
+
+  get isShown(): boolean {
+    return this.quiz !== null;
+  }
+
+  show(quiz: Quiz | null, received: string[]): void {
+    const other = quiz?.quiz !== this.quiz?.quiz;
+    this.quiz = quiz;
+    this.received = received;
+    show(this.element, quiz !== null);
+    if (!quiz) return;
+    if (other) this.build(quiz);
+    this.update();
+  }
+
+  /** A key of the keyboard; false where it means nothing here. */
+  press(key: string): boolean {
+    if (!this.quiz) return false;
+    if (key === "Enter" && this.quiz.question.kind === "multiple" && this.chosen.length) {
+      this.send(this.chosen);
+      return true;
+    }
+    const option = this.options.find(({ letter }) => letter === key.toUpperCase());
+    if (option) this.choose(option);
+    return option !== undefined;
+  }
+
+  /** Several times a second, while it is open. */
+  tick(): void {
+    if (this.quiz) this.update();
+  }
+
+  private build(quiz: Quiz): void {
+    const { question } = quiz;
+    this.options = optionsOf(question, say("yes"), say("no"));
+    this.chosen = [...this.received];
+    this.rows = new Map(this.options.map((option) => [option.key, this.row(option)]));
+    fill(this.element,
+      h("div", { class: "room-quiz-head" }, h("span", {}, say("quiz")), this.time), h("div", { class: "room-quiz-bar" }, this.bar),
+      h("h2", { class: "room-question" }, question.text),
+      h("div", { class: "room-options" }, ...(question.kind === "short" ? [this.form()] : this.rows.values())),
+      this.foot);
+  }
+
+  private row(option: Option): HTMLButtonElement {
+    return h("button", { class: "room-option", type: "button", on: { click: () => this.choose(option) } },
+      h("b", {}, option.letter), h("span", {}, option.text), h("small"));
+  }
+
+  private form(): HTMLFormElement {
+    this.field = h("input", { class: "room-short", maxlength: 200, autocomplete: "off", "aria-label": say("together") });
+    const send = (event: Event): void => {
+      event.preventDefault();
+      const words = this.field?.value.trim();
+      if (words) this.send([words]);
+    };
+    return h("form", { class: "room-short-form", on: { submit: send } }, this.field, h("button", { class: "room-send", type: "submit" }, say("send")));
+  }
+
+  private choose({ key }: Option): void {
+    if (!this.quiz || !isOpen(this.quiz, this.host.now())) return;
+    this.chosen = pressed(this.quiz.question, this.chosen, key);
+    if (this.quiz.question.kind === "multiple") this.update();
+    else this.send(this.chosen);
+  }
+
+  private send(given: string[]): void {
+    if (!this.quiz || !isOpen(this.quiz, this.host.now())) return;
+    this.chosen = given;
+    this.host.answer(this.quiz, given);
+    this.update();
+  }
+
+  private update(): void {
+    const { quiz } = this;
+    if (!quiz) return;
+    const now = this.host.now();
+    const open = isOpen(quiz, now);
+    this.drawTime(quiz, open, now);
+    for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
+    if (this.field) this.field.disabled = !open;
+    setText(this.foot, this.said(quiz, open));
+  }
+
+  private drawTime(quiz: Quiz, open: boolean, now: number): void {
+    const seconds = secondsLeft(quiz, now);
+    if (quiz.result || !open) setText(this.time, say(quiz.result ? "result" : "closed"));
+    else if (seconds === null) setText(this.time, "");
+    else if (this.time.dataset["seconds"] !== String(seconds) || !this.time.querySelector("strong")) {
+      this.time.dataset["seconds"] = String(seconds);
+      fill(this.time, say("left"), h("strong", {}, String(seconds)), say("second"));
+    }
+    this.bar.style.width = open ? `${shareLeft(quiz, now) * 100}%` : "0";
+  }
+
+  private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
+    const right = quiz.result && quiz.question.right?.includes(key);
+    const state = right ? "right" : quiz.result && this.received.includes(key) ? "wrong" : this.chosen.includes(key) ? "chosen" : open ? "open" : "closed";
+    setAttribute(row, "data-state", state);
+    setAttribute(row, "aria-pressed", this.chosen.includes(key) ? "true" : "false");
+    row.disabled = !open;
+    const count = quiz.result && this.host.ours(quiz)?.counts.find((one) => one.key === key)?.count;
+    const small = row.querySelector("small");
+    if (!small || small.dataset["state"] === `${state}${count ?? ""}`) return;
+    small.dataset["state"] = `${state}${count ?? ""}`;
+    fill(small, right ? icon("check", 34) : null, right ? h("span", { class: "visually-hidden" }, say("rightMark")) : null, count ? String(count) : null);
+  }
+
+  private said(quiz: Quiz, open: boolean): string {
+    if (quiz.result) {
+      const ours = this.host.ours(quiz);
+      const { kind, right } = quiz.question;
+      if (kind === "short" && right?.length) return say("rightAnswer", { right: right.join("，") });
+      if (!ours) return say("noAnswer");
+      return right?.length ? say("ourResult", { right: ours.right, answered: ours.answered }) : "";
+    }
+    if (this.received.length) return `${say("received", { given: this.letters(this.received) })}${open ? `。${say("mayChange")}` : ""}`;
+    if (!open) return "";
+    if (quiz.question.kind === "short") return say("togetherShort");
+    const keys = `${this.options[0]?.letter}—${this.options[this.options.length - 1]?.letter}`;
+    return quiz.question.kind === "multiple" ? say("severalHint") : say("together", { keys });
+  }
+
+  private letters(given: string[]): string {
+    return given.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join("、");
+  }
+}

@@ -1,0 +1,92 @@
+/** The line of the foot: the lead and this room on it, what state they are in, and by how much. */
+import { h, setAttribute, setText } from "../../shared/dom.ts";
+import type { Measure, ReceiverState } from "../receiver.ts";
+import { say } from "./words.ts";
+
+/** `idle`: the class has not begun. */
+export type Step = ReceiverState | "past" | "talking" | "muted" | "idle";
+
+interface Said {
+  word: string;
+  detail: string;
+  /** A colour with its shape. */
+  mark: "good" | "lowered" | "dropped" | "waiting";
+  /** Where this room stands on the line, 0 to 1; the lead is at 1. */
+  place: number;
+}
+
+/** Farther behind is all the same on a line so short. */
+const FAR_S = 60;
+
+export class SyncLine {
+  readonly element: HTMLElement;
+  private step: Step = "idle";
+  private measure: Measure | null = null;
+  private behindS = 0;
+  private readonly point = h("span", { class: "room-line-point" });
+  private readonly word = h("strong", { class: "room-line-word" });
+  private readonly detail = h("span", { class: "room-line-detail" });
+
+  constructor() {
+    const line = h("div", { class: "room-line-track", "aria-hidden": "true" },
+      h("span", { class: "room-line-now" }), this.point, h("small", {}, say("here"), "　", say("lead")));
+    this.element = h("div", { class: "room-line" }, line, h("div", { class: "room-line-words", role: "status" }, this.word, this.detail));
+    this.draw();
+  }
+
+  show(step: Step): void {
+    if (step === this.step) return;
+    this.step = step;
+    if (step === "waiting" || step === "broken") this.measure = null;
+    this.draw();
+  }
+
+  measured(measure: Measure): void {
+    this.measure = measure;
+    this.draw();
+  }
+
+  /** Looking back: how far behind now, in seconds. */
+  behind(seconds: number): void {
+    this.behindS = seconds;
+    this.draw();
+  }
+
+  private draw(): void {
+    const { word, detail, mark, place } = this.said();
+    setText(this.word, word);
+    setText(this.detail, detail);
+    setAttribute(this.element, "data-mark", mark);
+    setAttribute(this.element, "data-step", this.step);
+    this.point.style.left = `${place * 100}%`;
+  }
+
+  private said(): Said {
+    switch (this.step) {
+      case "in-step":
+        return { word: say("sync"), detail: this.measuredWords, mark: "good", place: 1 };
+      case "catching-up":
+        return { word: say("catchingUp"), detail: say("catchingUpDetail"), mark: "lowered", place: 0.85 };
+      case "waiting":
+        return { word: say("waitingPicture"), detail: say("waitingPictureDetail"), mark: "waiting", place: 0.7 };
+      case "broken":
+        return { word: say("broken"), detail: say("brokenDetail"), mark: "dropped", place: 0.4 };
+      case "past":
+        return { word: say("past"), detail: say("pastDetail", { seconds: Math.round(this.behindS) }), mark: "lowered", place: Math.max(0.1, 1 - this.behindS / FAR_S) };
+      case "talking":
+        return { word: say("talking"), detail: say("talkingDetail"), mark: "good", place: 1 };
+      case "muted":
+        return { word: say("talking"), detail: say("mutedDetail"), mark: "lowered", place: 1 };
+      case "ended":
+        return { word: say("over"), detail: say("overDetail"), mark: "waiting", place: 1 };
+      default:
+        return { word: say("waitingBegin"), detail: say("waitingBeginDetail"), mark: "waiting", place: 0.7 };
+    }
+  }
+
+  private get measuredWords(): string {
+    if (!this.measure) return say("syncMeasuring");
+    const { lagMs, skewMs } = this.measure;
+    return say("syncDetail", { skew: Math.max(1, Math.round(skewMs)), lag: (lagMs / 1000).toFixed(1) });
+  }
+}

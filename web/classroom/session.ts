@@ -1,0 +1,128 @@
+/**
+ * Somebody's part in a class: what they know of it, and what they ask for (docs/live-protocol.md).
+ *
+ * The line may break at any time. What was asked and not answered is asked again on the next one:
+ * whoever asks names things with ids of their own, so that nothing happens twice.
+ */
+import { LineClock } from "./clock.ts";
+import { Emitter } from "./emitter.ts";
+import { Line, type Refusal } from "./line.ts";
+import type { Happened, Snapshot } from "./vocabulary.ts";
+
+export interface Hello {
+  role: "lead" | "teacher" | "room" | "observer" | "device";
+  /** Of a room and its teacher: the room's number. */
+  seat: string;
+  delay_ms: number;
+  seq: number;
+  state: Snapshot;
+  /** Of the ends of a talk: who helps them to find each other. */
+  ice_servers?: RTCIceServer[];
+}
+
+/** A word of the other end of a talk: a room's number, or `lead`. */
+export interface TalkWord {
+  from: string;
+  data: Record<string, unknown>;
+}
+
+interface SessionEvents {
+  /** The whole state: at first, and after each break. */
+  hello: Hello;
+  event: Happened;
+  talk: TalkWord;
+  broken: undefined;
+  refused: Refusal;
+}
+
+/** What the service says no to; `message` is for people. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Asked {
+  body: object;
+  resolve: () => void;
+  reject: (error: Refused) => void;
+}
+
+export class Session extends Emitter<SessionEvents> {
+  readonly line: Line;
+  readonly clock: LineClock;
+  hello: Hello | null = null;
+  private seq = 0;
+  private number = 0;
+  private readonly asked = new Map<number, Asked>();
+
+  /** `address`: `/live/{class}/socket`, or a device's own. */
+  constructor(address: string) {
+    super();
+    this.line = new Line(address);
+    this.clock = new LineClock(this.line);
+    this.line.on("message", (message) => this.onMessage(message));
+    this.line.on("broken", () => this.tell("broken", undefined));
+    this.line.on("refused", (refusal) => this.tell("refused", refusal));
+  }
+
+  open(): void {
+    this.line.open();
+  }
+
+  close(): void {
+    this.line.close();
+  }
+
+  /** Ask for something; kept once the service has it, however often the line breaks. @throws Refused */
+  command(command: string, body: object = {}): Promise<void> {
+    this.number += 1;
+    const ref = this.number;
+    const said = { command, ref, media_ms: Math.round(this.clock.now()), ...body };
+    return new Promise((resolve, reject) => {
+      this.asked.set(ref, { body: said, resolve, reject });
+      if (this.hello) this.line.send(said);
+    });
+  }
+
+  /** Say something to the other end of a talk, if there is a line: it is not said later. */
+  say(to: string, data: object): void {
+    this.line.send({ talk: { to, data } });
+  }
+
+  private onMessage(message: object): void {
+    const said = message as { hello?: Hello; event?: Happened; talk?: TalkWord; done?: number; refused?: number; code?: string; message?: string };
+    if (said.hello) this.onHello(said.hello);
+    else if (said.event) this.onEvent(said.event);
+    else if (said.talk) this.tell("talk", said.talk);
+    else if (typeof said.done === "number") this.answered(said.done)?.resolve();
+    else if (typeof said.refused === "number") this.answered(said.refused)?.reject(new Refused(said.code ?? "", said.message ?? ""));
+  }
+
+  private onHello(hello: Hello): void {
+    this.hello = hello;
+    this.seq = hello.seq;
+    this.tell("hello", hello);
+    for (const { body } of this.asked.values()) this.line.send(body);
+  }
+
+  private onEvent(event: Happened): void {
+    if (event.seq <= this.seq) return;
+    this.seq = event.seq;
+    this.tell("event", event);
+  }
+
+  private answered(ref: number): Asked | undefined {
+    const asked = this.asked.get(ref);
+    this.asked.delete(ref);
+    return asked;
+  }
+}
+
+/** A name for a quiz, stroke, message or note. */
+export function newId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(9))].map((byte) => byte.toString(36).padStart(2, "0")).join("");
+}

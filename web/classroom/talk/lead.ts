@@ -1,0 +1,155 @@
+/**
+ * The lead's end of the talk, with each room that is in it: the composed lesson and everybody's
+ * sound but their own go to a room, and its picture and its voice come into the lesson.
+ */
+import { Emitter } from "../emitter.ts";
+import type { Session, TalkWord } from "../session.ts";
+import { Peer, type Link, type LinkWord } from "./link.ts";
+import { TalkSeats } from "./seats.ts";
+
+/** The lesson's sound, as `lead/mix.ts` makes it. */
+export interface TalkMix {
+  add(name: string, stream: MediaStream): void;
+  remove(name: string): void;
+  setMuted(name: string, muted: boolean): void;
+  without(name: string): MediaStream;
+  release(name: string): void;
+}
+
+interface LeadTalkEvents {
+  /** A room's picture has come or gone. */
+  changed: string;
+}
+
+interface Guest {
+  call: string;
+  link: Link;
+  video: HTMLVideoElement;
+  /** Since when nothing comes through. */
+  brokenSince: number | null;
+}
+
+/** Each room costs as much of the lead's line. */
+const BITRATE = 1_200_000;
+const LOOK_MS = 1000;
+/** Longer than a room takes to find another way. */
+const GONE_MS = 10_000;
+
+export class LeadTalk extends Emitter<LeadTalkEvents> {
+  private readonly session: Session;
+  private readonly mix: TalkMix;
+  private readonly lesson: MediaStream;
+  private readonly seats: TalkSeats;
+  private readonly guests = new Map<string, Guest>();
+  private readonly ends: (() => void)[];
+  private readonly timer: number;
+
+  /** `lesson`: the composed picture. */
+  constructor(session: Session, mix: TalkMix, lesson: MediaStream) {
+    super();
+    this.session = session;
+    this.mix = mix;
+    this.lesson = lesson;
+    this.seats = new TalkSeats(session);
+    this.ends = [
+      this.seats.on("changed", () => this.sort()),
+      session.on("talk", (word) => this.hear(word)),
+      // A page that was loaded anew knows of no link that the rooms have.
+      session.on("hello", () => this.invite()),
+    ];
+    this.timer = window.setInterval(() => this.look(), LOOK_MS);
+    if (session.hello) this.invite();
+  }
+
+  /** The picture of a room, while there is one. It plays the room's voice too. */
+  picture(room: string): HTMLVideoElement | null {
+    const guest = this.guests.get(room);
+    return guest?.link.state === "connected" && guest.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? guest.video : null;
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    for (const end of this.ends) end();
+    for (const room of [...this.guests.keys()]) this.dismiss(room);
+  }
+
+  private invite(): void {
+    for (const room of this.seats.rooms) if (!this.guests.has(room)) this.session.say(room, { wanted: true });
+  }
+
+  private hear({ from, data }: TalkWord): void {
+    const word = data as unknown as LinkWord;
+    const known = this.guests.get(from);
+    if (known?.call === word.call) known.link.hear(word);
+    else if (word.description?.type === "offer") this.welcome(from, word);
+  }
+
+  private welcome(room: string, word: LinkWord): void {
+    this.dismiss(room);
+    const say = (answer: LinkWord): void => this.session.say(room, answer);
+    const link = new Peer({ call: word.call, servers: this.session.hello?.ice_servers ?? [], say, bitrate: BITRATE });
+    const video = document.createElement("video");
+    video.playsInline = true;
+    // Whoever moves it on the page stops it.
+    video.addEventListener("pause", () => void video.play().catch(() => undefined));
+    const guest: Guest = { call: word.call, link, video, brokenSince: null };
+    this.guests.set(room, guest);
+    link.on("stream", (stream) => this.receive(room, guest, stream));
+    link.on("state", (state) => {
+      guest.brokenSince = state === "broken" ? performance.now() : null;
+      this.tell("changed", room);
+    });
+    link.send(new MediaStream([...this.lesson.getVideoTracks(), ...this.mix.without(room).getAudioTracks()]));
+    link.hear(word);
+  }
+
+  private receive(room: string, { video }: Guest, stream: MediaStream): void {
+    video.srcObject = stream;
+    video.play().catch(() => this.playSilently(room, video));
+    video.addEventListener("loadeddata", () => this.tell("changed", room));
+    this.mix.add(room, stream);
+    this.setSound(room);
+  }
+
+  /** A page that was loaded anew may make sound only once somebody has touched it. */
+  private playSilently(room: string, video: HTMLVideoElement): void {
+    video.muted = true;
+    void video.play().catch(() => undefined);
+    window.addEventListener("pointerdown", () => this.setSound(room), { once: true });
+  }
+
+  private setSound(room: string): void {
+    const muted = this.seats.isMuted(room);
+    this.mix.setMuted(room, muted);
+    const guest = this.guests.get(room);
+    if (guest) guest.video.muted = muted;
+  }
+
+  private sort(): void {
+    for (const room of [...this.guests.keys()]) {
+      if (this.seats.has(room)) this.setSound(room);
+      else this.dismiss(room);
+    }
+  }
+
+  private dismiss(room: string): void {
+    const guest = this.guests.get(room);
+    if (!guest) return;
+    this.guests.delete(room);
+    guest.link.close();
+    guest.video.srcObject = null;
+    this.mix.remove(room);
+    this.mix.release(room);
+    this.tell("changed", room);
+  }
+
+  private look(): void {
+    const now = performance.now();
+    for (const [room, { brokenSince }] of [...this.guests]) {
+      if (brokenSince !== null && now - brokenSince > GONE_MS) {
+        this.dismiss(room);
+        this.session.say(room, { wanted: true });
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** What is said in a class: the shapes of `tongke/live/bodies.py` and `views.py` in JSON. */
+
+export type View = "teacher" | "slides" | "both" | "room_in_corner" | "all_rooms" | "board";
+export type Level = "full" | "small_picture" | "slides_and_sound" | "sound_only";
+export type Playing = "lesson" | "talk" | "past";
+export type Colour = "chalk" | "yellow" | "green" | "red";
+/** Of the surface's width and height, 0 to 1. */
+export type Point = [number, number];
+
+export interface Page {
+  deck: string;
+  number: number;
+}
+
+export interface Question {
+  kind: "single" | "multiple" | "true_false" | "short";
+  text: string;
+  options: string[];
+  /** Absent while one may not know it. */
+  right?: string[];
+  page: Page | null;
+}
+
+export interface Count {
+  key: string;
+  count: number;
+  right: boolean;
+}
+
+export interface Result {
+  answered: number;
+  right: number;
+  rate: number | null;
+  counts: Count[];
+  rooms: { room: string; answered: number; right: number; rate: number | null; counts: Count[] }[];
+  fastest: { by?: string; room: string; taken_ms: number }[];
+}
+
+export interface Quiz {
+  quiz: string;
+  question: Question;
+  opened_ms: number;
+  closes_ms: number | null;
+  result: Result | null;
+}
+
+export interface Stroke {
+  stroke: string;
+  colour: Colour;
+  width: number;
+  points: Point[];
+}
+
+export interface StageState {
+  layout: View;
+  page: Page | null;
+  ink: { page: Page | null; strokes: Stroke[] }[];
+  spotlight: { x: number; y: number; width: number; height: number } | null;
+  timer: { began_ms: number; seconds: number } | null;
+  speaking: string[];
+  quiz: Quiz | null;
+}
+
+/** A receiving room; of others than one's own a room knows `id` and `name` alone. */
+export interface Room {
+  id: string;
+  name: string;
+  admitted?: boolean;
+  present?: boolean;
+  muted?: boolean;
+  hand?: number;
+  hand_ms?: number;
+  heads?: number | null;
+  counted?: boolean;
+  level?: Level;
+  playing?: Playing;
+}
+
+export interface Given {
+  by: string;
+  room: string;
+  given?: string[];
+  shown_ms: number;
+}
+
+/** `views.snapshot`: what is missing, this role may not know. Of a device: phase, lesson, quiz and answer. */
+export interface Snapshot {
+  phase: "waiting" | "running" | "ended";
+  lesson: "interactive" | "broadcast";
+  admitted?: boolean;
+  media_ms?: number;
+  begun_ms?: number | null;
+  ended_ms?: number | null;
+  publishing?: boolean;
+  roll_called_ms?: number | null;
+  stage?: StageState;
+  rooms?: Room[];
+  answers?: Given[];
+  messages?: Happened[];
+  notes?: Happened[];
+  results?: ({ quiz: string } & Result)[];
+  observers?: number;
+  quiz?: Quiz | null;
+  answer?: string[] | null;
+}
+
+/** An event, with the fields of its kind beside these. */
+export interface Happened {
+  seq: number;
+  at: number;
+  media_ms: number;
+  kind: string;
+  by: { role: string; room: string; id?: string };
+  [field: string]: unknown;
+}

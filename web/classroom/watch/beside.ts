@@ -1,0 +1,80 @@
+/** What the teacher who is with the pupils does from a device of her own: a hand, heads, words. */
+import { fill, h, setText, show } from "../../shared/dom.ts";
+import { newId, type Hello } from "../session.ts";
+import type { Happened, Room } from "../vocabulary.ts";
+import { say } from "./words.ts";
+
+export type Ask = (command: string, body: object) => void;
+
+const MOST_HEADS = 500;
+const MOST_LETTERS = 500;
+
+export class Beside {
+  readonly element: HTMLElement;
+  private room: Room = { id: "", name: "" };
+  private readonly hand = h("button", { class: "stage-button", type: "button", on: { click: () => this.raise() } });
+  private readonly heads = h("input", { class: "stage-field", type: "number", min: 0, max: MOST_HEADS, "aria-label": say("headCount") });
+  private readonly list = h("ol", { class: "watch-messages" });
+  private readonly text = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": say("message"), placeholder: say("message") });
+  private readonly ask: Ask;
+  private readonly seen = new Set<string>();
+
+  constructor(ask: Ask) {
+    this.ask = ask;
+    const form = (act: () => void, ...inside: Node[]): HTMLFormElement =>
+      h("form", { class: "watch-row", on: { submit: (event) => { event.preventDefault(); act(); } } }, ...inside);
+    // Until the class has said which room this is, there is nothing to ask for.
+    this.element = h("section", { class: "watch-panel", hidden: true },
+      h("div", { class: "watch-row" }, this.hand),
+      form(() => this.ask("head_count", { room: this.room.id, heads: this.heads.valueAsNumber || 0 }),
+        h("label", {}, say("headCount")), this.heads, h("button", { class: "stage-button", type: "submit" }, say("setHeads"))),
+      h("h2", {}, say("messages")), this.list,
+      form(() => this.say(), this.text, h("button", { class: "stage-button primary", type: "submit" }, say("sendMessage"))));
+    this.draw();
+  }
+
+  take({ seat, state }: Hello): void {
+    this.room = state.rooms?.find(({ id }) => id === seat) ?? { id: seat, name: "" };
+    this.heads.value = String(this.room.heads ?? "");
+    show(this.element, true);
+    fill(this.list);
+    this.seen.clear();
+    for (const event of state.messages ?? []) this.apply(event);
+    this.draw();
+  }
+
+  apply(event: Happened): void {
+    if (event.kind === "text") this.hear(event);
+    if (event["room"] !== this.room.id) return;
+    if (event.kind === "raise_hand") this.room = { ...this.room, hand: event["count"] as number };
+    else if (event.kind === "lower_hand") this.room = { ...this.room, hand: 0 };
+    else if (event.kind === "head_count") this.heads.value = String(event["heads"]);
+    this.draw();
+  }
+
+  private hear(event: Happened): void {
+    const id = String(event["id"]);
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
+    const mine = event.by.role === "teacher" && event.by.room === this.room.id;
+    const who = event.by.role === "lead" ? say("lead") : mine ? say("you") : event.by.room;
+    this.list.append(h("li", {}, h("strong", {}, who), h("span", {}, String(event["text"]))));
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  private raise(): void {
+    const up = Boolean(this.room.hand);
+    this.ask(up ? "lower_hand" : "raise_hand", { room: this.room.id });
+  }
+
+  private say(): void {
+    const text = this.text.value.trim();
+    if (text) this.ask("text", { id: newId(), text });
+    this.text.value = "";
+  }
+
+  private draw(): void {
+    setText(this.hand, say(this.room.hand ? "lower" : "raise"));
+    this.hand.classList.toggle("on", Boolean(this.room.hand));
+  }
+}

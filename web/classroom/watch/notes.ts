@@ -1,0 +1,108 @@
+/** An observer's notes, each at its moment of the lesson; one may be written anew. */
+import { fill, h, setText } from "../../shared/dom.ts";
+import { clock } from "../../shared/format.ts";
+import { newId, type Hello } from "../session.ts";
+import type { Happened } from "../vocabulary.ts";
+import { say } from "./words.ts";
+
+interface Note {
+  id: string;
+  shown_ms: number;
+  text: string;
+}
+
+export interface NotesHost {
+  /** The moment of the lesson that is shown. */
+  moment(): number;
+  /** When the class began, on the same clock. */
+  begun(): number | null;
+  keep(note: Note): Promise<void>;
+  /** Look at that moment again. */
+  look(moment: number): void;
+  /** The observer's own number, as events name it. */
+  me: string;
+}
+
+const MOST = 1000;
+
+export class Notes {
+  readonly element: HTMLElement;
+  private readonly notes = new Map<string, Note>();
+  private editing: Note | null = null;
+  private pressedAt: number | null = null;
+  private readonly list = h("ol", { class: "watch-notes" });
+  private readonly field = h("textarea", { class: "stage-field", rows: 2, maxlength: MOST, placeholder: say("note"), "aria-label": say("note") });
+  private readonly button = h("button", { class: "stage-button primary", type: "submit" }, say("addNote"));
+  private readonly host: NotesHost;
+
+  constructor(host: NotesHost, observe: string) {
+    this.host = host;
+    // The moment is when one begins to write, not when one has finished.
+    this.field.addEventListener("input", () => (this.pressedAt ??= host.moment()));
+    this.field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.submit();
+    });
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      this.submit();
+    };
+    this.element = h("section", { class: "watch-panel watch-note-panel" },
+      h("h2", {}, say("notes")), h("p", { class: "watch-hint" }, say("notesHint")),
+      h("form", { class: "watch-note-form", on: { submit } }, this.field, this.button), this.list,
+      h("a", { class: "stage-button", href: observe }, say("observe")));
+    this.draw();
+  }
+
+  focus(): void {
+    this.field.focus();
+  }
+
+  take({ state }: Hello): void {
+    for (const event of state.notes ?? []) this.apply(event);
+  }
+
+  apply(event: Happened): void {
+    if (event.kind !== "note" || event.by.id !== this.host.me) return;
+    const { id, shown_ms, text } = event as unknown as Note;
+    this.put({ id, shown_ms, text });
+  }
+
+  private submit(): void {
+    const text = this.field.value.trim();
+    if (!text) return;
+    const kept = this.editing ?? { id: newId(), shown_ms: this.pressedAt ?? this.host.moment() };
+    const note = { ...kept, shown_ms: Math.round(kept.shown_ms), text };
+    this.put(note);
+    this.write(null);
+    void this.host.keep(note);
+  }
+
+  private put(note: Note): void {
+    this.notes.set(note.id, note);
+    this.draw();
+  }
+
+  private write(note: Note | null): void {
+    this.editing = note;
+    this.pressedAt = null;
+    this.field.value = note?.text ?? "";
+    setText(this.button, say(note ? "saveNote" : "addNote"));
+    this.field.focus();
+  }
+
+  private draw(): void {
+    const notes = [...this.notes.values()].sort((a, b) => b.shown_ms - a.shown_ms);
+    fill(this.list, ...(notes.length ? notes.map((note) => this.row(note)) : [h("li", { class: "watch-hint" }, say("noNotes"))]));
+  }
+
+  private row(note: Note): HTMLElement {
+    const begun = this.host.begun();
+    const at = clock(begun === null ? 0 : (note.shown_ms - begun) / 1000);
+    return h("li", {},
+      h("button", { class: "watch-at", type: "button", on: { click: () => this.host.look(note.shown_ms) } }, at),
+      h("span", {}, note.text),
+      h("button", { class: "watch-edit", type: "button", on: { click: () => this.write(note) } }, say("editNote")));
+  }
+}

@@ -1,0 +1,159 @@
+/** Watching a class: unseen, or as the teacher who is with the pupils of a room. */
+import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
+import { toast } from "../../shared/toast.ts";
+import type { Measure } from "../receiver.ts";
+import { Lesson } from "../room/lesson.ts";
+import { LookingBack } from "../room/looking_back.ts";
+import { Overlay } from "../room/overlay.ts";
+import { Refused, type Hello } from "../session.ts";
+import type { Happened } from "../vocabulary.ts";
+import { Beside } from "./beside.ts";
+import { Controls } from "./controls.ts";
+import { Notes } from "./notes.ts";
+import { Roster } from "./roster.ts";
+import { say } from "./words.ts";
+
+class Watch {
+  private readonly lesson: Lesson;
+  private readonly back: LookingBack;
+  private readonly overlay: Overlay;
+  private readonly roster = new Roster();
+  private readonly notes: Notes;
+  private readonly beside: Beside;
+  private readonly controls: Controls;
+  private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
+  private readonly veil = h("div", { class: "watch-veil", hidden: true });
+  private readonly unblock = h("button", { class: "watch-veil", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
+  private readonly id: string;
+  private measure: Measure | null = null;
+  private behindS: number | null = null;
+  private phase: "waiting" | "running" | "ended" = "waiting";
+  private isOut = false;
+  private begun: number | null = null;
+
+  constructor(root: HTMLElement) {
+    const { class: id = "", title = "", teacher = "", school = "", room = "", me = "" } = root.dataset;
+    this.id = id;
+    const video = h("video", { playsinline: true });
+    // In the classroom its own screen is heard.
+    video.muted = room !== "";
+    this.lesson = new Lesson(id, video);
+    this.overlay = new Overlay(({ deck, number }) => `/live/${id}/slides/${deck}/${number}`);
+    this.back = new LookingBack(this.lesson);
+    this.notes = new Notes({
+      moment: () => this.lesson.receiver?.moment ?? this.lesson.now,
+      begun: () => this.begun,
+      keep: (note) => this.ask("note", note),
+      look: (moment) => this.back.to(moment),
+      me,
+    }, `/classes/${id}/observe`);
+    this.beside = new Beside((command, body) => void this.ask(command, body));
+    const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
+    this.controls = new Controls(video, this.back, stage, () => this.notes.focus());
+    const head = h("header", { class: "watch-head" },
+      h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say("observing")));
+    const side = h("aside", { class: "watch-side" }, this.roster.element, room ? this.beside.element : this.notes.element);
+    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.controls.element)), side);
+    this.listen();
+  }
+
+  start(): void {
+    this.draw();
+    this.lesson.open("source");
+  }
+
+  private listen(): void {
+    const { lesson } = this;
+    lesson.on("hello", (hello) => this.onHello(hello));
+    lesson.on("event", (event) => this.onEvent(event));
+    for (const change of ["stage", "state", "broken"] as const) lesson.on(change, () => this.draw());
+    lesson.on("measure", (measure) => {
+      this.measure = measure;
+      this.draw();
+    });
+    lesson.on("blocked", () => show(this.unblock, true));
+    lesson.on("refused", (refusal) => this.onRefused(refusal === "class-ended"));
+    this.back.on("behind", (seconds) => {
+      this.behindS = seconds;
+      this.controls.showPast(seconds !== null);
+      this.draw();
+    });
+  }
+
+  private onHello(hello: Hello): void {
+    this.phase = hello.state.phase;
+    this.begun = hello.state.begun_ms ?? null;
+    this.roster.take(hello);
+    if (hello.role === "teacher") this.beside.take(hello);
+    else this.notes.take(hello);
+    this.draw();
+  }
+
+  private onEvent(event: Happened): void {
+    if (event.kind === "begin") [this.phase, this.begun] = ["running", event.media_ms];
+    if (event.kind === "end") this.phase = "ended";
+    if (event.kind === "slide") this.overlay.load(event["page"] as { deck: string; number: number });
+    this.roster.apply(event);
+    this.notes.apply(event);
+    this.beside.apply(event);
+    this.draw();
+  }
+
+  private onRefused(ended: boolean): void {
+    if (ended) this.phase = "ended";
+    else this.isOut = true;
+    this.lesson.stop();
+    this.draw();
+  }
+
+  private async ask(command: string, body: object): Promise<void> {
+    try {
+      await this.lesson.session.command(command, body);
+    } catch (error) {
+      if (error instanceof Refused && error.message) toast(error.message);
+    }
+  }
+
+  private onUnblock(): void {
+    show(this.unblock, false);
+    void this.lesson.video.play().catch(() => show(this.unblock, true));
+  }
+
+  private draw(): void {
+    const [mark, words] = this.said;
+    setAttribute(this.state, "class", `watch-state state ${mark}`);
+    setText(this.state, words);
+    show(this.overlay.element, !this.back.isBack);
+    this.overlay.draw(this.lesson.stage);
+    this.drawVeil();
+  }
+
+  private drawVeil(): void {
+    const ended = this.phase === "ended" && this.lesson.receiver?.state !== "in-step";
+    show(this.veil, this.isOut || this.phase === "waiting" || ended);
+    if (this.isOut) setText(this.veil, say("out"));
+    else if (this.phase === "waiting") setText(this.veil, say("idle"));
+    else if (ended && !this.veil.querySelector("a")) fill(this.veil, h("span", {}, say("over")), h("a", { href: `/classes/${this.id}` }, say("overLink")));
+  }
+
+  private get said(): [string, string] {
+    if (this.lesson.session.line.state === "broken") return ["dropped", say("broken")];
+    if (this.behindS !== null) return ["lowered", say("past", { seconds: Math.round(this.behindS) })];
+    if (this.phase === "ended") return ["waiting", say("over")];
+    if (this.phase === "waiting") return ["waiting", say("waiting")];
+    const lag = this.measure && (this.measure.lagMs / 1000).toFixed(1);
+    switch (this.lesson.receiver?.state) {
+      case "in-step":
+        return ["", lag === null ? say("sync") : `${say("sync")}，${say("syncDetail", { lag })}`];
+      case "catching-up":
+        return ["lowered", say("catchingUp")];
+      case "broken":
+        return ["dropped", say("broken")];
+      default:
+        return ["waiting", say("waiting")];
+    }
+  }
+}
+
+const root = document.getElementById("watch");
+if (root) new Watch(root).start();

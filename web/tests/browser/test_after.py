@@ -1,0 +1,136 @@
+"""What is kept of a class, in a browser: chapters lead to their second, two lessons play as one,
+and the patrol renews itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from services.web import views
+from services.web.rendering import StaticFiles, render
+from services.web.views import View
+from services.web.views.marks import LessonMarks
+from services.web.views.observation import CompareView, PatrolPart
+from tests.services.web import samples, samples_observation
+from tests.services.web.pages import environment
+from web.tests.browser.fake_api import Running
+
+pytestmark = pytest.mark.browser
+
+CHAPTERS = tuple(
+    replace(chapter, seconds=second)
+    for chapter, second in zip(samples_observation.CHAPTERS, (0, 12, 24, 36), strict=True)
+)
+NOTES = tuple(
+    replace(note, seconds=second)
+    for note, second in zip(samples_observation.NOTES, (9, 30, 31), strict=True)
+)
+# Seconds of the left and the right lesson.
+BOTH = "() => [...document.querySelectorAll('video')].map(video => video.currentTime)"
+READY = "() => [...document.querySelectorAll('video')].every(video => video.readyState > 2)"
+
+
+def opened(page: Page, server: Running, view: View, path: str = "/kept") -> None:
+    """The page as the service draws it, with its scripts."""
+    html = render(environment("zh", StaticFiles()), samples.shell("zh"), view)
+    page.route(f"**{path}", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{server.url}{path}")
+
+
+def times(page: Page) -> tuple[float, float]:
+    left, right = page.evaluate(BOTH)
+    return left, right
+
+
+@pytest.fixture
+def compared(page: Page, server: Running) -> Page:
+    first, second = samples_observation.SIDES
+    sides = (
+        replace(first, chapters=CHAPTERS, notes=NOTES),
+        replace(second, id=12, chapters=CHAPTERS, notes=()),
+    )
+    opened(page, server, CompareView(sides))
+    page.wait_for_function(READY)
+    return page
+
+
+def test_one_button_plays_both_in_step_and_one_is_heard(compared: Page) -> None:
+    compared.get_by_role("button", name="一起播放").click()
+    compared.wait_for_function(f"() => ({BOTH})().every(second => second > 1.5)")
+    left, right = times(compared)
+    assert abs(left - right) < 0.3
+    muted = "() => [...document.querySelectorAll('video')].map(video => video.muted)"
+    assert compared.evaluate(muted) == [False, True]
+    compared.get_by_role("button", name="听右边的声音").click()
+    assert compared.evaluate(muted) == [True, False]
+    compared.get_by_role("button", name="一起暂停").click()
+    compared.wait_for_function("() => [...document.querySelectorAll('video')].every(v => v.paused)")
+
+
+def test_a_chapter_leads_both_and_aligned_anew_they_keep_apart(compared: Page) -> None:
+    left, right = compared.locator(".compare-lists").all()
+    left.get_by_role("link", name="课件第 4 页").click()
+    compared.wait_for_function(f"() => ({BOTH})().every(second => Math.abs(second - 12) < 0.3)")
+    compared.get_by_role("button", name="各自移动").click()
+    right.get_by_role("link", name="两个负数相加得什么？").click()
+    compared.wait_for_function(f"() => Math.abs(({BOTH})()[1] - 24) < 0.3")
+    assert times(compared)[0] == pytest.approx(12, abs=0.3)
+    compared.get_by_role("button", name="从这里对齐").click()
+    expect(compared.get_by_text("右边从第 12.0 秒起对齐")).to_be_visible()
+    left.get_by_role("link", name="00:30").click()
+    compared.wait_for_function(f"() => Math.abs(({BOTH})()[1] - 42) < 0.3")
+    assert times(compared)[0] == pytest.approx(30, abs=0.3)
+
+
+def test_the_lower_rail_is_dragged_along_the_upper(compared: Page) -> None:
+    rail = compared.locator(".rails .movable").bounding_box()
+    assert rail
+    middle = rail["y"] + rail["height"] / 2
+    compared.mouse.move(rail["x"] + rail["width"] / 2, middle)
+    compared.mouse.down()
+    compared.mouse.move(rail["x"] + rail["width"] / 2 + rail["width"] / 6, middle, steps=6)
+    compared.mouse.up()
+    expect(compared.get_by_text("左边从第")).to_be_visible()
+    left, right = times(compared)
+    assert left - right == pytest.approx(10, abs=3)
+
+
+def test_chapters_and_notes_stand_on_the_players_line(page: Page, server: Running) -> None:
+    view = views.LessonView(
+        samples.RESOURCE, (), hls="/media/12/master.m3u8",
+        marks=LessonMarks(CHAPTERS, NOTES, samples_observation.HEAT, 7),
+    )  # fmt: skip
+    opened(page, server, view)
+    expect(page.locator(".player-mark")).to_have_count(len(CHAPTERS) + len(NOTES))
+    page.wait_for_function("document.querySelector('video').readyState > 2")
+    page.get_by_role("link", name="两个负数相加得什么？").click()
+    page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 24) < 2")
+    expect(page.locator(".chapters [aria-current]")).to_contain_text("提问：")
+
+
+def test_the_patrol_renews_itself_and_keeps_the_focus(page: Page, server: Running) -> None:
+    now = {"title": "有理数的加法（第 1 课时）"}
+
+    def renewed(route: Route) -> None:
+        view = samples_observation.PATROL
+        cards = tuple(replace(card, title=now["title"]) for card in view.now)
+        part = PatrolPart(view.at, cards, view.rest, view.counts)
+        html = render(environment("zh", StaticFiles()), samples.shell("zh"), part)
+        route.fulfill(body=html, content_type="text/html")
+
+    page.clock.install()
+    page.route("**/patrol/now", renewed)
+    opened(page, server, samples_observation.PATROL, "/patrol")
+    link = page.locator('a[href="/classes/2/watch"]')
+    link.focus()
+    now["title"] = "换了课题"
+    page.clock.run_for(11_000)
+    renamed = page.get_by_role("heading", name="换了课题")
+    expect(renamed).to_have_count(len(samples_observation.CARDS))
+    expect(link).to_be_focused()
+    page.unroute("**/patrol/now")
+    page.route("**/patrol/now", lambda route: route.abort())
+    page.clock.run_for(11_000)
+    expect(page.get_by_text("连不上服务")).to_be_visible()

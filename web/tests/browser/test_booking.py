@@ -1,0 +1,69 @@
+"""The form of a booking as it is filled in: what stands in the way is told at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from services.web.rendering import StaticFiles
+from tests.services.web.pages import draw
+from web.tests.browser.fake_api import Running
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def asked(page: Page, server: Running) -> list[dict[str, Any]]:
+    """What the page has asked; a room is taken in the first period."""
+    bodies: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        body = json.loads(route.request.post_data or "{}")
+        bodies.append(body)
+        taken = body["when"]["period"] == 1 and 2 in body["room_ids"]
+        times = 1 if body["when"]["repeat"] == "once" else 12
+        lines = ["2026-11-24 08:20—09:05，七（2）班已有别的课"] if taken else []
+        route.fulfill(json={"times": times, "lines": lines})
+
+    html = draw("zh", StaticFiles())["class-book"]
+    page.route("**/api/v1/classes/clashes", answer)
+    page.route("**/classes/new", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{server.url}/classes/new")
+    return bodies
+
+
+def test_a_clash_is_said_beside_the_time_and_gone_with_it(
+    page: Page, asked: list[dict[str, Any]]
+) -> None:
+    page.get_by_label("第几节").select_option("1")
+    clashes = page.locator("[data-clashes]")
+    expect(clashes).to_have_text("2026-11-24 08:20—09:05，七（2）班已有别的课")
+    page.get_by_label("第几节").select_option("2")
+    expect(clashes).to_have_text("这个时间没有冲突")
+    page.get_by_label("每周").check()
+    expect(clashes).to_have_text("一共 12 节，都没有冲突")
+    assert asked[-1]["when"] == {
+        "day": "2026-11-24", "period": 2, "begins": None, "ends": None, "repeat": "every",
+    }  # fmt: skip
+
+
+def test_a_group_ticks_its_rooms_and_is_no_group_without_one_of_them(
+    page: Page, asked: list[dict[str, Any]]
+) -> None:
+    room, group = page.get_by_label("七（2）班", exact=True), page.get_by_label("七年级三个班")
+    room.uncheck()
+    group.check()
+    expect(room).to_be_checked()
+    room.uncheck()
+    expect(group).not_to_be_checked()
+
+
+def test_the_clock_is_asked_for_only_without_a_period(
+    page: Page, asked: list[dict[str, Any]]
+) -> None:
+    expect(page.get_by_label("几点上课")).to_be_hidden()
+    page.get_by_label("第几节").select_option("")
+    expect(page.get_by_label("几点上课")).to_be_visible()

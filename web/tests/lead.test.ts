@@ -1,0 +1,142 @@
+/** The lead classroom's own bookkeeping: what is drawn before it is granted, rooms, counts. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Emitter } from "../classroom/emitter.ts";
+import { count } from "../classroom/lead/answers.ts";
+import { Classroom } from "../classroom/lead/classroom.ts";
+import { Roster } from "../classroom/lead/roster.ts";
+import { stateOf } from "../classroom/lead/room_row.ts";
+import type { Hello, Session } from "../classroom/session.ts";
+import type { Happened, Question, Snapshot, StageState } from "../classroom/vocabulary.ts";
+
+Object.assign(globalThis, { window: globalThis });
+
+const SEATS = [{ id: "2", name: "七（2）班", school: "桐木溪中学" }];
+const STAGE: StageState = { layout: "teacher", page: null, ink: [], spotlight: null, timer: null, speaking: [], quiz: null };
+
+/** A line that a test speaks on: what is asked waits until the test answers. */
+class Spoken extends Emitter<{ hello: Hello; event: Happened }> {
+  now = 1000;
+  readonly clock = { now: () => this.now };
+  readonly asked: { kind: string; body: object; done: () => void; refuse: (why: string) => void }[] = [];
+
+  command(kind: string, body: object): Promise<void> {
+    return new Promise((done, refuse) => this.asked.push({ kind, body, done, refuse: (why) => refuse(new Error(why)) }));
+  }
+
+  hear(kind: string, body: object, by: Happened["by"] = { role: "lead", room: "" }): void {
+    this.tell("event", { seq: 1, at: this.now, media_ms: this.now, kind, by, ...body });
+  }
+
+  comeBack(stage: Partial<StageState>, more: Partial<Snapshot> = {}): void {
+    const state: Snapshot = { phase: "running", lesson: "broadcast", stage: { ...STAGE, ...stage }, ...more };
+    this.tell("hello", { role: "lead", seat: "", delay_ms: 1300, seq: 1, state });
+  }
+}
+
+function classroom(): [Classroom, Spoken] {
+  const line = new Spoken();
+  return [new Classroom(line as unknown as Session, new Roster(SEATS)), line];
+}
+
+const page = (number: number): { deck: string; number: number } => ({ deck: "31", number });
+
+test("a quick hand's earlier page does not come back with the service's word of it", () => {
+  const [lead, line] = classroom();
+  void lead.ask("slide", { page: page(4) });
+  void lead.ask("slide", { page: page(5) });
+  assert.deepEqual(lead.stage.page, page(5));
+  line.hear("slide", { page: page(4) });
+  assert.deepEqual(lead.stage.page, page(5));
+  line.hear("slide", { page: page(5) });
+  assert.deepEqual(lead.stage.page, page(5));
+});
+
+test("what another window of the teacher does is drawn", () => {
+  const [lead, line] = classroom();
+  void lead.ask("slide", { page: page(4) });
+  line.hear("slide", { page: page(9) });
+  assert.deepEqual(lead.stage.page, page(9));
+});
+
+test("what was not told before a break is drawn over the state after it", () => {
+  const [lead, line] = classroom();
+  void lead.ask("layout", { view: "slides" });
+  void lead.ask("slide", { page: page(2) });
+  line.asked[0]?.done();
+  return Promise.resolve().then(() => {
+    line.comeBack({ layout: "slides", page: page(1) });
+    assert.equal(lead.stage.layout, "slides");
+    assert.deepEqual(lead.stage.page, page(2));
+  });
+});
+
+test("a stroke has each of its points once, however the line breaks", () => {
+  const [lead, line] = classroom();
+  const part = { page: null, stroke: "a", colour: "chalk", width: 0.004 };
+  for (const x of [0.1, 0.2, 0.3]) lead.draw({ ...part, points: [[x, 0.5]] });
+  void lead.ask("stroke", { ...part, start: 0, points: [[0.1, 0.5], [0.2, 0.5]] }, true);
+  void lead.ask("stroke", { ...part, start: 2, points: [[0.3, 0.5]] }, true);
+  line.hear("stroke", { ...part, start: 0, points: [[0.1, 0.5], [0.2, 0.5]] });
+  line.comeBack({ ink: [{ page: null, strokes: [{ stroke: "a", colour: "chalk", width: 0.004, points: [[0.1, 0.5], [0.2, 0.5]] }] }] });
+  line.hear("stroke", { ...part, start: 2, points: [[0.3, 0.5]] });
+  const [stroke] = lead.stage.strokes(null);
+  assert.deepEqual(stroke?.points, [[0.1, 0.5], [0.2, 0.5], [0.3, 0.5]]);
+});
+
+test("what is refused is said", async () => {
+  const [lead, line] = classroom();
+  const said: string[] = [];
+  lead.on("refused", (words) => said.push(words));
+  const asked = lead.ask("call_up", { room: "2" });
+  line.asked[0]?.refuse("这间教室不在线");
+  assert.equal(await asked, false);
+  assert.deepEqual(said, ["这间教室不在线"]);
+});
+
+test("answers of the question before do not count for the next", () => {
+  const [lead, line] = classroom();
+  const question: Question = { kind: "single", text: "?", options: ["甲", "乙"], right: ["B"], page: null };
+  line.hear("open_quiz", { quiz: "q1", question, seconds: null });
+  line.hear("answer", { quiz: "q1", given: ["B"], shown_ms: 1000 }, { role: "device", room: "2", id: "8" });
+  line.hear("answer", { quiz: "q1", given: ["A"], shown_ms: 1200 }, { role: "device", room: "2", id: "8" });
+  assert.deepEqual(count(question, lead.answers.values()), [{ key: "A", count: 1, right: false }, { key: "B", count: 0, right: true }]);
+  line.hear("open_quiz", { quiz: "q2", question, seconds: null });
+  assert.equal(lead.answers.size, 0);
+});
+
+test("short answers are counted by what was written, the most first", () => {
+  const question: Question = { kind: "short", text: "?", options: [], right: ["8"], page: null };
+  const given = ["7", "8", "8"].map((text, index) => ({ by: `device:${index}`, room: "2", given: [text], shown_ms: index }));
+  assert.deepEqual(count(question, given), [{ key: "8", count: 2, right: true }, { key: "7", count: 1, right: false }]);
+});
+
+test("a room that drops is told from one that hung up and one that never came", () => {
+  const roster = new Roster(SEATS);
+  const by = { role: "room", room: "2" };
+  const hear = (kind: string, body: object = {}): void => roster.apply({ seq: 1, at: 5000, media_ms: 5000, kind, by, ...body });
+  hear("prepare", { rooms: [{ id: "2", name: "七（2）班" }] });
+  const state = (): string => stateOf(roster.rooms[0]!, 11_000).key;
+  assert.equal(state(), "room.notYet");
+  hear("join");
+  assert.equal(state(), "room.good");
+  hear("leave", { dropped: true });
+  assert.equal(state(), "room.awayFor");
+  hear("join");
+  hear("leave", { dropped: false });
+  assert.equal(state(), "room.left");
+});
+
+test("heads are of the rooms that are here, and a roll call asks for them again", () => {
+  const roster = new Roster(SEATS);
+  const hear = (kind: string, body: object = {}): void => roster.apply({ seq: 1, at: 1, media_ms: 1, kind, by: { role: "room", room: "2" }, ...body });
+  hear("prepare", { rooms: SEATS });
+  hear("join");
+  hear("head_count", { room: "2", heads: 31 });
+  assert.equal(roster.heads, 31);
+  hear("roll_call");
+  assert.equal(roster.rooms[0]?.counted, false);
+  assert.equal(roster.rooms[0]?.heads, 31);
+  hear("leave");
+  assert.equal(roster.heads, 0);
+});

@@ -1,0 +1,136 @@
+/** A receiving classroom's pure parts: what its line carries, what it knows of itself, a question. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { LevelLaw } from "../classroom/room/level.ts";
+import { Own } from "../classroom/room/own.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/room/questions.ts";
+import type { Hello } from "../classroom/session.ts";
+import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
+
+const MINUTE = 60_000;
+
+describe("what a line carries", () => {
+  it("comes down after two stalls, and not after one", () => {
+    const law = new LevelLaw("full", 0);
+    assert.equal(law.stalled(20_000), false);
+    assert.equal(law.stalled(60_000), false, "the first is forgotten");
+    assert.equal(law.stalled(64_000), true);
+    assert.equal(law.level, "slides_and_sound");
+  });
+
+  it("lets the player fill its buffers after a change", () => {
+    const law = new LevelLaw("full", 0);
+    for (const at of [1000, 4000, 7000]) assert.equal(law.stalled(at), false);
+    assert.equal(law.level, "full");
+  });
+
+  it("goes down to the sound alone, and no further", () => {
+    const law = new LevelLaw("full", 0);
+    for (let at = 10_000; at < 120_000; at += 3000) law.stalled(at);
+    assert.equal(law.level, "sound_only");
+  });
+
+  it("goes up when the line was calm and has been measured to carry it", () => {
+    const law = new LevelLaw("slides_and_sound", 0);
+    assert.equal(law.wantsMeasure(59_000), false);
+    assert.equal(law.wantsMeasure(MINUTE), true);
+    assert.equal(law.measured(400_000, MINUTE), false, "400 kbit/s is no picture");
+    assert.equal(law.wantsMeasure(2 * MINUTE), false, "and is not asked about every minute");
+    assert.equal(law.wantsMeasure(3 * MINUTE), true);
+    assert.equal(law.measured(5_000_000, 3 * MINUTE), true);
+    assert.equal(law.level, "full");
+    assert.equal(law.wantsMeasure(30 * MINUTE), false, "there is nothing above");
+  });
+
+  it("waits longer after an ascent that failed", () => {
+    const law = new LevelLaw("slides_and_sound", 0);
+    law.measured(5_000_000, MINUTE);
+    law.stalled(MINUTE + 10_000);
+    law.stalled(MINUTE + 13_000);
+    assert.equal(law.level, "slides_and_sound");
+    assert.equal(law.wantsMeasure(2 * MINUTE + 14_000), false);
+    assert.equal(law.wantsMeasure(3 * MINUTE + 14_000), true);
+  });
+});
+
+const QUESTION: Question = { kind: "single", text: "7 + 5 =", options: ["11", "12"], page: null };
+
+describe("a question", () => {
+  it("has its options by letter, and two where it is true or false", () => {
+    assert.deepEqual(optionsOf(QUESTION, "对", "错").map(({ key, text }) => [key, text]), [["A", "11"], ["B", "12"]]);
+    const asked: Question = { ...QUESTION, kind: "true_false", options: [] };
+    assert.deepEqual(optionsOf(asked, "对", "错"), [{ key: "true", letter: "A", text: "对" }, { key: "false", letter: "B", text: "错" }]);
+    assert.deepEqual(optionsOf({ ...QUESTION, kind: "short", options: [] }, "对", "错"), []);
+  });
+
+  it("takes one choice, or several in their order", () => {
+    assert.deepEqual(pressed(QUESTION, ["A"], "B"), ["B"]);
+    const several: Question = { ...QUESTION, kind: "multiple" };
+    assert.deepEqual(pressed(several, ["B"], "A"), ["A", "B"]);
+    assert.deepEqual(pressed(several, ["A", "B"], "A"), ["B"]);
+  });
+
+  it("is open until its time on the lesson's clock", () => {
+    const quiz: Quiz = { quiz: "q", question: QUESTION, opened_ms: 10_000, closes_ms: 40_000, result: null };
+    assert.equal(isOpen(quiz, 39_999), true);
+    assert.equal(isOpen(quiz, 40_000), false);
+    assert.equal(secondsLeft(quiz, 10_500), 30);
+    assert.equal(shareLeft(quiz, 25_000), 0.5);
+    assert.equal(secondsLeft({ ...quiz, closes_ms: null }, 10_500), null);
+    assert.equal(isOpen({ ...quiz, closes_ms: null }, 1e9), true);
+  });
+});
+
+function hello(state: Partial<Hello["state"]> = {}): Hello {
+  const rooms = [{ id: "2", name: "七（2）班", admitted: true, hand: 1, heads: 31 }];
+  return { role: "room", seat: "2", delay_ms: 1300, seq: 1, state: { phase: "running", lesson: "broadcast", rooms, answers: [], ...state } };
+}
+
+function event(kind: string, fields: object = {}, by: Partial<Happened["by"]> = {}): Happened {
+  return { seq: 2, at: 0, media_ms: 0, kind, by: { role: "room", room: "2", id: "2", ...by }, ...fields };
+}
+
+describe("a room of itself", () => {
+  it("finds its hand and its heads again", () => {
+    const own = new Own();
+    own.take(hello());
+    assert.deepEqual([own.room.hand, own.room.heads, own.isAdmitted], [1, 31, true]);
+    own.apply(event("lower_hand", { room: "2" }));
+    own.apply(event("head_count", { room: "3", heads: 5 }));
+    assert.deepEqual([own.room.hand, own.room.heads], [0, 31]);
+  });
+
+  it("counts who has answered, each once, and knows what the class gave", () => {
+    const own = new Own();
+    own.take(hello({ answers: [{ by: "device:7", room: "2", shown_ms: 1 }] }));
+    own.apply(event("answer", { quiz: "q" }, { role: "device", id: "8" }));
+    own.apply(event("answer", { quiz: "q" }, { role: "device", id: "8" }));
+    own.apply(event("answer", { quiz: "q", given: ["B"] }));
+    assert.equal(own.answers, 3);
+    assert.deepEqual(own.given, ["B"]);
+    own.apply(event("open_quiz", { quiz: "q2" }, { role: "lead" }));
+    assert.deepEqual([own.answers, own.given], [0, []]);
+  });
+
+  it("is in the talk when it is called up, and always where the lesson is interactive", () => {
+    const own = new Own();
+    own.take(hello());
+    assert.equal(own.isInTalk, false);
+    own.apply(event("call_up", { room: "2" }, { role: "lead" }));
+    assert.equal(own.isInTalk, true);
+    own.apply(event("sit_down", { room: "2" }, { role: "lead" }));
+    assert.equal(own.isInTalk, false);
+    own.take(hello({ lesson: "interactive" }));
+    assert.equal(own.isInTalk, true);
+    own.apply(event("end", {}, { role: "lead" }));
+    assert.equal(own.isInTalk, false);
+  });
+
+  it("waits outside until it is let in", () => {
+    const own = new Own();
+    own.take({ ...hello(), state: { phase: "running", lesson: "broadcast", admitted: false } });
+    assert.deepEqual([own.isAdmitted, own.isInTalk], [false, false]);
+    own.apply(event("admit", { room: "2" }, { role: "lead" }));
+    assert.equal(own.isAdmitted, true);
+  });
+});
