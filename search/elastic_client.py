@@ -30,6 +30,7 @@ MERGE_LIMIT_S = 3600.0
 BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS = 400, 404, 429
 # A gateway or a node that cannot answer now. 503 also while a shard is being started.
 AWAY = frozenset({502, 503, 504})
+_NO_SHARD_ANSWERED = "search_phase_execution_exception"
 # What a caller can make something of.
 _ANSWERS = frozenset({BAD_REQUEST, NOT_FOUND})
 
@@ -67,8 +68,8 @@ class Client:
     async def search(self, index: str, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Answers to several searches on one index, asked at once.
 
-        Raises `NotFoundError` when the index is not there, `BadRequestError` when one of them
-        cannot be answered, `IndexUnavailable`.
+        Raises `NotFoundError` when the index, or what it lies on, is not there, `BadRequestError`
+        when one of them cannot be answered, `IndexUnavailable`.
         """
         searches = [part for body in bodies for part in ({}, body)]
         answer = await self.ask(lambda client: client.msearch(index=index, searches=searches))
@@ -112,6 +113,9 @@ def _error_of_search(answer: dict[str, Any], meta: Any) -> Exception:
     kinds: dict[int, type[ApiError]] = {BAD_REQUEST: BadRequestError, NOT_FOUND: NotFoundError}
     reason = str(answer["error"].get("reason"))
     kind = kinds.get(answer["status"])
+    if kind is None and answer["error"].get("type") == _NO_SHARD_ANSWERED:
+        # So too when the index went away under the search, as it does when a rebuild swaps.
+        kind = NotFoundError
     if kind is None:
         away = IndexUnavailable()
         away.__cause__ = ApiError(reason, meta, answer)

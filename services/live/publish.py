@@ -68,9 +68,10 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         return socket
     await take_over(request.app, class_id, socket)
     telling = asyncio.create_task(_acknowledge(socket, broadcast))
+    # Beside the chunks, which wait for no log.
+    announcing = asyncio.create_task(on_air.say(request.app, class_id, on=True))
     try:
         await socket.send_json({"hello": _hello(broadcast)})
-        await on_air.say(request.app, class_id, on=True)
         await _take_all(socket, broadcast)
     except DamagedStream as error:
         await socket.close(code=Close.DAMAGED, message=error.code.encode())
@@ -79,8 +80,14 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         if request.app[PUBLISHERS].get(class_id) is socket:
             del request.app[PUBLISHERS][class_id]
             await broadcast.interrupt()
-            await asyncio.shield(on_air.say(request.app, class_id, on=False))
+            await asyncio.shield(_off_air(request.app, class_id, announcing))
     return socket
+
+
+async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:
+    await announcing
+    if class_id not in app[PUBLISHERS]:
+        await on_air.say(app, class_id, on=False)
 
 
 async def _pass_on(

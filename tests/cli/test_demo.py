@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from tests.cli.conftest import Run, descendants, living, stop
 from tests.waiting import until, until_true
 from tongke.bootstrap import Ground
-from tongke.cli.demo import record, running_class, workers, world
+from tongke.classes.models import LiveClass
+from tongke.cli.demo import plan, record, running_class, workers, world
 from tongke.cli.demo.making import MakingFailed, made
 from tongke.cli.doctor import running
 from tongke.cli.doctor.finding import Finding, ok
@@ -110,6 +111,20 @@ def test_scripts_find_the_accounts(tmp_path: Path) -> None:
     assert by_name["hunan"]["school"] is None
     record.forget(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_its_timetable_is_planned_once(ground: Ground) -> None:
+    await ground.database.write(world.create)
+
+    def seats(session: Session) -> list[tuple[str, str]]:
+        rows = select(LiveClass).order_by(LiveClass.begins_at)
+        return [(live.title, live.seats[0].state) for live in session.scalars(rows)]
+
+    await ground.database.write(plan.make)
+    made = await ground.database.read(seats)
+    assert [state for _, state in made] == ["confirmed", "asked"]
+    await ground.database.write(plan.make)
+    assert await ground.database.read(seats) == made
 
 
 async def test_files_that_cannot_be_made_are_said_with_the_reason(tmp_path: Path) -> None:

@@ -44,6 +44,10 @@ class LeadScreen(Screen):
         """Wait until so many rooms are there."""
         expect(self.page.get_by_text(f"{rooms} 间同步")).to_be_visible(timeout=PATIENCE_MS)
 
+    def code(self) -> str:
+        """What pupils type on their telephones."""
+        return self.page.get_by_text("手机加入码").inner_text().split()[-1]
+
     def show_slides(self) -> None:
         """By the key of the layout."""
         self.page.keyboard.press("1")
@@ -113,7 +117,7 @@ class PhoneScreen(Screen):
     """A pupil's telephone, without an account."""
 
     def sit(self, room: str, seat: str) -> None:
-        self.page.get_by_label(room).check()
+        self.page.get_by_role("radio", name=room, exact=True).check()
         self.page.get_by_label("你的座号").fill(seat)
         self.page.get_by_role("button", name="坐好了，开始").click()
 

@@ -24,12 +24,16 @@ from tests.waiting import until
 from tongke.bootstrap import Ground
 from tongke.classes import queries
 from tongke.classes.models import LiveSegment
+from tongke.cli.demo import world
 from tongke.demo_library import live_lesson
 
 TITLE = "有理数的加法"
 # The rooms' devices, and who is beside the pupils in each.
 DEVICES = ("tongmuxi-701", "baizhuping-7")
 PARTNERS = ("xiangyuhe", "wushouzhuo")
+ROOMS = ("七年级（1）班", "七年级")
+# As pupils know them.
+PLACES = (f"{world.SUPPORTED} {ROOMS[0]}", f"{world.SECOND} {ROOMS[1]}")
 PICTURE_US = 40_000
 
 
@@ -45,7 +49,7 @@ def book(person: PersonOf, deck: int) -> int:
     rooms = {room["name"]: room["id"] for room in teacher.get("/rooms")["items"]}
     seats = [
         {"room_id": rooms[name], "teacher_id": person(username).me["id"]}
-        for name, username in zip(("七年级（1）班", "七年级"), PARTNERS, strict=True)
+        for name, username in zip(ROOMS, PARTNERS, strict=True)
     ]
     begins = datetime.now(UTC) + timedelta(minutes=2)
     wanted = {
@@ -106,9 +110,8 @@ def test_a_whole_lesson(
     until(lambda: first.drawn() == second.drawn() != before, what="both see the second page")
 
     # A question: each class answers together, and pupils on telephones; all are told.
-    code = devices[0].get("/room")["next"]["phone_code"]
-    phones = [PhoneScreen(chromium, service.url, None, f"/q/{code}") for _ in range(2)]
-    for phone, place in zip(phones, ("七年级（1）班", "七年级"), strict=True):
+    phones = [PhoneScreen(chromium, service.url, None, f"/q/{lead.code()}") for _ in range(2)]
+    for phone, place in zip(phones, PLACES, strict=True):
         phone.sit(place, "12")
     lead.ask("-3 + 5 = ?", ["-8", "-2", "2", "8"], "C")
     for screen, letter in zip((*rooms, *phones), "CBCA", strict=True):

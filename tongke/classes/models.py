@@ -91,7 +91,7 @@ class Material(RightsBearing, Base):
         ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
     )
     resource_id: Mapped[int] = mapped_column(
-        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     position: Mapped[int]
 
@@ -106,7 +106,9 @@ class Device(Base):
         ForeignKey("live_class.id", ondelete="CASCADE"), index=True
     )
     # None: in the lead classroom.
-    room_id: Mapped[int | None] = mapped_column(ForeignKey("room.id", ondelete="CASCADE"))
+    room_id: Mapped[int | None] = mapped_column(
+        ForeignKey("room.id", ondelete="CASCADE"), index=True
+    )
     # As the pupil wrote it: a seat number.
     name: Mapped[str] = mapped_column(String(20))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -118,7 +118,7 @@ SIDES = (
     Side(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", None, CHAPTERS[:2], ()),
 )
 # What people typed and stands in labels.
-TYPED = tuple(side.title for side in SIDES)
+TYPED = (TEACHER.name, *(side.title for side in SIDES))
 
 PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
     "patrol": (OFFICER, PATROL),

@@ -17,7 +17,7 @@ import structlog
 
 from tongke import bootstrap, logs
 from tongke.cli import parts
-from tongke.cli.demo import record, workers, world
+from tongke.cli.demo import plan, record, workers, world
 from tongke.cli.demo.board import board
 from tongke.cli.demo.filling import Filling
 from tongke.cli.demo.members import members
@@ -105,6 +105,7 @@ async def _fill(settings: Settings, failed: dict[str, str]) -> None:
     ground = bootstrap.build(settings)
     try:
         await ground.database.write(world.create)
+        await ground.database.write(plan.make)
         async with members(ground, parts.local_url(settings)) as people:
             with board(item.filename for item in ITEMS) as shown:
                 folder = settings.data_dir / LIBRARY_NAME

@@ -11,12 +11,15 @@ import type { Page } from "../vocabulary.ts";
 const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
 /** Decks of the plan are numbers; a shared screen and a second camera are in the picture alone. */
 const DECK = /^\d+$/;
+/** A slide that could not be had (or is none: the one after the last) is not asked for sooner. */
+const AGAIN_MS = 10_000;
 
 export class Overlay {
   readonly element = document.createElement("canvas");
   /** Draw slides over the whole picture, of which there is none. */
   whole = false;
   private readonly pictures = new Map<string, HTMLImageElement>();
+  private readonly failedAt = new Map<string, number>();
   private readonly address: (page: Page) => string;
   private stage: Stage | null = null;
 
@@ -38,10 +41,13 @@ export class Overlay {
     const address = this.address(page);
     const known = this.pictures.get(address);
     if (known) return known;
+    if (performance.now() - (this.failedAt.get(address) ?? -Infinity) < AGAIN_MS) return null;
     const image = new Image();
     image.onload = () => this.redraw();
-    // One that failed is asked for again when it is wanted again.
-    image.onerror = () => this.pictures.delete(address);
+    image.onerror = () => {
+      this.pictures.delete(address);
+      this.failedAt.set(address, performance.now());
+    };
     image.src = address;
     this.pictures.set(address, image);
     return image;

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("class_id", "resource_id"),
     )
+    op.create_index("ix_class_material_resource_id", "class_material", ["resource_id"])
     op.create_table(
         "class_device",
         sa.Column("id", WIDE_INTEGER, nullable=False),
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash"),
     )
     op.create_index("ix_class_device_class_id", "class_device", ["class_id"])
+    op.create_index("ix_class_device_room_id", "class_device", ["room_id"])
     op.create_table(
         "school_times",
         sa.Column("school_id", WIDE_INTEGER, nullable=False),
