@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke.bootstrap import Ground
+from tongke.classes import subscription
 from tongke.errors import Invalid, Text
 from tongke.people import accounts, devices, sign_in, slips, throttle
 from tongke.people.accounts import username_meant
@@ -117,7 +118,7 @@ class SignInDesk:
         async with self._turn(visit.address):
             account = await self._account_of_slip(code, visit)
         hashed = await self._hash_new("password", password, account.username)
-        await self._database.write(slips.use, code, hashed)
+        await self._database.write(_use_slip, code, hashed)
         _log.info("slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit)
 
@@ -130,7 +131,7 @@ class SignInDesk:
         async with self._turn(visit.address):
             account = await self._account_of_slip(code, visit, slips.device_of)
         hashed = await self._threads.run(hash_password, new_secret())
-        await self._database.write(slips.use, code, hashed)
+        await self._database.write(_use_slip, code, hashed)
         _log.info("room-slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit, days=ROOM_DAYS)
 
@@ -165,13 +166,7 @@ class SignInDesk:
             await self._throttle.note_failure(lane)
             raise Invalid({"current": WRONG_PASSWORD})
         hashed = await self._hash_new("new", new, account.username)
-        await self._database.write(
-            accounts.change_password,
-            viewer,
-            verified=stored,
-            password_hash=hashed,
-            keep=session_id,
-        )
+        await self._database.write(_change_password, viewer, stored, hashed, session_id)
         _log.info("password-changed", account=viewer.account_id)
 
     def close(self) -> None:
@@ -219,6 +214,20 @@ class SignInDesk:
         await self._throttle.admit(*lanes)
         await self._refuse(None, visit, lanes)
         raise SignInFailed
+
+
+def _use_slip(session: Session, code: str, password_hash: str) -> None:
+    account = slips.use(session, code, password_hash)
+    subscription.forget(session, account.id)
+
+
+def _change_password(
+    session: Session, viewer: Viewer, verified: str, password_hash: str, keep: int | None
+) -> None:
+    accounts.change_password(
+        session, viewer, verified=verified, password_hash=password_hash, keep=keep
+    )
+    subscription.forget(session, viewer.account_id)
 
 
 def _lanes(username: str, visit: Visit, found: Credentials | None) -> tuple[Lane, ...]:

@@ -15,7 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEADER = "X-Request-Id"
 # Asked by a proxy for each segment that somebody watches; its own log has the segments.
-UNLOGGED = frozenset({"/media/{id}/admission"})
+UNLOGGED = frozenset({"/media/{id}/admission", "/live/{id}/admission"})
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9-]{8,64}")
 _log = structlog.get_logger("tongke.http")
 

@@ -1,1 +1,1 @@
-"""The synchronized classroom over HTTP: publishing, the origin of playlists, a class's socket."""
+"""The synchronized classroom over HTTP: its plan, its pages, publishing, playlists, its line."""

@@ -164,7 +164,7 @@ async def results(call: Call, id: int) -> Results:
 def _results(session: Session, viewer: Viewer, class_id: int) -> Results:
     live = kept_class(session, viewer, class_id)
     state = recorded.state_of(session, class_id)
-    asked = recorded.asked(state, recorded.time_of(session, class_id))
+    asked = recorded.asked(viewer, live, state, recorded.time_of(session, class_id))
     return Results(
         items=[
             QuizOut.model_validate(row, from_attributes=True)

@@ -24,9 +24,7 @@ from tongke import clock
 from tongke.classes import attending, queries, recorded
 from tongke.classes.models import LiveClass
 from tongke.classes.recorded import Asked
-from tongke.classes.vocabulary import State
 from tongke.errors import NotFound
-from tongke.library import queries as library
 from tongke.live.attendance import RoomAttendance, rows
 from tongke.observation import forms, sums
 from tongke.people.audience import Viewer
@@ -66,13 +64,13 @@ def _view(session: Session, viewer: Viewer, class_id: int) -> AfterView:
     notes = lesson_marks.notes_for(session, viewer, live, state, time)
     shown = forms.sent(session, class_id) if forms.may_read(viewer, live) else None
     return AfterView(
-        live=named(live, _recording(session, viewer, live)),
+        live=named(live, recorded.recording_for(session, viewer, live)),
         outcome=attending.outcome_of(live, present, now),
         cancelled_because=live.cancelled_because,
         started_at=live.started_at,
         ended_at=live.ended_at,
         attendance=room_rows(session, present),
-        quizzes=quiz_rows(session, live, recorded.asked(state, time)),
+        quizzes=quiz_rows(session, live, recorded.asked(viewer, live, state, time)),
         chapters=lesson_marks.chapter_marks(recorded.chapters_of(session, live, time)),
         duration_s=time.duration_s,
         notes=notes,
@@ -81,15 +79,6 @@ def _view(session: Session, viewer: Viewer, class_id: int) -> AfterView:
         sums=None if shown is None else sums.sums(form.stars for form in shown),
         may_observe=forms.may_observe(viewer, live),
     )
-
-
-def _recording(session: Session, viewer: Viewer, live: LiveClass) -> int | None:
-    """The recording, where there is one that this viewer may watch: who may look into a class is
-    not always whom it was for."""
-    number = live.resource_id
-    if live.state != State.ENDED or number is None:
-        return None
-    return number if library.may_see(session, viewer, number) else None
 
 
 def room_rows(session: Session, present: list[RoomAttendance]) -> tuple[RoomRow, ...]:

@@ -53,7 +53,7 @@ async def index(call: Call, query: Days) -> Classes:
         raise Invalid({"ends": Text("时间段最长两百天", "At most two hundred days at once")})
 
     def read(session: Session) -> Classes:
-        found = queries.on_a_day(session, call.viewer, begins, ends)
+        found = queries.seen_between(session, call.viewer, begins, ends)
         return Classes(items=[class_out(live, call.viewer.account_id) for live in found])
 
     return await call.read(read)

@@ -54,8 +54,8 @@ def book_view(
         ),
         has_term=times is not None,
         materials=_materials(session, call, form, live),
-        # Oneself sees it anyway.
-        audiences=choices[1:],
+        # Oneself sees it anyway; and no officer looks at a class before it is given.
+        audiences=tuple(choice for choice in choices[1:] if choice.reviewer is None),
         clashes=clashes,
         class_id=live.id if live else None,
         in_series=live is not None and live.series is not None,

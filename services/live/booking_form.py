@@ -116,8 +116,12 @@ def read(session: Session, school_id: int, values: Values) -> Asked:
         materials=materials,
         recording=RecordingRule("rooms_seen" in values, "rooms_heard" in values),
     )
-    scope = Scope.FOLLOWING if values.get("scope") == Scope.FOLLOWING else Scope.ONE
-    return Asked(wanted, when, values.get("save_group", ""), scope)
+    return Asked(wanted, when, values.get("save_group", ""), scope_of(values))
+
+
+def scope_of(values: Values) -> Scope:
+    """Of which classes of its series a form speaks."""
+    return Scope.FOLLOWING if values.get("scope") == Scope.FOLLOWING else Scope.ONE
 
 
 _LISTS: Final = {

@@ -25,12 +25,11 @@ from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
+from tongke.media.rendition import SOUND, SOURCE
 from tongke.storage.journal import Journal, SharedJournal, records
 
 _log = structlog.get_logger("tongke.live")
 
-SOURCE: Final = "source"
-SOUND: Final = "sound"
 RENDITIONS: Final = (SOURCE, SOUND)
 
 # At 30 pictures a second no part is then shorter than the standard's 85 % (`packager`).

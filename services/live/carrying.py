@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from services.live import filling
-from services.live.broadcast import RENDITIONS, SOURCE, Broadcast, Kept
+from services.live.broadcast import RENDITIONS, Broadcast, Kept
 from services.live.lease import Leases, node_of
 from tongke.bootstrap import Ground
 from tongke.classes import lifecycle, queries
@@ -26,6 +26,7 @@ from tongke.errors import Unavailable
 from tongke.live.filling import Stretch
 from tongke.live.playlist import Segment
 from tongke.live.stream import Whole
+from tongke.media.rendition import SOURCE
 from tongke.publishing import class_words, recording
 from tongke.storage.objects.port import once
 
@@ -193,7 +194,19 @@ class Carrier:
 
 def journal_of(ground: Ground, class_id: int) -> Path:
     """The journal of a class, on this machine."""
-    return ground.settings.data_dir / "live" / str(class_id) / "journal"
+    return _journals(ground) / str(class_id) / "journal"
+
+
+def journals(ground: Ground) -> dict[int, Path]:
+    """The folders of the journals on this machine, by class."""
+    try:
+        return {int(found.name): found for found in _journals(ground).iterdir()}
+    except FileNotFoundError:
+        return {}
+
+
+def _journals(ground: Ground) -> Path:
+    return ground.settings.data_dir / "live"
 
 
 def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:

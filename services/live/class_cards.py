@@ -7,14 +7,13 @@ from datetime import datetime
 
 from services.web import views
 from tongke.classes.models import LiveClass
-from tongke.classes.queries import room_of
+from tongke.classes.queries import room_of, seat_beside, takes_part
 from tongke.classes.standing import Standing, standing
 from tongke.classes.timetable import moment
 from tongke.people.audience import Viewer
 
 
 def card(live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
-    beside = {seat.teacher_id for seat in live.seats}
     return views.ClassCard(
         id=live.id,
         title=live.title,
@@ -27,7 +26,7 @@ def card(live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
         teacher=live.teacher.name,
         school=live.school.name,
         rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in live.seats),
-        is_mine=viewer.account_id in {live.teacher_id, live.booked_by_id, *beside},
+        is_mine=takes_part(live, viewer.account_id),
         cancelled_because=live.cancelled_because,
     )
 
@@ -45,6 +44,6 @@ def door(live: LiveClass, viewer: Viewer, now: datetime) -> views.Door | None:
     if live.teacher_id == viewer.account_id:
         # She prepares whenever she likes.
         return views.Door("lead", f"/classes/{live.id}/lead", True)
-    beside = any(seat.teacher_id == viewer.account_id for seat in live.seats)
+    beside = seat_beside(live, viewer.account_id) is not None
     url = f"/classes/{live.id}/watch"
     return views.Door("beside" if beside else "observe", url, where.may_join)

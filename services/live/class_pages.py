@@ -9,12 +9,12 @@ from services.http.api import parse_id
 from services.http.call import Call
 from services.library import audiences
 from services.live import clash_words
+from services.live.booking_form import scope_of
 from services.live.class_cards import card, cards, door
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
-from tongke.classes import changes, materials, occupancy
-from tongke.classes.changes import Scope
+from tongke.classes import changes, materials, occupancy, recorded
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.occupancy import Clashes
 from tongke.classes.queries import may_watch, visible_class
@@ -48,7 +48,7 @@ async def cancel(call: Call) -> web.StreamResponse:
             raise Invalid({"because": NO_REASON})
         if len(because) > MOST_REASON:
             raise Invalid({"because": LONG_REASON.format(most=MOST_REASON)})
-        await call.write(changes.cancel, call.viewer, class_id, because, _scope(values))
+        await call.write(changes.cancel, call.viewer, class_id, because, scope_of(values))
     except Invalid as error:
         return await _show(call, cancelling=views.Form(values, error.fields), status=error.status)
     return done(f"/classes/{class_id}", "class-cancelled")
@@ -77,7 +77,7 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
             room_id,
             state,
             teacher_id=parse_id(teacher) if teacher else None,
-            scope=_scope(values),
+            scope=scope_of(values),
         )
 
     try:
@@ -91,10 +91,6 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
 
 def _id(call: Call) -> int:
     return parse_id(call.request.match_info["id"])
-
-
-def _scope(values: dict[str, str]) -> Scope:
-    return Scope.FOLLOWING if values.get("scope") == Scope.FOLLOWING else Scope.ONE
 
 
 async def _show(
@@ -190,8 +186,5 @@ def _name_of_booker(session: Session, live: LiveClass) -> str:
 
 
 def _recording_url(session: Session, viewer: Viewer, live: LiveClass) -> str | None:
-    """Of a class that has ended, where this viewer may see its recording."""
-    if live.state != State.ENDED or live.resource_id is None:
-        return None
-    seen = may_see(session, viewer, live.resource_id)
-    return f"/resources/{live.resource_id}" if seen else None
+    number = recorded.recording_for(session, viewer, live)
+    return None if number is None else f"/resources/{number}"

@@ -38,6 +38,17 @@ def lesson_clock_ms() -> float:
     return clock.now().timestamp() * 1000
 
 
+def told_whole(live: LiveClass) -> LiveClass:
+    """A class with all that is told of it, read before the session of the database ends."""
+    _ = [seat.room.name for seat in live.seats]
+    return live
+
+
+def whole_class(session: Session, class_id: int) -> LiveClass:
+    """The same of a class by its number."""
+    return told_whole(session.get_one(LiveClass, class_id))
+
+
 class Listener(End, Protocol):
     """Somebody's line."""
 
@@ -55,6 +66,8 @@ class Classroom:
         self.state = ClassState()
         self.seq = 0
         self.listeners: set[Listener] = set()
+        # How many have opened it and not left, those who are just coming in among them.
+        self.held = 0
         self.talk = Talk(ground.bus, class_id, self.listeners)
 
     @property
@@ -122,19 +135,27 @@ class Classrooms:
         self._following: dict[int, asyncio.Task[None]] = {}
 
     async def open(self, live: LiveClass) -> Classroom:
-        """A class, with everything that has happened in it so far."""
+        """A class, with everything that has happened in it so far; to be left once."""
         if live.id not in self._open:
             self._open[live.id] = Classroom(self._ground, live.id)
             self._following[live.id] = asyncio.create_task(self._follow(live.id))
         found = self._open[live.id]
-        await found.catch_up()
-        await found.prepare(live)
+        found.held += 1
+        try:
+            await found.catch_up()
+            await found.prepare(live)
+        except BaseException:
+            self.leave(live.id)
+            raise
         return found
 
     def leave(self, class_id: int) -> None:
-        """Somebody has gone; when nobody is left, nothing is kept."""
+        """Somebody who had opened it has gone; when nobody is left, nothing is kept."""
         found = self._open.get(class_id)
-        if found is not None and not found.listeners:
+        if found is None:
+            return
+        found.held -= 1
+        if not found.held:
             del self._open[class_id]
             self._following.pop(class_id).cancel()
 

@@ -11,7 +11,8 @@ from services.http.call import language_of
 from services.http.identity import check_entrance
 from services.http.keys import GROUND
 from services.live import phones
-from services.live.socket import take_part, told_whole
+from services.live.classroom import whole_class
+from services.live.socket import take_part
 from tongke.classes import devices
 from tongke.classes.models import LiveClass
 from tongke.errors import NotFound, NotSignedIn
@@ -31,8 +32,7 @@ async def _enter(request: web.Request, class_id: int) -> tuple[LiveClass, Who]:
         _, device = await phones.admit_device(request, class_id)
     except NotSignedIn:
         raise NotFound from None
-    database = request.app[GROUND].database
-    live = await database.read(lambda session: told_whole(session.get_one(LiveClass, class_id)))
+    live = await request.app[GROUND].database.read(whole_class, class_id)
     return live, devices.who_is(live, device)
 
 

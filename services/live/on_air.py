@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import structlog
 from aiohttp import web
-from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
-from services.live.classroom import CLASSROOMS
-from tongke.classes.models import LiveClass
+from services.live.classroom import CLASSROOMS, whole_class
 from tongke.errors import TongkeError
 from tongke.live.bodies import Publisher
 from tongke.live.decide import TONGKE
@@ -20,17 +18,11 @@ _log = structlog.get_logger("tongke.live")
 async def say(app: web.Application, class_id: int, *, on: bool) -> None:
     """Write it down, if it can be: a lesson does not wait for a database that is away."""
     try:
-        live = await app[GROUND].database.read(_whole, class_id)
+        live = await app[GROUND].database.read(whole_class, class_id)
         classroom = await app[CLASSROOMS].open(live)
-        await classroom.command(TONGKE, Publisher(on=on))
+        try:
+            await classroom.command(TONGKE, Publisher(on=on))
+        finally:
+            app[CLASSROOMS].leave(class_id)
     except TongkeError as error:
         _log.warning("on-air-not-told", class_id=class_id, code=error.code)
-    finally:
-        app[CLASSROOMS].leave(class_id)
-
-
-def _whole(session: Session, class_id: int) -> LiveClass:
-    """With all that is told of it, before the session ends."""
-    live = session.get_one(LiveClass, class_id)
-    _ = [seat.room.name for seat in live.seats]
-    return live

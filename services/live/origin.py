@@ -10,6 +10,7 @@ import asyncio
 import gzip
 from dataclasses import dataclass, field
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -17,16 +18,17 @@ from services.http import verdicts
 from services.http.api import parse_id
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
-from services.live.broadcast import RENDITIONS, SEGMENT_MS, SOUND, SOURCE, Broadcast
+from services.live.broadcast import RENDITIONS, SEGMENT_MS, Broadcast
 from services.live.carrying import CARRIER, MP4
 from services.live.forward import where_carried
 from services.live.lease import CarriedElsewhere
 from tongke.classes import queries, vocabulary
 from tongke.errors import NotFound, Text, Unavailable
 from tongke.live.playlist import recorded
+from tongke.media.rendition import SOUND, SOURCE
 from tongke.publishing import recording
+from tongke.publishing.recording import PLAYLIST_TYPE
 
-PLAYLIST: Final = "application/vnd.apple.mpegurl"
 # A player that is held longer asks again (6.2.5.2: three target durations).
 HELD_S: Final = 3 * SEGMENT_MS / 1000
 # What a player asks for next is another one; a proxy may share one among those who come together.
@@ -50,7 +52,8 @@ class Rendered:
     texts: dict[bool, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
-RENDERED: Final = web.AppKey("rendered", dict[tuple[int, str], Rendered])
+# Of the broadcasts that are carried here, and by rendition; they go with them.
+RENDERED: Final = web.AppKey("rendered", WeakKeyDictionary[Broadcast, dict[str, Rendered]])
 
 
 async def admit(request: web.Request) -> int:
@@ -77,7 +80,7 @@ async def master(request: web.Request) -> web.Response:
         await _wait(broadcast)
     return web.Response(
         text=_multivariant(broadcast),
-        content_type=PLAYLIST,
+        content_type=PLAYLIST_TYPE,
         headers={"Cache-Control": BRIEFLY},
     )
 
@@ -108,8 +111,10 @@ async def live_playlist(request: web.Request) -> web.Response:
     playlist.check(sequence, part, skip)
     while playlist.latest is None or (sequence is not None and not playlist.has(sequence, part)):
         await _wait(broadcast)
-    plain, packed = _rendered(request.app, class_id, name, broadcast, skip is not None)
-    response = web.Response(body=plain, content_type=PLAYLIST, headers={"Cache-Control": BRIEFLY})
+    plain, packed = _rendered(request.app, name, broadcast, skip is not None)
+    response = web.Response(
+        body=plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
+    )
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.body = packed
         response.headers["Content-Encoding"] = "gzip"
@@ -123,14 +128,14 @@ async def _whole(request: web.Request, class_id: int, name: str) -> web.Response
     if not rows:
         raise NotFound
     text = recorded([recording.segment(row) for row in rows], ())
-    return web.Response(text=text, content_type=PLAYLIST, headers={"Cache-Control": BRIEFLY})
+    return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY})
 
 
 def _rendered(
-    app: web.Application, class_id: int, name: str, broadcast: Broadcast, skip: bool
+    app: web.Application, name: str, broadcast: Broadcast, skip: bool
 ) -> tuple[bytes, bytes]:
     stream = broadcast.streams[name]
-    kept = app[RENDERED].setdefault((class_id, name), Rendered())
+    kept = app[RENDERED].setdefault(broadcast, {}).setdefault(name, Rendered())
     if kept.latest != stream.playlist.latest:
         kept.latest, kept.texts = stream.playlist.latest, {}
     if skip not in kept.texts:
@@ -191,7 +196,7 @@ def _number(request: web.Request, name: str) -> int | None:
 
 
 def mount(app: web.Application) -> None:
-    app[RENDERED] = {}
+    app[RENDERED] = WeakKeyDictionary()
     app.router.add_get("/live/{id}/admission", admission)
     app.router.add_get("/live/{id}/hls/master.m3u8", where_carried(master))
     app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", where_carried(live_playlist))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
+from weakref import WeakValueDictionary
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -30,11 +32,14 @@ COOKIE_S: Final = 12 * 3600
 # every 20 s, sees less than one in three thousand of all codes in a lesson's time.
 FREE_FAILURES: Final = 40
 CAP_S: Final = 20
+# Codes of one address that are looked at at the same time: of a burst, the others find it shut.
+AT_ONCE: Final = 4
 # Who makes devices up at one address: 200 pupils behind it come in at once, some twice.
 MOST_JOINS: Final = 400
 JOINS_WINDOW_S: Final = 900
 
 THROTTLE: Final = web.AppKey("phones_throttle", Throttle)
+TURNS: Final = web.AppKey("phones_turns", WeakValueDictionary[str, asyncio.Semaphore])
 
 
 def _secret(request: web.Request) -> str:
@@ -48,13 +53,15 @@ async def class_of(request: web.Request, code: str) -> LiveClass:
     Raises:
         NoSuchCode, TooManyRequests.
     """
-    lane = Lane(f"phone:{network(request.remote or '')}", FREE_FAILURES, CAP_S, in_turn=False)
-    await request.app[THROTTLE].admit(lane)
-    try:
-        return await request.app[GROUND].database.read(_class_with, code)
-    except NoSuchCode:
-        await request.app[THROTTLE].note_failure(lane)
-        raise
+    address = network(request.remote or "")
+    lane = Lane(f"phone:{address}", FREE_FAILURES, CAP_S, in_turn=False)
+    async with request.app[TURNS].setdefault(address, asyncio.Semaphore(AT_ONCE)):
+        await request.app[THROTTLE].admit(lane)
+        try:
+            return await request.app[GROUND].database.read(_class_with, code)
+        except NoSuchCode:
+            await request.app[THROTTLE].note_failure(lane)
+            raise
 
 
 def _class_with(session: Session, code: str) -> LiveClass:
@@ -189,4 +196,5 @@ async def _count(request: web.Request, class_id: int) -> None:
 
 def mount(app: web.Application) -> None:
     app[THROTTLE] = Throttle(app[GROUND].bus, LocalCounters())
+    app[TURNS] = WeakValueDictionary()
     pages.mount(app)

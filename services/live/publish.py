@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from enum import IntEnum
+from functools import partial
 from typing import Final, Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from services.http.api import parse_id
 from services.http.call import Call
-from services.http.identity import check_entrance, require
+from services.http.identity import check_entrance, look_again, require
+from services.http.keys import GROUND
 from services.live import on_air
 from services.live.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying import CARRIER
 from services.live.classroom import lesson_clock_ms
 from services.live.forward import relay
 from services.live.lease import CarriedElsewhere
+from services.live.rights import close_when_lost
 from tongke.classes import queries, vocabulary
 from tongke.errors import NotFound, TongkeError
 from tongke.live.boxes import DamagedStream
@@ -67,7 +70,11 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         await socket.close(code=_code(error), message=error.code.encode())
         return socket
     await take_over(request.app, class_id, socket)
-    telling = asyncio.create_task(_acknowledge(socket, broadcast))
+    holds = partial(_holds, request, class_id)
+    beside = (
+        asyncio.create_task(_acknowledge(socket, broadcast)),
+        asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
+    )
     # Beside the chunks, which wait for no log.
     announcing = asyncio.create_task(on_air.say(request.app, class_id, on=True))
     try:
@@ -76,12 +83,25 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     except DamagedStream as error:
         await socket.close(code=Close.DAMAGED, message=error.code.encode())
     finally:
-        telling.cancel()
+        for task in beside:
+            task.cancel()
         if request.app[PUBLISHERS].get(class_id) is socket:
             del request.app[PUBLISHERS][class_id]
             await broadcast.interrupt()
             await asyncio.shield(_off_air(request.app, class_id, announcing))
     return socket
+
+
+async def _holds(request: web.Request, class_id: int) -> bool:
+    """Whether who publishes still holds the class."""
+    identity = await look_again(request)
+    if identity is None:
+        return False
+    try:
+        await request.app[GROUND].database.read(queries.held_class, identity.viewer, class_id)
+    except (NotFound, vocabulary.NotYourClass):
+        return False
+    return True
 
 
 async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:

@@ -19,7 +19,7 @@ from services.web import views
 from services.web.page import Pages, form_values, see_other, show
 from services.web.qr import qr
 from tongke import clock
-from tongke.classes import next_class
+from tongke.classes import next_class, queries
 from tongke.classes.models import LiveClass
 from tongke.classes.timetable import Moment
 from tongke.errors import Forbidden, NotSignedIn, Text, TongkeError
@@ -98,7 +98,7 @@ def _now(session: Session, account_id: int, base: str) -> RoomNow:
 
 
 def _next(live: LiveClass, where: Moment, room_id: int, base: str) -> ClassNext:
-    seat = next_class.seat_in(live, room_id)
+    seat = queries.seat_in(live, room_id)
     return ClassNext(
         id=live.id,
         title=live.title,

@@ -10,17 +10,24 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
 from services.http.api import parse_id
-from services.http.call import Call
-from services.http.identity import check_entrance, require
+from services.http.call import language_of
+from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
-from services.live.classroom import CLASSROOMS, Classroom, Classrooms, lesson_clock_ms
+from services.live.classroom import (
+    CLASSROOMS,
+    Classroom,
+    Classrooms,
+    lesson_clock_ms,
+    told_whole,
+)
 from services.live.publish import Close, pong
+from services.live.rights import close_when_lost
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import ClassOver
@@ -31,7 +38,7 @@ from tongke.live.boxes import DamagedStream
 from tongke.live.events import Event
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import Role, Who
-from tongke.people.audience import Viewer
+from tongke.people.audience import RoleName, Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
 HEARTBEAT_S: Final = 10.0
@@ -39,6 +46,10 @@ HEARTBEAT_S: Final = 10.0
 MOST_WAITING: Final = 500
 # Who comes and goes is written down of these; a teacher beside her pupils is there with the room.
 _COMES_AND_GOES: Final = frozenset({Role.LEAD, Role.ROOM, Role.OBSERVER})
+# A pupil taps no faster. A program that answers all the time, on as many lines as it likes, would
+# fill the log and make the lead's own commands wait.
+DEVICE_PACE_S: Final = 0.25
+DEVICE_LINES: Final = 6
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
@@ -61,6 +72,11 @@ class Line:
         if told is not None:
             self.put({"event": {"seq": seq, **told}})
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether half of what may wait does."""
+        return self.waiting.qsize() > MOST_WAITING // 2
+
     def put(self, told: dict[str, JsonValue]) -> None:
         """Put a message in the queue."""
         if self.waiting.full():
@@ -74,16 +90,24 @@ class Line:
 async def class_socket(request: web.Request) -> web.WebSocketResponse:
     """Take part in a class, by one's session."""
     check_entrance(request)
-    call = Call(request, await require(request))
-    class_id = parse_id(request.match_info["id"])
-    entering = partial(call.read, _enter, call.viewer, class_id)
-    return await take_part(request, entering, call.language)
+    identity = await require(request)
+    entering = partial(_enter_by_session, request, parse_id(request.match_info["id"]))
+    return await take_part(request, entering, language_of(request, identity))
+
+
+async def _enter_by_session(request: web.Request, class_id: int) -> tuple[LiveClass, Who]:
+    """Raises NotFound."""
+    identity = await look_again(request)
+    if identity is None:
+        raise NotFound
+    return await request.app[GROUND].database.read(_enter, identity.viewer, class_id)
 
 
 async def take_part(
     request: web.Request, entering: Entering, language: Language
 ) -> web.WebSocketResponse:
-    """Somebody's line for as long as it holds. `entering` says who that is, or refuses."""
+    """Somebody's line for as long as it holds, and their right to it. `entering` says who that is
+    now, or refuses."""
     socket = web.WebSocketResponse(max_msg_size=MOST_MESSAGE_BYTES, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
     try:
@@ -97,6 +121,9 @@ async def take_part(
     line = Line(who, classroom)
     connection = secrets.token_hex(8)
     try:
+        if who.role is Role.DEVICE and _lines_of(classroom, who) >= DEVICE_LINES:
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return socket
         if who.role in _COMES_AND_GOES:
             await _try(classroom, who, Join(connection=connection))
         classroom.listeners.add(line)
@@ -109,17 +136,35 @@ async def take_part(
             **_ways_out(request, who),
         }
         await socket.send_json({"hello": {**hello, "state": state}})
-        telling = asyncio.create_task(_send(socket, line))
+        still = partial(_is_still, entering, who)
+        beside = (
+            asyncio.create_task(_send(socket, line)),
+            asyncio.create_task(close_when_lost(request.app, socket, still, Close.NO_CLASS)),
+        )
         try:
             await _listen(socket, classroom, who, language)
         finally:
-            telling.cancel()
+            for task in beside:
+                task.cancel()
     finally:
         classroom.listeners.discard(line)
         # Where a handler is cancelled when its socket is gone, the others are told all the same.
         leaving = Leave(connection=connection, dropped=_dropped(socket))
         await asyncio.shield(_gone(rooms, live.id, classroom, who, leaving))
     return socket
+
+
+async def _is_still(entering: Entering, who: Who) -> bool:
+    """Whether somebody may take part as who they were."""
+    try:
+        _, now = await entering()
+    except (NotFound, ClassOver):
+        return False
+    return now == who
+
+
+def _lines_of(classroom: Classroom, who: Who) -> int:
+    return sum(str(line.who) == str(who) for line in classroom.listeners)
 
 
 async def _gone(
@@ -154,16 +199,12 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
         return live, Who(Role.LEAD, number)
     if (seat := queries.room_of(viewer, live)) is not None:
         return live, Who(Role.ROOM, str(seat.room_id))
-    beside = next((s for s in live.seats if s.teacher_id == viewer.account_id), None)
-    if beside is not None:
+    if (beside := queries.seat_beside(live, viewer.account_id)) is not None:
         return live, Who(Role.TEACHER, number, str(beside.room_id))
+    if viewer.has(RoleName.CLASSROOM):
+        # The lead classroom's own screen stands before pupils, and observers know the answers.
+        raise NotFound
     return live, Who(Role.OBSERVER, number)
-
-
-def told_whole(live: LiveClass) -> LiveClass:
-    """A class with all that is told of it, read before the session of the database ends."""
-    _ = [seat.room.name for seat in live.seats]
-    return live
 
 
 def _seat(who: Who) -> str:
@@ -198,6 +239,8 @@ async def _listen(
             await _talk(socket, classroom, who, asked["talk"], language)
         else:
             await socket.send_json(await _answer(classroom, who, asked, language))
+            if who.role is Role.DEVICE:
+                await asyncio.sleep(DEVICE_PACE_S)
 
 
 async def _talk(

@@ -21,6 +21,11 @@ class End(Protocol):
 
     who: Who
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether much waits for them already."""
+        ...
+
     def put(self, told: dict[str, JsonValue]) -> None: ...
 
 
@@ -64,5 +69,6 @@ class Talk:
 
     def _deliver(self, said: Said) -> None:
         for line in list(self._lines):
-            if talk.end_of(line.who) == said.to:
+            # A flood of words does not cost somebody their line.
+            if talk.end_of(line.who) == said.to and not line.is_behind:
                 line.put({"talk": {"from": said.sender, "data": said.data}})

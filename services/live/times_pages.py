@@ -21,7 +21,10 @@ from tongke.people.models import School
 
 pages = Pages()
 
-BAD_PERIOD = Text("第{number}节写上几点到几点，时间写成 8:00 这样", "Period {number}: from and to")
+BAD_PERIOD = Text(
+    "第{number}节写上几点到几点，时间写成 08:00 这样",
+    "Period {number}: say from when to when, like 08:00",
+)
 NO_PERIOD = Text("至少写一节课", "Write one period at least")
 
 

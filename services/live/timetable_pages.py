@@ -48,7 +48,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
     query = call.request.query
     week = Week.read(query.get("week", "")) or Week.of(clock.today())
     mine, room = query.get("mine") == "1", query.get("room", "")
-    held = queries.on_a_day(session, viewer, *week.stretch)
+    held = queries.seen_between(session, viewer, *week.stretch)
     shown = [live for live in held if _wanted(live, viewer, mine, room)]
     times = school_times.of_school(session, viewer.home_school_id)
     drawn = {live.id: class_cards.card(live, viewer, now) for live in shown}
@@ -81,8 +81,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
 
 
 def _wanted(live: LiveClass, viewer: Viewer, mine: bool, room: str) -> bool:
-    beside = {seat.teacher_id for seat in live.seats}
-    takes_part = viewer.account_id in {live.teacher_id, live.booked_by_id, *beside}
+    takes_part = queries.takes_part(live, viewer.account_id)
     rooms = {str(live.room_id), *(str(seat.room_id) for seat in live.seats)}
     return (takes_part or not mine) and (not room or room in rooms)
 

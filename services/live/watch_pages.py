@@ -33,7 +33,7 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
         return f"/classes/{number}/lead"
     if queries.room_of(viewer, live) is not None:
         return "/room"
-    beside = next((s for s in live.seats if s.teacher_id == viewer.account_id), None)
+    beside = queries.seat_beside(live, viewer.account_id)
     return views.WatchView(
         class_id=live.id,
         title=live.title,

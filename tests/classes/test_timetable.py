@@ -27,7 +27,6 @@ from tongke.classes.timetable import (
     clashes,
     moment,
     occurrences,
-    upcoming,
 )
 from tongke.errors import Invalid
 
@@ -218,15 +217,6 @@ def test_a_whole_timetable_is_compared_with_ten_thousand_slots_at_once() -> None
     assert clashes(slots_of_a_term[:5_000], slots_of_a_term[5_000:])
     # 0.06 s on a quiet machine; pair by pair it is 50 million comparisons, and many seconds.
     assert stopwatch.perf_counter() - began < 2
-
-
-def test_the_class_that_runs_is_the_next_one_of_a_room_that_starts_again() -> None:
-    today = [slot(100, 140, {1}, id=3), slot(50, 90, {2}, id=2), slot(0, 40, {1, 2}, id=1)]
-    ids = {
-        at: [found.id for found in upcoming(today, 1, NINE + minutes(at))]
-        for at in (-60, 20, 40, 140)
-    }
-    assert ids == {-60: [1, 3], 20: [1, 3], 40: [3], 140: []}
 
 
 @pytest.mark.parametrize(

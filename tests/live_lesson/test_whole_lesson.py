@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,8 +75,10 @@ def slides(teacher: Person, folder: Path) -> int:
 def kill_web(service: Service) -> None:
     """As a power cut would."""
     for process in psutil.Process(service.process.pid).children(recursive=True):
-        if process.cmdline()[-2:] == ["--only", "web"]:
-            process.send_signal(signal.SIGKILL)
+        # Workers end children of their own meanwhile.
+        with suppress(psutil.NoSuchProcess):
+            if process.cmdline()[-2:] == ["--only", "web"]:
+                process.send_signal(signal.SIGKILL)
 
 
 def holes_us(rows: list[LiveSegment]) -> list[int]:

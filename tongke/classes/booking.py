@@ -32,7 +32,6 @@ NOT_OURS = Text("主讲教室要是本校的", "The lead classroom has to be the
 OTHER_SCHOOL = Text("这位老师不在这所学校", "This teacher is not of that school")
 BAD_LENGTH = Text("下课要在上课之后，最长四小时", "It ends after it begins, and within four hours")
 TOO_FAR = Text("最多约到两年以后", "Two years ahead at most")
-NO_DAY = Text("学期里没有这样的日子了", "The term has no such day left")
 
 
 @dataclass(frozen=True)
@@ -76,9 +75,8 @@ def book(
 def book_series(
     session: Session, viewer: Viewer, wanted: Wanted, times: Sequence[Occurrence]
 ) -> list[LiveClass]:
-    """Book the same class at each of these times, or at none of them. Raises as `book`."""
-    if not times:
-        raise Invalid({"repeat": NO_DAY})
+    """Book the same class at each of these times (one at least), or at none of them. Raises as
+    `book`."""
     each = [(time.begins_at, time.ends_at) for time in times]
     return _book(session, viewer, wanted, each, secrets.token_hex(16))
 
@@ -101,8 +99,9 @@ def _book(
         materials.put(live, wanted.materials)
     session.add_all(made)
     session.flush()
+    invited = tokens.invitable(session, viewer, wanted.school_id, wanted.audience)
     for live in made:
-        tokens.carry(session, live, wanted.audience & viewer.tokens)
+        tokens.carry(session, live, invited)
     _ask(session, viewer, made[0])
     return made
 
@@ -120,7 +119,7 @@ def check(
         raise Forbidden
     rooms = _rooms(session, viewer, wanted)
     _check_teachers(session, wanted, rooms)
-    materials.check(session, viewer, wanted.materials, kept)
+    materials.check(session, viewer, wanted.materials, wanted.audience, kept)
     return rooms
 
 

@@ -16,7 +16,7 @@ from tongke.classes import booking, materials, notices, occupancy, planned, toke
 from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.notices import NoticeKind
-from tongke.classes.queries import visible_class
+from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.timetable import Slot
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Forbidden, Invalid, NotFound, Text
@@ -42,9 +42,8 @@ class Scope(StrEnum):
 
 def may_change(viewer: Viewer, live: LiveClass) -> bool:
     """Who holds it, who booked it, and the administrators of its school."""
-    return viewer.account_id in {live.teacher_id, live.booked_by_id} or (
-        live.school_id in viewer.administers
-    )
+    its = viewer.account_id in {live.teacher_id, live.booked_by_id}
+    return (its and live.school_id in viewer.school_ids) or live.school_id in viewer.administers
 
 
 def changeable(viewer: Viewer, live: LiveClass) -> bool:
@@ -122,8 +121,10 @@ def change(
         _apply(session, row, wanted, rooms, begins_at)
     occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
     session.flush()
+    invited = tokens.invitable(session, viewer, live.school_id, wanted.audience)
     for row in rows:
-        tokens.carry(session, row, wanted.audience & (viewer.tokens | tokens.invited(session, row)))
+        kept_in = wanted.audience & tokens.invited(session, row)
+        tokens.carry(session, row, invited | kept_in)
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
     told = booking.ask_partners(session, live, waiting, viewer)
     people = (concerned | notices.concerned(session, live)) - told
@@ -191,7 +192,7 @@ def answer(
         NotFound, Forbidden, ClassOver, Invalid, Clashes.
     """
     live = visible_class(session, viewer, class_id)
-    seat = _seat_of(live, room_id)
+    seat = seat_in(live, room_id)
     if seat is None:
         raise NotFound
     if seat.room.school_id not in viewer.school_ids:
@@ -201,7 +202,7 @@ def answer(
     if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
         raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
     for row in _chosen(session, live, scope):
-        theirs = _seat_of(row, room_id)
+        theirs = seat_in(row, room_id)
         if theirs is not None:
             _answer(session, row, theirs, state, teacher_id)
     kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
@@ -223,10 +224,6 @@ def _answer(
         mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
         occupancy.must_be_free(session, [mine])
     tokens.carry(session, live, tokens.invited(session, live))
-
-
-def _seat_of(live: LiveClass, room_id: int) -> Seat | None:
-    return next((seat for seat in live.seats if seat.room_id == room_id), None)
 
 
 def _changed(live: LiveClass) -> None:

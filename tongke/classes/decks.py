@@ -1,25 +1,31 @@
 """The slides of a class: the pages of the documents it is given with.
 
 Whoever may see the class may see them there (`models.Material`), so nobody's right to the document
-itself is asked. A document that was deleted meanwhile, or has no pages yet, is no deck.
+itself is asked, as long as it lasts. A document that was deleted meanwhile, or has no pages yet, is
+no deck.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from tongke.classes.models import Material
+from tongke import clock
+from tongke.classes.models import LiveClass, Material
+from tongke.classes.vocabulary import State
 from tongke.errors import NotFound
 from tongke.library import keys
 from tongke.library.models import Asset, Resource
 from tongke.library.vocabulary import AssetRole
 
 Size = Literal["small", "large"]
+# Who was watching may be a little behind; afterwards the recording has what was shown.
+SHOWN_AFTER_END: Final = timedelta(minutes=10)
 SIZES: Final[tuple[Size, ...]] = ("small", "large")
 
 
@@ -67,8 +73,13 @@ def _pages(class_id: int) -> Select[Resource, Asset]:
         select(Resource, Asset)
         .join(Material, Material.resource_id == Resource.id)
         .join(Asset, Asset.resource_id == Resource.id)
+        .join(LiveClass, LiveClass.id == Material.class_id)
         .where(
             Material.class_id == class_id,
+            or_(
+                LiveClass.state.in_((State.BOOKED, State.RUNNING)),
+                LiveClass.ended_at > clock.now() - SHOWN_AFTER_END,
+            ),
             Resource.deleted_at.is_(None),
             Asset.role == AssetRole.PAGE,
         )

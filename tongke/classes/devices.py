@@ -21,6 +21,8 @@ from tongke.live.vocabulary import Role, Who
 from tongke.people.secret import digest, new_secret
 
 CODE_DIGITS: Final = 6
+# As many in vain, and nearly all are taken.
+CODES_TRIED: Final = 1000
 # Several full classrooms; more is somebody who makes devices up.
 MOST_DEVICES: Final = 600
 MOST_NAME_CHARACTERS: Final = 20
@@ -36,6 +38,12 @@ class NoSuchCode(NotFound):
     remedy = Text("请照教室大屏上的六位数字再输一遍", "Type the six digits on the room's screen")
 
 
+class NoCodeLeft(Conflict):
+    code = "no-phone-code-left"
+    message = Text("现在正在上的课太多，没有数字码可用了", "Too many classes run: no code is left")
+    remedy = Text("先让上完的课下课", "End the classes that are over")
+
+
 class ClassFull(Conflict):
     code = "class-full-of-devices"
     message = Text("这节课的手机已经满了", "This class has no place for another phone")
@@ -43,11 +51,12 @@ class ClassFull(Conflict):
 
 
 def new_code(session: Session) -> str:
-    """Six digits that no running class has."""
-    while True:
+    """Six digits that no running class has. Raises NoCodeLeft."""
+    for _ in range(CODES_TRIED):
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         if session.scalar(select(LiveClass.id).where(LiveClass.phone_code == code)) is None:
             return code
+    raise NoCodeLeft
 
 
 def class_with(session: Session, code: str) -> LiveClass:
@@ -99,7 +108,7 @@ def _checked(live: LiveClass, room_id: int | None, name: str) -> str:
     name = " ".join(name.split())
     wrong: dict[str, Text] = {}
     if room_id not in places(live):
-        wrong["room"] = Text("请选你在的教室", "Choose the classroom you are in")
+        wrong["room"] = Text("请选你所在的教室", "Choose the classroom you are in")
     if not 0 < len(name) <= MOST_NAME_CHARACTERS:
         wrong["name"] = Text("请写座号，比如 14", "Write your seat number, 14 for example")
     if wrong:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tongke.classes.models import LiveClass, Material
 from tongke.errors import Invalid, Text
 from tongke.library import queries
-from tongke.library.models import Resource
+from tongke.library.models import Resource, ResourceToken
 from tongke.library.queries import ResourceFilter, visible_to
 from tongke.library.vocabulary import Kind, Medium
-from tongke.people.audience import Viewer
+from tongke.people.audience import EVERYONE, Viewer
 
 MOST: Final = 12
 # A teacher's own that are offered at once; the others by their number.
@@ -27,13 +27,25 @@ NOT_THERE = Text(
 )
 
 
+TOO_FAR = Text(
+    "别的学校的课件，只能给它原来可见范围里的人看：去掉这份课件，或者少请一些人观摩",
+    "Another school's material is for whom it was given to: leave it out, or invite fewer",
+)
+
+
 def check(
-    session: Session, viewer: Viewer, wanted: Sequence[int], kept: Collection[int] = ()
+    session: Session,
+    viewer: Viewer,
+    wanted: Sequence[int],
+    invited: Collection[str],
+    kept: Collection[int] = (),
 ) -> None:
-    """That somebody may take these into a class. `kept` stand in it already.
+    """That somebody may take these into a class for which others are invited. `kept` stand in it
+    already.
 
     Raises:
-        Invalid: too many, or one that they may not see or that has no pages.
+        Invalid: too many; one that they may not see or that has no pages; or another school's, for
+            people whom that school has not given it to.
     """
     if len(wanted) > MOST:
         raise Invalid({"materials": TOO_MANY.format(most=MOST)})
@@ -46,6 +58,27 @@ def check(
     )
     if new - set(session.scalars(found)):
         raise Invalid({"materials": NOT_THERE})
+    if _reaches_further(session, viewer, new, invited):
+        raise Invalid({"materials": TOO_FAR})
+
+
+def _reaches_further(
+    session: Session, viewer: Viewer, numbers: Collection[int], invited: Collection[str]
+) -> bool:
+    """Whether a class would show what is another school's to people it was not given to."""
+    theirs = session.scalars(
+        select(Resource.id).where(
+            Resource.id.in_(numbers),
+            Resource.author_id != viewer.account_id,
+            or_(Resource.school_id.is_(None), Resource.school_id.not_in(viewer.school_ids)),
+        )
+    )
+    for number in theirs:
+        carried = select(ResourceToken.token).where(ResourceToken.resource_id == number)
+        given = set(session.scalars(carried))
+        if EVERYONE not in given and not set(invited) <= given:
+            return True
+    return False
 
 
 def put(live: LiveClass, wanted: Sequence[int]) -> None:

@@ -44,8 +44,3 @@ def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, M
         if where is not Moment.OVER:
             return live, where
     return None
-
-
-def seat_in(live: LiveClass, room_id: int) -> Seat | None:
-    """A room's place among those that receive a class."""
-    return next((seat for seat in live.seats if seat.room_id == room_id), None)

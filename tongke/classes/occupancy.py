@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
 from tongke.classes import timetable
-from tongke.classes.models import LiveClass
+from tongke.classes.models import LiveClass, Seat
 from tongke.classes.timetable import Clash, Slot
 from tongke.classes.vocabulary import SeatState, State
 from tongke.errors import Conflict, Text
@@ -48,12 +48,17 @@ def clashes(session: Session, wanted: Sequence[Slot]) -> list[Clash]:
     """What stands in the way of these."""
     begins = min(each.begins_at for each in wanted)
     ends = max(each.ends_at for each in wanted)
+    rooms = frozenset[int]().union(*(each.rooms for each in wanted))
+    teachers = frozenset[int]().union(*(each.teachers for each in wanted))
+    # Of a whole province's term only what shares a room or a teacher is fetched.
+    seated = LiveClass.seats.any(or_(Seat.room_id.in_(rooms), Seat.teacher_id.in_(teachers)))
     held = session.scalars(
         select(LiveClass)
         .where(
             LiveClass.begins_at < ends,
             LiveClass.ends_at > begins,
             LiveClass.state.in_((State.BOOKED, State.RUNNING)),
+            or_(LiveClass.room_id.in_(rooms), LiveClass.teacher_id.in_(teachers), seated),
         )
         .options(selectinload(LiveClass.seats))
     )

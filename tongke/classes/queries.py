@@ -1,7 +1,7 @@
 """What is asked of the classes: who sees them, and what has happened in them.
 
 Who sees a class is the one rule (`people.audience`): it carries tokens, worked out when it is
-booked (`booking`), and every list asks for them.
+booked or changed (`tokens`), and every list asks for them.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ def concerns(account_id: int) -> ColumnElement[bool]:
         LiveClass.booked_by_id == account_id,
         LiveClass.seats.any(Seat.teacher_id == account_id),
     )
+
+
+def takes_part(live: LiveClass, account_id: int) -> bool:
+    """Whether a class at hand is one of those that `concerns` finds."""
+    beside = {seat.teacher_id for seat in live.seats}
+    return account_id in {live.teacher_id, live.booked_by_id, *beside}
 
 
 def visible_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
@@ -114,6 +120,16 @@ def room_of(viewer: Viewer, live: LiveClass) -> Seat | None:
     return next((s for s in live.seats if audience.room(s.room_id) in viewer.tokens), None)
 
 
+def seat_in(live: LiveClass, room_id: int) -> Seat | None:
+    """A room's place among those that receive a class."""
+    return next((seat for seat in live.seats if seat.room_id == room_id), None)
+
+
+def seat_beside(live: LiveClass, account_id: int) -> Seat | None:
+    """The place beside whose pupils somebody is."""
+    return next((seat for seat in live.seats if seat.teacher_id == account_id), None)
+
+
 def forgotten(session: Session, now: datetime) -> list[int]:
     """Classes that nobody ended."""
     found = select(LiveClass.id).where(
@@ -122,8 +138,10 @@ def forgotten(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(found))
 
 
-def on_a_day(session: Session, viewer: Viewer, begins: datetime, ends: datetime) -> list[LiveClass]:
-    """What a viewer may see of a stretch of days, in the order of the clock."""
+def seen_between(
+    session: Session, viewer: Viewer, begins: datetime, ends: datetime
+) -> list[LiveClass]:
+    """What a viewer may see of a stretch of time, in the order of the clock."""
     found = (
         seen_by(viewer)
         .where(LiveClass.begins_at < ends, LiveClass.ends_at > begins)

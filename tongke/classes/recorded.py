@@ -15,6 +15,8 @@ from tongke.classes import queries
 from tongke.classes.chapters import Chapter, ChapterKind
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.recorded_time import RecordedTime
+from tongke.classes.vocabulary import State
+from tongke.library import queries as library
 from tongke.library.models import Asset
 from tongke.library.vocabulary import AssetRole
 from tongke.live import quiz as quizzes
@@ -85,6 +87,14 @@ def class_of(session: Session, resource_id: int) -> LiveClass | None:
     ).one_or_none()
 
 
+def recording_for(session: Session, viewer: Viewer, live: LiveClass) -> int | None:
+    """The recording of a class that has ended, where this viewer may watch it: who may look into a
+    class is not always whom it was for."""
+    if live.state != State.ENDED or live.resource_id is None:
+        return None
+    return live.resource_id if library.may_see(session, viewer, live.resource_id) else None
+
+
 def time_of(session: Session, class_id: int) -> RecordedTime:
     return RecordedTime.of(queries.lesson(session, class_id, SOURCE))
 
@@ -131,9 +141,12 @@ def state_of(session: Session, class_id: int) -> ClassState:
     return replay(log_of(session, class_id, KINDS))
 
 
-def asked(state: ClassState, time: RecordedTime) -> list[Asked]:
-    """Every question of a lesson with what came of it, in their order."""
-    found = sorted(state.stage.quizzes.values(), key=lambda quiz: quiz.opened_ms)
+def asked(viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime) -> list[Asked]:
+    """Every question of a lesson with what came of it, in their order. While it runs, who does not
+    hold it gets those whose answer was shown."""
+    knows = live.state == State.ENDED or live.teacher_id == viewer.account_id
+    told = [quiz for quiz in state.stage.quizzes.values() if knows or quiz.result is not None]
+    found = sorted(told, key=lambda quiz: quiz.opened_ms)
     return [
         Asked(time.seconds_at(quiz.opened_ms), quiz.question, _result(state, quiz))
         for quiz in found
@@ -168,5 +181,5 @@ def is_device(viewer: Viewer) -> bool:
 def reads_notes(viewer: Viewer, live: LiveClass) -> bool:
     """Observers' notes are for the lead teacher and whoever observes, as they are in the class
     (`tongke.live.rules`): not for a device, nor for a teacher beside the pupils."""
-    beside = any(seat.teacher_id == viewer.account_id for seat in live.seats)
+    beside = queries.seat_beside(live, viewer.account_id) is not None
     return not is_device(viewer) and (viewer.account_id == live.teacher_id or not beside)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.plan_models import SchoolTimes
-from tongke.classes.timetable import BellTimes, Calendar, Period, Term
+from tongke.classes.timetable import TERM_DAYS_MAX, BellTimes, Calendar, Period, Term
 from tongke.errors import Forbidden, Invalid, Text
 from tongke.people.audience import Viewer
 
@@ -23,7 +23,10 @@ LONGEST_HOLIDAY_DAYS: Final = 100
 _DAY: Final = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?")
 
 BAD_LINE = Text("看不懂这一行：{line}", "This line cannot be read: {line}")
-BAD_HOLIDAY = Text("放假要先开始后结束：{line}", "A holiday begins before it ends: {line}")
+BAD_HOLIDAY = Text(
+    f"一行写一天，或者头尾两天，先开始后结束，最长 {LONGEST_HOLIDAY_DAYS} 天：{{line}}",
+    f"A line has one day, or the first and the last of {LONGEST_HOLIDAY_DAYS} at most: {{line}}",
+)
 TWICE = Text("这一天写了两次：{line}", "This day stands there twice: {line}")
 
 
@@ -84,6 +87,8 @@ def read_holidays(text: str) -> frozenset[date]:
         if len(days) > 2 or not 0 <= (last - first).days < LONGEST_HOLIDAY_DAYS:
             raise Invalid({"holidays": BAD_HOLIDAY.format(line=line)})
         found |= {first + timedelta(days=number) for number in range((last - first).days + 1)}
+        if len(found) > TERM_DAYS_MAX:
+            raise Invalid({"holidays": BAD_HOLIDAY.format(line=line)})
     return frozenset(found)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
@@ -41,6 +41,11 @@ def renew(session: Session, viewer: Viewer) -> str:
     row.token_hash, row.created_at = digest(secret), clock.now()
     session.add(row)
     return secret
+
+
+def forget(session: Session, account_id: int) -> None:
+    """The address leads nowhere from now on: who made it may not have been whose calendar it is."""
+    session.execute(delete(CalendarAddress).where(CalendarAddress.account_id == account_id))
 
 
 def made_at(session: Session, account_id: int) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The timetable: when booked classes take place, what clashes, and what a room does next.
+"""The timetable: when booked classes take place, what clashes, and where a class is.
 
 A booking says "the third period, every odd week"; a school's bell times and calendar turn it
 into moments. What is stored and compared is always those moments, in UTC, because two schools
@@ -239,16 +239,6 @@ def _clash(wanted: Slot, other: Slot) -> Clash | None:
     rooms, teachers = wanted.rooms & other.rooms, wanted.teachers & other.teachers
     together = other.begins_at < wanted.ends_at and wanted.begins_at < other.ends_at
     return Clash(wanted, other, rooms, teachers) if together and (rooms or teachers) else None
-
-
-def upcoming(slots: Iterable[Slot], room: int, now: datetime) -> list[Slot]:
-    """A room's classes that are not over by the timetable; the first is what it shows as next.
-
-    The one that is running comes first: a device that starts again after a power cut must find
-    its way back into it.
-    """
-    left = (slot for slot in slots if room in slot.rooms and slot.ends_at > now)
-    return sorted(left, key=lambda slot: slot.begins_at)
 
 
 class Moment(StrEnum):

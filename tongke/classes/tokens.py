@@ -8,8 +8,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.vocabulary import SeatState
 from tongke.people import audience
-from tongke.people.audience import EVERYONE
+from tongke.people.audience import EVERYONE, Viewer
+from tongke.people.models import School
 
 # What a booker may invite: people by where they are. Its own people a class carries anyway.
 INVITED = ("school:", "agreement:", "region:", EVERYONE)
@@ -20,7 +22,8 @@ def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
     officers above them; and whom the booker invited."""
     schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
     people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
-    rooms = {live.room_id, *(seat.room_id for seat in live.seats)}
+    rooms = {live.room_id}
+    rooms |= {seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED}
     places = {live.school.region_code, *(seat.room.school.region_code for seat in live.seats)}
     tokens = {token for token in invited if token.startswith(INVITED)}
     tokens |= {audience.user(person) for person in people if person is not None}
@@ -34,6 +37,17 @@ def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
     if held - tokens:
         session.execute(gone)
     session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens - held)
+
+
+def invitable(
+    session: Session, viewer: Viewer, school_id: int, wanted: frozenset[str]
+) -> frozenset[str]:
+    """Whom somebody may invite to a class of a school. A region, or everybody, is let in by an
+    officer, who looks at the recording; at once only where the school is trusted."""
+    held = wanted & viewer.tokens
+    if session.get_one(School, school_id).trusted:
+        return held
+    return frozenset(t for t in held if t != EVERYONE and not t.startswith("region:"))
 
 
 def invited(session: Session, live: LiveClass) -> frozenset[str]:

@@ -111,6 +111,11 @@ class Stream:
             self._duration_us,
         )
 
+    @property
+    def until_us(self) -> int:
+        """Until when the lesson is in it, on the lesson's clock."""
+        return self._began_us + self._duration_us
+
     def _forget(self, now_us: int) -> None:
         oldest_us = now_us - round(PARTS_KEPT_S * 1e6)
         gone = 0

@@ -48,13 +48,18 @@ class AlreadySent(Conflict):
 class AlreadyAnswered(Conflict):
     code = "form-already-answered"
     message = Text("这份评课表已经回复过", "This form has been answered")
-    remedy = Text("回复只能写一次", "It is answered once")
+    remedy = Text(
+        "回复只能写一次，还有话说，可以当面谈", "It is answered once: say the rest in person"
+    )
 
 
 class OwnLesson(Forbidden):
     code = "own-lesson"
     message = Text("自己的课不填听课表", "One does not observe one's own lesson")
-    remedy = Text("在“课后”页看别人给你的评课", "See what others wrote on the class's page")
+    remedy = Text(
+        "别人给你的评课，在“听课评课”页看",
+        "See what others wrote of it on the page of observations",
+    )
 
 
 @dataclass(frozen=True)

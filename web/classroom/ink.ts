@@ -2,7 +2,7 @@
 import type { Box } from "./layouts.ts";
 import type { Colour, Stroke } from "./vocabulary.ts";
 
-export const INK: Readonly<Record<Colour, string>> = { chalk: "#f4f3ec", yellow: "#f4ce6a", green: "#6fd0a8", red: "#e0533f" };
+const INK: Readonly<Record<Colour, string>> = { chalk: "#f4f3ec", yellow: "#f4ce6a", green: "#6fd0a8", red: "#e0533f" };
 
 /** Draw strokes within a box of a canvas, in pixels. A stroke's width is a share of the box's. */
 export function drawStrokes(context: CanvasRenderingContext2D, box: Box, strokes: Iterable<Stroke>): void {

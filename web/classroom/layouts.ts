@@ -15,8 +15,6 @@ export interface Box {
 
 export interface Placed extends Box {
   what: "teacher" | "slides" | "board" | "rooms";
-  /** Fill the box and lose what stands over, or show all of it. */
-  fit: "cover" | "contain";
 }
 
 const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
@@ -25,22 +23,22 @@ const CORNER: Box = { x: 0.73, y: 0.71, width: 0.25, height: 0.25 };
 /** From back to front. */
 export const LAYOUTS: Readonly<Record<View, readonly Placed[]>> = {
   slides: [
-    { what: "slides", fit: "contain", ...WHOLE },
-    { what: "teacher", fit: "cover", ...CORNER },
+    { what: "slides", ...WHOLE },
+    { what: "teacher", ...CORNER },
   ],
   both: [
-    { what: "slides", fit: "contain", x: 0, y: 0.14, width: 0.64, height: 0.72 },
-    { what: "teacher", fit: "cover", x: 0.65, y: 0.14, width: 0.35, height: 0.72 },
+    { what: "slides", x: 0, y: 0.14, width: 0.64, height: 0.72 },
+    { what: "teacher", x: 0.65, y: 0.14, width: 0.35, height: 0.72 },
   ],
-  teacher: [{ what: "teacher", fit: "cover", ...WHOLE }],
+  teacher: [{ what: "teacher", ...WHOLE }],
   room_in_corner: [
-    { what: "teacher", fit: "cover", ...WHOLE },
-    { what: "rooms", fit: "cover", ...CORNER },
+    { what: "teacher", ...WHOLE },
+    { what: "rooms", ...CORNER },
   ],
-  all_rooms: [{ what: "rooms", fit: "cover", ...WHOLE }],
+  all_rooms: [{ what: "rooms", ...WHOLE }],
   board: [
-    { what: "board", fit: "contain", ...WHOLE },
-    { what: "teacher", fit: "cover", ...CORNER },
+    { what: "board", ...WHOLE },
+    { what: "teacher", ...CORNER },
   ],
 };
 

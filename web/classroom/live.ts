@@ -14,9 +14,6 @@ import { Emitter } from "./emitter.ts";
 export type Trouble = { kind: "absent" | "line"; status: number };
 
 interface LiveEvents {
-  /** The playlist has come. */
-  updated: undefined;
-  trouble: Trouble;
   /** The class has ended: nothing more will come. */
   ended: undefined;
 }
@@ -123,7 +120,6 @@ export class LiveSource extends Emitter<LiveEvents> {
   private onUpdated(live: boolean): void {
     this.known = null;
     this.onWell();
-    this.tell("updated", undefined);
     if (!live) this.tell("ended", undefined);
   }
 
@@ -147,7 +143,6 @@ export class LiveSource extends Emitter<LiveEvents> {
     const status = data.response?.code ?? 0;
     const empty = data.details === this.Hls?.ErrorDetails.LEVEL_EMPTY_ERROR;
     this.trouble = { kind: empty || ABSENT.includes(status) ? "absent" : "line", status };
-    this.tell("trouble", this.trouble);
   }
 
   private mend(): void {

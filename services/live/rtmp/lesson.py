@@ -21,7 +21,7 @@ from services.http.keys import GROUND
 from services.live import on_air
 from services.live.broadcast import Broadcast
 from services.live.carrying import CARRIER
-from services.live.classroom import CLASSROOMS, lesson_clock_ms
+from services.live.classroom import CLASSROOMS, lesson_clock_ms, told_whole
 from services.live.lease import CarriedElsewhere
 from services.live.publish import PUBLISHERS, take_over
 from tongke import clock
@@ -36,6 +36,7 @@ from tongke.live.rtmp.dialogue import Media
 from tongke.live.rtmp.feed import Feed
 from tongke.live.vocabulary import Role, Who
 from tongke.live.wire import Configuration
+from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
 from tongke.people.queries import viewer_of
 from tongke.people.secret import digest
@@ -61,8 +62,7 @@ def place_of(session: Session, key: str) -> Place | None:
     found = next_in(session, room.id, clock.now())
     if found is None or found[0].room_id != room.id or not found[1].may_join:
         return Place(None)
-    # All that is told of it, before the session ends.
-    _ = [seat.room.name for seat in found[0].seats]
+    told_whole(found[0])
     return Place(found)
 
 
@@ -145,7 +145,11 @@ class Lesson:
             raise
         await take_over(self._app, class_id, self)
         self._broadcast = broadcast
-        self._feed.start(stream=broadcast.last_stream, number=broadcast.highest)
+        self._feed.start(
+            stream=broadcast.last_stream,
+            number=broadcast.highest,
+            not_before_us=broadcast.streams[SOURCE].until_us,
+        )
         await on_air.say(self._app, class_id, on=True)
 
     async def _runs(self, live: LiveClass, moment: Moment) -> bool:
@@ -156,8 +160,10 @@ class Lesson:
             return False
         await self._app[GROUND].database.write(_begin, live.id)
         classroom = await self._app[CLASSROOMS].open(live)
-        await classroom.command(Who(Role.LEAD, str(live.teacher_id)), Begin())
-        self._app[CLASSROOMS].leave(live.id)
+        try:
+            await classroom.command(Who(Role.LEAD, str(live.teacher_id)), Begin())
+        finally:
+            self._app[CLASSROOMS].leave(live.id)
         _log.info("appliance-begins", class_id=live.id)
         return True
 

@@ -113,15 +113,16 @@ class _Connection:
 
     async def run(self) -> None:
         """Until one of the two ends it."""
-        goes_on = True
+        goes_on, now = True, asyncio.get_running_loop().time
+        asks_until = now() + ASKS_WITHIN_S
         while goes_on:
-            limit_s = SILENCE_S if self.lesson else ASKS_WITHIN_S
+            limit_s = SILENCE_S if self.lesson else asks_until - now()
             data = await asyncio.wait_for(self._reader.read(READ_BYTES), limit_s)
             goes_on = bool(data) and await self._hear(data)
             if self._dialogue.output:
                 self._writer.write(bytes(self._dialogue.output))
                 self._dialogue.output.clear()
-                await self._writer.drain()
+                await asyncio.wait_for(self._writer.drain(), SILENCE_S)
 
     async def _hear(self, data: bytes) -> bool:
         """Whether the connection goes on."""

@@ -15,7 +15,7 @@ from tests.services.live.conftest import person
 from tongke import clock
 from tongke.classes import booking
 from tongke.classes.booking import Wanted
-from tongke.people.models import Room
+from tongke.people.models import Room, School
 
 # The school of each room, and the person whose device it is.
 ROOMS = {1: 1, 2: 2, 4: 1}
@@ -30,11 +30,13 @@ PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
 
 @dataclass(frozen=True)
 class Plan:
-    """A class of school 1: its rooms, the teachers beside the pupils, and who was invited."""
+    """A class of school 1: its rooms, the teachers beside the pupils, and who was invited. A
+    school that is not trusted opens no class to everyone."""
 
     teacher: str
     seats: tuple[tuple[int, str | None], ...]
     invited: tuple[str, ...]
+    trusted: bool
 
 
 plans = st.builds(
@@ -46,6 +48,7 @@ plans = st.builds(
         unique_by=lambda seat: seat[0],
     ).map(tuple),
     st.lists(st.sampled_from(["school:1", "agreement:1", "everyone"]), max_size=2).map(tuple),
+    st.booleans(),
 )
 
 
@@ -62,7 +65,7 @@ def seen_by(plan: Plan) -> set[str]:
         seen |= PEOPLE_OF[1]
     if "agreement:1" in plan.invited:
         seen |= PEOPLE_OF[1] | PEOPLE_OF[2]
-    if "everyone" in plan.invited:
+    if plan.trusted and "everyone" in plan.invited:
         seen |= set(PEOPLE) - {"operator", "room"}
     return seen
 
@@ -97,6 +100,7 @@ async def test_a_class_is_seen_by_exactly_whom_it_is_for(house: House, plan: Pla
 
 
 def _book(session: Session, house: House, plan: Plan) -> int:
+    session.get_one(School, 1).trusted = plan.trusted
     for number, school in ROOMS.items():
         device = house.ids["room"] if number == DEVICE_OF else None
         session.merge(Room(id=number, school_id=school, name=f"教室{number}", account_id=device))

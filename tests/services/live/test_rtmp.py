@@ -17,7 +17,6 @@ from pytest_aiohttp.plugin import AiohttpClient
 from sqlalchemy.orm import Session
 
 from services.app import create_app
-from services.live.broadcast import SOURCE
 from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.services.house import House
 from tests.services.live.conftest import person
@@ -26,6 +25,7 @@ from tongke.classes import booking, queries
 from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
 from tongke.media.programs import Programs
+from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
 from tongke.people.secret import digest
 
@@ -136,7 +136,9 @@ async def test_a_break_goes_on_in_the_same_lesson(door: House) -> None:
     rows = await door.ground.database.read(queries.segments, number, SOURCE)
     assert sum(row.discontinuity for row in rows) == 1
     assert [row.sequence for row in rows] == list(range(len(rows)))
-    assert all(a.began_us < b.began_us for a, b in pairwise(rows))
+    assert all(a.began_us < b.began_us for a, b in pairwise(rows)), [
+        (row.began_us, row.duration_us) for row in rows
+    ]
 
 
 async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door: House) -> None:

@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import ClientWebSocketResponse
+from aiohttp import ClientWebSocketResponse, WSMsgType
 from pytest_aiohttp.plugin import AiohttpClient
+from sqlalchemy.orm import Session
 
 from services.app import create_app
 from services.live.publish import Close
 from tests.services.house import House, session_cookie
-from tongke import bootstrap
+from tongke import bootstrap, clock
 from tongke.classes import queries
+from tongke.people.models import Account
 
 Told = dict[str, Any]
 
@@ -142,3 +144,17 @@ async def test_the_clock_is_told_and_nonsense_ends_the_line(house: House, runnin
     await socket.send_str("[" * 100_000)
     await socket.receive()
     assert socket.close_code in {Close.DAMAGED, 1009}
+
+
+async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> None:
+    """Her account is disabled: within seconds she is told nothing more."""
+    socket, _ = await entered(house, running, "county")
+
+    def shut(session: Session) -> None:
+        session.get_one(Account, house.ids["county"]).disabled_at = clock.now()
+
+    await house.ground.database.write(shut)
+    async with asyncio.timeout(10):
+        while (await socket.receive()).type is WSMsgType.TEXT:
+            pass
+    assert socket.close_code == Close.NO_CLASS

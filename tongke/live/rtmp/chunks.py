@@ -47,7 +47,9 @@ class _ChunkStream:
 class ChunkReader:
     """Bytes in, messages out. Chunk sizes and aborts are obeyed here, and not given out."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int = MOST_CHUNK_BYTES) -> None:
+        # Of a message: a peer may leave one unfinished on each of its chunk streams.
+        self.most_bytes = most_bytes
         self._buffer = bytearray()
         self._size = FIRST_CHUNK_SIZE
         self._streams: dict[int, _ChunkStream] = {}
@@ -84,7 +86,7 @@ class ChunkReader:
             return None
         length = known.length if layout >= 2 else int.from_bytes(header[3:6], "big")
         took = min(self._size, length - len(known.body))
-        if length > MOST_CHUNK_BYTES or took < 0:
+        if length > self.most_bytes or took < 0:
             raise DamagedStream
         if len(self._buffer) < at + took:
             return None

@@ -13,6 +13,7 @@ from typing import Final
 from tongke.live.boxes import DamagedStream
 from tongke.live.rtmp import amf
 from tongke.live.rtmp.chunks import ChunkReader, Message, encode
+from tongke.live.wire import MOST_CHUNK_BYTES
 
 APPLICATION: Final = "live"
 
@@ -31,6 +32,8 @@ _COMMAND_STREAM: Final = 3
 _MEDIA_STREAM: Final = 1
 # A publisher waits for an acknowledgement each time it has sent so much.
 _WINDOW_BYTES: Final = 2_500_000
+# Commands have some hundred bytes; more is not kept for whoever has not shown a key.
+_MOST_COMMAND_BYTES: Final = 16 * 1024
 _DYNAMIC: Final = 2
 
 
@@ -63,7 +66,7 @@ class Dialogue:
 
     def __init__(self) -> None:
         self.output = bytearray()
-        self._reader = ChunkReader()
+        self._reader = ChunkReader(_MOST_COMMAND_BYTES)
         self._greeting = bytearray()
         self._greeted = 0
         self._received = 0
@@ -82,6 +85,7 @@ class Dialogue:
     def accept(self) -> None:
         """Media is taken from now on."""
         self._accepted = True
+        self._reader.most_bytes = MOST_CHUNK_BYTES
         self._say_status("status", "NetStream.Publish.Start", "Go ahead")
 
     def refuse(self, why: str) -> None:

@@ -34,7 +34,7 @@ class Feed:
     codes is said once, and kept meanwhile."""
 
     def __init__(self) -> None:
-        self._stream = self._number = 0
+        self._stream = self._number = self._not_before_us = 0
         self._on = False
         self._video: VideoTrack | None = None
         self._sound: SoundTrack | None = None
@@ -45,9 +45,10 @@ class Feed:
         self._sound_began_us: int | None = None
         self._sounds = 0
 
-    def start(self, *, stream: int, number: int) -> None:
-        """Go into a lesson whose last stream and last chunk have these numbers."""
-        self._stream, self._number = stream, number
+    def start(self, *, stream: int, number: int, not_before_us: int = 0) -> None:
+        """Go into a lesson whose last stream and last chunk have these numbers, and which lasts
+        until then: an appliance that ran ahead does not come back into its own past."""
+        self._stream, self._number, self._not_before_us = stream, number, not_before_us
         self._on = self._anew = True
         self._zero_us, self._waiting_since_us = None, -1
 
@@ -85,7 +86,7 @@ class Feed:
             if self._video is None or not coded.keyframe or (self._sound is None and waits):
                 return
             if self._zero_us is None:
-                self._zero_us = now_us - time_ms * 1000
+                self._zero_us = max(now_us, self._not_before_us) - time_ms * 1000
             yield self._begin(self._video)
         assert self._zero_us is not None
         yield self._chunk(

@@ -1,7 +1,8 @@
 /** Counting the answers to the question on the screen as they come: `tongke/live/quiz.py`, in short. */
 import type { Count, Given, Question } from "../vocabulary.ts";
 
-const LETTERS = "ABCDEFGH";
+/** By which options are named, in their order. */
+export const LETTERS = "ABCDEFGH";
 /** Of short answers, what fits on the panel. */
 const MOST_GROUPS = 6;
 

@@ -3,7 +3,7 @@ import { h, show } from "../../shared/dom.ts";
 import { span } from "../../shared/format.ts";
 import { newId } from "../session.ts";
 import type { Question } from "../vocabulary.ts";
-import { keysOf } from "./answers.ts";
+import { keysOf, LETTERS } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 import { button, labelled, offer, select } from "./parts.ts";
 import { say } from "./say.ts";
@@ -12,7 +12,6 @@ import { SHOWS_SLIDES } from "./turning.ts";
 type Kind = Question["kind"];
 
 const KINDS: readonly Kind[] = ["single", "multiple", "true_false", "short"];
-const LETTERS = "ABCDEFGH";
 const LEAST_OPTIONS = 2;
 const SECONDS: readonly number[] = [30, 60, 90, 120, 180, 300];
 const USUAL_S = "60";

@@ -157,7 +157,7 @@ class Phone {
   }
 
   private letters(keys: string[]): string {
-    return keys.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join("、");
+    return keys.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join(say("and"));
   }
 }
 

@@ -143,11 +143,11 @@ export class QuizPanel {
     if (quiz.result) {
       const ours = this.host.ours(quiz);
       const { kind, right } = quiz.question;
-      if (kind === "short" && right?.length) return say("rightAnswer", { right: right.join("，") });
+      if (kind === "short" && right?.length) return say("rightAnswer", { right: right.join(say("and")) });
       if (!ours) return say("noAnswer");
       return right?.length ? say("ourResult", { right: ours.right, answered: ours.answered }) : "";
     }
-    if (this.received.length) return `${say("received", { given: this.letters(this.received) })}${open ? `。${say("mayChange")}` : ""}`;
+    if (this.received.length) return say(open ? "receivedMayChange" : "received", { given: this.letters(this.received) });
     if (!open) return "";
     if (quiz.question.kind === "short") return say("togetherShort");
     const keys = `${this.options[0]?.letter}—${this.options[this.options.length - 1]?.letter}`;
@@ -155,6 +155,6 @@ export class QuizPanel {
   }
 
   private letters(given: string[]): string {
-    return given.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join("、");
+    return given.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join(say("and"));
   }
 }

@@ -69,6 +69,6 @@ export class Roster {
       this.speaking.has(room.id) ? say("speaking") : room.hand ? say("hand", { count: room.hand }) : "",
     ].filter(Boolean);
     return h("li", { class: this.speaking.has(room.id) ? "is-speaking" : "" },
-      h("strong", {}, room.name), h("span", { class: `state ${mark}` }, word), h("span", { class: "watch-told" }, told.join("，")));
+      h("strong", {}, room.name), h("span", { class: `state ${mark}` }, word), h("span", { class: "watch-told" }, told.join(say("comma"))));
   }
 }

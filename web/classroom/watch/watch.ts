@@ -144,7 +144,7 @@ class Watch {
     const lag = this.measure && (this.measure.lagMs / 1000).toFixed(1);
     switch (this.lesson.receiver?.state) {
       case "in-step":
-        return ["", lag === null ? say("sync") : `${say("sync")}，${say("syncDetail", { lag })}`];
+        return ["", lag === null ? say("sync") : say("syncDetail", { lag })];
       case "catching-up":
         return ["lowered", say("catchingUp")];
       case "broken":

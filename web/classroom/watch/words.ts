@@ -3,10 +3,10 @@ import { words } from "../words.ts";
 
 const zh = {
   who: "{school} {teacher} 主讲",
-  observing: "旁听，课堂里看不到你",
+  observing: "观摩，课堂里看不到你",
   beside: "你在 {room}，和学生一起",
   sync: "同步",
-  syncDetail: "比主讲晚 {lag} 秒",
+  syncDetail: "同步，比主讲晚 {lag} 秒",
   catchingUp: "正在赶上",
   waiting: "等主讲画面",
   broken: "断线，正在重连",
@@ -27,7 +27,7 @@ const zh = {
   fullscreen: "全屏",
   soundBlocked: "点这里，打开声音和画面",
   rooms: "教室",
-  noRooms: "没有接收教室",
+  noRooms: "没有约听讲教室",
   good: "正常",
   lowered: "线路慢",
   dropped: "不在线",
@@ -55,6 +55,7 @@ const zh = {
   you: "你",
   quiz: "小测",
   answers: "{count} 人已答",
+  comma: "，",
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
@@ -62,7 +63,7 @@ const en: Record<keyof typeof zh, string> = {
   observing: "Watching unseen",
   beside: "You are in {room}, with the pupils",
   sync: "In step",
-  syncDetail: "{lag} s behind the lead",
+  syncDetail: "In step, {lag} s behind the lead",
   catchingUp: "Catching up",
   waiting: "Waiting for the picture",
   broken: "Line broken, reconnecting",
@@ -111,6 +112,7 @@ const en: Record<keyof typeof zh, string> = {
   you: "You",
   quiz: "Quiz",
   answers: "{count} have answered",
+  comma: ", ",
 };
 
 export const say = words(zh, en);

@@ -120,7 +120,7 @@ def drag(page: Page, *places: tuple[float, float]) -> None:
 
 def test_devices_and_the_rule_are_shown_before_the_class(page: Page, room: Device) -> None:
     expect(page.get_by_text("开始后，各教室看到这个画面")).to_be_visible()
-    for name in ("摄像头", "话筒"):
+    for name in ("摄像头", "麦克风"):
         device = page.get_by_role("combobox", name=name, exact=True)
         expect(device).not_to_have_value("none")
     expect(page.get_by_text("听得到", exact=True)).to_be_visible()

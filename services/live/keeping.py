@@ -1,0 +1,91 @@
+"""What is left to do for classes: those that nobody ended are ended, and a journal goes when the
+recording no longer needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from services.live.carrying import CARRIER, journals
+from services.live.classroom import CLASSROOMS, whole_class
+from tongke import clock
+from tongke.classes import queries
+from tongke.classes.models import LiveClass
+from tongke.classes.vocabulary import State
+from tongke.errors import TongkeError
+from tongke.live.bodies import End
+from tongke.live.decide import TONGKE
+
+_log = structlog.get_logger("tongke.live")
+
+LOOK_S: Final = 60.0
+# Some hundred megabytes for a class; so long it may still be looked at when something went wrong.
+JOURNAL_KEPT: Final = timedelta(hours=1)
+
+
+async def end_forgotten(app: web.Application) -> None:
+    """End what nobody ended: it becomes a lesson like any other."""
+    for class_id in await app[GROUND].database.read(queries.forgotten, clock.now()):
+        try:
+            classroom = await app[CLASSROOMS].open(
+                await app[GROUND].database.read(whole_class, class_id)
+            )
+            # One that ran without its people's page has nothing to be told.
+            with contextlib.suppress(TongkeError):
+                await classroom.command(TONGKE, End())
+            await app[CARRIER].end(class_id)
+            _log.info("forgotten-class-ended", class_id=class_id)
+        except TongkeError as error:
+            # Another process carries it, and ends it; or it is tried again.
+            _log.info("forgotten-class-waits", class_id=class_id, code=error.code)
+        finally:
+            app[CLASSROOMS].leave(class_id)
+
+
+async def remove_journals(app: web.Application) -> None:
+    """Remove the journals of this machine whose classes ended a while ago."""
+    held = await asyncio.to_thread(journals, app[GROUND])
+    over = await app[GROUND].database.read(_over, list(held))
+    for class_id in over:
+        await asyncio.to_thread(shutil.rmtree, held[class_id], ignore_errors=True)
+
+
+def _over(session: Session, class_ids: Sequence[int]) -> list[int]:
+    ended = select(LiveClass.id).where(
+        LiveClass.id.in_(class_ids),
+        LiveClass.state == State.ENDED,
+        LiveClass.ended_at < clock.now() - JOURNAL_KEPT,
+    )
+    return list(session.scalars(ended))
+
+
+async def _look(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(LOOK_S)
+        try:
+            await end_forgotten(app)
+            await remove_journals(app)
+        except TongkeError as error:
+            _log.warning("classes-not-looked-at", code=error.code)
+
+
+async def _looking(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(_look(app))
+    yield
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def mount(app: web.Application) -> None:
+    app.cleanup_ctx.append(_looking)
