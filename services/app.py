@@ -22,7 +22,7 @@ from search.query import Query
 from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
-from services.http import openapi, problems, security, tracing, verdicts
+from services.http import afterwards, openapi, problems, security, tracing, verdicts
 from services.http.api import Api
 from services.http.keys import GROUND
 from services.http.storable import refuse_unstorable
@@ -96,6 +96,8 @@ def create_app(ground: Ground) -> web.Application:
     for api in APIS:
         api.mount(app)
     for area in (
+        # Closed first: it needs the others.
+        afterwards,
         verdicts,
         accounts_pages,
         library_pages,

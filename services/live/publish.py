@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from services.http.afterwards import AFTERWARDS
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import check_entrance, look_again, require
@@ -88,7 +89,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         if request.app[PUBLISHERS].get(class_id) is socket:
             del request.app[PUBLISHERS][class_id]
             await broadcast.interrupt()
-            await asyncio.shield(_off_air(request.app, class_id, announcing))
+            await request.app[AFTERWARDS].finish(_off_air(request.app, class_id, announcing))
     return socket
 
 

@@ -14,6 +14,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
+from services.http.afterwards import AFTERWARDS
 from services.http.api import parse_id
 from services.http.call import language_of
 from services.http.identity import check_entrance, look_again, require
@@ -148,9 +149,9 @@ async def take_part(
                 task.cancel()
     finally:
         classroom.listeners.discard(line)
-        # Where a handler is cancelled when its socket is gone, the others are told all the same.
+        # The others are told all the same.
         leaving = Leave(connection=connection, dropped=_dropped(socket))
-        await asyncio.shield(_gone(rooms, live.id, classroom, who, leaving))
+        await request.app[AFTERWARDS].finish(_gone(rooms, live.id, classroom, who, leaving))
     return socket
 
 
