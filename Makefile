@@ -8,7 +8,9 @@ TEST_JOBS ?= 2
 PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope --no-loadscope-reorder
 # The service as processes, begun and ended many times; servers, several nodes, deaths: minutes.
 AS_PROCESSES := tests/cli/test_serve.py tests/cli/test_demo.py tests/workers/test_app.py
-AT_LENGTH := tests/topology tests/chaos tests/live_lesson
+AT_LENGTH := tests/topology tests/chaos
+# Several browsers in one lesson: wants a machine that has nothing else to do.
+IN_BROWSERS := tests/live_lesson
 # What makes no difference on another database is left out, and `tests/storage`, which runs on both
 # in any case. The topology has PostgreSQL anyway; the demonstration is one box, on SQLite.
 ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/services tests/workers \
@@ -17,7 +19,7 @@ ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/ser
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check bench format clean lock messages migration servers test-pages test-postgresql test-topology
+.PHONY: help demo install test check bench format clean lock messages migration servers test-lesson test-pages test-postgresql test-topology
 
 help: ## list what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -48,7 +50,7 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run the tests, on real parts (those below take longer)
 	@$(BIN)/python hatch_build.py
-	$(PYTEST_IN_PARALLEL) -m "not browser" $(patsubst %,--ignore %,$(AS_PROCESSES) $(AT_LENGTH))
+	$(PYTEST_IN_PARALLEL) -m "not browser" $(patsubst %,--ignore %,$(AS_PROCESSES) $(AT_LENGTH) $(IN_BROWSERS))
 
 test-pages: $(VENV)/dev.stamp ## walk the pages and the classroom in a real Chromium
 	@$(BIN)/python hatch_build.py
@@ -58,6 +60,10 @@ test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several
 	@$(BIN)/python hatch_build.py
 	$(PYTEST_IN_PARALLEL) $(AS_PROCESSES)
 	$(BIN)/python -m pytest $(AT_LENGTH)
+
+test-lesson: $(VENV)/dev.stamp ## live a whole lesson in its real pages
+	@$(BIN)/python hatch_build.py
+	$(BIN)/python -m pytest $(IN_BROWSERS)
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
 	@$(BIN)/python hatch_build.py

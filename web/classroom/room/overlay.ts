@@ -11,8 +11,8 @@ import type { Page } from "../vocabulary.ts";
 const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
 /** Decks of the plan are numbers; a shared screen and a second camera are in the picture alone. */
 const DECK = /^\d+$/;
-/** A slide that could not be had (or is none: the one after the last) is not asked for sooner. */
-const AGAIN_MS = 10_000;
+/** A slide that is wanted and could not be had is asked for again. */
+const AGAIN_MS = 2000;
 
 export class Overlay {
   readonly element = document.createElement("canvas");
@@ -47,6 +47,7 @@ export class Overlay {
     image.onerror = () => {
       this.pictures.delete(address);
       this.failedAt.set(address, performance.now());
+      window.setTimeout(() => this.redraw(), AGAIN_MS + 1);
     };
     image.src = address;
     this.pictures.set(address, image);
@@ -63,7 +64,11 @@ export class Overlay {
   }
 
   private loadAround({ deck, number }: Page): void {
-    for (const near of [number, number + 1, number - 1]) this.load({ deck, number: near });
+    this.load({ deck, number });
+    for (const near of [number + 1, number - 1].map((next) => ({ deck, number: next }))) {
+      // The one after the last is none.
+      if (!this.failedAt.has(this.address(near))) this.load(near);
+    }
   }
 
   private paint(context: CanvasRenderingContext2D, stage: Stage): void {
