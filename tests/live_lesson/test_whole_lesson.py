@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -81,6 +82,14 @@ def kill_web(service: Service) -> None:
                 process.send_signal(signal.SIGKILL)
 
 
+def answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/healthz", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
 def holes_us(rows: list[LiveSegment]) -> list[int]:
     """What no segment has, between the first and the last."""
     ends = [row.began_us + row.duration_us for row in rows]
@@ -147,6 +156,7 @@ def test_a_whole_lesson(
 
     # The web process dies.
     kill_web(service)
+    until(lambda: answers(service.url), what="another web process has taken its place")
     for room in rooms:
         room.until("in-step")
         room.until_it_plays()
