@@ -140,7 +140,7 @@ def _write_slip(session: Session, viewer: Viewer, account_id: int) -> Slip:
 async def _show(
     call: Call, *, form: Form | None = None, slip: Slip | None = None, status: int = 200
 ) -> web.Response:
-    school = await _asked_school(call)
+    school = await asked_school(call)
     query = PageQuery.of(call.request.query, limit=ROWS)
     words = call.request.query.get("q", "")[:200]
     view = await call.read(_view, call.viewer, call.language, school, words, query, form, slip)
@@ -243,7 +243,7 @@ def _needs_school(call: Call) -> bool:
     )
 
 
-async def _asked_school(call: Call) -> str | None:
+async def asked_school(call: Call) -> str | None:
     """The school in the address, or in a form that was sent from its page."""
     asked = call.request.query.get("school")
     if asked is None and call.request.method == "POST":
@@ -256,5 +256,5 @@ def millis(when: datetime) -> int:
 
 
 async def _back(call: Call) -> str:
-    school = await _asked_school(call)
+    school = await asked_school(call)
     return f"/people?{urlencode({'school': school})}" if school else "/people"

@@ -23,7 +23,7 @@ from tongke.classes.occupancy import Clashes
 from tongke.classes.queries import visible_class
 from tongke.classes.timetable import Occurrence
 from tongke.classes.vocabulary import ClassOver
-from tongke.errors import Forbidden, Invalid
+from tongke.errors import Invalid
 from tongke.people.audience import Viewer
 
 pages = Pages()
@@ -37,7 +37,7 @@ async def new_page(call: Call) -> web.StreamResponse:
 
 
 def _new(session: Session, call: Call, given: dict[str, str]) -> views.BookView:
-    school_id = _school(call.viewer)
+    school_id = booking.school_of(call.viewer)
     rule = recording_rule.of_school(session, school_id)
     values = {
         "day": clock.today().isoformat(),
@@ -63,7 +63,7 @@ async def book(call: Call) -> web.StreamResponse:
 
 
 def _book(session: Session, viewer: Viewer, values: dict[str, str]) -> int:
-    school_id = _school(viewer)
+    school_id = booking.school_of(viewer)
     asked = booking_form.read(session, school_id, values)
     times = planned.occurrences(asked.when, school_times.of_school(session, school_id), clock.now())
     if asked.when.repeat is planned.Repeat.ONCE:
@@ -102,8 +102,6 @@ def _changeable(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
         raise MayNotChange
     if not changes.changeable(viewer, live):
         raise ClassOver
-    if live.school_id not in viewer.school_ids:
-        raise Forbidden
     return live
 
 
@@ -129,14 +127,6 @@ def _change(session: Session, viewer: Viewer, class_id: int, values: dict[str, s
     _keep_group(session, viewer, asked)
 
 
-def _school(viewer: Viewer) -> int:
-    """The school for which somebody books. Raises Forbidden: nobody's."""
-    school_id = viewer.home_school_id
-    if school_id is None or school_id not in viewer.school_ids:
-        raise Forbidden
-    return school_id
-
-
 async def _again(
     call: Call, values: dict[str, str], error: Invalid | Clashes, class_id: int | None
 ) -> web.Response:
@@ -144,7 +134,7 @@ async def _again(
 
     def read(session: Session) -> views.BookView:
         live = None if class_id is None else _changeable(session, call.viewer, class_id)
-        school_id = live.school_id if live else _school(call.viewer)
+        school_id = live.school_id if live else booking.school_of(call.viewer)
         if isinstance(error, Clashes):
             lines = clash_words.lines(session, call.viewer, error.found, call.language)
             form = views.Form(values, failure=error)

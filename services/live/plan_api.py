@@ -34,7 +34,7 @@ from tongke.classes.timetable import (
     Slot,
     Term,
 )
-from tongke.errors import Forbidden, NotFound
+from tongke.errors import NotFound
 from tongke.people.audience import Viewer
 
 api = Api("plan")
@@ -99,7 +99,7 @@ async def clashes(call: Call, body: OccupationIn) -> ClashesOut:
     """Of rooms that may be booked and of their schools' people; of others nothing is told."""
 
     def read(session: Session) -> ClashesOut:
-        school_id = _school(call.viewer, body.school_id)
+        school_id = booking.school_of(call.viewer, body.school_id)
         times = _times(session, school_id, body.when)
         wanted = _slots(session, call.viewer, body, times)
         found = occupancy.clashes(session, wanted)
@@ -151,13 +151,6 @@ def _times(session: Session, school_id: int, when: WhenIn) -> list[Occurrence]:
     return planned.occurrences(when.meant(), school, clock.now())
 
 
-def _school(viewer: Viewer, asked: int | None) -> int:
-    school_id = viewer.home_school_id if asked is None else asked
-    if school_id is None or school_id not in viewer.school_ids:
-        raise Forbidden
-    return school_id
-
-
 @api.get("/room-groups", "The groups of rooms that my school has saved")
 async def room_groups(call: Call) -> Groups:
     def read(session: Session) -> Groups:
@@ -170,7 +163,7 @@ async def room_groups(call: Call) -> Groups:
 @api.post("/room-groups", "Save rooms as a group; one of that name is replaced", status=201)
 async def save_group(call: Call, body: GroupIn) -> GroupOut:
     def write(session: Session) -> GroupOut:
-        school_id = _school(call.viewer, None)
+        school_id = booking.school_of(call.viewer)
         return _out(groups.save(session, call.viewer, school_id, body.name, body.room_ids))
 
     return await call.write(write)

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.accounts.people_pages import millis, write_next_slip
+from services.accounts.people_pages import asked_school, millis, write_next_slip
 from services.http.api import parse_id
 from services.http.call import Call
 from services.live.calendar import address
@@ -109,7 +109,7 @@ async def _show(
     key: views.RoomKey | None = None,
     status: int = 200,
 ) -> web.Response:
-    asked = await _asked_school(call)
+    asked = await asked_school(call)
 
     def read(session: Session) -> views.RoomsView:
         school_id = administered_school(call.viewer, asked)
@@ -150,14 +150,6 @@ def administered_school(viewer: Viewer, asked: str | None) -> int:
     return school_id
 
 
-async def _asked_school(call: Call) -> str | None:
-    """The school in the address, or in a form that was sent from its page."""
-    asked = call.request.query.get("school")
-    if asked is None and call.request.method == "POST":
-        asked = (await form_values(call.request)).get("school")
-    return asked
-
-
 async def _back(call: Call) -> str:
-    school = await _asked_school(call)
+    school = await asked_school(call)
     return f"/rooms?{urlencode({'school': school})}" if school else "/rooms"

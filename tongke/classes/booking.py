@@ -57,6 +57,15 @@ class Wanted:
     recording: RecordingRule | None = None
 
 
+def school_of(viewer: Viewer, asked: int | None = None) -> int:
+    """The school for which somebody books: the one asked for, or their own. Raises Forbidden: not
+    theirs."""
+    school_id = viewer.home_school_id if asked is None else asked
+    if school_id is None or school_id not in viewer.school_ids:
+        raise Forbidden
+    return school_id
+
+
 def book(
     session: Session, viewer: Viewer, wanted: Wanted, *, series: str | None = None
 ) -> LiveClass:
