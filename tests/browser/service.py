@@ -98,6 +98,13 @@ class Service:
 @contextmanager
 def running(folder: Path) -> Iterator[Service]:
     """A demonstration whose people can sign in; ended when left."""
+    with started(folder, "demo", Service.inhabited) as service:
+        yield service
+
+
+@contextmanager
+def started(folder: Path, command: str, ready: Callable[[Service], bool]) -> Iterator[Service]:
+    """A command of ours on a data folder of its own, once it is ready; ended when left."""
     folder.mkdir(parents=True)
     port = _free_port()
     environment = {
@@ -110,13 +117,13 @@ def running(folder: Path) -> Iterator[Service]:
     }
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tongke.cli", "demo"],
+            [sys.executable, "-m", "tongke.cli", command],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
             start_new_session=True,
         )  # fmt: skip
     service = Service(f"http://localhost:{port}", folder, process)
     try:
-        until(service.inhabited, ANSWERS_LIMIT_S, "the service answers")
+        until(lambda: ready(service), ANSWERS_LIMIT_S, "the service answers")
         yield service
     finally:
         process.send_signal(signal.SIGINT)

@@ -17,9 +17,9 @@ import psutil
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.conftest import PersonOf
 from tests.browser.people import Person
 from tests.browser.service import Service
-from tests.live_lesson.conftest import PersonOf
 from tests.live_lesson.lines import Lines
 from tests.live_lesson.rooms import LeadScreen, ObserverScreen, PhoneScreen, RoomScreen
 from tests.waiting import until
