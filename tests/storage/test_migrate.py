@@ -5,7 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import re
 import shutil
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +156,23 @@ def test_two_processes_at_once(database: Database, url: str) -> None:
     assert [process.exitcode for process in both] == [0, 0]
     assert migrate.current(database) == migrate.head()
     assert migrate.differences(database) == []
+
+
+def test_who_comes_second_to_a_new_file_waits(tmp_path: Path) -> None:
+    """SQLite itself would not: it refuses to change the journal at once."""
+    first = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    first.execute("CREATE TABLE early (id INTEGER)")
+    release = threading.Timer(0.3, first.execute, ["COMMIT"])
+    release.start()
+    with (
+        closing(first),
+        opened(f"sqlite:///{tmp_path}/new.db") as second,
+        second.engine.connect() as connection,
+    ):
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert inspect(connection).has_table("early")
+    release.join()
 
 
 def test_a_new_migration_has_what_the_models_say_more(
