@@ -10,9 +10,10 @@ again. Nothing here is safe to use from two threads at once: the engine holds a 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from search.bitmap import Postings, Selection, bits_of, union
 from search.index import FACETS, Sort
@@ -23,6 +24,9 @@ HITS_PER_VALUE = 200
 
 # A set this small is sorted sooner than its bands are walked.
 SORTED_WHOLE = 1000
+
+# 12 KB each at 100,000 documents.
+VIEWERS_KEPT = 256
 
 SECONDS_PER_MONTH = 30 * 24 * 3600
 # Keeps the number of a month positive, so that months sort as they are written.
@@ -102,8 +106,9 @@ class Attribute:
             counted = {value: held.count_in(within) for value, held in self.postings.items()}
         else:
             counted = self._count_hits(within)
-        ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-        return {value: count for value, count in ordered if count}
+        # Two sorts in C take half as long as one by a function, and a facet may have thousands.
+        by_name = sorted(item for item in counted.items() if item[1])
+        return dict(sorted(by_name, key=itemgetter(1), reverse=True))
 
     def _count_hits(self, within: Selection) -> dict[str, int]:
         counted: defaultdict[str, int] = defaultdict(int)
@@ -182,6 +187,9 @@ class Columns:
             Sort.TITLE: Order(_beginning, falling=False),
         }
         self._free: list[int] = []
+        # What viewers may see, of those who were last here. It is asked for with every search, and
+        # with every letter that is typed; an officer's is the union of thousands of sets.
+        self._visible: OrderedDict[frozenset[str], int] = OrderedDict()
 
     @property
     def size(self) -> int:
@@ -190,6 +198,7 @@ class Columns:
 
     def apply(self, rows: Iterable[Row]) -> None:
         """Take over changed rows; the last of an id counts."""
+        self._visible.clear()
         changed = {
             self._place(row): row for row in rows if not row.deleted or row.id in self.places
         }
@@ -219,7 +228,13 @@ class Columns:
 
     def visible(self, tokens: Collection[str]) -> int:
         """The bits of what a viewer with these tokens may see."""
-        return self.audience.having(set(tokens), self.size)
+        key = frozenset(tokens)
+        if key not in self._visible:
+            self._visible[key] = self.audience.having(key, self.size)
+            if len(self._visible) > VIEWERS_KEPT:
+                self._visible.popitem(last=False)
+        self._visible.move_to_end(key)
+        return self._visible[key]
 
     def matching(self, ids: Iterable[int]) -> int:
         """The bits of documents by their ids; unknown ids are passed over."""

@@ -17,7 +17,7 @@ def elasticsearch_node() -> Iterator[Elasticsearch]:
     """Skips without Java and Maven, but where every server is asked for."""
     folder = short_folder("elasticsearch")
     try:
-        node = elasticsearch.start(folder)
+        node = elasticsearch.start(folder, briefly=True)
     except Missing as missing:
         or_skip(missing)
     with node.server:
