@@ -78,6 +78,7 @@ async def _due(ground: Ground, name: str, every_s: float) -> bool:
 ALWAYS: Mapping[str, Chore] = {
     "jobs": sweeping.wake_lost_jobs,
     "uploads": sweeping.finish_uploads,
+    "views": sweeping.count_views,
     "outbox": indexing.catch_up,
 }
 THOROUGH: Mapping[str, Chore] = {"drift": indexing.mend}

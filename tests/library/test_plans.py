@@ -15,11 +15,12 @@ import pytest
 from sqlalchemy import UniqueConstraint, event, text
 from sqlalchemy.orm import Session
 
-from services.library import cards, desk_pages
+from services.home import pages as home_pages
+from services.library import cards
 from tests.databases import TEMPLATE, opened
 from tests.servers.postgres import Postgres
 from tongke import clock
-from tongke.library import jobs, outbox, queries, resources, reviews, uploads
+from tongke.library import jobs, outbox, queries, resources, reviews, uploads, watching
 from tongke.library.queries import ResourceFilter
 from tongke.library.vocabulary import Queue
 from tongke.people import accounts, sign_in, slips
@@ -177,12 +178,12 @@ TEACHERS: dict[str, Ask] = {
     "renditions": lambda s, v: queries.renditions(s, 500),
     "assets": lambda s, v: queries.assets(s, 500),
     "posters": lambda s, v: queries.posters(s, PAGE),
-    "position": lambda s, v: queries.position(s, v, 1233),
-    "keep a position": lambda s, v: queries.keep_position(s, v, 1233, 7.0),
-    "watching": lambda s, v: queries.watching(s, v, 4),
+    "position": lambda s, v: watching.position(s, v, 1233),
+    "keep a position": lambda s, v: watching.keep_position(s, v, 1233, 7.0),
+    "watching": lambda s, v: watching.begun(s, v, 4),
     "uploads of mine": lambda s, v: queries.uploads_of(s, v),
     "cards": lambda s, v: cards.cards(s, v, queries.visible_by_ids(s, v, PAGE)),
-    "what became of my work": lambda s, v: desk_pages._last_words(s, v),
+    "what became of my work": lambda s, v: home_pages._last_words(s, v),
     "edit": lambda s, v: resources.edit(s, v, 1233, {"title": "新"}),
     "delete": lambda s, v: resources.delete(s, v, 1233),
     "begin an upload": lambda s, v: uploads.begin(s, v, {"filename": "a.mp4"}, "", 8, 7),
@@ -220,6 +221,7 @@ OPERATORS: dict[str, Ask] = {
     "administrators": lambda s, v: people.accounts(s, v, role=RoleName.SCHOOL_ADMIN),
 }
 WORKERS: dict[str, Ask] = {
+    "views since the last round": lambda s, v: watching.count_views(s),
     "claim": lambda s, v: jobs.claim(s, 501, Queue.QUICK, lease_s=60),
     "overdue": lambda s, v: jobs.overdue(s, clock.now(), sweeping.WOKEN_AT_ONCE),
     "the outbox": lambda s, v: outbox.waiting(s, 200),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from tests.library.world import World
 from tongke import clock
 from tongke.errors import NotFound
-from tongke.library import outbox, queries, resources
-from tongke.library.models import Resource, WatchPosition
+from tongke.library import queries, resources
 from tongke.library.queries import ResourceFilter
 
 
@@ -116,66 +114,6 @@ def test_the_newest_job_of_each(world: World) -> None:
     assert found[made.id] is newest
     assert found[other.id].resource_id == other.id
     assert queries.jobs_of(world.session, made.id)[0] is newest
-
-
-# Watching
-
-
-def views(world: World, resource: Resource) -> int:
-    return world.session.scalars(select(Resource.views).where(Resource.id == resource.id)).one()
-
-
-def test_a_position_is_kept_for_each_person(world: World) -> None:
-    made = world.publish("zhou", ["school:1"])
-    for name, seconds in (("zhou", 12.5), ("tang", 40.0), ("zhou", 13.5)):
-        queries.keep_position(world.session, world.viewer(name), made.id, seconds)
-        world.session.flush()
-    session = world.session
-    assert queries.position(session, world.viewer("zhou"), made.id) == 13.5
-    assert queries.position(session, world.viewer("tang"), made.id) == 40.0
-    assert queries.position(session, world.viewer("head"), made.id) == 0.0
-    with pytest.raises(NotFound):
-        queries.keep_position(session, world.viewer("long"), made.id, 1.0)
-
-
-def test_going_on_is_no_second_view_and_coming_back_later_is(world: World) -> None:
-    made = world.publish("zhou", ["school:1"])
-    viewer = world.viewer("tang")
-    for seconds in (1.0, 6.0, 11.0):
-        queries.keep_position(world.session, viewer, made.id, seconds)
-        world.session.flush()
-    assert views(world, made) == 1
-    assert world.announced()[-1] == made.id
-    row = world.session.get_one(WatchPosition, (viewer.account_id, made.id))
-    row.updated_at -= timedelta(seconds=queries.VIEW_GAP_S + 1)
-    queries.keep_position(world.session, viewer, made.id, 1.0)
-    assert views(world, made) == 2
-
-
-def test_going_on_costs_the_index_nothing(world: World) -> None:
-    made = world.publish("zhou")
-    queries.keep_position(world.session, world.viewer("zhou"), made.id, 1.0)
-    world.session.flush()
-    before = outbox.backlog(world.session)[0]
-    queries.keep_position(world.session, world.viewer("zhou"), made.id, 2.0)
-    assert outbox.backlog(world.session)[0] == before
-
-
-def test_lessons_begun_and_not_finished_the_last_one_first(world: World) -> None:
-    made = [world.publish("zhou", ["school:1"]) for _ in range(4)]
-    viewer = world.viewer("tang")
-    # A lesson of 90 s: not begun in the third, all but over in the fourth.
-    for resource, seconds in zip(made, (10.0, 20.0, 0.0, 89.0), strict=True):
-        queries.keep_position(world.session, viewer, resource.id, seconds)
-        world.session.flush()
-    found = queries.watching(world.session, viewer, 10)
-    assert [(resource.id, seconds) for resource, seconds in found] == [
-        (made[1].id, 20.0), (made[0].id, 10.0),
-    ]  # fmt: skip
-    resources.delete(world.session, world.viewer("zhou"), made[1].id)
-    assert [resource.id for resource, _ in queries.watching(world.session, viewer, 10)] == [
-        made[0].id
-    ]
 
 
 def test_uploads_to_go_on_with_are_ones_own_and_unfinished(world: World) -> None:

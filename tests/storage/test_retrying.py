@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -16,6 +17,7 @@ from tongke import clock
 from tongke.errors import Invalid
 from tongke.people.accounts import create_account
 from tongke.people.models import Account
+from tongke.storage import engines
 from tongke.storage.database import Database
 from tongke.storage.retrying import DatabaseAway, DatabaseBusy
 
@@ -149,9 +151,11 @@ async def test_a_server_that_is_not_there_is_away() -> None:
     await database.close()
 
 
-async def test_connections_that_the_server_ended_cost_nobody_an_error(
-    database: Database, url: str
+async def test_idle_connections_that_the_server_ended_cost_nobody_an_error(
+    database: Database, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(engines, "TRUSTED_S", 0.2)
+
     def end_mine(session: Session) -> None:
         session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
@@ -165,6 +169,7 @@ async def test_connections_that_the_server_ended_cost_nobody_an_error(
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         )
+    await asyncio.sleep(0.3)
     assert await database.read(lambda session: session.scalars(select(Account.name)).all()) == ["0"]
 
 

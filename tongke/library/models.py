@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.library import keys
@@ -263,3 +263,14 @@ class WatchPosition(Base):
     )
     seconds: Mapped[float]
     updated_at: Mapped[datetime] = mapped_column(index=True)
+    # Views that the resource's number does not have yet.
+    uncounted_views: Mapped[int] = mapped_column(server_default="0")
+
+    __table_args__ = (
+        Index(
+            "ix_watch_position_uncounted",
+            "resource_id",
+            sqlite_where=text("uncounted_views > 0"),
+            postgresql_where=text("uncounted_views > 0"),
+        ),
+    )

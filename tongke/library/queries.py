@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from tongke import clock
 from tongke.errors import NotFound
-from tongke.library import outbox
 from tongke.library.models import (
     Asset,
     Grant,
@@ -21,13 +19,9 @@ from tongke.library.models import (
     ResourceToken,
     Review,
     Upload,
-    WatchPosition,
 )
 from tongke.library.vocabulary import AssetRole, State
 from tongke.people.audience import Viewer
-
-# Watching the same lesson again within this many seconds of the last report is one view.
-VIEW_GAP_S = 3600.0
 
 
 def visible_to(tokens: frozenset[str]) -> ColumnElement[bool]:
@@ -41,7 +35,7 @@ def visible_resource(session: Session, viewer: Viewer, resource_id: int) -> Reso
     Raises:
         NotFound: it is not there, or not for this viewer; the two look the same.
     """
-    query = _with_people(select(Resource)).where(
+    query = with_people(select(Resource)).where(
         Resource.id == resource_id, visible_to(viewer.tokens)
     )
     resource = session.scalars(query).one_or_none()
@@ -133,7 +127,7 @@ def list_resources(
     before_id: int | None = None,
 ) -> list[Resource]:
     """Visible resources, the newest first; `before_id` goes on from an earlier page."""
-    query = _with_people(select(Resource)).where(*wanted.conditions(viewer))
+    query = with_people(select(Resource)).where(*wanted.conditions(viewer))
     if before_id is not None:
         query = query.where(Resource.id < before_id)
     return list(session.scalars(query.order_by(Resource.id.desc()).limit(limit)))
@@ -147,12 +141,12 @@ def count_resources(session: Session, viewer: Viewer, wanted: ResourceFilter) ->
 
 def visible_by_ids(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[Resource]:
     """The visible ones of these, in the order given: what the index found, as it is now."""
-    query = _with_people(select(Resource)).where(Resource.id.in_(ids), visible_to(viewer.tokens))
+    query = with_people(select(Resource)).where(Resource.id.in_(ids), visible_to(viewer.tokens))
     found = {resource.id: resource for resource in session.scalars(query)}
     return [found[number] for number in ids if number in found]
 
 
-def _with_people(query: Select[Resource]) -> Select[Resource]:
+def with_people(query: Select[Resource]) -> Select[Resource]:
     return query.options(
         joinedload(Resource.author),
         joinedload(Resource.school),
@@ -202,47 +196,6 @@ def posters(session: Session, resource_ids: Sequence[int]) -> dict[int, Asset]:
     """The picture that stands for each of these, where one was made."""
     query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role == AssetRole.POSTER)
     return {asset.resource_id: asset for asset in session.scalars(query)}
-
-
-def position(session: Session, viewer: Viewer, resource_id: int) -> float:
-    """Where this person stopped, in seconds; 0 if never begun."""
-    row = session.get(WatchPosition, (viewer.account_id, resource_id))
-    return row.seconds if row else 0.0
-
-
-def keep_position(session: Session, viewer: Viewer, resource_id: int, seconds: float) -> None:
-    """Remember where a person is. Begun anew after a while, it counts as one more view."""
-    resource = visible_resource(session, viewer, resource_id)
-    now = clock.now()
-    row = session.get(WatchPosition, (viewer.account_id, resource_id))
-    if row is None or (now - row.updated_at).total_seconds() > VIEW_GAP_S:
-        session.execute(
-            update(Resource).where(Resource.id == resource_id).values(views=Resource.views + 1)
-        )
-        outbox.announce(session, resource)
-    if row is None:
-        row = WatchPosition(account_id=viewer.account_id, resource_id=resource_id)
-        session.add(row)
-    row.seconds = seconds
-    row.updated_at = now
-
-
-def watching(session: Session, viewer: Viewer, limit: int) -> list[tuple[Resource, float]]:
-    """Lessons this person began and has not finished, the last one first."""
-    query = (
-        _with_people(select(Resource))
-        .join(WatchPosition, WatchPosition.resource_id == Resource.id)
-        .add_columns(WatchPosition.seconds)
-        .where(
-            WatchPosition.account_id == viewer.account_id,
-            WatchPosition.seconds > 0,
-            WatchPosition.seconds < Resource.duration_s * 0.95,
-            visible_to(viewer.tokens),
-        )
-        .order_by(WatchPosition.updated_at.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def uploads_of(session: Session, viewer: Viewer) -> list[Upload]:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.errors import TongkeError
-from tongke.library import jobs, keys, outbox, uploads
+from tongke.library import jobs, keys, outbox, uploads, watching
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
 from tongke.people.models import LoginSession, PasswordSlip
 from tongke.publishing import recording, uploading
@@ -40,6 +40,14 @@ async def wake_lost_jobs(shop: Workshop) -> int:
     for job_id, queue in found:
         shop.hints.run_step(job_id, queue)
     return len(found)
+
+
+async def count_views(shop: Workshop) -> int:
+    """Bring the views of lessons up to what was watched since the last round."""
+    people = 0
+    while counted := await shop.database.write_alone(watching.count_views):
+        people += counted
+    return people
 
 
 async def finish_uploads(shop: Workshop) -> int:

@@ -14,11 +14,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeEngine
 
@@ -28,7 +28,7 @@ from tongke.storage.retrying import Turns, explaining
 P = ParamSpec("P")
 T = TypeVar("T")
 
-NARROWED = "tongke_rights_narrowed"
+CHANGED = "tongke_rights_changed"
 
 CommitHook = Callable[[Session], None]
 
@@ -77,10 +77,17 @@ NEVER_REUSED: dict[str, Any] = {"sqlite_autoincrement": True}
 class RightsBearing:
     """Mixin of tables whose rows give rights: changing or deleting one may take a right away.
 
-    A commit that did is seen by `rights_narrowed`: the one place that cannot be forgotten by
-    whoever writes the next query. Inserting a row only widens, and only granted rights are ever
-    cached, so it needs no word.
+    A commit that did is seen by `rights_changed`: the one place that cannot be forgotten by
+    whoever writes the next query. Inserting a row only widens, and of rights only granted ones are
+    cached, so it needs no word; but where a table says who somebody is, which is cached as well,
+    its new rows are told (`new_is_told`): a role that was just given is to work at once.
     """
+
+    new_is_told: ClassVar[bool] = False
+
+
+class _WritingSession(Session):
+    """Sees whether it changes rights."""
 
 
 class Database:
@@ -102,6 +109,10 @@ class Database:
         )
         self.engine, self.async_engine = opened.sync, opened.asynchronous
         self.reading, self.writing = opened.reading, opened.writing
+        # Each is made once: it registers with SQLAlchemy's events, which costs as much as a query.
+        self._reader = self.async_engine.execution_options(**opened.reading)
+        self._writer = self.async_engine.execution_options(**opened.writing)
+        self._lone_writer = self.async_engine.execution_options(**opened.writing_alone)
         self.after_commit: list[CommitHook] = []
         self._turns = Turns()
 
@@ -131,27 +142,41 @@ class Database:
         """
 
         async def attempt(in_turn: bool) -> T:
-            return await self._write(in_turn, command, *args, **kwargs)
+            return await self._write(self._writer, in_turn, command, *args, **kwargs)
 
         return await _to_the_end(attempt(False) if self.is_sqlite else self._turns.run(attempt))
+
+    async def write_alone(
+        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a command whose one writing statement is right whatever others write meanwhile.
+
+        On PostgreSQL it takes no part in putting transactions into an order, and so is never
+        refused, nor makes another be: for what everybody writes every few seconds.
+
+        Raises:
+            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
+        """
+        asked = self._write(self._lone_writer, False, command, *args, **kwargs)
+        return await _to_the_end(asked if self.is_sqlite else explaining(asked))
 
     async def _read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        engine = self.async_engine.execution_options(**self.reading)
-        async with AsyncSession(engine, expire_on_commit=False) as session:
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
             return await session.run_sync(query, *args, **kwargs)
 
     async def _write(
         self,
+        engine: AsyncEngine,
         in_turn: bool,
         command: Callable[Concatenate[Session, P], T],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        engine = self.async_engine.execution_options(**self.writing)
-        async with AsyncSession(engine, expire_on_commit=False) as session:
-            _watch(session.sync_session)
+        async with AsyncSession(
+            engine, expire_on_commit=False, sync_session_class=_WritingSession
+        ) as session:
             async with session.begin():
                 if in_turn:
                     await session.execute(engines.TAKE_TURN)
@@ -190,21 +215,22 @@ async def _ended(task: asyncio.Task[T]) -> None:
         task.exception()  # looked at, so that the loop does not report it as forgotten
 
 
-def rights_narrowed(session: Session) -> bool:
-    """Whether this session changed or deleted a row that gives rights."""
-    return bool(session.info.get(NARROWED))
+def rights_changed(session: Session) -> bool:
+    """Whether what this session committed may have changed somebody's rights, or who they are."""
+    return bool(session.info.get(CHANGED))
 
 
-def _watch(session: Session) -> None:
-    @event.listens_for(session, "after_flush")
-    def _note_rows(flushed: Session, _context: object) -> None:
-        touched = (*flushed.dirty, *flushed.deleted)
-        if any(isinstance(row, RightsBearing) for row in touched):
-            flushed.info[NARROWED] = True
+@event.listens_for(_WritingSession, "after_flush")
+def _note_rows(flushed: Session, _context: object) -> None:
+    touched = [row for row in (*flushed.dirty, *flushed.deleted) if isinstance(row, RightsBearing)]
+    if touched or any(isinstance(row, RightsBearing) and row.new_is_told for row in flushed.new):
+        flushed.info[CHANGED] = True
 
-    @event.listens_for(session, "do_orm_execute")
-    def _note_statement(state: ORMExecuteState) -> None:
-        mapper = state.bind_mapper
-        bulk = state.is_update or state.is_delete
-        if bulk and mapper is not None and issubclass(mapper.class_, RightsBearing):
-            state.session.info[NARROWED] = True
+
+@event.listens_for(_WritingSession, "do_orm_execute")
+def _note_statement(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if mapper is None or not issubclass(mapper.class_, RightsBearing):
+        return
+    if state.is_update or state.is_delete or (state.is_insert and mapper.class_.new_is_told):
+        state.session.info[CHANGED] = True
