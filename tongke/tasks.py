@@ -18,7 +18,7 @@ from tongke.library import jobs, outbox
 from tongke.library.vocabulary import Queue
 from tongke.storage.bus.port import Bus
 from tongke.storage.bus.valkey import celery_url
-from tongke.storage.database import rights_narrowed
+from tongke.storage.database import rights_changed
 from tongke.tracing import request_id
 
 RUN_STEP: Final = "tongke.run_step"
@@ -61,7 +61,7 @@ class Hints:
             self.run_step(job_id, queue)
         if outbox.wrote(session):
             self.index()
-        if rights_narrowed(session):
+        if rights_changed(session):
             self._spawn(self._publish(RIGHTS_CHANNEL))
 
     def run_step(self, job_id: int, queue: Queue) -> None:

@@ -75,3 +75,8 @@ class Call:
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         return await self.ground.database.write(command, *args, **kwargs)
+
+    async def write_alone(
+        self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await self.ground.database.write_alone(command, *args, **kwargs)

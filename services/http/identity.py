@@ -16,10 +16,12 @@ from typing import Final
 from aiohttp import web
 
 from services.http.forms import read_form
+from services.http.kept_rights import KEPT_RIGHTS
 from services.http.keys import GROUND
 from tongke.errors import Forbidden, NotSignedIn, Text
 from tongke.people import sign_in
 from tongke.people.audience import Viewer
+from tongke.people.secret import digest
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -28,6 +30,8 @@ PLAIN_COOKIE: Final = "tongke"
 SECURE_COOKIE: Final = "__Host-tongke"
 CSRF_HEADER: Final = "X-CSRF-Token"
 CSRF_FIELD: Final = "csrf_token"
+# What is kept of a session besides verdicts.
+WHO: Final = "who"
 _IDENTITY: Final = web.RequestKey("identity", object)
 
 
@@ -107,8 +111,8 @@ async def identify(request: web.Request) -> Identity | None:
 
 
 async def look_again(request: web.Request) -> Identity | None:
-    """Who calls now: for a line that outlives what it was opened with."""
-    request[_IDENTITY] = await _look_up(request)
+    """Who calls now: for a line that outlives what it was opened with. The database is asked."""
+    request[_IDENTITY] = await _look_up(request, again=True)
     return known(request)
 
 
@@ -154,17 +158,27 @@ def check_entrance(request: web.Request) -> None:
         raise ForeignRequest
 
 
-async def _look_up(request: web.Request) -> Identity | None:
-    database = request.app[GROUND].database
+async def _look_up(request: web.Request, *, again: bool = False) -> Identity | None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer" and secret:
-        token = await database.read(sign_in.token_of, secret.strip())
+        token = await request.app[GROUND].database.read(sign_in.token_of, secret.strip())
         return Identity(token.viewer) if token else None
     cookie = session_secret(request)
-    if not cookie:
+    return await _of_session(request, cookie, again=again) if cookie else None
+
+
+async def _of_session(request: web.Request, cookie: str, *, again: bool) -> Identity | None:
+    kept, key = request.app[KEPT_RIGHTS], digest(cookie)
+    known = None if again else kept.known(key, WHO)
+    if isinstance(known, Identity):
+        return known
+    epoch = kept.epoch
+    found = await request.app[GROUND].database.read(sign_in.session_of, cookie)
+    if found is None:
         return None
-    found = await database.read(sign_in.session_of, cookie)
-    return Identity(found.viewer, found.session_id, csrf_token(cookie)) if found else None
+    identity = Identity(found.viewer, found.session_id, csrf_token(cookie))
+    kept.keep(key, WHO, epoch, identity)
+    return identity
 
 
 async def _check_csrf(request: web.Request, expected: str) -> None:

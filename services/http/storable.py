@@ -21,7 +21,9 @@ _WIDEST: Final = 2**63
 @web.middleware
 async def refuse_unstorable(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Look through the address: its path and its parameters."""
-    check_storable((request.path, dict(request.query), list(request.query.values())))
+    # As it was sent: only what is escaped can be anything but plain characters.
+    if not request.raw_path.isascii() or "%" in request.raw_path:
+        check_storable((request.path, dict(request.query), list(request.query.values())))
     return await handler(request)
 
 

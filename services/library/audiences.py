@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from services.http.language import Language
 from services.web.i18n import translations
@@ -21,10 +21,13 @@ from tongke.people.queries import home_school, region_tree
 _OFFICE = re.compile(r"教.*[局厅委]$")
 
 
-def choices(session: Session, viewer: Viewer, language: Language) -> tuple[AudienceChoice, ...]:
-    """What this author may publish to, from the narrowest; and who decides, where one must."""
+def choices(
+    session: Session, viewer: Viewer, language: Language, school: School | None = None
+) -> tuple[AudienceChoice, ...]:
+    """What this author may publish to, from the narrowest; and who decides, where one must.
+    `school`: for which of the author's own; None: for the first."""
     gettext = translations(language).gettext
-    school = home_school(session, viewer)
+    school = school or home_school(session, viewer)
     found = [AudienceChoice(audience.user(viewer.account_id), gettext("只有我"))]
     if school is None:
         return tuple(found)
@@ -101,8 +104,12 @@ def _name(session: Session, kind: str, number: int) -> str:
 
 def _agreements(session: Session, viewer: Viewer) -> list[Agreement]:
     mine = list(viewer.school_ids)
-    query = select(Agreement).where(
-        or_(Agreement.lead_school_id.in_(mine), Agreement.supported_school_id.in_(mine))
+    if not mine:
+        return []
+    query = (
+        select(Agreement)
+        .options(joinedload(Agreement.lead_school), joinedload(Agreement.supported_school))
+        .where(or_(Agreement.lead_school_id.in_(mine), Agreement.supported_school_id.in_(mine)))
     )
     today = clock.today()
     return [row for row in session.scalars(query.order_by(Agreement.id)) if row.holds_on(today)]

@@ -20,10 +20,11 @@ from tongke.people.audience import Viewer
 
 def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[views.Card]:
     """Cards of these resources, in as many queries as of one."""
+    if not rows:
+        return []
     ids = [row.id for row in rows]
-    posters = queries.posters(session, ids)
+    posters, storyboards = _pictures(session, ids)
     pages = _page_counts(session, ids)
-    storyboards = _storyboards(session, ids)
     positions = _positions(session, viewer, ids)
     return [
         views.Card(
@@ -39,7 +40,7 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
             pages=pages.get(row.id),
             poster=asset_url(posters[row.id]) if row.id in posters else None,
             poster_set=_widths(posters[row.id]) if row.id in posters else None,
-            storyboard=storyboards.get(row.id),
+            storyboard=asset_url(storyboards[row.id]) if row.id in storyboards else None,
             views=row.views,
             position_s=positions.get(row.id, 0.0),
         )
@@ -131,8 +132,7 @@ def downloads(row: Resource, kept: Iterable[Asset], viewer: Viewer) -> tuple[vie
 
 
 def _widths(poster: Asset) -> str | None:
-    """The poster's sizes as `srcset` says them. What was made before there were two has none, nor
-    has a document: its poster is the smaller picture of its first page."""
+    """The poster's sizes as `srcset` says them. What was made before there were two has none."""
     sizes = poster.details
     if "small" not in sizes:
         return None
@@ -149,9 +149,14 @@ def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
     return dict(session.execute(query).all())
 
 
-def _storyboards(session: Session, ids: Sequence[int]) -> dict[int, str]:
-    query = select(Asset).where(Asset.resource_id.in_(ids), Asset.role == AssetRole.STORYBOARD)
-    return {asset.resource_id: asset_url(asset) for asset in session.scalars(query)}
+def _pictures(session: Session, ids: Sequence[int]) -> tuple[dict[int, Asset], dict[int, Asset]]:
+    """The posters of these resources, and their storyboards."""
+    wanted = (AssetRole.POSTER, AssetRole.STORYBOARD)
+    query = select(Asset).where(Asset.resource_id.in_(ids), Asset.role.in_(wanted))
+    found: dict[str, dict[int, Asset]] = {role: {} for role in wanted}
+    for asset in session.scalars(query):
+        found[asset.role][asset.resource_id] = asset
+    return found[AssetRole.POSTER], found[AssetRole.STORYBOARD]
 
 
 def _positions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, float]:

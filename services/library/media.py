@@ -2,7 +2,7 @@
 
 `/media/{id}/{name}` serves what was made of a resource. Names are immutable (a folder for each
 attempt), so everything but playlists may be kept by the browser for good; rights are decided by
-the session, from `Verdicts`, without a look into the database for each segment.
+the session, from `kept_rights`, without a look into the database for each segment.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from services.library.schemas import (
     state_told,
 )
 from tongke.errors import NotFound
-from tongke.library import keys, queries
+from tongke.library import keys, queries, watching
 from tongke.library.models import Asset, Rendition, Resource
 from tongke.library.resources import may_edit
 from tongke.library.vocabulary import AssetRole, DownloadKind, State
@@ -71,7 +71,7 @@ def media_of(session: Session, viewer: Viewer, resource_id: int) -> MediaOut:
         downloads=downloads(resource, kept, viewer),
         pages=[page_out(asset) for asset in kept if asset.role == AssetRole.PAGE],
         html=_url(by_role.get(AssetRole.HTML)),
-        position_s=queries.position(session, viewer, resource_id),
+        position_s=watching.position(session, viewer, resource_id),
     )
 
 

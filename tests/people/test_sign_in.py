@@ -14,7 +14,7 @@ from tongke.errors import Invalid, NotFound
 from tongke.people import accounts, sign_in
 from tongke.people.errors import SignInFailed, TooManyTokens
 from tongke.people.models import Account, ApiToken, LoginSession
-from tongke.storage.database import Database, rights_narrowed
+from tongke.storage.database import Database, rights_changed
 
 
 def start(session: Session, town: Town, username: str = "yucai.teacher", **more: str) -> str:
@@ -125,7 +125,7 @@ def test_the_last_sign_in_is_kept_beyond_its_session(
 
 async def test_signing_in_is_not_told_as_rights_taken_away(db: Database, town: Town) -> None:
     narrowed: list[bool] = []
-    db.after_commit.append(lambda session: narrowed.append(rights_narrowed(session)))
+    db.after_commit.append(lambda session: narrowed.append(rights_changed(session)))
     await db.write(start, town)
     assert narrowed == [False]
 
@@ -156,12 +156,14 @@ async def test_ending_a_session_is_told_as_rights_taken_away(db: Database, town:
         sign_in.end_session(session, town["yucai.teacher"], found.session_id)
 
     narrowed = []
-    db.after_commit.append(lambda session: narrowed.append(rights_narrowed(session)))
+    db.after_commit.append(lambda session: narrowed.append(rights_changed(session)))
     secret = await db.write(lambda session: start(session, town))
     await db.write(end_one, secret)
     await db.write(sign_in.end_sessions, town["yucai.teacher"])
+    await db.write(start, town)
+    await db.write(sign_in.end_sessions, town["yucai.teacher"])
     await db.close()
-    assert narrowed == [False, True, True]
+    assert narrowed == [False, True, False, False, True], "where none has ended nothing is told"
 
 
 def test_an_api_token_speaks_for_its_account(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -170,6 +171,12 @@ PEOPLE = (
 )
 
 
+@cache
+def hashed() -> str:
+    """Once a run: it is meant to take its time."""
+    return hash_password(PASSWORD)
+
+
 def settle(session: Session) -> Town:
     """Write the fixed world; everybody has the same password."""
     for code, name, level, parent in REGIONS:
@@ -178,18 +185,17 @@ def settle(session: Session) -> Town:
     schools = {name: School(name=name, region_code=code) for name, code in SCHOOLS}
     session.add_all(schools.values())
     session.flush()
-    password_hash = hash_password(PASSWORD)
     accounts = {}
     for username, role, place in PEOPLE:
         school = schools[place].id if place in schools else None
         organisation = RoleWanted(RoleName(role), school, None if school else place)
         accounts[username] = create_account(
-            session, username, username.title(), (organisation,), password_hash=password_hash
+            session, username, username.title(), (organisation,), password_hash=hashed()
         )
     return Town(
         {name: school.id for name, school in schools.items()},
         {username: account.id for username, account in accounts.items()},
-        password_hash,
+        hashed(),
     )
 
 

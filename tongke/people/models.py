@@ -7,8 +7,9 @@ random secret, of 256 bits or, for a slip, of 60: reading the database gives nob
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, func
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, false, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing, words
@@ -18,6 +19,7 @@ class Region(RightsBearing, Base):
     """A province, city (市州) or county (县市区), by its code of GB/T 2260."""
 
     __tablename__ = "region"
+    new_is_told = True
 
     code: Mapped[str] = mapped_column(String(6), primary_key=True)
     name: Mapped[str] = mapped_column(words(60))
@@ -29,6 +31,7 @@ class School(RightsBearing, Base):
     """A school, in a region (usually a county)."""
 
     __tablename__ = "school"
+    new_is_told = True
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +39,8 @@ class School(RightsBearing, Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     # What its authors offer to a region needs no officer (mission.md: "a school may be trusted").
     trusted: Mapped[bool] = mapped_column(default=False)
+    # What recordings of its classes show of pupils' rooms (`classes.recording_rule`).
+    recording_rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     region: Mapped[Region] = relationship()
 
 
@@ -43,6 +48,7 @@ class Agreement(RightsBearing, Base):
     """A pairing (帮扶协议). A plain record as yet: level, two sides, term, active or not."""
 
     __tablename__ = "agreement"
+    new_is_told = True
     __table_args__ = (CheckConstraint("lead_school_id <> supported_school_id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -84,6 +90,7 @@ class Role(RightsBearing, Base):
     """A role of an account in an organisation: a school, a region, or (operators) none."""
 
     __tablename__ = "role"
+    new_is_told = True
     __table_args__ = (CheckConstraint("school_id IS NULL OR region_code IS NULL"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +118,7 @@ class Room(RightsBearing, Base):
     """A classroom, with the account that its own device is signed in with."""
 
     __tablename__ = "room"
+    new_is_told = True
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -161,12 +161,14 @@ def end_session(session: Session, account_id: int, session_id: int) -> None:
 
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> None:
-    """End the sessions of an account, but for the one whose id is `keep`."""
-    session.execute(
-        delete(LoginSession).where(
-            LoginSession.account_id == account_id, LoginSession.id.is_distinct_from(keep)
-        )
-    )
+    """End the sessions of an account, but for the one whose id is `keep`.
+
+    Every process looks again at who everybody is when one has ended; where there is none, nothing
+    is said, so that nobody makes them do so for nothing.
+    """
+    ending = (LoginSession.account_id == account_id, LoginSession.id.is_distinct_from(keep))
+    if session.scalar(select(LoginSession.id).where(*ending).limit(1)) is not None:
+        session.execute(delete(LoginSession).where(*ending))
 
 
 def end_everything(session: Session, account_id: int) -> None:

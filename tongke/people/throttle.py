@@ -116,11 +116,13 @@ def wait_s(lane: Lane, failures: int) -> int:
 
 
 def network(address: str) -> str:
-    """What counts as one address: in IPv6 a /64, all of which one machine may use."""
+    """What counts as one address: in IPv6 a /64, all of which one machine may use. An IPv4 address
+    that a socket of both kinds writes as IPv6 is itself: all of these are in one /64."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((int(parsed), 64), strict=False))

@@ -12,7 +12,7 @@ from aiohttp import ClientResponse
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.http.verdicts import VERDICTS, Verdicts
+from services.http.kept_rights import KEPT_RIGHTS, KeptRights
 from tests.services.house import AGREEMENT, FILES, House, session_cookie
 from tests.waiting import until_true
 from tongke import clock
@@ -42,7 +42,7 @@ async def watch(house: House, cookie: dict[str, str], number: int) -> ClientResp
 
 
 async def until_connected(house: House) -> None:
-    verdicts = house.client.server.app[VERDICTS]  # type: ignore[attr-defined]
+    verdicts = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
     await until_true(lambda: verdicts.connected)
 
 
@@ -143,24 +143,24 @@ async def test_ranges_and_validators(house: House, shared: tuple[dict[str, str],
 
 
 def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
-    verdicts = Verdicts()
-    verdicts.keep("session", "resource:1", verdicts.epoch)
-    assert not verdicts.known("session", "resource:1")
-    verdicts.hear(Connected())
-    verdicts.keep("session", "resource:1", verdicts.epoch)
-    assert verdicts.known("session", "resource:1")
-    assert not verdicts.known("session", "resource:2")
-    assert not verdicts.known("another", "resource:1")
-    before = verdicts.epoch
-    verdicts.forget()
-    assert not verdicts.known("session", "resource:1")
-    verdicts.keep("session", "resource:1", before)
-    assert not verdicts.known("session", "resource:1")
-    verdicts.keep("session", "resource:1", verdicts.epoch)
-    verdicts.hear(Disconnected())
-    assert not verdicts.known("session", "resource:1")
-    verdicts.keep("session", "resource:1", verdicts.epoch)
-    assert not verdicts.known("session", "resource:1")
+    kept = KeptRights()
+    kept.keep("session", "resource:1", kept.epoch)
+    assert not kept.known("session", "resource:1")
+    kept.hear(Connected())
+    kept.keep("session", "resource:1", kept.epoch)
+    assert kept.known("session", "resource:1")
+    assert not kept.known("session", "resource:2")
+    assert not kept.known("another", "resource:1")
+    before = kept.epoch
+    kept.forget()
+    assert not kept.known("session", "resource:1")
+    kept.keep("session", "resource:1", before)
+    assert not kept.known("session", "resource:1")
+    kept.keep("session", "resource:1", kept.epoch)
+    kept.hear(Disconnected())
+    assert not kept.known("session", "resource:1")
+    kept.keep("session", "resource:1", kept.epoch)
+    assert not kept.known("session", "resource:1")
 
 
 async def test_how_a_lesson_is_made_is_told_its_author_alone(house: House) -> None:

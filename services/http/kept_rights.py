@@ -1,0 +1,94 @@
+"""Who somebody is, and what they may see, kept in the process until a right changes.
+
+Working it out takes half a dozen statements, and one page, lesson or letter typed after another
+asks the same. Any change of rights, roles or sessions is told on the bus, and empties the store; so
+does losing the bus, and while it is lost nothing is kept. A process hears of its own changes before
+it answers the one who made them. What was worked out before such a word and kept after it is
+refused by the epoch. Agreements begin and end with the day, so the day is part of the key.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from tongke import clock
+from tongke.storage.bus.port import Bus, Disconnected, Event
+from tongke.storage.database import rights_changed
+from tongke.tasks import RIGHTS_CHANNEL
+
+# The bound on a word that got lost between two healthy ends of the bus.
+KEPT_S = 60.0
+# Some hundred bytes each, two kilobytes of who somebody is; emptied when full, since twenty serve
+# a whole class.
+MOST_KEPT = 50_000
+
+# The digest of a session's secret, what is looked at ("resource:7"), and the day.
+Key = tuple[str, str, date]
+
+
+class KeptRights:
+    """What this process has found out. Of verdicts only granted ones: a new right works at once."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._kept: dict[Key, tuple[float, object]] = {}
+        # Whether changes of rights are heard of.
+        self.connected = False
+        self.epoch = 0
+
+    def known(self, session: str, thing: str) -> object | None:
+        """What was kept of a session and a thing, if nothing has changed since."""
+        until, value = self._kept.get((session, thing, clock.today()), (0.0, None))
+        return value if self._monotonic() < until else None
+
+    def keep(self, session: str, thing: str, epoch: int, value: object = True) -> None:
+        """Keep a granted verdict, or another true value; `epoch` is what it was before the question
+        was asked."""
+        if not self.connected or epoch != self.epoch:
+            return
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[(session, thing, clock.today())] = self._monotonic() + KEPT_S, value
+
+    def forget(self) -> None:
+        """Something that gives rights has changed."""
+        self.epoch += 1
+        self._kept.clear()
+
+    def hear(self, event: Event) -> None:
+        """A change was told, or the line to where it would be has come or gone."""
+        self.connected = not isinstance(event, Disconnected)
+        self.forget()
+
+    async def listen(self, bus: Bus) -> None:
+        """Follow the bus for as long as the process lives."""
+        async with bus.subscribe(RIGHTS_CHANNEL) as events:
+            async for event in events:
+                self.hear(event)
+
+
+KEPT_RIGHTS: Final = web.AppKey("kept_rights", KeptRights)
+
+
+def mount(app: web.Application) -> None:
+    app[KEPT_RIGHTS] = KeptRights()
+
+
+async def own_changes(app: web.Application) -> AsyncIterator[None]:
+    """Forget what this process itself has just changed, without waiting for the bus."""
+
+    def after_commit(session: Session) -> None:
+        if rights_changed(session):
+            app[KEPT_RIGHTS].forget()
+
+    hooks = app[GROUND].database.after_commit
+    hooks.append(after_commit)
+    yield
+    hooks.remove(after_commit)
