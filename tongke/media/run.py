@@ -143,14 +143,19 @@ async def _probing(
 
 @contextlib.asynccontextmanager
 async def ffmpeg_between_pipes(
-    program: Path, arguments: list[str], *, duration_s: float, limits: Limits = LIMITS
+    program: Path,
+    arguments: list[str],
+    *,
+    duration_s: float,
+    nice: int = 0,
+    limits: Limits = LIMITS,
 ) -> AsyncIterator[tuple[Process, asyncio.Task[str]]]:
     """A running ffmpeg that reads `pipe:0` and writes `pipe:1`, and what it will have said.
 
     It ends with the block. `duration_s` is the most that it will ever be given.
     """
     command = [str(program), "-hide_banner", "-nostats", "-v", "error", *arguments]
-    child = await _start(command, 0, limits, duration_s, stdin=PIPE)
+    child = await _start(command, nice, limits, duration_s, stdin=PIPE)
     assert child.stderr is not None
     said = asyncio.create_task(_tail(child.stderr))
     try:

@@ -17,7 +17,7 @@ SCREENS = {"classroom": (1366, 768), "phone": (390, 844)}
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def filming(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_DEVICES])
     yield browser
@@ -25,8 +25,8 @@ def filming(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def world(valkey: str, tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path, valkey)
+def world(valkey: str, tmp_path: Path, sqlite_template: Path) -> Iterator[World]:
+    world = World(tmp_path, valkey, sqlite_template)
     yield world
     world.close()
 

@@ -40,7 +40,7 @@ def test_a_screen_waits_checks_and_joins_by_itself(world: World, open_page: Open
     world.begin(class_id)
     in_step(page)
     assert page.evaluate("document.querySelector('.room-video').videoWidth") == 320
-    expect(page.locator(".room-line-detail")).to_contain_text("各教室 ±", timeout=SOON_MS)
+    expect(page.locator(".room-line-detail")).to_contain_text("本班 ±", timeout=SOON_MS)
     keep(page, "room-class")
     world.end(class_id)
     expect(page.locator(".room-veil strong")).to_have_text("下课了", timeout=SOON_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -27,7 +28,6 @@ from tongke.demo_library import live_feed
 from tongke.people import slips
 from tongke.people.models import Room
 from tongke.settings import Settings
-from tongke.storage import migrate
 
 T = TypeVar("T")
 
@@ -35,22 +35,41 @@ LIMIT_S = 60.0
 FILM_S = 20
 
 
-class World:
-    """Runs on an event loop in a thread of its own; a test asks it to do things."""
+class Attentive:
+    """A line that is read all the time: one that is not answers none of the service's pings."""
 
-    def __init__(self, folder: Path, valkey: str) -> None:
-        self.folder = folder
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self.send_json = socket.send_json
+        self._heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read(socket))
+
+    async def receive_json(self, timeout: float) -> dict[str, Any]:  # noqa: ASYNC109 aiohttp has it
+        async with asyncio.timeout(timeout):
+            return await self._heard.get()
+
+    async def _read(self, socket: ClientWebSocketResponse) -> None:
+        async for message in socket:
+            self._heard.put_nowait(message.json())
+
+
+class World:
+    """Runs on an event loop in a thread of its own; a test asks it to do things. `template` is a
+    migrated database of SQLite."""
+
+    def __init__(self, folder: Path, valkey: str, template: Path) -> None:
         self.settings = Settings(
             _env_file=None, data_dir=folder / "data", bus_url=valkey, min_free_bytes=0
         )
+        self.settings.data_dir.mkdir()
+        shutil.copyfile(template, self.settings.data_dir / "tongke.db")
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever)
         self._thread.start()
         self._filming: asyncio.Task[Any] | None = None
         self.house: House
-        self.lead: ClientWebSocketResponse
+        self.lead: Attentive
         self.do(self._open())
-        self.camera = Camera(self.house.ground.programs, folder, FILM_S)
+        self.camera = Camera(self.house.ground.programs, FILM_S)
         assert self.camera.film, "made beforehand"
 
     @property
@@ -62,7 +81,6 @@ class World:
 
     async def _open(self) -> None:
         ground = bootstrap.build(self.settings)
-        migrate.upgrade(ground.database)
         ids, tokens = await ground.database.write(populate)
         client = TestClient(TestServer(create_app(ground)))
         await client.start_server()
@@ -96,7 +114,8 @@ class World:
         await self.house.ground.database.write(
             lambda session: lifecycle.begin(session, person(session, self.house, "zhou"), class_id)
         )
-        self.lead, _ = await entered(self.house, class_id, "zhou")
+        socket, _ = await entered(self.house, class_id, "zhou")
+        self.lead = Attentive(socket)
         assert await ask(self.lead, "begin") == {"done": 7}
         self._filming = asyncio.create_task(self._film(class_id))
 

@@ -7,10 +7,10 @@
  */
 import type { Level } from "../vocabulary.ts";
 
-/** From the most to the least. There is no smaller picture yet that `small_picture` could mean. */
-export const LADDER: readonly Level[] = ["full", "slides_and_sound", "sound_only"];
+/** From the most to the least. */
+export const LADDER: readonly Level[] = ["full", "small_picture", "slides_and_sound", "sound_only"];
 /** Bits a second that a level asks of the line, with what it needs to keep up. */
-const NEEDS: Readonly<Record<Level, number>> = { full: 2_200_000, small_picture: 900_000, slides_and_sound: 300_000, sound_only: 150_000 };
+export const NEEDS: Readonly<Record<Level, number>> = { full: 2_200_000, small_picture: 900_000, slides_and_sound: 300_000, sound_only: 150_000 };
 const STALLS = 2;
 const WITHIN_MS = 30_000;
 /** Just after a change the player fills its buffers. */
@@ -48,12 +48,12 @@ export class LevelLaw {
     return this.level !== LADDER[0] && now - this.calmSince >= this.patience;
   }
 
-  /** The line carried so many bits a second just now. True when the level changes. */
+  /** The line carried so many bits a second just now: up to where it does. True when the level changes. */
   measured(bits: number, now: number): boolean {
     this.calmSince = now;
-    const higher = LADDER[LADDER.indexOf(this.level) - 1];
-    if (!higher) return false;
-    if (bits < NEEDS[higher]) {
+    if (this.level === LADDER[0]) return false;
+    const higher = LADDER.slice(0, LADDER.indexOf(this.level)).find((level) => bits >= NEEDS[level]);
+    if (!higher) {
       this.wait();
       return false;
     }

@@ -20,6 +20,10 @@ const STALL_MS = 3000;
 /** The playlist goes so far beyond what should be shown: it is the picture that does not come. */
 const AHEAD_MS = 200;
 const MEASURED_MS = 2000;
+/** A service that starts anew has its small picture again within seconds. */
+const ABSENT_MS = 6000;
+/** A machine that was busy is asked again. */
+const ASK_AGAIN_MS = 60_000;
 const LEVEL = "room-level";
 const CHOICE = "room-level-choice";
 
@@ -30,6 +34,11 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private readonly probe: string;
   private stalledAt = -Infinity;
   private isMeasuring = false;
+  /** The small picture that is wanted is not made: the service makes it while it has time. */
+  private isMissing = false;
+  private presentAt = performance.now();
+  private askedAt = -Infinity;
+  private told = this.level;
   private timer = 0;
 
   /** `probe`: address of some hundred kilobytes, for measuring. */
@@ -40,6 +49,10 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   }
 
   get level(): Level {
+    return this.wanted === "small_picture" && this.isMissing ? "slides_and_sound" : this.wanted;
+  }
+
+  private get wanted(): Level {
     return this.choice === "auto" ? this.law.level : this.choice;
   }
 
@@ -56,16 +69,39 @@ export class LevelKeeper extends Emitter<LevelEvents> {
     this.choice = choice;
     remember(CHOICE, choice);
     if (choice === "auto") this.law = new LevelLaw(before, performance.now());
-    if (this.level !== before) this.tell("level", this.level);
+    this.changed();
   }
 
   private look(): void {
-    if (this.choice !== "auto" || this.lesson.isTalking) return;
+    if (this.lesson.isTalking) return;
     const now = performance.now();
+    this.lookForSmall(now);
+    if (this.choice !== "auto") return;
     if (this.stands && now - this.stalledAt >= STALL_MS) {
       this.stalledAt = now;
       if (this.law.stalled(now)) this.changed();
     } else if (this.law.wantsMeasure(now) && !this.isMeasuring) void this.measure();
+  }
+
+  private lookForSmall(now: number): void {
+    if (this.wanted !== "small_picture") this.isMissing = false;
+    if (this.isMissing) {
+      if (now - this.askedAt >= ASK_AGAIN_MS) void this.askForSmall(now);
+    } else if (this.wanted !== "small_picture" || !this.lesson.receiver?.isAbsent) this.presentAt = now;
+    else if (now - this.presentAt >= ABSENT_MS) {
+      this.isMissing = true;
+      this.askedAt = now;
+      this.changed();
+    }
+  }
+
+  private async askForSmall(now: number): Promise<void> {
+    this.askedAt = now;
+    const isMade = await this.lesson.offers("small");
+    if (isMade === null) return;
+    this.isMissing = !isMade;
+    this.presentAt = performance.now();
+    this.changed();
   }
 
   /** The lesson goes on and this room's picture does not, though its line to the class is there. */
@@ -79,13 +115,20 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private async measure(): Promise<void> {
     this.isMeasuring = true;
     const bits = await throughput(this.probe, MEASURED_MS);
+    const isMade = await this.lesson.offers("small");
     this.isMeasuring = false;
-    if (this.law.measured(bits, performance.now())) this.changed();
+    if (!this.law.measured(bits, performance.now())) return;
+    this.isMissing = !isMade;
+    this.changed();
   }
 
   private changed(): void {
     remember(LEVEL, this.law.level);
+    if (this.level === this.told) return;
+    this.told = this.level;
     this.tell("level", this.level);
+    // Rather than find out by a picture that does not come.
+    if (this.level === "small_picture") void this.askForSmall(performance.now());
   }
 }
 
