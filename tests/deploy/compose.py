@@ -14,6 +14,8 @@ from tongke.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
+# Named in COMPOSE_FILE beside it by who has recording appliances.
+RTMP_FILE = ROOT / "deploy" / "rtmp.yml"
 EXAMPLE = ROOT / ".env.example"
 # Long enough, and nobody's.
 SECRET = "5f0c9a1be27d4e885f0c9a1b"
@@ -34,13 +36,14 @@ def offered() -> dict[str, str]:
 
 
 def variables() -> set[str]:
-    """The variables that the compose file reads."""
-    return set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", FILE.read_text("utf-8")))
+    """The variables that the compose files read."""
+    both = FILE.read_text("utf-8") + RTMP_FILE.read_text("utf-8")
+    return set(re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)", both))
 
 
-def resolved(values: Mapping[str, str]) -> dict[str, Any]:
-    """The file with these variables put in, from the inside out: a default may hold variables."""
-    text = FILE.read_text("utf-8")
+def resolved(values: Mapping[str, str], file: Path = FILE) -> dict[str, Any]:
+    """A file with these variables put in, from the inside out: a default may hold variables."""
+    text = file.read_text("utf-8")
     while (put := _VARIABLE.sub(lambda m: values.get(m[1]) or (m[2] or ""), text)) != text:
         text = put
     document: dict[str, Any] = yaml.safe_load(text.replace("$$", "$"))

@@ -35,7 +35,7 @@ NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server"}
 def test_it_is_what_the_specification_says() -> None:
     check = Path(sys.executable).with_name("check-jsonschema")
     done = subprocess.run(
-        [check, "--builtin-schema", "vendor.compose-spec", compose.FILE],
+        [check, "--builtin-schema", "vendor.compose-spec", compose.FILE, compose.RTMP_FILE],
         capture_output=True,
         text=True,
         check=False,
@@ -100,7 +100,10 @@ def test_production_takes_secrets_that_are_some(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_example_knows_every_variable_and_no_other() -> None:
-    assert set(compose.offered()) == compose.variables() | {"COMPOSE_PROFILES"}
+    assert set(compose.offered()) == compose.variables() | {
+        "COMPOSE_PROFILES",
+        "COMPOSE_FILE",
+    }
 
 
 def test_what_the_example_says_of_the_other_settings_is_what_they_are(
@@ -208,13 +211,26 @@ def test_who_is_waited_for_says_when_it_is_there() -> None:
     assert all(not how["required"] for how in waited.values())
 
 
+def test_appliances_are_let_in_by_a_file_of_their_own_and_through_nginx() -> None:
+    """Its services are those of the other file: compose puts the two together."""
+    added = compose.resolved(compose.example(), compose.RTMP_FILE)["services"]
+    assert {name for name, service in added.items() if "ports" in service} == {"nginx"}
+    assert added["nginx"]["ports"] == ["127.0.0.1:1935:1935"]
+    asked = {name for name, service in added.items() if "environment" in service}
+    assert asked == {"nginx-config", "web-1", "web-2"} <= OURS
+    assert {added[name]["environment"]["TONGKE_RTMP_PORT"] for name in asked} == {"1935"}
+    assert compose.offered()["COMPOSE_FILE"].split(":") == [
+        str(file.relative_to(compose.ROOT)) for file in (compose.FILE, compose.RTMP_FILE)
+    ]
+
+
 def test_only_nginx_has_a_way_out() -> None:
     assert {name for name, s in SERVICES.items() if "outer" in s.get("networks", ())} == {"nginx"}
     assert DOCUMENT["networks"]["inner"]["internal"] is True
 
 
-@pytest.mark.parametrize("tls", [False, True])
-def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tls", "rtmp"), [(False, False), (True, False), (False, True)])
+def test_nginx_takes_what_its_configurator_prints(tls: bool, rtmp: bool, tmp_path: Path) -> None:
     """The very command of the compose file, by a real shell, read by a real nginx."""
     try:
         nginx = program("nginx", nginx_server.INSTALL)
@@ -225,13 +241,15 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
     if tls:
         said |= {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name}
         said |= {"TONGKE_PUBLIC_URL": "https://tongke.example.cn:8443"}
+    said |= {"TONGKE_RTMP_PORT": "1935"} if rtmp else {}
     service = compose.resolved({**compose.example(), **said})["services"]["nginx-config"]
     environment = {name: str(value or "") for name, value in service["environment"].items()}
     environment["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = [_here(word, tmp_path) for word in service["command"]]
     subprocess.run(command, env=environment, check=True)
     printed = tmp_path / "nginx.conf"
-    printed.write_text(_here(printed.read_text(), tmp_path))
+    loads = nginx_server.loading_streams() if rtmp else ""
+    printed.write_text(loads + _here(printed.read_text(), tmp_path))
     tested = subprocess.run(
         [nginx, "-t", "-c", printed, "-e", "stderr"], capture_output=True, text=True, check=False
     )
@@ -242,6 +260,7 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, tmp_path: Path) -> 
     webs = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in ("web-1", "web-2")]
     for address in (*webs, "10.0.0.12", "10.0.0.13"):
         assert text.count(f"server {address}:8600 ") == 3
+        assert text.count(f"server {address}:1935 ") == rtmp
 
 
 def _here(text: str, folder: Path) -> str:

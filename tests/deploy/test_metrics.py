@@ -42,10 +42,11 @@ PROMETHEUS = yaml.safe_load((ALERTS.parent / "prometheus.yml").read_text("utf-8"
 _ASKED = re.compile(r"\b((?:tongke_|up\b)\w*)(?:\{([^}]*)\})?")
 _LABELS = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 # What is a page or an answer to a program, and takes as long as we take: no whole files, nothing
-# that is held until there is something to tell, and nothing that machines ask every few seconds.
+# that is held until there is something to tell or its turn to be drawn, and nothing that machines
+# ask every few seconds.
 _NOT_TIMED = re.compile(
     r"/upload|/api/v1/uploads.*|/media/.*|/resources/\{id\}/download/.*|/healthz|/readyz|/metrics"
-    r"|/live/\{id\}/(hls/.*|publish)"
+    r"|/live/\{id\}/(hls/.*|publish|still)"
 )
 
 Figures = dict[tuple[str, str], float]
@@ -195,6 +196,8 @@ def test_what_nobody_has_told_yet_is_not_nought() -> None:
         if not sample.name.endswith("_created")
     }
     assert {"tongke_objects_free_bytes", "tongke_sweep_age_seconds"} <= gauges.keys()
+    # A process counts its own small pictures, and has begun none.
+    assert gauges.pop("tongke_live_small_pictures") == 0
     assert all(map(math.isnan, gauges.values())), gauges
 
 

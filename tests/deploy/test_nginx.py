@@ -254,7 +254,9 @@ async def test_who_is_slow_with_headers_is_cut(nginx: Front) -> None:
     assert b" 200 " not in said
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/slip", "/api/v1/session", "/api/v1/slips/use"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/slip", "/room/in", "/api/v1/session", "/api/v1/slips/use"]
+)
 async def test_a_flood_of_sign_ins_is_slowed_and_pages_are_not(
     nginx: Front, serve: Serve, browser: ClientSession, path: str
 ) -> None:
@@ -326,6 +328,18 @@ def test_the_command_prints_what_was_asked_for() -> None:
     assert "return 308 https://$host$request_uri;" in printed.output
     assert "ssl_certificate_key /tls/a.pem;" in printed.output
     assert printed.output.count("{") == printed.output.count("}")
+
+
+def test_appliances_pass_where_the_service_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ["--upstream", "web-1:8600", "--upstream", "[fd00::2]:8600"]
+    assert "stream {" not in CliRunner().invoke(cli, ["nginx", *asked]).output
+    monkeypatch.setenv("TONGKE_RTMP_PORT", "1936")
+    asked += ["--listen-rtmp", "10.0.0.1:1935", "--stream-module", "/m/ngx_stream_module.so"]
+    printed = CliRunner().invoke(cli, ["nginx", *asked]).output
+    for line in ("server web-1:1936 ", "server [fd00::2]:1936 ", "listen 10.0.0.1:1935;"):
+        assert printed.count(line) == 1
+    assert "load_module /m/ngx_stream_module.so;" in printed
+    assert printed.count("{") == printed.count("}")
 
 
 @pytest.mark.parametrize(

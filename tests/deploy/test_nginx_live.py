@@ -63,6 +63,16 @@ async def test_a_part_is_kept_and_handed_out_by_rights(browser: ClientSession, l
     assert status == 404
 
 
+async def test_a_viewers_rights_are_asked_for_once_a_second(
+    browser: ClientSession, live: Class
+) -> None:
+    began = int(time.time())
+    for _ in range(20):
+        await body(browser, f"/live/7/hls/source/1-p{time.time_ns()}.m4s")
+    # A second may end between a question and its answer.
+    assert live.asked["admission"] <= 2 * (int(time.time()) - began + 1)
+
+
 async def test_a_playlist_is_asked_for_each_time(browser: ClientSession, live: Class) -> None:
     for number in range(3):
         assert (await body(browser, f"{PLAYLIST}?_HLS_msn={number}"))[0] == 200

@@ -34,7 +34,7 @@ from tongke.errors import TongkeError
 from tongke.live.bodies import Begin
 from tongke.live.rtmp.dialogue import Media
 from tongke.live.rtmp.feed import Feed
-from tongke.live.vocabulary import Role, Who
+from tongke.live.vocabulary import PictureSource, Role, Who
 from tongke.live.wire import Configuration
 from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
@@ -80,6 +80,8 @@ class Lesson:
 
     async def take(self, media: Media) -> None:
         """Raises DamagedStream."""
+        if self._broadcast is not None and self._broadcast.is_over:
+            self._let_go()
         now = time.monotonic()
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
@@ -110,25 +112,27 @@ class Lesson:
             self._let_go()
             await broadcast.interrupt()
             if self._class_id is not None and self._holder is None:
-                await on_air.say(self._app, self._class_id, on=False)
+                await self._say(self._class_id, on=False)
 
     @property
     def _holder(self) -> object:
         """Who publishes the class."""
         return self._app[PUBLISHERS].get(self._class_id) if self._class_id is not None else None
 
+    @property
+    def _gives_way(self) -> bool:
+        """To the teacher's own page."""
+        return not (self._holder is None or isinstance(self._holder, Lesson))
+
     async def _look(self) -> None:
-        # One that has ended is carried no longer.
-        carried = self._app[CARRIER].carried(self._class_id) if self._class_id else None
-        if carried is not self._broadcast:
-            self._let_go()
         place = await self._app[GROUND].database.read(place_of, self._key)
         self.over = self.over or place is None
         if place is None or place.led is None or self._broadcast is not None:
             return
         if await self._runs(*place.led):
             self._class_id = place.led[0].id
-            if self._holder is None or isinstance(self._holder, Lesson):
+            if not self._gives_way:
+                await self._begin_in_log(place.led[0])
                 await self._publish(self._class_id)
 
     def _let_go(self) -> None:
@@ -143,14 +147,20 @@ class Lesson:
         except CarriedElsewhere:
             await self._app[CARRIER].want(class_id)
             raise
+        # Meanwhile her page may have begun; sent away by us it would not come back.
+        if self._gives_way:
+            return
         await take_over(self._app, class_id, self)
         self._broadcast = broadcast
         self._feed.start(
-            stream=broadcast.last_stream,
-            number=broadcast.highest,
+            stream=broadcast.kept.last_stream,
+            number=broadcast.kept.highest,
             not_before_us=broadcast.streams[SOURCE].until_us,
         )
-        await on_air.say(self._app, class_id, on=True)
+        await self._say(class_id, on=True)
+
+    async def _say(self, class_id: int, *, on: bool) -> None:
+        await on_air.say(self._app, class_id, on=on, source=PictureSource.APPLIANCE)
 
     async def _runs(self, live: LiveClass, moment: Moment) -> bool:
         """Whether the class runs; one that should is begun."""
@@ -159,13 +169,18 @@ class Lesson:
         if moment is Moment.DOORS_OPEN:
             return False
         await self._app[GROUND].database.write(_begin, live.id)
-        classroom = await self._app[CLASSROOMS].open(live)
-        try:
-            await classroom.command(Who(Role.LEAD, str(live.teacher_id)), Begin())
-        finally:
-            self._app[CLASSROOMS].leave(live.id)
         _log.info("appliance-begins", class_id=live.id)
         return True
+
+    async def _begin_in_log(self, live: LiveClass) -> None:
+        """Of a class that runs, too: who began it may have died before its log said so, and nobody
+        is there to say it again."""
+        classroom = await self._app[CLASSROOMS].open(live)
+        try:
+            teacher = Who(Role.LEAD, str(live.teacher_id))
+            await classroom.command(teacher, Begin(), round(lesson_clock_ms()))
+        finally:
+            self._app[CLASSROOMS].leave(live.id)
 
 
 def _begin(session: Session, class_id: int) -> None:

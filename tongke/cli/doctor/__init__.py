@@ -36,6 +36,7 @@ GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("clock", storage.time),
     ("service", running.service),
     ("bus", running.bus),
+    ("rtmp", running.rtmp),
     ("workers", running.workers),
     ("jobs", running.jobs),
     ("outbox", storage.changes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from tongke.errors import Text
 from tongke.library.jobs import JobState, next_step
 from tongke.library.models import Job
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
+from tongke.settings import Settings
 from tongke.storage.bus import embedded
 from tongke.storage.bus.port import BusHealth
 from tongke.storage.bus.valkey import ValkeyBus
@@ -60,6 +62,40 @@ async def bus(ground: Ground) -> Finding:
             Text("给两台机器打开自动校时（NTP）", "Turn NTP on, on both machines"),
         )
     return ok("bus", seen)
+
+
+async def rtmp(ground: Ground) -> Finding:
+    """Recording appliances are taken: the greeting of RTMP comes back from the port."""
+    settings = ground.settings
+    if not settings.rtmp_port:
+        return note("rtmp", Text("不收录播主机的推流", "Appliances are not taken"))
+    place = f"{settings.host}:{settings.rtmp_port}"
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            await _greeted(settings)
+    except (OSError, TimeoutError, EOFError):
+        seen = Text(f"{place} 没有应答", f"{place} does not answer")
+        if not (settings.embedded_bus and service_runs(settings)):
+            where = Text("在运行网页进程的机器上再检查", "Check where a web process runs")
+            return note("rtmp", seen, where)
+        remedy = Text("看端口是不是被别的程序占着", "See whether another program has the port")
+        return wrong("rtmp", seen, remedy)
+    return ok("rtmp", f"{place} 可以推流", f"{place} takes appliances")
+
+
+async def _greeted(settings: Settings) -> None:
+    """Raises OSError, TimeoutError, EOFError: nobody who speaks RTMP is there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    reader, writer = await asyncio.open_connection(host, settings.rtmp_port)
+    try:
+        trusted = [ip_network(network) for network in settings.trusted_proxies]
+        if any(ip_address(writer.get_extra_info("sockname")[0]) in each for each in trusted):
+            writer.write(b"PROXY UNKNOWN\r\n")
+        writer.write(b"\3" + bytes(1536))
+        if await reader.readexactly(1) != b"\3":
+            raise EOFError
+    finally:
+        writer.close()
 
 
 async def workers(ground: Ground) -> Finding:

@@ -19,7 +19,8 @@ from tongke.cli.words import say
         """打印 nginx 的配置：放在几个网页进程前面，上传不落盘，播放走缓存，照样逐人查权限。
 
         有证书就监听 HTTPS，并把 HTTP 转到 TONGKE_PUBLIC_URL（没有设就转到同名主机的 443
-        端口）。网页进程要把 nginx 的地址写进 TONGKE_TRUSTED_PROXIES，否则一律拒绝。
+        端口）。网页进程要把 nginx 的地址写进 TONGKE_TRUSTED_PROXIES，否则一律拒绝。设了
+        TONGKE_RTMP_PORT，录播主机的推流也从这里转过去。
 
         \b
         例：  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
@@ -30,7 +31,8 @@ from tongke.cli.words import say
 
         With a certificate it serves HTTPS and sends HTTP to TONGKE_PUBLIC_URL, or without it to
         port 443 of the same host. The web processes must name nginx's address in
-        TONGKE_TRUSTED_PROXIES.
+        TONGKE_TRUSTED_PROXIES. Where TONGKE_RTMP_PORT is set, recording appliances come this way
+        too.
 
         \b
         Example:  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
@@ -63,6 +65,26 @@ from tongke.cli.words import say
     help=say("有证书时 HTTPS 监听的地址", "Where it listens for HTTPS, given a certificate"),
 )
 @click.option(
+    "--listen-rtmp",
+    default="1935",
+    show_default=True,
+    metavar="[HOST:]PORT",
+    help=say(
+        "设了 TONGKE_RTMP_PORT 时接录播主机的地址",
+        "Where it listens for recording appliances, given TONGKE_RTMP_PORT",
+    ),
+)
+@click.option(
+    "--stream-module",
+    type=click.Path(path_type=Path),
+    help=say(
+        "nginx 的 stream 模块文件；Debian 上装 libnginx-mod-stream，写 "
+        "/usr/lib/nginx/modules/ngx_stream_module.so",
+        "nginx's stream module, where it is a file: Debian's libnginx-mod-stream has "
+        "/usr/lib/nginx/modules/ngx_stream_module.so",
+    ),
+)
+@click.option(
     "--certificate",
     type=click.Path(path_type=Path),
     help=say("HTTPS 证书（PEM，含证书链）", "Certificate (PEM, with its chain) for HTTPS"),
@@ -92,6 +114,8 @@ def nginx(
     upstreams: tuple[str, ...],
     listen: str,
     listen_tls: str,
+    listen_rtmp: str,
+    stream_module: Path | None,
     certificate: Path | None,
     key: Path | None,
     state: Path,
@@ -109,5 +133,8 @@ def nginx(
         key=key or certificate,
         cache_gb=cache_gb,
         public_url=settings.public_url,
+        rtmp_port=settings.rtmp_port,
+        listen_rtmp=listen_rtmp,
+        stream_module=stream_module,
     )
     click.echo(render(proxy), nl=False)

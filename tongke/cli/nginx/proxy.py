@@ -20,6 +20,10 @@ CONNECTIONS_OF_ONE_ADDRESS = 2000
 # A class of sixty signs in within a minute; the service itself slows who guesses.
 SIGN_INS_A_SECOND = 5
 SIGN_INS_AT_ONCE = 120
+# As the web process has it (`services.live.rtmp.server`).
+APPLIANCES_OF_ONE_ADDRESS = 20
+# An appliance that says nothing for so long is gone; the web process gives it half of that.
+APPLIANCE_SILENCE_S = 20
 
 # What goes into the text unquoted. Anything else could end a directive and begin another.
 _PLAIN = re.compile(r"[A-Za-z0-9._:/\[\]@%+=-]+")
@@ -39,7 +43,9 @@ class Proxy:
     """One nginx: where it listens, whom it asks, what it keeps and where.
 
     `public_url` is the address people type. Plain HTTP is sent there when it is of HTTPS; without
-    it nginx knows the host that was asked for, and takes the port to be 443.
+    it nginx knows the host that was asked for, and takes the port to be 443. `rtmp_port` is where
+    the web processes take recording appliances, 0 for nowhere; `stream_module` the file of nginx's
+    module for that, where it is not part of nginx itself.
     """
 
     upstreams: tuple[str, ...]
@@ -51,6 +57,14 @@ class Proxy:
     cache_gb: int = 20
     public_url: str | None = None
     header_limit_s: int = HEADER_LIMIT_S
+    rtmp_port: int = 0
+    listen_rtmp: str = "1935"
+    stream_module: Path | None = None
+
+    @property
+    def appliances(self) -> tuple[str, ...]:
+        """Where the web processes take appliances."""
+        return tuple(f"{name.rpartition(':')[0]}:{self.rtmp_port}" for name in self.upstreams)
 
 
 def render(proxy: Proxy) -> str:
@@ -74,6 +88,8 @@ def render(proxy: Proxy) -> str:
         connections=CONNECTIONS_OF_ONE_ADDRESS,
         sign_ins_a_second=SIGN_INS_A_SECOND,
         sign_ins_at_once=SIGN_INS_AT_ONCE,
+        appliances_of_one_address=APPLIANCES_OF_ONE_ADDRESS,
+        appliance_silence_s=APPLIANCE_SILENCE_S,
     )
 
 
@@ -85,10 +101,12 @@ def _safe_url(public_url: str | None) -> str:
 
 def _check(proxy: Proxy) -> None:
     written = {"--listen": proxy.listen, "--listen-tls": proxy.listen_tls}
+    written |= {"--listen-rtmp": proxy.listen_rtmp}
     written |= {f"--upstream {number}": name for number, name in enumerate(proxy.upstreams, 1)}
     if proxy.certificate and proxy.public_url:
         written["TONGKE_PUBLIC_URL"] = proxy.public_url
     paths = {"--state": proxy.state, "--certificate": proxy.certificate, "--key": proxy.key}
+    paths |= {"--stream-module": proxy.stream_module}
     written |= {name: str(path) for name, path in paths.items() if path is not None}
     faults = {
         name: BadProxy.message for name, value in written.items() if not _PLAIN.fullmatch(value)

@@ -6,4 +6,5 @@
 `flv`       pictures and sound in messages
 `avc`       what a picture's configuration says of its size
 `feed`      messages to the chunks of a lesson
+`proxied`   who comes through a proxy
 """

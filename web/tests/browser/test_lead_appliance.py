@@ -1,0 +1,143 @@
+"""The lead classroom of a room with a recording appliance: what is pushed there is the lesson's
+picture, and the class is led from the page all the same."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
+
+from tongke.classes.models import LiveClass
+from tongke.people.models import Room
+from tongke.people.secret import digest
+from web.tests.browser.leading import COLOURS, Device, Leading
+from web.tests.browser.test_lead import (
+    begin,
+    is_near,
+    leading,
+    page,
+    room,
+    service,
+    shown,
+    until,
+    window,
+)
+
+__all__ = ["leading", "page", "room", "service"]
+pytestmark = pytest.mark.browser
+
+KEY = "sk_of-the-lead-room"
+# What the appliance films.
+ORANGE = (230, 120, 20)
+# A picture that has been coded twice.
+NEAR = 40
+
+
+@pytest.fixture(autouse=True)
+def _has_an_appliance(leading: Leading) -> None:
+    def write(session: Session) -> None:
+        session.get_one(Room, 1).stream_key_hash = digest(KEY)
+
+    leading.run(leading.house.ground.database.write(write))
+
+
+@contextmanager
+def pushing(leading: Leading) -> Iterator[None]:
+    colour = "0x{:02x}{:02x}{:02x}".format(*ORANGE)
+    settings, programs = leading.house.ground.settings, leading.house.ground.programs
+    pushed = subprocess.Popen(
+        [programs.ffmpeg, "-hide_banner", "-loglevel", "error", "-re",
+         "-f", "lavfi", "-i", f"color={colour}:size=320x180:rate=25",
+         "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
+         "-c:v", "libx264", "-preset", "ultrafast", "-threads", "1", "-g", "25",
+         "-c:a", "aac", "-f", "flv", f"rtmp://127.0.0.1:{settings.rtmp_port}/live/{KEY}"],
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        pushed.kill()
+        pushed.wait()
+
+
+def begun(leading: Leading) -> None:
+    """Its time has come."""
+
+    def write(session: Session) -> None:
+        live = session.get_one(LiveClass, leading.class_id)
+        live.ends_at -= live.begins_at - live.created_at
+        live.begins_at = live.created_at
+
+    leading.run(leading.house.ground.database.write(write))
+
+
+def test_the_class_is_led_over_the_appliances_picture(
+    page: Page, leading: Leading, room: Device
+) -> None:
+    begun(leading)
+    with pushing(leading):
+        expect(page.get_by_text("画面由录播主机提供", exact=True)).to_be_visible(timeout=20_000)
+        page.keyboard.press("3")
+        until(page, lambda: is_near(shown(page), ORANGE, NEAR), 20)
+        page.keyboard.press("1")
+        until(page, lambda: is_near(shown(page, 0.3), COLOURS[0]))
+        (slide,) = leading.happened("slide")
+        until(page, lambda: room.happened("slide"))
+        page.get_by_role("button", name="小测").click()
+        page.get_by_role("button", name="出题").click()
+        until(page, lambda: room.happened("open_quiz"))
+        assert [said["source"] for said in leading.happened("publisher")] == ["appliance"]
+        assert slide["media_ms"] > leading.happened("publisher")[0]["media_ms"]
+        page.get_by_role("button", name="下课").click()
+        page.get_by_role("dialog").get_by_role("button", name="下课").click()
+        page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
+
+
+def test_a_camera_takes_the_place_of_an_appliance_that_falls_silent(
+    page: Page, leading: Leading
+) -> None:
+    begun(leading)
+    with pushing(leading):
+        expect(page.get_by_text("画面由录播主机提供", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("录播主机的画面断了")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="改用这台电脑的摄像头").click()
+    expect(page.get_by_text("各教室正看到这个画面")).to_be_visible(timeout=15_000)
+    with pushing(leading):
+        page.wait_for_timeout(3000)
+        assert [said["source"] for said in leading.happened("publisher")][-1] == "page"
+        page.get_by_role("button", name="换回录播主机的画面").click()
+        expect(page.get_by_text("画面由录播主机提供", exact=True)).to_be_visible(timeout=20_000)
+
+
+def test_without_its_picture_the_class_begins_with_the_camera(page: Page, leading: Leading) -> None:
+    begin(page)
+    assert [said["source"] for said in leading.happened("publisher")] == ["page"]
+
+
+def test_a_room_sees_the_picture_beside_the_slide(
+    equipped: Browser, page: Page, leading: Leading
+) -> None:
+    begun(leading)
+    errors: list[str] = []
+    screen = window(equipped, leading, errors, "room")
+    with pushing(leading):
+        expect(page.get_by_text("画面由录播主机提供", exact=True)).to_be_visible(timeout=20_000)
+        screen.goto(f"{leading.url}/room")
+        video = screen.locator(".room-video").first
+        expect(video).to_be_visible(timeout=20_000)
+        picture = screen.locator(".room-picture").bounding_box()
+        assert picture
+        page.keyboard.press("1")
+
+        def stands_in_the_corner() -> bool:
+            box = video.bounding_box()
+            return box is not None and abs(box["width"] / picture["width"] - 0.25) < 0.01
+
+        until(screen, stands_in_the_corner, 20)
+        page.keyboard.press("3")
+        until(screen, lambda: not stands_in_the_corner())
+    screen.context.close()
+    assert errors == []
