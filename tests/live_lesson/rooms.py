@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.people import Person
+from tests.live_lesson import marks
+from tests.waiting import until
 
 CLASSROOM = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -15,13 +17,20 @@ PATIENCE_MS = 60_000
 class Screen:
     """A page in a browser of somebody's; `errors` are those of its scripts."""
 
-    def __init__(self, chromium: Browser, url: str, person: Person | None, path: str) -> None:
+    # What the page has beside its own scripts.
+    script = ""
+    size = CLASSROOM
+
+    def __init__(
+        self, chromium: Browser, url: str, path: str, person: Person | None = None
+    ) -> None:
         context = chromium.new_context(
             base_url=url,
-            viewport=CLASSROOM if person else PHONE,
+            viewport=self.size,
             storage_state=person.state if person else None,
             locale="zh-CN",
         )
+        context.add_init_script(self.script)
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
         self.errors: list[str] = []
@@ -34,7 +43,9 @@ class Screen:
 
 
 class LeadScreen(Screen):
-    """The lead classroom's computer."""
+    """The lead classroom's computer, whose pictures have numbers."""
+
+    script = marks.NUMBERING
 
     def begin(self) -> None:
         self.page.get_by_role("button", name="开始上课").click()
@@ -66,6 +77,29 @@ class LeadScreen(Screen):
         answered = self.page.locator(".lead-quiz-line strong")
         expect(answered).to_have_text(str(count), timeout=PATIENCE_MS)
 
+    def sent(self) -> marks.Sent:
+        """The pictures that were sent until now."""
+        return marks.Sent(self.page.evaluate("() => sent"))
+
+    def switch_microphone(self) -> None:
+        self.page.keyboard.press("m")
+
+    def call_up(self, room: str) -> None:
+        self._row(room).get_by_role("button", name="请发言").click()
+
+    def until_seen(self, room: str) -> None:
+        """Wait until the picture that this room sends moves."""
+        video = self._row(room).locator("video")
+        video.wait_for()
+        before = float(video.evaluate(PLAYED))
+        until(lambda: video.evaluate(PLAYED) > before + 0.5, what=f"{room} is seen")
+
+    def sit_down(self, room: str) -> None:
+        self._row(room).get_by_role("button", name="正在发言").click()
+
+    def _row(self, room: str) -> Locator:
+        return self.page.locator(".lead-room").filter(has_text=room)
+
     def show_answer(self) -> None:
         self.page.get_by_role("button", name="公布答案").click()
 
@@ -89,8 +123,13 @@ class RoomScreen(Screen):
 
     def until_it_plays(self) -> None:
         """Wait until its picture moves."""
-        before = self.page.evaluate(TIME)
-        self.page.wait_for_function(f"(before) => ({TIME})() > before + 0.5", arg=before)
+        video = self.page.locator(".room-video").first
+        before = float(video.evaluate(PLAYED))
+        until(lambda: video.evaluate(PLAYED) > before + 0.5, what="the picture moves")
+
+    def loudness(self) -> float:
+        """The loudest that it was in half a second, of 1."""
+        return float(self.page.evaluate(LOUDEST))
 
     def answer(self, letter: str) -> None:
         """The class answers together."""
@@ -116,6 +155,8 @@ class ObserverScreen(Screen):
 class PhoneScreen(Screen):
     """A pupil's telephone, without an account."""
 
+    size = PHONE
+
     def sit(self, room: str, seat: str) -> None:
         self.page.get_by_role("radio", name=room, exact=True).check()
         self.page.get_by_label("你的座号").fill(seat)
@@ -131,4 +172,36 @@ class PhoneScreen(Screen):
         expect(right).to_contain_text(letter, timeout=PATIENCE_MS)
 
 
-TIME = "() => document.querySelector('.room-video').currentTime"
+class RecordingScreen(Screen):
+    """The page of the lesson's recording."""
+
+    script = marks.READING
+
+    def until_ready(self) -> None:
+        video = self.page.locator(".player video")
+        until(lambda: video.evaluate("(video) => video.readyState") > 1, what="a picture")
+
+    def number_at(self, seconds: float) -> int | None:
+        """Of the picture at a second; none where there is none to be read."""
+        number: int | None = self.page.evaluate("(seconds) => numberAt(seconds)", seconds)
+        return number
+
+
+PLAYED = "(video) => video.currentTime"
+LOUDEST = """async () => {
+  const video = document.querySelector(".room-video");
+  window.meter = window.meter ?? (() => {
+    const context = new AudioContext();
+    const meter = new AnalyserNode(context, { fftSize: 2048 });
+    context.createMediaStreamSource(video.captureStream()).connect(meter);
+    return meter;
+  })();
+  const samples = new Float32Array(2048);
+  let loudest = 0;
+  for (const until = performance.now() + 500; performance.now() < until;) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    meter.getFloatTimeDomainData(samples);
+    loudest = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), loudest);
+  }
+  return loudest;
+}"""

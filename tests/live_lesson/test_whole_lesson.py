@@ -1,42 +1,42 @@
-"""A whole lesson in its real pages: a lead classroom and two others, from booking to recording.
+"""A whole lesson in its real pages, from booking to recording: a lead classroom and three others,
+an observer and five telephones.
 
-Cameras are made up by the browser; everything else is what a school has.
+Cameras and microphones are made up by the browser; everything else is what a school has.
 """
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
-import psutil
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import PersonOf
 from tests.browser.people import Person
 from tests.browser.service import Service
+from tests.live_lesson.booking import DEVICES, PLACES, ROOMS, TEACHER, book, new_device
+from tests.live_lesson.faults import holes_us, kill_web
 from tests.live_lesson.lines import Lines
-from tests.live_lesson.rooms import LeadScreen, ObserverScreen, PhoneScreen, RoomScreen
+from tests.live_lesson.marks import Sent
+from tests.live_lesson.rooms import (
+    LeadScreen,
+    ObserverScreen,
+    PhoneScreen,
+    RecordingScreen,
+    RoomScreen,
+    Screen,
+)
 from tests.waiting import until
-from tongke.bootstrap import Ground
-from tongke.classes import queries
-from tongke.classes.models import LiveSegment
-from tongke.cli.demo import world
-from tongke.demo_library import live_lesson
 
-TITLE = "有理数的加法"
-# The rooms' devices, and who is beside the pupils in each.
-DEVICES = ("tongmuxi-701", "baizhuping-7")
-PARTNERS = ("xiangyuhe", "wushouzhuo")
-ROOMS = ("七年级（1）班", "七年级")
-# As pupils know them.
-PLACES = (f"{world.SUPPORTED} {ROOMS[0]}", f"{world.SECOND} {ROOMS[1]}")
-PICTURE_US = 40_000
+# Of 1; what is made up beeps at a tenth and more.
+SILENT, HEARD = 0.002, 0.02
+# Between a picture that is drawn and what is sent of it, a canvas waits for its next beat, and so
+# does the encoder: up to a picture each.
+PICTURES_OFF = 2
+# The lesson has no picture yet when it begins, and none any more when it ends.
+SHOWN = {"layout", "slide", "call_up", "sit_down", "open_quiz", "show_answer"}
 
 
 @pytest.fixture
@@ -45,97 +45,37 @@ def lines(service: Service) -> Iterator[Lines]:
         yield kept
 
 
-def book(person: PersonOf, deck: int) -> int:
-    """The teacher books, and her partners say yes; it begins within minutes."""
-    teacher = person("zhouminzhi")
-    rooms = {room["name"]: room["id"] for room in teacher.get("/rooms")["items"]}
-    seats = [
-        {"room_id": rooms[name], "teacher_id": person(username).me["id"]}
-        for name, username in zip(ROOMS, PARTNERS, strict=True)
-    ]
-    begins = datetime.now(UTC) + timedelta(minutes=2)
-    wanted = {
-        "title": TITLE, "begins_at": begins.isoformat(),
-        "ends_at": (begins + timedelta(minutes=40)).isoformat(), "subject": "math", "grade": "7",
-        "room_id": rooms["录播教室"], "seats": seats, "materials": [deck],
-    }  # fmt: skip
-    class_id = int(teacher.send("POST", "/classes", wanted)["id"])
-    for username, seat in zip(PARTNERS, seats, strict=True):
-        path = f"/classes/{class_id}/seats/{seat['room_id']}"
-        person(username).send("PUT", path, {"state": "confirmed"})
-    return class_id
-
-
-def slides(teacher: Person, folder: Path) -> int:
-    """The teacher's slides, in her library."""
-    path = folder / "课件.pdf"
-    live_lesson.write_deck(path)
-    return teacher.publish(path, kind="courseware", title="课件", audience="")
-
-
-def kill_web(service: Service) -> None:
-    """As a power cut would."""
-    for process in psutil.Process(service.process.pid).children(recursive=True):
-        # Workers end children of their own meanwhile.
-        with suppress(psutil.NoSuchProcess):
-            if process.cmdline()[-2:] == ["--only", "web"]:
-                process.send_signal(signal.SIGKILL)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/healthz", timeout=2):
-            return True
-    except OSError:
-        return False
-
-
-def holes_us(rows: list[LiveSegment]) -> list[int]:
-    """What no segment has, between the first and the last."""
-    ends = [row.began_us + row.duration_us for row in rows]
-    holes = [row.began_us - end for row, end in zip(rows[1:], ends, strict=False)]
-    return [hole for hole in holes if hole > PICTURE_US]
-
-
 def test_a_whole_lesson(
     chromium: Browser, service: Service, person: PersonOf, lines: Lines, tmp_path: Path
 ) -> None:
     # Rooms wait at their screens, and join by themselves what was booked.
-    teacher = person("zhouminzhi")
-    class_id = book(person, slides(teacher, tmp_path))
+    class_id = book(person, tmp_path)
     line_of_lead, line_of_room = lines.new(), lines.new()
-    devices = [person(username) for username in DEVICES]
-    first = RoomScreen(chromium, line_of_room.url, devices[0], "/room")
-    second = RoomScreen(chromium, service.url, devices[1], "/room")
-    rooms = [first, second]
-    lead = LeadScreen(chromium, line_of_lead.url, teacher, f"/classes/{class_id}/lead")
-    lead.until_here(2)
+    first = RoomScreen(chromium, line_of_room.url, "/room", person(DEVICES[0]))
+    second = RoomScreen(chromium, service.url, "/room", person(DEVICES[1]))
+    code = new_device(chromium, service.url, person)
+    third = RoomScreen(chromium, service.url, f"/room/in?code={code}")
+    third.page.get_by_role("button", name="登录这间教室").click()
+    rooms = [first, second, third]
+    teacher = person(TEACHER)
+    lead = LeadScreen(chromium, line_of_lead.url, f"/classes/{class_id}/lead", teacher)
+    lead.until_here(len(rooms))
 
     # The lesson begins: everybody is in step, and sees the page that is turned to.
     lead.begin()
-    for room in rooms:
-        room.until("in-step")
-        room.until_it_plays()
+    in_step(rooms)
     before = second.drawn()
     lead.show_slides()
     lead.turn_to(2)
-    until(lambda: first.drawn() == second.drawn() != before, what="both see the second page")
+    see_the_same(rooms, before)
 
-    # A question: each class answers together, and pupils on telephones; all are told.
-    phones = [PhoneScreen(chromium, service.url, None, f"/q/{lead.code()}") for _ in range(2)]
-    for phone, place in zip(phones, PLACES, strict=True):
-        phone.sit(place, "12")
-    lead.ask("-3 + 5 = ?", ["-8", "-2", "2", "8"], "C")
-    for screen, letter in zip((*rooms, *phones), "CBCA", strict=True):
-        screen.answer(letter)
-    lead.until_answered(4)
-    lead.show_answer()
-    for screen in (*rooms, *phones):
-        screen.until_told("C")
+    call_up(lead, third, second)
+    phones = ask(chromium, service.url, lead, rooms)
 
     # An observer watches, and notes what is seen.
-    officer = person("pengxuyan")
-    observer = ObserverScreen(chromium, service.url, officer, f"/classes/{class_id}/watch")
+    observer = ObserverScreen(
+        chromium, service.url, f"/classes/{class_id}/watch", person("pengxuyan")
+    )
     observer.note("导入自然")
 
     # A room's line breaks, a page is turned, and it comes back to where the class is.
@@ -145,31 +85,89 @@ def test_a_whole_lesson(
     lead.turn_to(3)
     lines.restore(line_of_room)
     first.until("in-step")
-    until(lambda: first.drawn() == second.drawn() != before, what="both see the third page")
+    see_the_same(rooms, before)
 
     # The lead's line breaks: what is taught meanwhile is kept.
     lines.cut(line_of_lead)
     second.until("waiting")
     lines.restore(line_of_lead)
-    for room in rooms:
-        room.until("in-step")
+    in_step(rooms)
 
     # The web process dies.
     kill_web(service)
-    until(lambda: answers(service.url), what="another web process has taken its place")
-    for room in rooms:
-        room.until("in-step")
-        room.until_it_plays()
+    in_step(rooms)
 
-    # The class ends; its recording lacks nothing and can be watched.
+    # The class ends; its recording lacks nothing, and has each cue at its picture.
+    sent = lead.sent()
     lead.end()
     until(lambda: teacher.get(f"/classes/{class_id}")["state"] == "ended")
     recording = teacher.get(f"/classes/{class_id}")["resource_id"]
     until(lambda: teacher.get(f"/resources/{recording}/media").get("hls"))
-
-    async def lesson(ground: Ground) -> list[LiveSegment]:
-        return await ground.database.read(queries.lesson, class_id, "source")
-
-    assert holes_us(service.on_ground(lesson)) == []
-    for screen in (*rooms, *phones, observer, lead):
+    assert holes_us(service, class_id) == []
+    screens: list[Screen] = [*rooms, *phones, observer, lead]
+    for screen in screens:
         screen.close()
+    watched = RecordingScreen(chromium, service.url, f"/resources/{recording}", teacher)
+    has_its_cues(watched, teacher, class_id, sent)
+    watched.close()
+
+
+def in_step(rooms: list[RoomScreen]) -> None:
+    for room in rooms:
+        room.until("in-step")
+        room.until_it_plays()
+
+
+def see_the_same(rooms: list[RoomScreen], before: str) -> None:
+    """Another page than before, and the same in all rooms."""
+
+    def same() -> bool:
+        drawn = {room.drawn() for room in rooms}
+        return len(drawn) == 1 and before not in drawn
+
+    until(same, what="all see the page that was turned to")
+
+
+def call_up(lead: LeadScreen, called: RoomScreen, other: RoomScreen) -> None:
+    """A room is called up: the lead sees it, another room hears it, and it sits down again."""
+    # What is heard then is not the lead's own microphone.
+    lead.switch_microphone()
+    until(lambda: other.loudness() < SILENT, what="the lead is silent")
+    lead.call_up(ROOMS[2])
+    called.until("talking")
+    lead.until_seen(ROOMS[2])
+    until(lambda: other.loudness() > HEARD, what="the room is heard in another")
+    lead.sit_down(ROOMS[2])
+    lead.switch_microphone()
+    in_step([called])
+
+
+def ask(
+    chromium: Browser, url: str, lead: LeadScreen, rooms: list[RoomScreen]
+) -> list[PhoneScreen]:
+    """A question: each class answers together, and pupils on telephones; all are told."""
+    phones = [PhoneScreen(chromium, url, f"/q/{lead.code()}") for _ in range(5)]
+    for seat, phone in enumerate(phones):
+        phone.sit(PLACES[seat % len(PLACES)], str(seat + 1))
+    lead.ask("-3 + 5 = ?", ["-8", "-2", "2", "8"], "C")
+    screens: list[RoomScreen | PhoneScreen] = [*rooms, *phones]
+    for screen, letter in zip(screens, "CBCCACDC", strict=True):
+        screen.answer(letter)
+    lead.until_answered(len(screens))
+    lead.show_answer()
+    for screen in screens:
+        screen.until_told("C")
+    return phones
+
+
+def has_its_cues(watched: RecordingScreen, teacher: Person, class_id: int, sent: Sent) -> None:
+    """At the second of each cue, the recording shows what the lead showed when it was made."""
+    cues = teacher.get(f"/classes/{class_id}/cues")["items"]
+    assert {cue["kind"] for cue in cues} >= SHOWN
+    watched.until_ready()
+    for cue in cues:
+        if cue["kind"] not in SHOWN:
+            continue
+        wanted, shown = sent.number_at(cue["media_ms"]), watched.number_at(cue["seconds"])
+        assert shown is not None, f"no number at {cue['seconds']} s"
+        assert abs(shown - wanted) <= PICTURES_OFF, f"{cue['kind']}: {shown} for {wanted}"

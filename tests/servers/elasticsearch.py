@@ -8,7 +8,6 @@ lacks (painless, the `cjk` and `ngram` filters, `GET /`, delete by query), Tongk
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -17,7 +16,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.process import Missing, Server, free_port, program
+from tests.servers.process import Missing, Server, cache, free_port, program
 
 VERSION = "8.19.21"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
@@ -25,6 +24,8 @@ ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSIO
 # Enough for some 100,000 small documents.
 HEAP_MEBIBYTES = 512
 FETCH_LIMIT_S = 600
+# Code that runs for minutes is not worth compiling well: it starts for half the work.
+BRIEFLY = "-XX:TieredStopAtLevel=1"
 
 # Paths of the packaged server, which this one has not; the JVM will not start with them.
 _PACKAGED_OPTIONS = ("Xlog", "ErrorFile", "HeapDump")
@@ -52,13 +53,18 @@ class Elasticsearch:
     url: str
 
 
-def start(folder: Path, heap_mebibytes: int = HEAP_MEBIBYTES) -> Elasticsearch:
-    """Start a node with its data in `folder`, which another user can reach. Raises `Missing`."""
+def start(
+    folder: Path, heap_mebibytes: int = HEAP_MEBIBYTES, *, briefly: bool = False
+) -> Elasticsearch:
+    """Start a node with its data in `folder`, which another user can reach. Raises `Missing`.
+
+    `briefly` is for who measures nothing: it is ready sooner, and then slower at its work.
+    """
     home = distribution()
     http_port, transport_port = free_port(), free_port()
     configuration = folder / "config"
     _configure(home, configuration, folder, http_port, transport_port)
-    url = f"http://127.0.0.1:{http_port}"
+    url, options = f"http://127.0.0.1:{http_port}", [BRIEFLY] if briefly else []
     server = Server(
         "elasticsearch",
         [home / "bin" / "elasticsearch"],
@@ -67,7 +73,9 @@ def start(folder: Path, heap_mebibytes: int = HEAP_MEBIBYTES) -> Elasticsearch:
         environment={
             "ES_PATH_CONF": str(configuration),
             "ES_JAVA_HOME": str(_java_home()),
-            "ES_JAVA_OPTS": f"-Xms{heap_mebibytes}m -Xmx{heap_mebibytes}m",
+            "ES_JAVA_OPTS": " ".join([*options, f"-Xms{heap_mebibytes}m -Xmx{heap_mebibytes}m"]),
+            # Of the launcher, a program of its own.
+            "CLI_JAVA_OPTS": " ".join(options),
             "ES_TMPDIR": str(folder / "tmp"),
         },
         as_other_user=True,
@@ -79,21 +87,10 @@ def start(folder: Path, heap_mebibytes: int = HEAP_MEBIBYTES) -> Elasticsearch:
 def distribution() -> Path:
     """The unpacked distribution, fetched when it is not there yet. Raises `Missing`."""
     _java_home()
-    kept = _cache() / f"elasticsearch-{VERSION}"
+    kept = cache() / f"elasticsearch-{VERSION}"
     if not kept.exists():
         _fetch(kept)
     return kept
-
-
-def _cache() -> Path:
-    """A folder that outlives the run and that other users can read, as the server is one."""
-    named = os.environ.get("XDG_CACHE_HOME")
-    home = Path(named) if named else Path.home() / ".cache"
-    if os.geteuid() == 0 and not named:
-        home = Path("/var/cache")
-    folder = home / "tongke-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _fetch(kept: Path) -> None:

@@ -6,13 +6,17 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.process import Server, free_port, program
+from tests.servers.process import Missing, Server, free_port, program
 from tongke.cli.nginx.proxy import HEADER_LIMIT_S, Proxy, render
 
 INSTALL = "install Debian's nginx-light, or any nginx with auth_request"
+INSTALL_STREAMS = "install Debian's libnginx-mod-stream, or any nginx with its stream module"
+# Debian's is a file of its own.
+STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
 
 class Master(Server):
@@ -27,12 +31,31 @@ class Master(Server):
 
 @dataclass(frozen=True)
 class Nginx:
-    """A running nginx: `url` is where it answers, `state` the folder of what it keeps."""
+    """A running nginx: `url` is where it answers, `state` the folder of what it keeps, `rtmp_port`
+    where it takes appliances (0: nowhere)."""
 
     server: Server
     url: str
     plain_url: str
     state: Path
+    rtmp_port: int = 0
+
+
+def stream_module() -> Path | None:
+    """The file of nginx's stream module, None where it is part of nginx. Raises `Missing`."""
+    if STREAM_MODULE.exists():
+        return STREAM_MODULE
+    found = program("nginx", INSTALL)
+    said = subprocess.run([found, "-V"], capture_output=True, text=True, check=True).stderr
+    if "--with-stream " not in said:
+        raise Missing(f"nginx has no stream module: {INSTALL_STREAMS}")
+    return None
+
+
+def loading_streams() -> str:
+    """What a configuration for another nginx lacks, to be taken by this one. Raises `Missing`."""
+    found = stream_module()
+    return f"load_module {found};\n" if found else ""
 
 
 def start(
@@ -41,13 +64,15 @@ def start(
     *,
     header_limit_s: int = HEADER_LIMIT_S,
     tls: tuple[Path, Path] | None = None,
+    rtmp_port: int = 0,
 ) -> Nginx:
     """Start one before web processes, which need not run yet. Raises `Missing`.
 
-    With `tls`, a certificate and its key, `url` is of HTTPS, and `plain_url` is sent there.
+    With `tls`, a certificate and its key, `url` is of HTTPS, and `plain_url` is sent there. With
+    `rtmp_port`, where the web processes take appliances, it passes those on too.
     """
     found = program("nginx", INSTALL)
-    port, tls_port = free_port(), free_port()
+    port, tls_port, for_appliances = free_port(), free_port(), free_port() if rtmp_port else 0
     proxy = Proxy(
         upstreams=upstreams,
         state=folder / "state",
@@ -56,6 +81,9 @@ def start(
         certificate=tls[0] if tls else None,
         key=tls[1] if tls else None,
         header_limit_s=header_limit_s,
+        rtmp_port=rtmp_port,
+        listen_rtmp=f"127.0.0.1:{for_appliances}",
+        stream_module=stream_module() if rtmp_port else None,
     )
     proxy.state.mkdir()
     configuration = folder / "nginx.conf"
@@ -75,7 +103,7 @@ def start(
     server.start()
     plain_url = f"http://127.0.0.1:{port}"
     url = f"https://127.0.0.1:{tls_port}" if tls else plain_url
-    return Nginx(server, url, plain_url, proxy.state)
+    return Nginx(server, url, plain_url, proxy.state, for_appliances)
 
 
 def _listens(port: int) -> bool:

@@ -200,6 +200,17 @@ def short_folder(name: str) -> Path:
     return folder
 
 
+def cache() -> Path:
+    """A folder that outlives the run and that other users can read, as a server may be one."""
+    named = os.environ.get("XDG_CACHE_HOME")
+    home = Path(named) if named else Path.home() / ".cache"
+    if os.geteuid() == 0 and not named:
+        home = Path("/var/cache")
+    folder = home / "tongke-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def give_to(user: str, folder: Path) -> None:
     """Make a folder and all in it another user's."""
     who = pwd.getpwnam(user)

@@ -54,7 +54,7 @@ def servers() -> Iterator[Servers]:
             postgres.start(folder("pg")),
             valkey.start(folder("vk")),
             seaweedfs.start(folder("s3")),
-            elasticsearch.start(folder("es")),
+            elasticsearch.start(folder("es"), briefly=True),
         )
         for server in (
             found.postgres.server,
