@@ -9,8 +9,13 @@ PYTEST_IN_PARALLEL := $(BIN)/python -m pytest -n $(TEST_JOBS) --dist loadscope -
 # The service as processes, begun and ended many times; servers, several nodes, deaths: minutes.
 AS_PROCESSES := tests/cli/test_serve.py tests/cli/test_demo.py tests/workers/test_app.py
 AT_LENGTH := tests/topology tests/chaos
-# Several browsers in one lesson: wants a machine that has nothing else to do.
-IN_BROWSERS := tests/live_lesson
+# Where pages are walked; named, since to read all of the tests takes its time. The last keeps its
+# browser to the end, so that none after it could have one.
+PAGES := tests/browser tests/services/web/test_pages_browser.py web/tests
+# Browsers that give and take a lesson, measured by the moment: they want a machine that has nothing
+# else to do, and are run one after the other.
+IN_LESSONS := tests/live_lesson tests/browser/old tests/browser/classroom/test_weak_line.py \
+	$(patsubst %,web/tests/browser/test_classroom_%.py,publishing recorded watching)
 # What makes no difference on another database is left out, and `tests/storage`, which runs on both
 # in any case. The topology has PostgreSQL anyway; the demonstration is one box, on SQLite.
 ON_POSTGRESQL := tests/cli tests/library tests/people tests/publishing tests/services tests/workers \
@@ -50,20 +55,20 @@ install: $(VENV)/run.stamp ## set the service up in .venv, to run it as .venv/bi
 
 test: $(VENV)/dev.stamp ## run the tests, on real parts (those below take longer)
 	@$(BIN)/python hatch_build.py
-	$(PYTEST_IN_PARALLEL) -m "not browser" $(patsubst %,--ignore %,$(AS_PROCESSES) $(AT_LENGTH) $(IN_BROWSERS))
+	$(PYTEST_IN_PARALLEL) tests $(patsubst %,--ignore %,$(AS_PROCESSES) $(AT_LENGTH) $(IN_LESSONS) $(PAGES))
 
 test-pages: $(VENV)/dev.stamp ## walk the pages and the classroom in a real Chromium
 	@$(BIN)/python hatch_build.py
-	$(PYTEST_IN_PARALLEL) -m browser
+	$(PYTEST_IN_PARALLEL) $(PAGES) $(patsubst %,--ignore %,$(IN_LESSONS))
 
 test-topology: $(VENV)/dev.stamp ## test what a city runs: real servers, several nodes, deaths and faults
 	@$(BIN)/python hatch_build.py
 	$(PYTEST_IN_PARALLEL) $(AS_PROCESSES)
 	$(BIN)/python -m pytest $(AT_LENGTH)
 
-test-lesson: $(VENV)/dev.stamp ## live a whole lesson in its real pages
+test-lesson: $(VENV)/dev.stamp ## live lessons in their real pages, on weak lines and on Chromium 86 too
 	@$(BIN)/python hatch_build.py
-	$(BIN)/python -m pytest $(IN_BROWSERS)
+	$(BIN)/python -m pytest $(IN_LESSONS)
 
 test-postgresql: $(VENV)/dev.stamp ## run what speaks to a database on PostgreSQL
 	@$(BIN)/python hatch_build.py

@@ -49,7 +49,9 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _drop(held: Lesson, rural: Line, room: Room, seconds: float, page: int) -> float:
-    """Cut the line; the lead turns a page meanwhile. Seconds until the room is in step again."""
+    """Cut the line; the lead turns a page meanwhile. Seconds until the room is in step again and
+    has been told what has happened."""
+    hellos = await room.hellos()
     rural.cut()
     async with held.running.client() as http:
         slide = {"command": "slide", "page": {"deck": "d", "number": page}}
@@ -59,6 +61,7 @@ async def _drop(held: Lesson, rural: Line, room: Room, seconds: float, page: int
     restored_ms = now_ms()
     await room.until_shown(restored_ms - 2000)
     await room.until_in_step()
+    await room.until_hellos(hellos + 1)
     return (now_ms() - restored_ms) / 1000
 
 

@@ -1,10 +1,13 @@
 """Viewers a core, of the origin in the web process, with rights.
 
-`python -m bench.live_viewers [--viewers 400] [--seconds 40] [--part 500] [--json]` gives a class to
-so many players, each with a session of its own, which ask as hls.js does: for every part the
-playlist (held until it has the part) and then the part. Counted is user and system time of the web
-process, not of the players; viewers a core is so many as would take one core, if each took as much.
-`--part`: milliseconds of a part; the service's own is `services.live.broadcast.PART_MS`.
+`python -m bench.live_viewers [--viewers 400] [--seconds 40] [--part 500] [--nginx 1] [--json]`
+gives a class to so many players, each with a session of its own, which ask as hls.js does: for
+every part the playlist (held until it has the part) and then the part. Counted is user and system
+time of the web process, not of the players; viewers a core is so many as would take one core, if
+each took as much. `--part`: milliseconds of a part; the service's own is
+`services.live.broadcast.PART_MS`. With `--nginx 1` they ask an nginx that `tongke nginx`
+configures, which keeps parts and asks the web process each second who may have them; what nginx
+itself takes is told beside it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import shutil
 import sys
 import tempfile
 from contextlib import AsyncExitStack
@@ -25,6 +30,9 @@ from sqlalchemy.orm import Session
 from bench.live.command import answer
 from bench.live.lesson import Lesson, fed, lesson, new_cookie
 from bench.live.viewers import SPREAD_S
+from bench.service import cpu_s
+from tests.servers import nginx
+from tests.servers.process import short_folder
 from tongke.storage.database import Database
 from tongke.supervisor.part import Part
 
@@ -44,6 +52,8 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
             part, command=[sys.executable, "-c", WITH_PARTS.format(ms=chosen.part), *words]
         )
 
+    if chosen.nginx:
+        os.environ["TONGKE_TRUSTED_PROXIES"] = '["127.0.0.0/8"]'
     async with AsyncExitStack() as stack:
         held = await stack.enter_async_context(lesson(1, change=change))
         await stack.enter_async_context(fed(held))
@@ -51,16 +61,19 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         cookies = folder / "cookies"
         cookies.write_text("\n".join(await _cookies(held, chosen.viewers)))
         web = held.running.process("serve", "--only", "web")
-        idle = await _cpu(web, SETTLE_S)
-        watching = await _players(held, cookies, 2 * SPREAD_S + chosen.seconds)
+        front = await _front(stack, held) if chosen.nginx else None
+        idle, _ = await _cpu(SETTLE_S, [web], [])
+        url = front.url if front else held.running.url
+        watching = await _players(held, url, cookies, 2 * SPREAD_S + chosen.seconds)
         await asyncio.sleep(SPREAD_S + SETTLE_S)
-        busy = await _cpu(web, chosen.seconds)
+        busy, before = await _cpu(chosen.seconds, [web], _workers(front) if front else [])
         counted = json.loads((await watching.communicate())[0])
     return {
         "viewers": chosen.viewers,
         "part_ms": chosen.part,
         "web_cores": round(busy, 3),
         "web_cores_unwatched": round(idle, 3),
+        "nginx_cores": round(before, 3),
         "viewers_a_core": round(chosen.viewers / busy),
         **counted,
     }
@@ -78,20 +91,37 @@ async def _cookies(held: Lesson, count: int) -> list[str]:
         await database.close()
 
 
-async def _players(held: Lesson, cookies: Path, seconds: float) -> asyncio.subprocess.Process:
-    words = (held.running.url, str(held.class_id), str(cookies), str(seconds))
+async def _front(stack: AsyncExitStack, held: Lesson) -> nginx.Nginx:
+    """An nginx before the web process."""
+    folder = short_folder("bench")
+    stack.callback(shutil.rmtree, folder)
+    upstream = held.running.url.removeprefix("http://")
+    front = await asyncio.to_thread(nginx.start, folder, (upstream,))
+    stack.enter_context(front.server)
+    return front
+
+
+def _workers(front: nginx.Nginx) -> list[psutil.Process]:
+    master = psutil.Process(front.server.pid)
+    return [master, *master.children()]
+
+
+async def _players(
+    held: Lesson, url: str, cookies: Path, seconds: float
+) -> asyncio.subprocess.Process:
+    words = (url, str(held.class_id), str(cookies), str(seconds))
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.live.viewers", *words, stdout=asyncio.subprocess.PIPE
     )
 
 
-async def _cpu(process: psutil.Process, seconds: float) -> float:
-    """Cores that a process takes, over so many seconds."""
-    before = process.cpu_times()
+async def _cpu(seconds: float, *groups: list[psutil.Process]) -> list[float]:
+    """Cores that each group of processes takes, over so many seconds."""
+    before = [cpu_s(group) for group in groups]
     await asyncio.sleep(seconds)
-    after = process.cpu_times()
-    return (after.user + after.system - before.user - before.system) / seconds
+    after = [cpu_s(group) for group in groups]
+    return [(late - early) / seconds for early, late in zip(before, after, strict=True)]
 
 
 if __name__ == "__main__":
-    answer(__doc__, measure, viewers=400, seconds=40, part=500)
+    answer(__doc__, measure, viewers=400, seconds=40, part=500, nginx=0)

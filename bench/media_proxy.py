@@ -25,7 +25,7 @@ import aiohttp
 import psutil
 from sqlalchemy.orm import Session
 
-from bench.service import Running, service
+from bench.service import FORWARDED, Running, cpu_s, service
 from tests.servers import nginx
 from tests.servers.process import short_folder
 from tongke import clock
@@ -47,8 +47,6 @@ LINES = 8
 GB = 1e9
 # The bar of the issue.
 MOST = 1 / 3
-# Both are asked alike; the web process takes it from nginx alone, or from us in its place.
-FORWARDED = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
 
 
 def lesson(session: Session, account_id: int) -> tuple[int, list[str]]:
@@ -96,10 +94,6 @@ async def prepare(running: Running) -> tuple[int, list[str]]:
     for index in range(SEGMENTS):
         await store.put(f"resources/{number}/a1-1/720p/{index}.m4s", segment(), "video/iso.segment")
     return number, cookies
-
-
-def cpu_s(processes: list[psutil.Process]) -> float:
-    return sum(times.user + times.system for times in (p.cpu_times() for p in processes))
 
 
 async def watch(url: str, number: int, people: Iterator[str], passes: int) -> int:

@@ -22,7 +22,8 @@ from search.query import Query
 from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
-from services.http import afterwards, openapi, problems, security, tracing, verdicts
+from services.home import pages as home_pages
+from services.http import afterwards, kept_rights, openapi, problems, security, tracing
 from services.http.api import Api
 from services.http.keys import GROUND
 from services.http.storable import refuse_unstorable
@@ -37,13 +38,17 @@ from services.live import (
     decks,
     device_socket,
     forward,
+    groups_api,
     keeping,
     lead_pages,
+    notices_api,
     origin,
     phones,
     plan_api,
     publish,
     room_pages,
+    stills,
+    times_api,
 )
 from services.live import api as live_api
 from services.live import pages as live_pages
@@ -74,6 +79,9 @@ APIS: tuple[Api, ...] = (
     live_api.api,
     after_api.api,
     plan_api.api,
+    groups_api.api,
+    times_api.api,
+    notices_api.api,
     room_pages.api,
     lead_pages.api,
 )
@@ -98,8 +106,9 @@ def create_app(ground: Ground) -> web.Application:
     for area in (
         # Closed first: it needs the others.
         afterwards,
-        verdicts,
+        kept_rights,
         accounts_pages,
+        home_pages,
         library_pages,
         upload_pages,
         library_media,
@@ -108,6 +117,7 @@ def create_app(ground: Ground) -> web.Application:
         keeping,
         origin,
         decks,
+        stills,
         live_pages,
         publish,
         classroom,
@@ -123,6 +133,7 @@ def create_app(ground: Ground) -> web.Application:
     ):
         area.mount(app)
     app[docs_page.DOCUMENT] = api_document()
+    app.cleanup_ctx.append(kept_rights.own_changes)
     app.cleanup_ctx.append(_follow_rights)
     app.cleanup_ctx.append(_warm_search)
     return app
@@ -151,7 +162,7 @@ def api_document() -> dict[str, object]:
 
 async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
     """Listen on the bus for as long as the process serves."""
-    task = asyncio.create_task(app[verdicts.VERDICTS].listen(app[GROUND].bus))
+    task = asyncio.create_task(app[kept_rights.KEPT_RIGHTS].listen(app[GROUND].bus))
     yield
     # redis-py may swallow a cancellation that meets it while it connects, so it is repeated.
     while not task.done():

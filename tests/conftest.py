@@ -26,7 +26,7 @@ hypothesis_settings.load_profile("tongke")
 
 
 # What is dear to start is started once: the demonstration for the pages, and Elasticsearch.
-TOGETHER = ("/browser/", "/search/test_elastic")
+TOGETHER = ("tests/browser/test_", "tests/search/test_elastic")
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types of its schedulers
@@ -35,8 +35,12 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types 
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        found = next((part for part in TOGETHER if part in path), "")
-        return path[: path.index(found) + len(found)] if found else path
+        return next((start for start in TOGETHER if path.startswith(start)), path)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stays together lasts longest: begun last, it would keep one worker after the others."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, JsonValue, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -122,6 +123,12 @@ class Settings(BaseSettings):
     )
     rtmp_port: int = Field(
         0, ge=0, le=65535, description="Port that recording appliances push RTMP to; 0: none."
+    )
+    live_small_picture: Literal["auto", "off"] = Field(
+        "auto", description="A small picture of each class, for weak lines: auto or off."
+    )
+    live_small_picture_load: float = Field(
+        0.8, gt=0, description="Load of a core up to which the small picture is begun."
     )
     session_days: int = Field(30, gt=0, description="How long a sign-in holds, in days.")
     job_lease_s: float = Field(

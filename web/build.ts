@@ -39,7 +39,7 @@ const hlsSwitches = {
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: entries.length ? entries : ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css", "resource/resource.css", "booking/booking.ts", "classroom/worklet.ts", "classroom/lead/lead.ts", "classroom/lead/lead.css", "classroom/lead/ticker.ts", "classroom/after/patrol.ts", "classroom/after/marks.ts", "classroom/after/compare.ts", "classroom/room/room.ts", "classroom/room/room.css", "classroom/watch/watch.ts", "classroom/watch/watch.css", "classroom/phone/phone.ts", "classroom/phone/phone.css"],
+  entryPoints: entries.length ? entries : ["page.ts", "page.css", "player/player.ts", "player/player.css", "upload/upload.ts", "upload/upload.css", "resource/resource.css", "booking/booking.ts", "classroom/worklet.ts", "classroom/lead/lead.ts", "classroom/lead/lead.css", "classroom/lead/ticker.ts", "classroom/patrol/patrol.ts", "classroom/after/marks.ts", "classroom/after/compare.ts", "classroom/room/room.ts", "classroom/room/room.css", "classroom/watch/watch.ts", "classroom/watch/watch.css", "classroom/phone/phone.ts", "classroom/phone/phone.css"],
   outdir: out,
   bundle: true,
   splitting: true,

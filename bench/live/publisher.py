@@ -40,9 +40,8 @@ OPEN = """async ([classId, unit, bits]) => {
     address: `/live/${classId}/publish`, classId: String(classId), bitrate: 600000,
     worklet: "/bench/worklet.js",
   });
-  const seen = { health: null, states: [] };
+  const seen = { states: [] };
   Object.assign(window, { publisher, session, seen });
-  publisher.on("health", (health) => { seen.health = health; });
   publisher.on("state", (state) => seen.states.push(state));
   await publisher.start();
   publisher.show(stream);

@@ -25,14 +25,15 @@ OPEN = """async (classId) => {
   document.body.append(video);
   const session = new Session(`/live/${classId}/socket`);
   const cues = new Cues();
-  const seen = { states: [], cues: [], measure: null };
+  const seen = { states: [], cues: [], measure: null, hellos: 0 };
   Object.assign(window, { session, seen, video });
   session.on("event", (event) => cues.add(event));
+  session.on("hello", () => { seen.hellos += 1; });
   const hello = new Promise((resolve) => session.on("hello", resolve));
   session.open();
   const { delay_ms: delayMs } = await hello;
   await session.clock.ready;
-  const address = `/live/${classId}/hls/master.m3u8`;
+  const address = `/live/${classId}/hls/source/live.m3u8`;
   const receiver = new Receiver({ video, address, clock: session.clock, delayMs });
   Object.assign(window, { receiver });
   const now = () => performance.timeOrigin + performance.now();
@@ -120,6 +121,16 @@ class Room:
         """What the service said when this line began."""
         hello: dict[str, Any] = await self.page.evaluate("() => session.hello")
         return hello
+
+    async def hellos(self) -> int:
+        """How often a line has begun."""
+        count: int = await self.page.evaluate("() => seen.hellos")
+        return count
+
+    async def until_hellos(self, count: int) -> None:
+        await self.page.wait_for_function(
+            "(count) => seen.hellos >= count", arg=count, timeout=READY_S * 1e3
+        )
 
     async def longest_still_s(self) -> float:
         """The longest that what is played stood still, since it began to play."""

@@ -42,6 +42,10 @@ SECONDS = Histogram(
 )
 UPLOADED = Counter("tongke_uploaded_bytes_total", "Bytes of uploads made durable")
 RTMP_PUSHES = Counter("tongke_rtmp_pushes_total", "Appliances that asked to push", ["outcome"])
+SMALL_PICTURES = Gauge("tongke_live_small_pictures", "Classes that have a small picture now")
+SMALL_PICTURES_LOST = Counter(
+    "tongke_live_small_pictures_lost_total", "Small pictures that were given up", ["reason"]
+)
 
 
 def _unknown_yet(name: str, meaning: str) -> Gauge:

@@ -21,7 +21,7 @@ from services.library.schemas import (
     resource_out,
 )
 from tongke.errors import Forbidden, NotFound
-from tongke.library import jobs, queries, resources, reviews
+from tongke.library import jobs, queries, resources, reviews, watching
 from tongke.library.models import Job, Resource
 from tongke.library.queries import ResourceFilter
 from tongke.library.vocabulary import Kind, State
@@ -128,12 +128,12 @@ async def media(call: Call, id: int) -> MediaOut:
 
 @api.put("/resources/{id}/position", "Remember where I stopped")
 async def put_position(call: Call, id: int, body: Position) -> None:
-    await call.write(queries.keep_position, call.viewer, id, body.seconds)
+    await call.write_alone(watching.keep_position, call.viewer, id, body.seconds)
 
 
 @api.post("/resources/{id}/position", "The same, as a closing page sends it", status=204)
 async def post_position(call: Call, id: int, body: Position) -> None:
-    await call.write(queries.keep_position, call.viewer, id, body.seconds)
+    await call.write_alone(watching.keep_position, call.viewer, id, body.seconds)
 
 
 @api.get("/resources/{id}/jobs", "The work on a resource, the newest first")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import BaseModel, JsonValue
 from sqlalchemy.orm import Session
 
 from services.http.api import Api
 from services.http.call import Call
-from services.live.after_pages import kept_class, quiz_rows, room_rows
+from services.live.kept import attendance_of, kept_class, quiz_rows
+from services.web.views.after import Attendance, QuizRow
 from tongke import clock
 from tongke.classes import attending, recorded
 from tongke.classes.outcome import Outcome
+from tongke.classes.recorded import NoteAt
 from tongke.errors import NotFound
 from tongke.live.cues import CUES, cue_of, openly
 from tongke.people.audience import Viewer
@@ -20,27 +20,11 @@ from tongke.people.audience import Viewer
 api = Api("classes")
 
 
-class RoomPresent(BaseModel):
-    """A receiving room in a class. Lengths are seconds; a room that never came has no times."""
-
-    school: str
-    room: str
-    came_at: datetime | None
-    went_at: datetime | None
-    present_s: int
-    late_s: int | None
-    early_s: int | None
-    interruptions: int
-    gone: str | None
-    last_count: int | None
-    greatest_count: int | None
-
-
-class Attendance(BaseModel):
+class Attended(BaseModel):
     """`outcome` is null while the class is to come or runs."""
 
     outcome: Outcome | None
-    rooms: list[RoomPresent]
+    rooms: list[Attendance]
 
 
 class CueOut(BaseModel):
@@ -58,61 +42,25 @@ class Cues(BaseModel):
     items: list[CueOut]
 
 
-class NoteOut(BaseModel):
-    seconds: float
-    text: str
-    author: str
-
-
 class Notes(BaseModel):
-    items: list[NoteOut]
-
-
-class RoomAnswered(BaseModel):
-    room: str
-    answered: int
-    right: int
-    rate: float | None
-
-
-class Option(BaseModel):
-    key: str
-    text: str
-    count: int
-    right: bool
-
-
-class QuizOut(BaseModel):
-    """A question and what came of it; `rate` is null of an opinion, or without answers."""
-
-    number: int
-    seconds: float
-    text: str
-    kind: str
-    answered: int
-    right: int
-    rate: float | None
-    options: list[Option]
-    rooms: list[RoomAnswered]
+    items: list[NoteAt]
 
 
 class Results(BaseModel):
-    items: list[QuizOut]
+    items: list[QuizRow]
 
 
 @api.get("/classes/{id}/attendance", "Which rooms were in a class, from when to when")
-async def attendance(call: Call, id: int) -> Attendance:
+async def attendance(call: Call, id: int) -> Attended:
     return await call.read(_attendance, call.viewer, id)
 
 
-def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attendance:
+def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     live, now = kept_class(session, viewer, class_id), clock.now()
     log = recorded.log_of(session, class_id, attending.KINDS)
     present = attending.of_class(live, log, now)
-    rooms = [
-        RoomPresent.model_validate(row, from_attributes=True) for row in room_rows(session, present)
-    ]
-    return Attendance(outcome=attending.outcome_of(live, present, now), rooms=rooms)
+    rooms = list(attendance_of(session, present))
+    return Attended(outcome=attending.outcome_of(live, present, now), rooms=rooms)
 
 
 @api.get("/classes/{id}/cues", "What happened on the screen of a lesson")
@@ -152,8 +100,7 @@ def _notes(session: Session, viewer: Viewer, class_id: int) -> Notes:
     if not recorded.reads_notes(viewer, live):
         raise NotFound
     state = recorded.state_of(session, class_id)
-    found = recorded.notes(session, state, recorded.time_of(session, class_id))
-    return Notes(items=[NoteOut.model_validate(note, from_attributes=True) for note in found])
+    return Notes(items=recorded.notes(session, state, recorded.time_of(session, class_id)))
 
 
 @api.get("/classes/{id}/results", "What came of the questions of a lesson, room by room")
@@ -165,9 +112,4 @@ def _results(session: Session, viewer: Viewer, class_id: int) -> Results:
     live = kept_class(session, viewer, class_id)
     state = recorded.state_of(session, class_id)
     asked = recorded.asked(viewer, live, state, recorded.time_of(session, class_id))
-    return Results(
-        items=[
-            QuizOut.model_validate(row, from_attributes=True)
-            for row in quiz_rows(session, live, asked)
-        ]
-    )
+    return Results(items=list(quiz_rows(session, live, asked)))

@@ -25,7 +25,7 @@ from services.live.schemas import (
     room_out,
 )
 from tongke import clock
-from tongke.classes import booking, changes, lifecycle, occupancy, queries, vocabulary
+from tongke.classes import bookable, booking, changes, lifecycle, queries, vocabulary
 from tongke.classes.booking import Wanted
 from tongke.classes.recording_rule import RecordingRule
 from tongke.errors import Forbidden, Invalid, Text
@@ -156,7 +156,7 @@ async def answer(call: Call, id: int, room: int, body: Answer) -> ClassOut:
 @api.get("/rooms", "The classrooms of my school and of its partners")
 async def rooms(call: Call) -> Rooms:
     def read(session: Session) -> Rooms:
-        found = occupancy.partner_rooms(session, call.viewer)
+        found = bookable.partner_rooms(session, call.viewer)
         return Rooms(items=[room_out(room) for room in found])
 
     return await call.read(read)

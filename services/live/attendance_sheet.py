@@ -13,7 +13,7 @@ from aiohttp import web
 from xlsxwriter import Workbook
 
 from services.http.language import Language, say
-from services.web.views.observation import AfterView, QuizRow, RoomRow
+from services.web.views.after import AfterView, Attendance, QuizRow
 from tongke.clock import CHINA
 from tongke.errors import Text
 from tongke.live.attendance import COLUMNS, Why
@@ -93,7 +93,7 @@ def _sheet(
                 sheet.write(at, column, cell)
 
 
-def _room(row: RoomRow, language: Language) -> Sequence[Cell]:
+def _room(row: Attendance, language: Language) -> Sequence[Cell]:
     gone = say(GONE[Why(row.gone)], language) if row.gone else None
     return (
         row.school,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.http.call import Call
 from services.library import audiences
 from services.web import views
-from tongke.classes import groups, materials, occupancy, school_times
+from tongke.classes import bookable, groups, materials, school_times
 from tongke.classes.models import LiveClass
 from tongke.people.models import Account, Room, School
 
@@ -27,14 +27,16 @@ def book_view(
     clashes: tuple[str, ...] = (),
 ) -> views.BookView:
     """The form of a booking, or of a change of `live`."""
-    schools = occupancy.bookable_schools(session, call.viewer)
-    rooms = occupancy.rooms_of(session, schools)
-    teachers = occupancy.teachers_of(session, schools)
+    schools = bookable.bookable_schools(session, call.viewer)
+    rooms = bookable.rooms_of(session, schools)
+    teachers = bookable.teachers_of(session, schools)
     times = school_times.of_school(session, school_id)
-    choices = audiences.choices(session, call.viewer, call.language)
+    school = session.get_one(School, school_id)
+    choices = audiences.choices(session, call.viewer, call.language, school)
     return views.BookView(
         form=form,
         school_id=school_id,
+        own_schools=() if live else _own_schools(session, call, school_id),
         lead_rooms=_options(
             ((r.id, r.name) for r in rooms if r.school_id == school_id), form, "room"
         ),
@@ -67,6 +69,14 @@ def _options(
 ) -> tuple[views.Option, ...]:
     chosen = form.values.get(field, "")
     return tuple(views.Option(str(key), label, str(key) == chosen) for key, label in found)
+
+
+def _own_schools(session: Session, call: Call, chosen: int) -> tuple[views.Option, ...]:
+    """Of somebody who books for several schools, all of them."""
+    own = call.viewer.school_ids
+    rows = session.scalars(select(School).where(School.id.in_(own)).order_by(School.id))
+    found = tuple(views.Option(str(row.id), row.name, row.id == chosen) for row in rows)
+    return found if len(found) > 1 else ()
 
 
 def _people(found: Iterable[Account], chosen: str) -> tuple[views.Option, ...]:

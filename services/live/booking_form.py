@@ -15,17 +15,20 @@ from sqlalchemy.orm import Session
 
 from services.http.forms import read_form
 from services.http.paging import MAX_ID
+from tongke.classes import booking
 from tongke.classes.booking import Wanted
 from tongke.classes.changes import Scope
 from tongke.classes.groups import groups_of
 from tongke.classes.models import LiveClass
 from tongke.classes.planned import NO_DAY, Repeat, When
 from tongke.classes.recording_rule import RecordingRule
+from tongke.classes.time_of_day import read_time
 from tongke.classes.tokens import invited
 from tongke.clock import CHINA
 from tongke.errors import Invalid, Text
 from tongke.library.vocabulary import GRADES, Subject
 from tongke.live.vocabulary import LessonKind
+from tongke.people.audience import Viewer
 
 PURPOSES: Final = ("lesson", "training")
 TITLE_MAX: Final = 200
@@ -79,6 +82,11 @@ async def posted(request: web.Request) -> dict[str, str]:
 def by_field(error: Invalid) -> dict[str, Text]:
     """What is wrong, under the names of the form."""
     return {FIELDS.get(name, name): text for name, text in error.fields.items()}
+
+
+def school_of(viewer: Viewer, values: Values) -> int:
+    """The school that a form or an address names, or one's own. Raises Forbidden: not theirs."""
+    return booking.school_of(viewer, _number(values.get("school", "")))
 
 
 def read(session: Session, school_id: int, values: Values) -> Asked:
@@ -148,9 +156,8 @@ def _when(values: Values, wrong: dict[str, Text]) -> When | None:
 
 def _time(values: Values, name: str, wrong: dict[str, Text]) -> time | None:
     text = values.get(name, "")
-    hours, colon, minutes = text.replace("：", ":").partition(":")
     try:
-        return time(int(hours), int(minutes[:2])) if colon else None
+        return read_time(text) if text else None
     except ValueError:
         wrong[name] = BAD_TIME
         return None

@@ -32,12 +32,12 @@ pages = Pages()
 @pages.get("/classes/new")
 async def new_page(call: Call) -> web.StreamResponse:
     query = call.request.query
-    given = {name: query[name] for name in ("day", "period") if name in query}
+    given = {name: query[name] for name in ("school", "day", "period") if name in query}
     return await show(call, await call.read(_new, call, given))
 
 
 def _new(session: Session, call: Call, given: dict[str, str]) -> views.BookView:
-    school_id = booking.school_of(call.viewer)
+    school_id = booking_form.school_of(call.viewer, given)
     rule = recording_rule.of_school(session, school_id)
     values = {
         "day": clock.today().isoformat(),
@@ -63,7 +63,7 @@ async def book(call: Call) -> web.StreamResponse:
 
 
 def _book(session: Session, viewer: Viewer, values: dict[str, str]) -> int:
-    school_id = booking.school_of(viewer)
+    school_id = booking_form.school_of(viewer, values)
     asked = booking_form.read(session, school_id, values)
     times = planned.occurrences(asked.when, school_times.of_school(session, school_id), clock.now())
     if asked.when.repeat is planned.Repeat.ONCE:
@@ -134,7 +134,7 @@ async def _again(
 
     def read(session: Session) -> views.BookView:
         live = None if class_id is None else _changeable(session, call.viewer, class_id)
-        school_id = live.school_id if live else booking.school_of(call.viewer)
+        school_id = live.school_id if live else booking_form.school_of(call.viewer, values)
         if isinstance(error, Clashes):
             lines = clash_words.lines(session, call.viewer, error.found, call.language)
             form = views.Form(values, failure=error)

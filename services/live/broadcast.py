@@ -11,26 +11,24 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import structlog
-
+from services.live.kept_chunks import KeptChunks
+from services.live.small_picture import SmallPictures
 from services.live.sound import SoundEncoder, encoding
-from tongke.live.durable import Durable
 from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist, Segment
+from tongke.live.small_picture import SMALL, fitted
 from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
 from tongke.media.rendition import SOUND, SOURCE
-from tongke.storage.journal import Journal, SharedJournal, records
 
-_log = structlog.get_logger("tongke.live")
-
+# Those that another process goes on with. The small picture begins anew: it may have none here.
 RENDITIONS: Final = (SOURCE, SOUND)
+OFFERED: Final = (SOURCE, SMALL, SOUND)
 
 # At 30 pictures a second no part is then shorter than the standard's 85 % (`packager`).
 PART_MS: Final = 250
@@ -43,26 +41,6 @@ SEGMENTS_KEPT: Final = 15
 Store = Callable[[str, Whole], Awaitable[None]]
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A journal with what is in it already: numbers of chunks, and the last stream."""
-
-    journal: Journal
-    durable: Durable
-    last_stream: int
-
-    @classmethod
-    def at(cls, path: Path) -> Kept:
-        """Reads it whole: some hundred megabytes, so not on the event loop."""
-        durable, last_stream = Durable(), -1
-        for record in records(path):
-            if record.startswith(b"{"):
-                last_stream = max(last_stream, configuration(record.decode()).stream)
-            else:
-                durable.add(decode(record).number)
-        return cls(Journal(path), durable, last_stream)
-
-
 class Broadcast:
     """One class on the air, on one event loop."""
 
@@ -72,52 +50,42 @@ class Broadcast:
         epoch: int,
         resource_id: int,
         origin_us: int,
-        kept: Kept,
+        kept: KeptChunks,
         ffmpeg: Path,
         store: Store,
         earlier: Mapping[str, Sequence[Segment]],
+        most_load: float | None,
     ) -> None:
-        """`earlier`: the segments of each rendition that another process has made."""
+        """`earlier`: the segments of each rendition that another process has made. `most_load`: the
+        load of a core up to which a small picture is begun; None for never."""
         # Of the recording that it becomes.
         self.resource_id = resource_id
         self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
-        self._journal = SharedJournal(kept.journal)
-        self.durable, self.last_stream = kept.durable, kept.last_stream
-        # Of the chunks that came so far, on their way to the disk or there.
-        self.highest = kept.durable.highest
-        self.streams = {name: Stream(epoch, _playlist(earlier[name])) for name in RENDITIONS}
+        self.kept = kept
+        self.streams = {name: Stream(epoch, _playlist(earlier.get(name, ()))) for name in OFFERED}
         self._packagers: dict[str, Packager] = {}
         # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
         self._channels, self._is_aac = 0, False
-        # Width and height of the picture, as the publisher says.
-        self.size: tuple[int | None, int | None] = None, None
+        # Width and height of each picture, as the publisher says.
+        self.sizes: dict[str, tuple[int, int]] = {}
         self._encoder: SoundEncoder | None = None
         self._encoders = contextlib.AsyncExitStack()
         self._interrupting: asyncio.Task[None] | None = None
-        self._segments: dict[str, bytes] = {}
+        # Whole segments that are asked for soon, by rendition and name.
+        self._segments: dict[tuple[str, str], bytes] = {}
         self._wholes: asyncio.Queue[tuple[str, Whole]] = asyncio.Queue()
         self._storing = asyncio.create_task(self._store_all())
         self._changed = asyncio.Event()
-        self._keeping: set[asyncio.Task[None]] = set()
-        # Set whenever more is durable; whoever acknowledges clears it.
-        self.kept = asyncio.Event()
-
-    def keep(self, message: bytes) -> None:
-        """Have a message written to the journal; `durable` tells when it is."""
-        task = asyncio.create_task(self._keep(message))
-        self._keeping.add(task)
-        task.add_done_callback(self._keeping.discard)
-
-    async def _keep(self, message: bytes) -> None:
-        try:
-            await self._journal.append(message)
-        except OSError:
-            # Not acknowledged, it stays in the browser, which sends it again after a break.
-            _log.exception("chunk-not-kept")
-            return
-        if not message.startswith(b"{"):
-            self.durable.add(decode(message).number)
-            self.kept.set()
+        self.small = SmallPictures(
+            ffmpeg,
+            most_load=most_load,
+            source=self.streams[SOURCE],
+            stream=self.streams[SMALL],
+            give=lambda packed: self._list(SMALL, packed),
+            on_change=self._wake,
+        )
+        # Nothing more is taken: the class has ended, or another process carries it.
+        self.is_over = False
 
     async def configure(self, text: str) -> Configuration:
         """A stream begins; what was before it ends with a break.
@@ -128,13 +96,14 @@ class Broadcast:
         found = configuration(text)
         video, opus, heard = found.video, found.opus, found.heard
         await self.interrupt()
-        self.keep(text.encode())
-        self.last_stream = found.stream
+        self.kept.configure(found, text)
         self._channels = opus.channels if opus else 0
         self._is_aac = heard is not None and opus is None
         if video is not None:
-            self.size = video.width, video.height
+            size = video.width, video.height
+            self.sizes = {SOURCE: size, SMALL: fitted(*size)}
         sound = [heard] if heard else []
+        self.small.begin(video, heard, self.origin_us)
         self._begin(SOURCE, [*([video] if video else []), *sound])
         if video is not None:
             self._begin(SOUND, sound)
@@ -157,10 +126,9 @@ class Broadcast:
             DamagedStream.
         """
         chunk = decode(message)
-        if chunk.number in self.durable:
+        if chunk.number in self.kept.durable:
             return
-        self.highest = max(self.highest, chunk.number)
-        self.keep(message)
+        self.kept.keep(chunk, message)
         if chunk.sent_again:
             return
         if chunk.track is ChunkTrack.SOUND:
@@ -188,12 +156,19 @@ class Broadcast:
 
     def _list(self, name: str, packed: Iterable[Packed]) -> None:
         before = self.streams[name].next_part
-        for whole in self.streams[name].take(packed):
-            self._segments[whole.segment.name] = whole.data
-            self._wholes.put_nowait((name, whole))
+        for each in packed:
+            for whole in self.streams[name].take([each]):
+                self._segments[name, whole.segment.name] = whole.data
+                self._wholes.put_nowait((name, whole))
+            if name == SOURCE:
+                self.small.follow(each)
         if self.streams[name].next_part != before:
-            self._changed.set()
-            self._changed = asyncio.Event()
+            self._wake()
+
+    def _wake(self) -> None:
+        """Whoever waits looks again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def interrupt(self) -> None:
         """The publisher is gone, or begins anew: what there is becomes whole.
@@ -212,7 +187,9 @@ class Broadcast:
             self._encoder = None
             for name, packager in self._packagers.items():
                 self._list(name, packager.finish())
-            self._packagers, self._interrupting = {}, None
+            self._packagers = {}
+            await self.small.finish()
+            self._interrupting = None
 
     async def _store_all(self) -> None:
         while True:
@@ -220,12 +197,21 @@ class Broadcast:
             await self._store(name, whole)
             self._wholes.task_done()
             stored = list(self._segments)
-            for old in stored[: -SEGMENTS_KEPT * len(RENDITIONS)]:
+            for old in stored[: -SEGMENTS_KEPT * len(OFFERED)]:
                 del self._segments[old]
 
     def get(self, rendition: str, name: str) -> bytes | None:
         """A part, a segment or an initialisation that is still here."""
-        return self.streams[rendition].get(name) or self._segments.get(name)
+        return self.streams[rendition].get(name) or self._segments.get((rendition, name))
+
+    @property
+    def on_air(self) -> Mapping[str, Stream]:
+        """The renditions that there are now."""
+        return {
+            name: stream
+            for name, stream in self.streams.items()
+            if name != SMALL or self.small.is_on
+        }
 
     async def until_changed(self) -> None:
         """Wait for the next part of any rendition."""
@@ -233,8 +219,9 @@ class Broadcast:
 
     async def end(self) -> None:
         """The class has ended: everything is whole, durable, and in the object store."""
+        self.is_over = True
         await self.interrupt()
-        for stream in self.streams.values():
+        for stream in self.on_air.values():
             stream.playlist.end()
         self._changed.set()
         await self._wholes.join()
@@ -242,11 +229,11 @@ class Broadcast:
 
     async def close(self) -> None:
         """This process carries it no longer; another goes on from what is durable."""
+        self.is_over = True
         await self._encoders.aclose()
-        if self._keeping:
-            await asyncio.wait(self._keeping)
+        await self.small.close()
         self._storing.cancel()
-        await self._journal.close()
+        await self.kept.close()
 
 
 def _playlist(earlier: Sequence[Segment]) -> LivePlaylist:

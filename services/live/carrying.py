@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from services.live import filling
-from services.live.broadcast import RENDITIONS, Broadcast, Kept
+from services.live.broadcast import OFFERED, RENDITIONS, Broadcast
+from services.live.kept_chunks import KeptChunks
 from services.live.lease import Leases, node_of
 from tongke.bootstrap import Ground
-from tongke.classes import lifecycle, queries
+from tongke.classes import lifecycle, queries, segments
 from tongke.classes.models import LiveClass, LiveSegment
+from tongke.classes.recorded import cue_ranges
 from tongke.errors import Unavailable
 from tongke.live.filling import Stretch
 from tongke.live.playlist import Segment
@@ -57,6 +59,8 @@ class Carrier:
         self._carried: dict[int, asyncio.Task[Broadcast]] = {}
         self._leases = Leases(ground.bus, node_of(ground.settings), self)
         self.publishers: Publishers | None = None
+        # Of each folder, the initialisation that was put there last.
+        self._initialised: dict[str, str] = {}
 
     async def broadcast(self, class_id: int) -> Broadcast:
         """Raises NotFound, ClassOver: it is not running; CarriedElsewhere."""
@@ -93,6 +97,11 @@ class Carrier:
             await self.publishers.send_away(class_id)
         if task is not None and task.done() and not task.cancelled() and not task.exception():
             await task.result().close()
+            self._forget(task.result().resource_id)
+
+    def _forget(self, resource_id: int) -> None:
+        for name in OFFERED:
+            self._initialised.pop(recording.folder(resource_id, name), None)
 
     async def end(self, class_id: int) -> int | None:
         """A class is over: what there is becomes whole and stays; the number of its recording.
@@ -106,10 +115,12 @@ class Carrier:
         await self._fill(class_id, found)
         rows = await database.read(queries.lesson, class_id, SOURCE)
         if rows:
-            await recording.write_playlist(self._ground.objects, found.resource_id, rows)
+            cues = await database.read(cue_ranges, class_id)
+            await recording.write_playlist(self._ground.objects, found.resource_id, rows, cues)
         words = await class_words.words_of(database, self._ground.objects, class_id)
         await database.write(recording.finish, class_id, words)
         self._carried.pop(class_id, None)
+        self._forget(found.resource_id)
         await self._leases.give_back(class_id)
         return found.resource_id if rows else None
 
@@ -152,14 +163,17 @@ class Carrier:
     async def _go_on(self, class_id: int) -> Broadcast:
         live, resource_id, earlier = await self._ground.database.write(_taken_over, class_id)
         assert live.started_at is not None
+        settings = self._ground.settings
+        makes_small = settings.live_small_picture == "auto"
         return Broadcast(
             epoch=live.epoch,
             resource_id=resource_id,
             origin_us=round(live.started_at.timestamp() * 1e6),
-            kept=await asyncio.to_thread(Kept.at, journal_of(self._ground, class_id)),
+            kept=await KeptChunks.open(journal_of(self._ground, class_id)),
             ffmpeg=self._ground.programs.ffmpeg,
             store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
             earlier=earlier,
+            most_load=settings.live_small_picture_load if makes_small else None,
         )
 
     async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
@@ -169,11 +183,10 @@ class Carrier:
 
     async def _put(self, resource_id: int, rendition: str, whole: Whole) -> None:
         folder, segment = recording.folder(resource_id, rendition), whole.segment
-        for name, data in (
-            (segment.map_name, whole.initialisation),
-            (segment.name, whole.data),
-        ):
-            await self._until_there(self._put_one, folder + name, data)
+        if self._initialised.get(folder) != segment.map_name:
+            await self._until_there(self._put_one, folder + segment.map_name, whole.initialisation)
+            self._initialised[folder] = segment.map_name
+        await self._until_there(self._put_one, folder + segment.name, whole.data)
 
     async def _put_one(self, key: str, data: bytes) -> None:
         await self._ground.objects.put(key, once(data), MP4)
@@ -226,7 +239,7 @@ def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None
         LiveSegment(
             class_id=class_id,
             rendition=rendition,
-            sequence=lifecycle.next_sequence(session, class_id, rendition, segment.sequence),
+            sequence=segments.next_sequence(session, class_id, rendition, segment.sequence),
             name=segment.name,
             map_name=segment.map_name,
             codecs=whole.codecs,
@@ -245,7 +258,7 @@ def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence
     before_us = sum(row.duration_us for row in rows if stretch.has(row.began_us))
     if sum(whole.duration_us for whole in anew) <= before_us:
         return
-    lifecycle.forget_stretch(session, class_id, SOURCE, *stretch)
+    segments.forget_stretch(session, class_id, SOURCE, *stretch)
     for whole in anew:
         _keep(session, class_id, SOURCE, whole)
         session.flush()

@@ -14,7 +14,7 @@ from services.live.class_cards import card, cards, door
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
-from tongke.classes import changes, materials, occupancy, recorded
+from tongke.classes import bookable, changes, materials, recorded
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.occupancy import Clashes
 from tongke.classes.queries import may_watch, visible_class
@@ -161,7 +161,7 @@ def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> view
 
 def _people(session: Session, seat: Seat) -> tuple[views.Option, ...]:
     school = seat.room.school_id
-    people = occupancy.teachers_of(session, [school]).get(school, [])
+    people = bookable.teachers_of(session, [school]).get(school, [])
     return tuple(views.Option(str(p.id), p.name, p.id == seat.teacher_id) for p in people)
 
 

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
 from aiohttp import web
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live.presence import Presence
 from services.live.talk import End, Talk
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.classes import queries
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.vocabulary import SeatState
-from tongke.live.bodies import BookedRoom, Known, Prepare
+from tongke.errors import TongkeError
+from tongke.live.bodies import BookedRoom, Delay, Known, Prepare
 from tongke.live.decide import TONGKE, decide
+from tongke.live.delay import ClassDelay
 from tongke.live.events import Event, event
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import LessonKind, Who
@@ -58,9 +62,11 @@ class Listener(End, Protocol):
 class Classroom:
     """One class. Commands are decided one after the other."""
 
-    def __init__(self, ground: Ground, class_id: int) -> None:
+    def __init__(self, ground: Ground, class_id: int, delay_ms: int) -> None:
+        """`delay_ms`: with how much delay a class begins."""
         self._ground = ground
         self._class_id = class_id
+        self._first_delay_ms = delay_ms
         self._deciding = asyncio.Lock()
         self._reading = asyncio.Lock()
         self.state = ClassState()
@@ -69,10 +75,18 @@ class Classroom:
         # How many have opened it and not left, those who are just coming in among them.
         self.held = 0
         self.talk = Talk(ground.bus, class_id, self.listeners)
+        self.presence = Presence(ground.bus, class_id, self.state, self.listeners, self._keep_delay)
+        self._delay = ClassDelay()
 
     @property
     def channel(self) -> str:
         return f"class:{self._class_id}"
+
+    @property
+    def delay_ms(self) -> int:
+        """How long after its capture the rooms show a picture."""
+        known = self.state.delay_ms
+        return self._first_delay_ms if known is None else known
 
     async def command(self, who: Who, asked: Known, media_ms: int | None = None) -> None:
         """Let somebody do something; durable when it returns.
@@ -93,6 +107,17 @@ class Classroom:
         with contextlib.suppress(BusUnavailable):
             # Others read it with the next word, or when somebody asks for something there.
             await self._ground.bus.publish(self.channel, str(self.seq).encode())
+
+    async def _keep_delay(self, needs_ms: list[int]) -> None:
+        """Announce another delay where the rooms' lines ask for one. Each process that has lines
+        of the class sees the same; who is second finds it announced."""
+        # While nobody publishes, every line looks as if it needed more and more.
+        known = needs_ms if self.state.publishing else []
+        due = self._delay.due(self.delay_ms, known, time.monotonic())
+        if due is not None:
+            # A class that has just ended, a database that is away: the next second asks again.
+            with contextlib.suppress(TongkeError):
+                await self.command(TONGKE, Delay(ms=due))
 
     async def catch_up(self) -> None:
         """Take what the log has and this process does not know yet, and tell whoever is here."""
@@ -132,13 +157,14 @@ class Classrooms:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._open: dict[int, Classroom] = {}
-        self._following: dict[int, asyncio.Task[None]] = {}
+        self._following: dict[int, tuple[asyncio.Task[None], ...]] = {}
 
     async def open(self, live: LiveClass) -> Classroom:
         """A class, with everything that has happened in it so far; to be left once."""
         if live.id not in self._open:
-            self._open[live.id] = Classroom(self._ground, live.id)
-            self._following[live.id] = asyncio.create_task(self._follow(live.id))
+            opened = self._open[live.id] = Classroom(self._ground, live.id, live.delay_ms)
+            beside = self._follow(opened), opened.presence.keep_telling()
+            self._following[live.id] = tuple(map(asyncio.create_task, beside))
         found = self._open[live.id]
         found.held += 1
         try:
@@ -157,20 +183,23 @@ class Classrooms:
         found.held -= 1
         if not found.held:
             del self._open[class_id]
-            self._following.pop(class_id).cancel()
+            for task in self._following.pop(class_id):
+                task.cancel()
 
-    async def _follow(self, class_id: int) -> None:
+    async def _follow(self, found: Classroom) -> None:
         """Read on whenever another process says that there is more, or may have said it."""
-        found = self._open[class_id]
-        async with self._ground.bus.subscribe(found.channel, found.talk.channel) as heard:
+        hear = {found.talk.channel: found.talk.hear, found.presence.channel: found.presence.hear}
+        async with self._ground.bus.subscribe(found.channel, *hear) as heard:
             async for word in heard:
-                if isinstance(word, Message) and word.channel == found.talk.channel:
-                    found.talk.hear(word.data)
+                if isinstance(word, Message) and word.channel in hear:
+                    # Of a process of another version, while one takes the other's place.
+                    with contextlib.suppress(ValidationError):
+                        hear[word.channel](word.data)
                 else:
                     await found.catch_up()
 
     async def close(self) -> None:
-        for task in self._following.values():
+        for task in (task for tasks in self._following.values() for task in tasks):
             task.cancel()
         self._following.clear()
         self._open.clear()

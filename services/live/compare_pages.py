@@ -12,7 +12,7 @@ from services.http.call import Call
 from services.library import lesson_marks
 from services.library.schemas import asset_url
 from services.web.page import Pages, show
-from services.web.views.observation import Choosable, CompareView, Side
+from services.web.views.compare import Choosable, CompareView, Side
 from tongke.errors import Conflict, Text
 from tongke.library import queries
 from tongke.library.models import Resource

@@ -10,7 +10,7 @@ from aiohttp import web
 from services.http.api import parse_id
 from services.http.keys import GROUND
 from services.http.sending import REVALIDATE, send_object
-from services.live import phones
+from services.live import phone_access
 from services.live.origin import admit
 from tongke.classes import decks
 from tongke.errors import NotFound
@@ -32,7 +32,7 @@ async def index(request: web.Request) -> web.Response:
 async def slide(request: web.Request) -> web.StreamResponse:
     """The picture of a page, large; with `?size=small` for a strip of them."""
     number = parse_id(request.match_info["number"])
-    class_id = await phones.admit_to_slide(request, request.match_info["deck"], number)
+    class_id = await phone_access.admit_to_slide(request, request.match_info["deck"], number)
     size = next((s for s in decks.SIZES if s == request.query.get("size", "large")), None)
     if size is None:
         raise NotFound

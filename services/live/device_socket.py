@@ -10,7 +10,7 @@ from services.http.api import parse_id
 from services.http.call import language_of
 from services.http.identity import check_entrance
 from services.http.keys import GROUND
-from services.live import phones
+from services.live import phone_access
 from services.live.classroom import whole_class
 from services.live.socket import take_part
 from tongke.classes import devices
@@ -29,7 +29,7 @@ async def device_socket(request: web.Request) -> web.WebSocketResponse:
 async def _enter(request: web.Request, class_id: int) -> tuple[LiveClass, Who]:
     """Raises NotFound, ClassOver."""
     try:
-        _, device = await phones.admit_device(request, class_id)
+        _, device = await phone_access.admit_device(request, class_id)
     except NotSignedIn:
         raise NotFound from None
     live = await request.app[GROUND].database.read(whole_class, class_id)

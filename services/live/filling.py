@@ -64,7 +64,8 @@ def _chunks(journal: Path) -> Iterator[Chunk]:
 async def _packed(
     said: Configuration, chunks: Sequence[Chunk], origin_us: int, ffmpeg: Path
 ) -> list[Packed]:
-    sounds = [chunk for chunk in chunks if chunk.track is ChunkTrack.SOUND]
+    # An encoder's run has no long holes: sound of before the class would be all that is heard.
+    sounds = [c for c in chunks if c.track is ChunkTrack.SOUND and c.at_us >= origin_us]
     heard = await _encoded(said, sounds, ffmpeg)
     tracks: list[VideoTrack | SoundTrack] = [said.video] if said.video else []
     if said.heard is not None:

@@ -15,9 +15,9 @@ from services.web.page import Pages, see_other, show
 from services.web.views import LeadView
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
-from tongke.classes.recording_rule import RecordingRule
 from tongke.classes.vocabulary import State
 from tongke.people.audience import Viewer
+from tongke.people.models import Room
 
 pages = Pages()
 api = Api("classes")
@@ -32,7 +32,8 @@ class LeadRoom(BaseModel):
 
 
 class LeadClass(BaseModel):
-    """A class for who leads it. `phone_code` is what pupils type on their phones, while it runs."""
+    """A class for who leads it. `phone_code` is what pupils type on their phones, while it runs;
+    `appliance` says that a recording appliance may push from the room that leads."""
 
     id: int
     title: str
@@ -41,29 +42,42 @@ class LeadClass(BaseModel):
     rooms: list[LeadRoom]
     recording: RecordingIn
     phone_code: str | None
+    appliance: bool
 
 
 @pages.get("/classes/{id}/lead")
 async def lead(call: Call) -> web.StreamResponse:
     """A class that is over has nothing to lead: its own page says what became of it."""
     class_id = parse_id(call.request.match_info["id"])
-    view = await call.read(_view, call.viewer, class_id)
+    view = await call.read(_view, call.viewer, class_id, _takes_appliances(call))
     return see_other(f"/classes/{class_id}") if view is None else await show(call, view)
 
 
 @api.get("/classes/{id}/lead", "A class, for its lead teacher")
 async def lead_class(call: Call, id: int) -> LeadClass:
-    return await call.read(lambda session: _told(queries.held_class(session, call.viewer, id)))
+    appliances = _takes_appliances(call)
+
+    def read(session: Session) -> LeadClass:
+        return _told(session, queries.held_class(session, call.viewer, id), appliances)
+
+    return await call.read(read)
 
 
-def _view(session: Session, viewer: Viewer, class_id: int) -> LeadView | None:
+def _takes_appliances(call: Call) -> bool:
+    return call.ground.settings.rtmp_port > 0
+
+
+def _view(session: Session, viewer: Viewer, class_id: int, appliances: bool) -> LeadView | None:
     live = queries.held_class(session, viewer, class_id)
     if live.state not in (State.BOOKED, State.RUNNING):
         return None
-    return LeadView(title=live.title, config=_told(live).model_dump(mode="json"))
+    return LeadView(
+        title=live.title, config=_told(session, live, appliances).model_dump(mode="json")
+    )
 
 
-def _told(live: LiveClass) -> LeadClass:
+def _told(session: Session, live: LiveClass, appliances: bool) -> LeadClass:
+    room = session.get(Room, live.room_id) if live.room_id else None
     return LeadClass(
         id=live.id,
         title=live.title,
@@ -73,6 +87,7 @@ def _told(live: LiveClass) -> LeadClass:
             LeadRoom(id=str(seat.room_id), name=seat.room.name, school=seat.room.school.name)
             for seat in live.seats
         ],
-        recording=RecordingIn.model_validate(RecordingRule.of(live.recording_rule).stored()),
+        recording=RecordingIn.of(live),
         phone_code=live.phone_code,
+        appliance=appliances and room is not None and room.stream_key_hash is not None,
     )

@@ -18,13 +18,16 @@ from services.http import verdicts
 from services.http.api import parse_id
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
-from services.live.broadcast import RENDITIONS, SEGMENT_MS, Broadcast
+from services.live.broadcast import OFFERED, SEGMENT_MS, Broadcast
 from services.live.carrying import CARRIER, MP4
 from services.live.forward import where_carried
 from services.live.lease import CarriedElsewhere
 from tongke.classes import queries, vocabulary
+from tongke.classes.recorded import cue_ranges
 from tongke.errors import NotFound, Text, Unavailable
-from tongke.live.playlist import recorded
+from tongke.live.delivery import LiveEdge
+from tongke.live.playlist import LivePlaylist, recorded
+from tongke.live.small_picture import SMALL
 from tongke.media.rendition import SOUND, SOURCE
 from tongke.publishing import recording
 from tongke.publishing.recording import PLAYLIST_TYPE
@@ -33,9 +36,8 @@ from tongke.publishing.recording import PLAYLIST_TYPE
 HELD_S: Final = 3 * SEGMENT_MS / 1000
 # What a player asks for next is another one; a proxy may share one among those who come together.
 BRIEFLY: Final = "private, no-cache"
-# As the publisher is asked to encode, until segments tell better.
-PICTURE_BANDWIDTH: Final = 1_500_000
-SOUND_BANDWIDTH: Final = 110_000
+# Bits a second at most, sound included: as the publisher is asked to encode, and as we do.
+BANDWIDTHS: Final = {SOURCE: 1_500_000, SMALL: 480_000, SOUND: 110_000}
 
 
 class NotOnAir(Unavailable):
@@ -73,10 +75,12 @@ async def admission(request: web.Request) -> web.Response:
 
 
 async def master(request: web.Request) -> web.Response:
-    """The multi-variant playlist: the lesson, and its sound alone."""
+    """The multi-variant playlist: the lesson, its small picture where there is one, and its sound
+    alone."""
     class_id = await admit(request)
     broadcast = await request.app[CARRIER].broadcast(class_id)
-    while not broadcast.streams[SOURCE].codecs:
+    # A player asks for this once.
+    while not broadcast.streams[SOURCE].codecs or broadcast.small.is_coming:
         await _wait(broadcast)
     return web.Response(
         text=_multivariant(broadcast),
@@ -88,11 +92,10 @@ async def master(request: web.Request) -> web.Response:
 def _multivariant(broadcast: Broadcast) -> str:
     """Sound is in the lesson's own segments, so that a viewer asks for half as much."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    width, height = broadcast.size
-    for name, bandwidth in ((SOURCE, PICTURE_BANDWIDTH), (SOUND, SOUND_BANDWIDTH)):
-        if codecs := broadcast.streams[name].codecs:
-            size = f",RESOLUTION={width}x{height}" if "avc1" in codecs else ""
-            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},CODECS="{codecs}"{size}')
+    for name, stream in broadcast.on_air.items():
+        if codecs := stream.codecs:
+            size = ",RESOLUTION={}x{}".format(*broadcast.sizes[name]) if "avc1" in codecs else ""
+            lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={BANDWIDTHS[name]},CODECS="{codecs}"{size}')
             lines.append(f"{name}/live.m3u8")
     return "\n".join(lines) + "\n"
 
@@ -105,12 +108,13 @@ async def live_playlist(request: web.Request) -> web.Response:
         broadcast = await request.app[CARRIER].broadcast(class_id)
     except vocabulary.ClassOver:
         return await _whole(request, class_id, name)
-    playlist = broadcast.streams[name].playlist
+    playlist = _playlist(broadcast, name)
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
-    playlist.check(sequence, part, skip)
-    while playlist.latest is None or (sequence is not None and not playlist.has(sequence, part)):
+    playlist.edge.check(sequence, part, skip)
+    while not _lists(playlist.edge, sequence, part):
         await _wait(broadcast)
+        playlist = _playlist(broadcast, name)
     plain, packed = _rendered(request.app, name, broadcast, skip is not None)
     response = web.Response(
         body=plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
@@ -122,12 +126,30 @@ async def live_playlist(request: web.Request) -> web.Response:
     return response
 
 
+def _lists(edge: LiveEdge, sequence: int | None, part: int | None) -> bool:
+    """Whether there is something to play, and what was asked for."""
+    return edge.latest is not None and (sequence is None or edge.has(sequence, part))
+
+
+def _playlist(broadcast: Broadcast, name: str) -> LivePlaylist:
+    """As it is listed now.
+
+    Raises:
+        NotFound: there is no small picture (any more); players go on with another rendition.
+    """
+    is_begun = broadcast.streams[SOURCE].playlist.latest is not None
+    if is_begun and name not in broadcast.on_air:
+        raise NotFound
+    return broadcast.streams[name].playlist
+
+
 async def _whole(request: web.Request, class_id: int, name: str) -> web.Response:
     """Of a class that has ended, for who was watching: to the end, and no further."""
     rows = await request.app[GROUND].database.read(queries.segments, class_id, name)
     if not rows:
         raise NotFound
-    text = recorded([recording.segment(row) for row in rows], ())
+    cues = await request.app[GROUND].database.read(cue_ranges, class_id)
+    text = recorded([recording.segment(row) for row in rows], cues)
     return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY})
 
 
@@ -141,8 +163,8 @@ def _rendered(
     if skip not in kept.texts:
         reports = {
             f"../{other}/live.m3u8": latest
-            for other in RENDITIONS
-            if other != name and (latest := broadcast.streams[other].playlist.latest) is not None
+            for other, beside in broadcast.on_air.items()
+            if other != name and (latest := beside.playlist.latest) is not None
         }
         text = stream.playlist.render(next_part_name=stream.next_part, skip=skip, reports=reports)
         kept.texts[skip] = text.encode(), gzip.compress(text.encode(), 1)
@@ -156,7 +178,7 @@ async def piece(request: web.Request) -> web.StreamResponse:
     broadcast = request.app[CARRIER].carried(class_id)
     if broadcast is not None:
         # What players are told to expect next (4.4.5.3).
-        while name == broadcast.streams[rendition].next_part:
+        while name == broadcast.streams[rendition].next_part and rendition in broadcast.on_air:
             await _wait(broadcast)
         if (data := broadcast.get(rendition, name)) is not None:
             return web.Response(body=data, content_type=MP4, headers={"Cache-Control": IMMUTABLE})
@@ -182,7 +204,7 @@ async def _wait(broadcast: Broadcast) -> None:
 
 def _rendition(request: web.Request) -> str:
     name = request.match_info["rendition"]
-    if name not in RENDITIONS:
+    if name not in OFFERED:
         raise NotFound
     return name
 

@@ -12,21 +12,22 @@ from sqlalchemy.orm import Session
 
 from services.http.call import Call
 from services.web.page import Pages, show
-from services.web.views.observation import PatrolCard, PatrolPart, PatrolView, RoomSeen
+from services.web.views.patrol import PatrolCard, PatrolPart, PatrolView, RoomSeen
 from tongke import clock
 from tongke.classes import patrol
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.patrol import News, Standing, Watched
+from tongke.classes.patrol import News, PatrolState, Watched
 from tongke.classes.vocabulary import SeatState
 from tongke.live.state import ClassState
+from tongke.live.vocabulary import Level
 from tongke.people.audience import Viewer
 
 pages = Pages()
 
 WATCHED: Final = web.AppKey("watched", Watched)
 # What is looked at first; the others are a list below.
-NOW: Final = (Standing.LATE, Standing.RUNNING, Standing.DUE, Standing.MISSED)
-REST: Final = (Standing.SOON, Standing.LATER, Standing.ENDED, Standing.CANCELLED)
+NOW: Final = (PatrolState.LATE, PatrolState.RUNNING, PatrolState.DUE, PatrolState.MISSED)
+REST: Final = (PatrolState.SOON, PatrolState.LATER, PatrolState.ENDED, PatrolState.CANCELLED)
 
 
 @pages.get("/patrol")
@@ -59,7 +60,7 @@ def _read(
     session: Session, viewer: Viewer, now: datetime, watched: Watched
 ) -> tuple[list[LiveClass], Mapping[int, News]]:
     found = patrol.of_today(session, viewer, now)
-    running = [live.id for live in found if patrol.standing(live, now) is Standing.RUNNING]
+    running = [live.id for live in found if patrol.state_at(live, now) is PatrolState.RUNNING]
     return found, patrol.news(session, watched.known(running))
 
 
@@ -73,7 +74,7 @@ def _card(live: LiveClass, state: ClassState, now: datetime) -> PatrolCard:
         school=live.school.name,
         begins_at=live.begins_at,
         ends_at=live.ends_at,
-        standing=patrol.standing(live, now),
+        standing=patrol.state_at(live, now),
         minutes_late=patrol.minutes_late(live, now),
         publishing=state.publishing,
         layout=state.stage.layout,
@@ -93,6 +94,7 @@ def _room(seat: Seat, state: ClassState) -> RoomSeen:
         "present" if present else "declined" if declined else "away",
         known.heads if known else None,
         str(seat.room_id) in state.stage.speaking,
+        known is not None and known.level is not Level.FULL,
     )
 
 

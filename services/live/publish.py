@@ -138,16 +138,17 @@ async def take_over(app: web.Application, class_id: int, publishing: Publishing)
 def _hello(broadcast: Broadcast) -> dict[str, object]:
     return {
         **_durable(broadcast),
-        "last_stream": broadcast.last_stream,
-        "highest": broadcast.durable.highest,
+        "last_stream": broadcast.kept.last_stream,
+        "highest": broadcast.kept.durable.highest,
         "part_ms": PART_MS,
         "keyframe_ms": SEGMENT_MS,
     }
 
 
 def _durable(broadcast: Broadcast) -> dict[str, object]:
-    above = broadcast.durable.above
-    told: dict[str, object] = {"durable": broadcast.durable.up_to}
+    durable = broadcast.kept.durable
+    above = durable.above
+    told: dict[str, object] = {"durable": durable.up_to}
     return told | {"above": above} if above else told
 
 
@@ -177,8 +178,8 @@ def pong(number: object) -> dict[str, object]:
 
 async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
     while True:
-        await broadcast.kept.wait()
-        broadcast.kept.clear()
+        await broadcast.kept.more.wait()
+        broadcast.kept.more.clear()
         await socket.send_json(_durable(broadcast))
         await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.http.verdicts import VERDICTS
+from services.http.kept_rights import KEPT_RIGHTS
 from tongke.errors import Unavailable
 
 LOOK_S: Final = 1.0
@@ -25,14 +25,14 @@ async def close_when_lost(
 ) -> None:
     """Wait until the right to a line is gone, and end it. Nobody is sent away because a database
     is."""
-    verdicts = app[VERDICTS]
-    epoch, asked = verdicts.epoch, time.monotonic()
+    kept = app[KEPT_RIGHTS]
+    epoch, asked = kept.epoch, time.monotonic()
     while True:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
-        if verdicts.epoch == epoch and now - asked < ASKED_EVERY_S:
+        if kept.epoch == epoch and now - asked < ASKED_EVERY_S:
             continue
-        epoch, asked = verdicts.epoch, now
+        epoch, asked = kept.epoch, now
         try:
             if not await holds():
                 break

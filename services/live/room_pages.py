@@ -15,6 +15,7 @@ from services.http.api import Api
 from services.http.call import Call
 from services.http.identity import check_entrance, session_secret, set_session
 from services.live.calendar import address
+from services.live.schemas import RecordingIn
 from services.web import views
 from services.web.page import Pages, form_values, see_other, show
 from services.web.qr import qr
@@ -53,7 +54,7 @@ class PhoneDoor(BaseModel):
 class ClassNext(BaseModel):
     """The class that runs or comes next. `leads`: it is held in this very room; else the room may
     take its seat as soon as `may_join`. `beside` is the teacher who is with the pupils here;
-    `phones`, while it runs, is how they come in."""
+    `phones`, while it runs, is how they come in; `recording` is said before it begins."""
 
     id: int
     title: str
@@ -67,6 +68,7 @@ class ClassNext(BaseModel):
     beside: str | None
     leads: bool
     delay_ms: int
+    recording: RecordingIn
     phones: PhoneDoor | None
 
 
@@ -112,6 +114,7 @@ def _next(live: LiveClass, where: Moment, room_id: int, base: str) -> ClassNext:
         beside=seat.teacher.name if seat is not None and seat.teacher else None,
         leads=seat is None,
         delay_ms=live.delay_ms,
+        recording=RecordingIn.of(live),
         phones=_phones(live.phone_code, f"{base}/q") if live.phone_code else None,
     )
 

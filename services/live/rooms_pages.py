@@ -3,7 +3,7 @@ key of each recording appliance."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from aiohttp import web
@@ -17,7 +17,7 @@ from services.web import views
 from services.web.page import Pages, done, form_values, show
 from services.web.qr import qr
 from tongke import clock
-from tongke.classes import occupancy, rooms
+from tongke.classes import bookable, rooms
 from tongke.errors import Forbidden, Invalid, NotFound
 from tongke.people.audience import Viewer
 from tongke.people.models import Room, School
@@ -87,8 +87,14 @@ async def new_key(call: Call) -> web.StreamResponse:
     room_id = parse_id(call.request.match_info["id"])
     room, key = await call.write(rooms.new_key, call.viewer, room_id)
     _log.info("stream-key-made", room=room_id, by=call.viewer.account_id)
-    server = f"rtmp://{call.request.url.host or 'localhost'}/live"
-    return await _show(call, key=views.RoomKey(room.name, key, server))
+    return await _show(call, key=views.RoomKey(room.name, key, _rtmp_server(call)))
+
+
+def _rtmp_server(call: Call) -> str | None:
+    """Where an appliance pushes to; None where the service takes none."""
+    port, found = call.ground.settings.rtmp_port, urlsplit(address(call.request))
+    host = found.netloc.removesuffix(f":{found.port}")
+    return f"rtmp://{host}:{port}/live" if port else None
 
 
 @pages.post("/rooms/{id}/key/revoke")
@@ -116,7 +122,7 @@ async def _show(
         return views.RoomsView(
             school=session.get_one(School, school_id).name,
             school_id=school_id,
-            rooms=tuple(map(_row, occupancy.rooms_of(session, [school_id]))),
+            rooms=tuple(map(_row, bookable.rooms_of(session, [school_id]))),
             drawn=millis(clock.now()),
             form=form or views.Form(),
             renaming_id=renaming[0] if renaming else None,

@@ -48,6 +48,11 @@ class RecordingIn(BaseModel):
     rooms_seen: bool = True
     rooms_heard: bool = True
 
+    @classmethod
+    def of(cls, live: LiveClass) -> RecordingIn:
+        """The rule that a class is kept by."""
+        return cls.model_validate(RecordingRule.of(live.recording_rule).stored())
+
 
 class ClassIn(BaseModel):
     """A class to be booked. Without a `teacher_id` the booker holds it; `audience` are tokens of
@@ -72,7 +77,7 @@ class ClassIn(BaseModel):
 
 class ClassChanges(ClassIn):
     """A class as it is wanted now, whole. `scope`: this one, or it and those that follow in its
-    series, which are moved by as much."""
+    series, which are moved by as many school days."""
 
     scope: Scope = Scope.ONE
 
@@ -162,7 +167,7 @@ def class_out(live: LiveClass, account_id: int) -> ClassOut:
         school=live.school.name,
         room_id=live.room_id,
         materials=[material.resource_id for material in live.materials],
-        recording=RecordingIn.model_validate(RecordingRule.of(live.recording_rule).stored()),
+        recording=RecordingIn.of(live),
         seats=[_seat(seat) for seat in live.seats],
         delay_ms=live.delay_ms,
         is_mine=live.teacher_id == account_id,

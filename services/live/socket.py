@@ -27,6 +27,7 @@ from services.live.classroom import (
     lesson_clock_ms,
     told_whole,
 )
+from services.live.line import Line, seat_of
 from services.live.publish import Close, pong
 from services.live.rights import close_when_lost
 from tongke.classes import queries
@@ -34,58 +35,23 @@ from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid, NotFound, Text, TongkeError
 from tongke.live import talk
-from tongke.live.bodies import Join, Leave, Remove, command
+from tongke.live.bodies import Join, Leave, command
 from tongke.live.boxes import DamagedStream
-from tongke.live.events import Event
-from tongke.live.views import for_role, snapshot
+from tongke.live.rules import COMES_AND_GOES
+from tongke.live.views import snapshot
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import RoleName, Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
 HEARTBEAT_S: Final = 10.0
-# Who reads so slowly gets the whole state anew with the next line.
-MOST_WAITING: Final = 500
-# Who comes and goes is written down of these; a teacher beside her pupils is there with the room.
-_COMES_AND_GOES: Final = frozenset({Role.LEAD, Role.ROOM, Role.OBSERVER})
 # A pupil taps no faster. A program that answers all the time, on as many lines as it likes, would
 # fill the log and make the lead's own commands wait.
 DEVICE_PACE_S: Final = 0.25
+# Faster than its clock asks, so that the time it is told stays true.
+DEVICE_PING_PACE_S: Final = 0.05
 DEVICE_LINES: Final = 6
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
-
-
-class Line:
-    """Somebody's socket: what happens is put in its queue, and sent as fast as it reads."""
-
-    def __init__(self, who: Who, classroom: Classroom) -> None:
-        self.who = who
-        self._classroom = classroom
-        self.waiting: asyncio.Queue[dict[str, JsonValue] | None] = asyncio.Queue(MOST_WAITING)
-
-    def tell(self, seq: int, happened: Event) -> None:
-        """Put an event in the queue, as this one gets it."""
-        role, seat = self.who.role, _seat(self.who)
-        here = role not in (Role.ROOM, Role.TEACHER) or self._classroom.state.is_admitted(seat)
-        # A room that is sent out learns of that as the last thing.
-        here = here or (isinstance(happened.body, Remove) and happened.body.room == seat)
-        told = for_role(happened, role, seat) if here else None
-        if told is not None:
-            self.put({"event": {"seq": seq, **told}})
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether half of what may wait does."""
-        return self.waiting.qsize() > MOST_WAITING // 2
-
-    def put(self, told: dict[str, JsonValue]) -> None:
-        """Put a message in the queue."""
-        if self.waiting.full():
-            # None ends the line.
-            self.waiting.get_nowait()
-            self.waiting.put_nowait(None)
-        else:
-            self.waiting.put_nowait(told)
 
 
 async def class_socket(request: web.Request) -> web.WebSocketResponse:
@@ -125,14 +91,14 @@ async def take_part(
         if who.role is Role.DEVICE and _lines_of(classroom, who) >= DEVICE_LINES:
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        if who.role in _COMES_AND_GOES:
+        if who.role in COMES_AND_GOES:
             await _try(classroom, who, Join(connection=connection))
         classroom.listeners.add(line)
-        state = snapshot(classroom.state, who.role, _seat(who))
+        state = snapshot(classroom.state, who.role, seat_of(who))
         hello = {
             "role": who.role,
             "seat": who.seat,
-            "delay_ms": live.delay_ms,
+            "delay_ms": classroom.delay_ms,
             "seq": classroom.seq,
             **_ways_out(request, who),
         }
@@ -171,7 +137,7 @@ def _lines_of(classroom: Classroom, who: Who) -> int:
 async def _gone(
     rooms: Classrooms, class_id: int, classroom: Classroom, who: Who, leaving: Leave
 ) -> None:
-    if who.role in _COMES_AND_GOES:
+    if who.role in COMES_AND_GOES:
         await _try(classroom, who, leaving)
     rooms.leave(class_id)
 
@@ -208,11 +174,6 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
     return live, Who(Role.OBSERVER, number)
 
 
-def _seat(who: Who) -> str:
-    """By which `views` knows what is theirs."""
-    return who.id if who.role is Role.DEVICE else who.seat
-
-
 async def _try(classroom: Classroom, who: Who, body: Join | Leave) -> None:
     """Coming and going is written down where the class still takes it."""
     try:
@@ -236,26 +197,35 @@ async def _listen(
             return
         if "ping" in asked:
             await socket.send_json(pong(asked["ping"]))
-        elif "talk" in asked:
-            await _talk(socket, classroom, who, asked["talk"], language)
+        elif "talk" in asked or "lag" in asked:
+            await _aside(socket, classroom, who, asked, language)
         else:
             await socket.send_json(await _answer(classroom, who, asked, language))
-            if who.role is Role.DEVICE:
-                await asyncio.sleep(DEVICE_PACE_S)
+        if who.role is Role.DEVICE:
+            await asyncio.sleep(DEVICE_PING_PACE_S if "ping" in asked else DEVICE_PACE_S)
 
 
-async def _talk(
-    socket: web.WebSocketResponse, classroom: Classroom, who: Who, said: object, language: Language
+async def _aside(
+    socket: web.WebSocketResponse,
+    classroom: Classroom,
+    who: Who,
+    asked: dict[str, Any],
+    language: Language,
 ) -> None:
-    """A word for the other end of the talk; answered only where it is refused."""
+    """A word for the other end of the talk, or how far a room is behind; answered only where it is
+    refused."""
     try:
-        await classroom.talk.say(classroom.state, who, said)
+        if "talk" in asked:
+            await classroom.talk.say(classroom.state, who, asked["talk"])
+        else:
+            classroom.presence.measured(who, asked["lag"])
     except TongkeError as error:
         await socket.send_json(_refusal(None, error, language))
 
 
 def _refusal(number: int | None, error: TongkeError, language: Language) -> dict[str, JsonValue]:
-    return {"refused": number, "code": error.code, "message": say(error.message, language)}
+    said = {"message": say(error.message, language), "remedy": say(error.remedy, language)}
+    return {"refused": number, "code": error.code, **said}
 
 
 async def _answer(

@@ -14,6 +14,7 @@ from tongke.live.packager import Frame
 from tongke.live.sound import SoundBridge
 from tongke.live.wire import Chunk
 from tongke.media import aac
+from tongke.media.encoder import Encoder
 from tongke.media.errors import FfmpegFailed
 
 _log = structlog.get_logger("tongke.live")
@@ -22,7 +23,7 @@ _log = structlog.get_logger("tongke.live")
 class SoundEncoder:
     """Give it chunks; it calls with each frame that comes out."""
 
-    def __init__(self, bridge: SoundBridge, encoder: aac.Encoder) -> None:
+    def __init__(self, bridge: SoundBridge, encoder: Encoder) -> None:
         self._bridge, self._encoder = bridge, encoder
 
     def goes_on(self, chunk: Chunk) -> bool:
@@ -32,7 +33,7 @@ class SoundEncoder:
     async def take(self, chunk: Chunk) -> None:
         """A broken encoder is silence, and not the end of the lesson: it is said in the log."""
         with contextlib.suppress(FfmpegFailed):
-            await self._encoder.write(self._bridge.feed(chunk.at_us, chunk.data))
+            await self._encoder.write(self._bridge.feed(chunk.at_us, chunk.data, chunk.duration_us))
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from services.web.page import Pages, done, form_values, show
 from tongke.classes import school_times
 from tongke.classes.planned import FIRST_DAY, LAST_DAY, NO_DAY
 from tongke.classes.school_times import MOST_PERIODS, Times, write_holidays, write_make_up
+from tongke.classes.time_of_day import read_time
 from tongke.classes.timetable import BellTimes, Calendar, Period, Term
 from tongke.errors import Invalid, Text
 from tongke.people.models import School
@@ -22,8 +23,8 @@ from tongke.people.models import School
 pages = Pages()
 
 BAD_PERIOD = Text(
-    "第{number}节写上几点到几点，时间写成 08:00 这样",
-    "Period {number}: say from when to when, like 08:00",
+    "第{number}节写上几点到几点，时间写成 8:00 这样",
+    "Period {number}: say from when to when, like 8:00",
 )
 NO_PERIOD = Text("至少写一节课", "Write one period at least")
 
@@ -76,7 +77,7 @@ def _periods(values: dict[str, str]) -> tuple[Period, ...]:
         if not begins and not ends:
             continue
         try:
-            found.append(Period(number, time.fromisoformat(begins), time.fromisoformat(ends)))
+            found.append(Period(number, read_time(begins), read_time(ends)))
         except ValueError:
             raise Invalid({"periods": BAD_PERIOD.format(number=number)}) from None
     if not found:

@@ -56,6 +56,15 @@ def test_a_make_up_day_without_its_day_or_named_twice_is_refused(text: str) -> N
     assert set(refused.value.fields) == {"make_up"}
 
 
+def test_no_school_has_more_make_up_days_than_a_year_could() -> None:
+    first = date(2026, 8, 1)
+    days = "\n".join(f"{first + timedelta(days=n)} 补 2026-10-07" for n in range(41))
+    with pytest.raises(Invalid) as refused:
+        read_make_up(days)
+    assert set(refused.value.fields) == {"make_up"}
+    assert len(read_make_up(days.rpartition("\n")[0])) == 40
+
+
 @given(st.frozensets(TERM_DAYS, max_size=30), st.dictionaries(TERM_DAYS, TERM_DAYS, max_size=8))
 def test_what_was_kept_is_shown_so_that_it_is_read_the_same(
     holidays: frozenset[date], make_up: dict[date, date]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,6 +141,30 @@ def add_resource(database: Database, at: datetime) -> None:
         )
         session.flush()
         session.add(Job(resource_id=1, state="queued", due_at=at, request_id="", created_at=at))
+
+
+@pytest.mark.parametrize("greets", [True, False])
+def test_it_says_whether_appliances_are_taken(
+    migrated: Run, monkeypatch: pytest.MonkeyPatch, greets: bool
+) -> None:
+    assert "not taken" in checked(migrated)["rtmp"]["seen"]
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        monkeypatch.setenv("TONGKE_RTMP_PORT", str(port.getsockname()[1]))
+        monkeypatch.setenv("TONGKE_TRUSTED_PROXIES", '["127.0.0.0/8"]')
+        heard: list[bytes] = []
+
+        def answer() -> None:
+            line, _ = port.accept()
+            with line:
+                heard.append(line.recv(15 + 1537, socket.MSG_WAITALL))
+                line.sendall(b"\3" if greets else b"HTTP/1.1 400 Bad Request")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        found = checked(migrated)["rtmp"]
+        answering.join()
+    assert heard[0].startswith(b"PROXY UNKNOWN\r\n\3")
+    assert found["state"] == ("ok" if greets else "note")
 
 
 @pytest.mark.parametrize("setting", ["TONGKE_LIBREOFFICE", "TONGKE_VALKEY_SERVER"])

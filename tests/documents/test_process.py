@@ -129,6 +129,15 @@ async def test_pdf_pages_have_pictures_and_a_text_layer(tmp_path: Path) -> None:
         assert [image.width for image in page.images] == [800, 1600]
 
 
+async def test_a_list_gets_the_first_page_small(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = await read(made.pdf(tmp_path / "a.pdf", [made.RULES, made.RULES]), out)
+    assert result.poster is not None
+    assert Image.open(out / result.poster.name).size == (400, result.poster.height)
+    page = out / result.page_images[0].images[0].name
+    assert (out / result.poster.name).stat().st_size < page.stat().st_size / 2
+
+
 async def test_the_text_layer_lies_on_the_ink(tmp_path: Path) -> None:
     """Where a character is said to stand there is ink; left of its line there is none."""
     out = tmp_path / "out"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from tongke.live.bodies import (
     CallUp,
     ClearBoard,
     CloseQuiz,
+    Delay,
     End,
     ExtendQuiz,
     HeadCount,
@@ -39,7 +42,9 @@ from tongke.live.bodies import (
     Stroke,
     Timer,
     UndoStroke,
+    body,
 )
+from tongke.live.cues import Cue, Stage
 from tongke.live.decide import decide
 from tongke.live.events import Event
 from tongke.live.quiz import Page, Question, QuestionKind
@@ -71,6 +76,15 @@ def question(quiz: str) -> Question:
     return Question(kind=QuestionKind.SHORT, text="为什么？", right=right)
 
 
+def screen_at(cues: Iterable[Cue], media_ms: int) -> Stage:
+    """What a player draws of a recording at that moment, from its cues alone."""
+    stage = Stage()
+    for cue in cues:
+        if cue.media_ms <= media_ms:
+            stage.apply(cue.media_ms, body(cue.kind, cue.payload))
+    return stage
+
+
 def said(quiz: str, who: Who, often: int = 0) -> str:
     return f"SAID-{quiz}-{who.id}" + "!" * often
 
@@ -88,6 +102,7 @@ COMMANDS: dict[str, st.SearchStrategy[Known]] = {
     "begin": st.just(Begin()),
     "end": st.just(End()),
     "publisher": st.builds(Publisher, on=st.booleans()),
+    "delay": st.builds(Delay, ms=st.sampled_from([1000, 1500])),
     "join": st.builds(Join, connection=ids),
     "leave": st.builds(Leave, connection=ids, dropped=st.booleans()),
     "admit": st.builds(Admit, room=names),

@@ -156,6 +156,16 @@ def _pictures(packed: list[Packed]) -> Iterator[bytes]:
         yield body.partition(b"[")[0]
 
 
+def test_what_was_captured_before_the_class_began_is_in_no_fragment() -> None:
+    origin_us = 1_000_000
+    shown = parts(fed(packager(origin_us=origin_us), 4))
+    assert shown[0].began_us == 60 * PICTURE_US, "with the next keyframe"
+    alone = packager(tracks=[SOUND], origin_us=origin_us)
+    frames = [Frame(number * SOUND_US, b"s", True, SOUND_US) for number in range(100)]
+    heard = parts([each for frame in frames for each in alone.sound(frame, 0)])
+    assert heard[0].began_us == 47 * SOUND_US
+
+
 def test_a_splitter_reads_what_was_packed_however_it_is_cut() -> None:
     packed = fed(packager(), 4)
     whole = b"".join(each.data for each in packed if isinstance(each, Opened | Part))

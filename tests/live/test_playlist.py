@@ -1,196 +1,17 @@
-"""Live playlists, read back as a player does that was written from the standard alone.
-
-The reader is strict: a tag it does not know, an attribute list that is not one, or a rule of
-draft-pantos-hls-rfc8216bis that is broken, is a failure.
-"""
+"""Live playlists, read back as a player does (`playlist_reader`)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.live.planned import BEGAN, SEGMENT_S, Plan, new, plans, teach, windows
+from tests.live.playlist_reader import Seen, follow_the_standard, read, us
 from tongke.live import playlist_text
-from tongke.live.playlist import DateRange, LivePlaylist, Part, Refused, Segment, recorded
-
-BEGAN = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
-SEGMENT_S = 1
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s]+)(?:,|$)')
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A segment as a player knows it. `turn` is its discontinuity sequence number."""
-
-    sequence: int
-    name: str
-    duration_us: int
-    map_name: str
-    began_at: datetime
-    turn: int
-    parts: tuple[tuple[str, int, bool], ...]
-
-
-@dataclass
-class Seen:
-    head: dict[str, str] = field(default_factory=dict)
-    version: int = field(default=0, compare=False)
-    skipped: int = field(default=0, compare=False)
-    segments: list[Shown] = field(default_factory=list)
-    open_parts: tuple[tuple[str, int, bool], ...] = ()
-    hint: str = ""
-    reports: dict[str, tuple[int, int]] = field(default_factory=dict)
-    cues: list[dict[str, str]] = field(default_factory=list)
-    ended: bool = False
-
-    @property
-    def last(self) -> int:
-        return self.segments[-1].sequence if self.segments else -1
-
-    def seconds(self, attribute: str) -> float:
-        return float(attributes(self.head["#EXT-X-SERVER-CONTROL"])[attribute])
-
-
-def attributes(text: str) -> dict[str, str]:
-    """An attribute list (4.2), whole or not at all."""
-    found = _ATTRIBUTE.findall(text)
-    assert ",".join(f"{name}={value}" for name, value in found) == text
-    assert len({name for name, _ in found}) == len(found)
-    return {name: value.strip('"') for name, value in found}
-
-
-def us(text: str) -> int:
-    return round(float(text) * 1_000_000)
-
-
-HEAD = [
-    "#EXT-X-TARGETDURATION", "#EXT-X-SERVER-CONTROL", "#EXT-X-PART-INF", "#EXT-X-PLAYLIST-TYPE",
-    "#EXT-X-MEDIA-SEQUENCE", "#EXT-X-DISCONTINUITY-SEQUENCE",
-]  # fmt: skip
-
-
-def read(text: str, before: Seen | None = None) -> Seen:
-    """A playlist; one with EXT-X-SKIP is put together with the copy from `before` (6.3.7)."""
-    assert text.startswith("#EXTM3U\n#EXT-X-VERSION:") and text.endswith("\n")
-    seen, map_name, began, turn, length = Seen(), "", None, 0, None
-    parts: list[tuple[str, int, bool]] = []
-    for line in text.splitlines()[1:]:
-        assert not seen.ended
-        tag, _, value = line.partition(":")
-        if length is not None:  # The address follows its EXTINF.
-            assert not line.startswith("#") and map_name and began
-            sequence = int(seen.head["#EXT-X-MEDIA-SEQUENCE"]) + len(seen.segments)
-            shown = Shown(sequence, line, length, map_name, began, turn, tuple(parts))
-            seen.segments.append(shown)
-            parts, began, length = [], None, None
-        elif tag == "#EXT-X-VERSION":
-            seen.version = int(value)
-        elif tag in HEAD:
-            assert tag not in seen.head and not seen.segments
-            seen.head[tag] = value
-            turn = int(value) if tag == "#EXT-X-DISCONTINUITY-SEQUENCE" else turn
-        elif tag == "#EXT-X-SKIP":
-            assert before and not seen.segments and not map_name and seen.version >= 9
-            seen.skipped = int(attributes(value)["SKIPPED-SEGMENTS"])
-            first = int(seen.head["#EXT-X-MEDIA-SEQUENCE"])
-            wanted = range(first, first + seen.skipped)
-            seen.segments = [old for old in before.segments if old.sequence in wanted]
-            assert [old.sequence for old in seen.segments] == list(wanted)
-            map_name, turn = seen.segments[-1].map_name, seen.segments[-1].turn
-        elif tag == "#EXT-X-MAP":
-            assert not parts
-            map_name = attributes(value)["URI"]
-        elif tag == "#EXT-X-DISCONTINUITY":
-            assert not parts and not value
-            turn += 1
-        elif tag == "#EXT-X-PROGRAM-DATE-TIME":
-            assert not parts and re.fullmatch(r"[\d-]{10}T[\d:]{8}\.\d{3}Z", value)
-            began = datetime.fromisoformat(value)
-        elif tag == "#EXT-X-PART":
-            said = attributes(value)
-            parts.append((said["URI"], us(said["DURATION"]), said.get("INDEPENDENT") == "YES"))
-            assert began and map_name
-        elif tag == "#EXTINF":
-            length = us(value.removesuffix(","))
-        elif tag == "#EXT-X-DATERANGE":
-            seen.cues.append(attributes(value))
-        elif tag == "#EXT-X-PRELOAD-HINT":
-            assert not seen.hint and attributes(value)["TYPE"] == "PART"
-            seen.hint = attributes(value)["URI"]
-        elif tag == "#EXT-X-RENDITION-REPORT":
-            said = attributes(value)
-            seen.reports[said["URI"]] = int(said["LAST-MSN"]), int(said["LAST-PART"])
-        else:
-            assert line == "#EXT-X-ENDLIST", line
-            seen.ended = True
-    assert length is None
-    seen.open_parts = tuple(parts)
-    return seen
-
-
-def follow_the_standard(seen: Seen) -> None:
-    target = int(seen.head["#EXT-X-TARGETDURATION"])
-    part_s = float(attributes(seen.head["#EXT-X-PART-INF"])["PART-TARGET"])
-    assert attributes(seen.head["#EXT-X-SERVER-CONTROL"])["CAN-BLOCK-RELOAD"] == "YES"
-    assert seen.seconds("PART-HOLD-BACK") >= 3 * part_s - 1e-9
-    assert seen.seconds("HOLD-BACK") >= 3 * target
-    assert seen.seconds("CAN-SKIP-UNTIL") >= 6 * target
-    for shown in seen.segments:
-        assert shown.duration_us < (target + 0.5) * 1_000_000  # 6.2.1
-        assert not shown.parts or sum(us for _, us, _ in shown.parts) == shown.duration_us
-        assert all(us <= part_s * 1_000_000 for _, us, _ in shown.parts)
-    # 6.2.2: parts are listed at the live edge, and only there. A target that was raised since does
-    # not bring back those that had left.
-    end = sum(us for _, us, _ in seen.open_parts)
-    for shown in reversed(seen.segments):
-        assert shown.parts or end >= 3 * SEGMENT_S * 1_000_000
-        assert not shown.parts or end < 3 * target * 1_000_000
-        end += shown.duration_us
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A segment to come: parts in ms, which initialisation it needs, whether it goes on."""
-
-    parts_ms: tuple[int, ...]
-    map_name: str
-    discontinuity: bool
-
-
-plans = st.lists(
-    st.builds(
-        Plan,
-        st.lists(st.integers(1, 500) | st.just(500), min_size=1, max_size=4).map(tuple),
-        st.sampled_from(["a.mp4", "a.mp4", "b.mp4"]),
-        st.sampled_from([False, False, True]),
-    ),
-    max_size=24,
-)
-windows = st.sampled_from([None, 0.0, 5.0, 9.0])
-
-
-def new(window_s: float | None) -> LivePlaylist:
-    return LivePlaylist(segment_s=SEGMENT_S, part_s=0.5, window_s=window_s)
-
-
-def teach(playlist: LivePlaylist, planned: list[Plan], made: list[Segment]) -> Iterator[int]:
-    """Goes through a lesson, and stops after each part and each segment: us of lesson so far."""
-    at_us = 0
-    for number, plan in enumerate(planned):
-        began = BEGAN + timedelta(microseconds=at_us)
-        sequence = playlist.begin_segment(plan.map_name, began, discontinuity=plan.discontinuity)
-        assert sequence == number
-        for index, ms in enumerate(plan.parts_ms):
-            playlist.add_part(Part(f"{number}.{index}.m4s", ms / 1000, independent=index == 0))
-            at_us += ms * 1000
-            yield at_us
-        made.append(playlist.close_segment(f"{number}.m4s"))
-        yield at_us
+from tongke.live.playlist import DateRange, LivePlaylist, Part, Segment, recorded
 
 
 @given(plans, windows)
@@ -200,7 +21,7 @@ def test_no_segment_is_lost_or_changed_while_it_can_be_seen(
     playlist, made, first, target = new(window_s), list[Segment](), 0, SEGMENT_S
     for _ in teach(playlist, planned, made):
         seen = read(playlist.render(next_part_name="next"))
-        follow_the_standard(seen)
+        follow_the_standard(seen, SEGMENT_S)
         assert seen.version == 6 and seen.hint == "next"
         before, first = first, int(seen.head["#EXT-X-MEDIA-SEQUENCE"])
         assert before <= first
@@ -242,53 +63,6 @@ def test_what_a_difference_makes_of_an_older_copy_is_the_whole(
         boundary_us = whole.seconds("CAN-SKIP-UNTIL") * 1_000_000
         assert len(left) == len(whole.segments) or sum(s.duration_us for s in left) > boundary_us
         assert sum(s.duration_us for s in left[1:]) <= boundary_us
-
-
-def answerable(seen: Seen, sequence: int, part: int | None) -> bool:
-    if part is None or sequence < seen.last:
-        return sequence <= seen.last
-    if sequence == seen.last:
-        return part < len(seen.segments[-1].parts) or bool(seen.open_parts)
-    return sequence == seen.last + 1 and part < len(seen.open_parts)
-
-
-def refused(playlist: LivePlaylist, sequence: int | None, part: int | None) -> bool:
-    try:
-        playlist.check(sequence, part, None)
-    except Refused as error:
-        assert (error.status, error.code) == (400, "playlist-request")
-        return True
-    return False
-
-
-@given(plans, windows)
-def test_requests_are_held_and_refused_by_what_is_listed(
-    planned: list[Plan], window_s: float | None
-) -> None:
-    playlist = new(window_s)
-    for _ in teach(playlist, planned, []):
-        seen = read(playlist.render(next_part_name="next"))
-        listed = seen.open_parts or seen.segments[-1].parts
-        assert playlist.latest == (seen.last + bool(seen.open_parts), len(listed) - 1)
-        for sequence in range(seen.last + 5):
-            ahead = len(seen.open_parts) if sequence == seen.last + 1 else 0
-            for part in (None, 0, 1, 3, ahead, ahead + 5, ahead + 6):
-                assert playlist.has(sequence, part) == answerable(seen, sequence, part)
-                too_far = sequence > seen.last and part is not None and part >= ahead + 6
-                assert refused(playlist, sequence, part) == (sequence > seen.last + 2 or too_far)
-
-
-@pytest.mark.parametrize("asked", [(None, 0, None), (0, -1, None), (-1, None, None), (0, 0, "NO")])
-def test_directives_that_are_none_are_refused(
-    asked: tuple[int | None, int | None, str | None],
-) -> None:
-    playlist = new(None)
-    with pytest.raises(Refused, match="_HLS_"):
-        playlist.check(*asked)
-    for skip in (None, "YES", "v2"):
-        playlist.check(None, None, skip)
-    playlist.end()
-    playlist.check(*asked)
 
 
 def test_a_lesson_reads_as_the_standard_shows_it() -> None:
@@ -349,7 +123,7 @@ def test_the_recording_is_the_lesson(planned: list[Plan]) -> None:
         (s.name, s.duration_us, s.map_name, s.began_at, s.turn) for s in live.segments
     ]
     assert not any(shown.parts for shown in kept.segments)
-    assert playlist.has(99, 3)  # Nothing is waited for any more (6.2.5.2).
+    assert playlist.edge.has(99, 3)  # Nothing is waited for any more (6.2.5.2).
 
 
 def test_a_cue_stays_while_a_segment_of_its_time_can_be_seen() -> None:

@@ -25,6 +25,7 @@ from tests.live.lessons import (
     ids,
     question,
     said,
+    screen_at,
     seat_of,
 )
 from tongke.errors import TongkeError
@@ -45,7 +46,7 @@ from tongke.live.bodies import (
     ShowAnswer,
     SitDown,
 )
-from tongke.live.cues import CueLog, cue_of
+from tongke.live.cues import cue_of
 from tongke.live.decide import decide
 from tongke.live.events import Event
 from tongke.live.rules import RULES
@@ -171,8 +172,8 @@ class Class(RuleBasedStateMachine):
     @invariant()
     def the_recording_shows_what_the_class_saw(self) -> None:
         cues = (cue_of(event, number) for number, event in enumerate(self.log))
-        log = CueLog(cue for cue in cues if cue is not None)
-        assert log.state_at(self.state.media_ms) == self.state.stage
+        shown = screen_at((cue for cue in cues if cue is not None), self.state.media_ms)
+        assert shown == self.state.stage
 
     @invariant()
     def who_speaks_is_in_the_class_and_alone_in_a_broadcast(self) -> None:

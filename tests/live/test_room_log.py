@@ -11,6 +11,7 @@ from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, Lesson
 from tongke.errors import Invalid
 from tongke.live import bodies, events
 from tongke.live.bodies import Begin, Layout, Note, Slide
+from tongke.live.decide import MINUTE_MS, MOST_NOTES, MOST_NOTES_A_MINUTE
 from tongke.live.state import replay
 from tongke.live.views import for_role
 from tongke.live.vocabulary import Role, View
@@ -24,6 +25,22 @@ def test_an_observer_corrects_a_note() -> None:
     assert lesson.ask(OBSERVERS[0], note.model_copy(update={"text": "导入很自然"}))
     assert lesson.ask(OBSERVERS[1], note)
     assert len(lesson.state.notes) == 2
+
+
+def test_an_observer_writes_fast_and_much_but_does_not_fill_the_log() -> None:
+    lesson, now = Lesson(), BEGAN
+    note = Note(id="n", shown_ms=BEGAN, text="导入自然")
+    for number in range(MOST_NOTES_A_MINUTE):
+        assert lesson.ask(OBSERVERS[0], note.model_copy(update={"id": f"n{number}"}), now)
+    anew = note.model_copy(update={"id": "n0", "text": "导入很自然"})
+    assert lesson.refused(OBSERVERS[0], anew, now) == "notes-too-fast"
+    assert lesson.ask(OBSERVERS[1], note, now), "the other's are her own"
+    for number in range(MOST_NOTES - MOST_NOTES_A_MINUTE):
+        now += MINUTE_MS // MOST_NOTES_A_MINUTE + 1 if number else MINUTE_MS
+        assert lesson.ask(OBSERVERS[0], note.model_copy(update={"id": f"m{number}"}), now)
+    now += MINUTE_MS
+    assert lesson.refused(OBSERVERS[0], anew, now) == "too-many-notes"
+    assert not lesson.ask(OBSERVERS[0], note.model_copy(update={"id": "n0"}), now), "sent again"
 
 
 def test_the_lessons_clock_never_goes_back_in_the_log() -> None:

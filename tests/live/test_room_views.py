@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.live.lessons import BEGAN, DEVICES, LEAD, OBSERVERS, PAGE, Lesson, question
-from tongke.live.bodies import Answer, Join, Message, OpenQuiz, Slide, Stroke
+from tongke.live.bodies import Answer, Join, Leave, Message, OpenQuiz, Slide, Stroke
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import Role
 
@@ -23,14 +23,11 @@ def test_a_latecomer_gets_slides_strokes_and_the_open_question() -> None:
     assert stage["quiz"]["closes_ms"] == BEGAN + 30_003
 
 
-def test_the_lead_counts_observers_and_the_rooms_do_not() -> None:
+def test_that_observers_come_and_go_is_no_fact_of_the_lesson() -> None:
     lesson = Lesson()
     for observer in OBSERVERS:
-        (joined,) = lesson.ask(observer, Join(connection="o"))
-        assert for_role(joined, Role.ROOM, "tong") is None
-        assert for_role(joined, Role.LEAD) is not None
-    assert snapshot(lesson.state, Role.LEAD)["observers"] == 2
-    assert "observers" not in snapshot(lesson.state, Role.ROOM, "tong")
+        for asked in (Join(connection="o"), Leave(connection="o")):
+            assert lesson.refused(observer, asked) == "not-yours-in-class"
 
 
 def test_a_class_sees_that_its_pupils_answered_and_not_what() -> None:

@@ -30,7 +30,7 @@ SEARCHERS = 2
 PAUSE_S = 0.2
 # Between two files of one person: each becomes a document that one worker has to read, and what is
 # tested is not how fast that is.
-FILE_PAUSE_S = 1.5
+FILE_PAUSE_S = 2.5
 REQUEST_LIMIT = ClientTimeout(total=10)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.classes import materials, notices, occupancy, recording_rule, tokens
+from tongke.classes import bookable, materials, notices, occupancy, recording_rule, tokens
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.notices import NoticeKind
 from tongke.classes.recording_rule import RecordingRule
@@ -182,7 +182,7 @@ def _rooms(session: Session, viewer: Viewer, wanted: Wanted) -> dict[int, Room]:
     named += [] if wanted.room_id is None else [wanted.room_id]
     if len(set(named)) != len(named):
         raise Invalid({"seats": TWICE})
-    found = {room.id: room for room in occupancy.partner_rooms(session, viewer)}
+    found = {room.id: room for room in bookable.partner_rooms(session, viewer)}
     if not set(named) <= found.keys():
         raise Invalid({"seats": NOT_PAIRED})
     if wanted.room_id is not None and found[wanted.room_id].school_id != wanted.school_id:

@@ -12,12 +12,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.classes import booking, materials, notices, occupancy, planned, tokens
+from tongke.classes import (
+    booking,
+    materials,
+    moving,
+    notices,
+    occupancy,
+    planned,
+    school_times,
+    tokens,
+)
 from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.notices import NoticeKind
 from tongke.classes.queries import seat_in, visible_class
-from tongke.classes.timetable import Slot
+from tongke.classes.timetable import Calendar, Slot
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
@@ -102,8 +111,8 @@ def cancel(
 def change(
     session: Session, viewer: Viewer, class_id: int, wanted: Wanted, scope: Scope = Scope.ONE
 ) -> LiveClass:
-    """Hold a class as is wanted now. Those that follow are moved by as much as this one; a partner
-    whose class is moved is asked again.
+    """Hold a class as is wanted now. Those that follow are moved by as many school days as this
+    one (`moving`); a partner whose class is moved is asked again.
 
     Raises:
         NotFound, MayNotChange, ClassOver, Forbidden, Invalid, Clashes.
@@ -117,7 +126,7 @@ def change(
         raise Invalid({"begins_at": planned.PAST})
     rows = _mine_of(session, viewer, live, scope)
     concerned = notices.concerned(session, live)
-    for row, begins_at in zip(rows, _moved(rows, live, wanted), strict=True):
+    for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True):
         _apply(session, row, wanted, rooms, begins_at)
     occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
     session.flush()
@@ -132,9 +141,13 @@ def change(
     return live
 
 
-def _moved(rows: Sequence[LiveClass], live: LiveClass, wanted: Wanted) -> list[datetime]:
-    by = wanted.begins_at - live.begins_at
-    return [row.begins_at + by for row in rows]
+def _moved(
+    session: Session, rows: Sequence[LiveClass], live: LiveClass, wanted: Wanted
+) -> list[datetime]:
+    times = school_times.of_school(session, live.school_id)
+    calendar = times.calendar if times else Calendar()
+    begins = [row.begins_at for row in rows]
+    return moving.moved(begins, live.begins_at, wanted.begins_at, calendar)
 
 
 def _apply(

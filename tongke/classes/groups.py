@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tongke.classes.occupancy import partner_rooms
+from tongke.classes.bookable import partner_rooms
 from tongke.classes.plan_models import RoomGroup
 from tongke.errors import Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer

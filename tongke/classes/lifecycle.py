@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes import devices
-from tongke.classes.models import LiveClass, LiveSegment
+from tongke.classes.models import LiveClass
 from tongke.classes.queries import held_class
 from tongke.classes.vocabulary import ClassOver, State
 from tongke.errors import Conflict, NotFound, Text
@@ -79,30 +78,3 @@ def end(session: Session, class_id: int) -> LiveClass:
     found.phone_code = None
     found.state = State.ENDED
     return found
-
-
-def next_sequence(session: Session, class_id: int, rendition: str, wanted: int) -> int:
-    """The number that a segment gets: its own, or, filled in when the class has ended, one that
-    is free behind all others."""
-    if session.get(LiveSegment, (class_id, rendition, wanted)) is None:
-        return wanted
-    last = session.scalar(
-        select(func.max(LiveSegment.sequence)).where(
-            LiveSegment.class_id == class_id, LiveSegment.rendition == rendition
-        )
-    )
-    return (last or 0) + 1
-
-
-def forget_stretch(
-    session: Session, class_id: int, rendition: str, began_us: int, until_us: int
-) -> None:
-    """What is made anew takes the place of what began in its time."""
-    session.execute(
-        delete(LiveSegment).where(
-            LiveSegment.class_id == class_id,
-            LiveSegment.rendition == rendition,
-            LiveSegment.began_us >= began_us,
-            LiveSegment.began_us < until_us,
-        )
-    )

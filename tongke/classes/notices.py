@@ -1,4 +1,5 @@
-"""What people are told of classes: they are asked, a class was moved, it was called off."""
+"""What people are told of classes: they are asked, a class was moved, it was called off, somebody
+who observed it has sent a form."""
 
 from __future__ import annotations
 
@@ -22,6 +23,9 @@ class NoticeKind(StrEnum):
     CANCELLED = "cancelled"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    # A form of the lesson, to its teacher; and her answer, to who wrote the form.
+    OBSERVED = "observed"
+    ANSWERED = "answered"
 
 
 def administrators(session: Session, school_ids: Iterable[int]) -> set[int]:

@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke.classes.models import ClassEvent, LiveClass, Seat
-from tongke.classes.queries import seen_by
+from tongke.classes.queries import seen_by, visible_class
 from tongke.classes.timetable import Moment, moment
 from tongke.classes.vocabulary import State
 from tongke.clock import CHINA
@@ -35,7 +35,7 @@ KINDS: Final = frozenset(
 MOST_KEPT: Final = 2000
 
 
-class Standing(StrEnum):
+class PatrolState(StrEnum):
     """Where a class stands, in the order in which the patrol looks."""
 
     RUNNING = "running"
@@ -52,6 +52,12 @@ def check(viewer: Viewer) -> None:
     """Raises Forbidden: the patrol is for officers and heads of schools."""
     if not viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN):
         raise Forbidden
+
+
+def looked_at(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
+    """A class for who patrols. Raises Forbidden, NotFound."""
+    check(viewer)
+    return visible_class(session, viewer, class_id)
 
 
 def of_today(session: Session, viewer: Viewer, now: datetime) -> list[LiveClass]:
@@ -71,19 +77,19 @@ def of_today(session: Session, viewer: Viewer, now: datetime) -> list[LiveClass]
     return list(session.scalars(found))
 
 
-def standing(live: LiveClass, now: datetime) -> Standing:
+def state_at(live: LiveClass, now: datetime) -> PatrolState:
     """Where a class stands now."""
     if live.state == State.CANCELLED:
-        return Standing.CANCELLED
+        return PatrolState.CANCELLED
     at = moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
     if at is Moment.SHOULD_RUN:
-        return Standing.RUNNING if live.started_at is not None else Standing.DUE
+        return PatrolState.RUNNING if live.started_at is not None else PatrolState.DUE
     if at is Moment.OVER:
-        return Standing.ENDED if live.started_at is not None else Standing.MISSED
+        return PatrolState.ENDED if live.started_at is not None else PatrolState.MISSED
     return {
-        Moment.LATE: Standing.LATE,
-        Moment.DOORS_OPEN: Standing.SOON,
-        Moment.TOO_EARLY: Standing.LATER,
+        Moment.LATE: PatrolState.LATE,
+        Moment.DOORS_OPEN: PatrolState.SOON,
+        Moment.TOO_EARLY: PatrolState.LATER,
     }[at]
 
 

@@ -21,7 +21,9 @@ from tongke.library.models import Asset
 from tongke.library.vocabulary import AssetRole
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import Note
+from tongke.live.cues import MIRRORED, cue_of, date_range
 from tongke.live.events import Event, event
+from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Question, Quiz, Result
 from tongke.live.state import ClassState, replay
 from tongke.media.rendition import SOURCE
@@ -77,6 +79,13 @@ def numbered_log(
 def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:
     """The same without the numbers."""
     return [happened for _, happened in numbered_log(session, class_id, kinds)]
+
+
+def cue_ranges(session: Session, class_id: int) -> list[DateRange]:
+    """What happened on the screen of a lesson, for players that are not ours."""
+    cues = (cue_of(happened, seq) for seq, happened in numbered_log(session, class_id, MIRRORED))
+    ranges = (date_range(cue) for cue in cues if cue is not None)
+    return [each for each in ranges if each is not None]
 
 
 def class_of(session: Session, resource_id: int) -> LiveClass | None:

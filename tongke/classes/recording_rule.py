@@ -1,4 +1,5 @@
-"""What a recording may show of the pupils' rooms: said before the class, and kept with it."""
+"""What a recording may show of the pupils' rooms: a school's rule, said before each class and kept
+with it."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tongke.classes.models import LiveClass
+from tongke.errors import Forbidden
+from tongke.people.audience import Viewer
+from tongke.people.models import School
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class RecordingRule:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> RecordingRule:
-        """As a class keeps it; what it does not say is as by default."""
+        """As a class or a school keeps it; what it does not say is as by default."""
         return cls(
             rooms_seen=bool(stored.get("rooms_seen", True)),
             rooms_heard=bool(stored.get("rooms_heard", True)),
@@ -33,11 +35,12 @@ class RecordingRule:
 
 
 def of_school(session: Session, school_id: int) -> RecordingRule:
-    """A school's rule: that of the class it booked last."""
-    last = (
-        select(LiveClass.recording_rule)
-        .where(LiveClass.school_id == school_id)
-        .order_by(LiveClass.id.desc())
-        .limit(1)
-    )
-    return RecordingRule.of(session.scalar(last) or {})
+    """A school's rule: what its classes are booked with where nobody says otherwise."""
+    return RecordingRule.of(session.get_one(School, school_id).recording_rule)
+
+
+def set_rule(session: Session, viewer: Viewer, school_id: int, rule: RecordingRule) -> None:
+    """What is booked already keeps its own. Raises Forbidden: not its administrator."""
+    if school_id not in viewer.administers:
+        raise Forbidden
+    session.get_one(School, school_id).recording_rule = rule.stored()

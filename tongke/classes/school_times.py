@@ -20,6 +20,8 @@ from tongke.people.audience import Viewer
 MOST_PERIODS: Final = 12
 # Longer is a mistyped year.
 LONGEST_HOLIDAY_DAYS: Final = 100
+# A school year has some ten of them.
+MOST_MAKE_UP: Final = 40
 _DAY: Final = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?")
 
 BAD_LINE = Text("看不懂这一行：{line}", "This line cannot be read: {line}")
@@ -27,6 +29,7 @@ BAD_HOLIDAY = Text(
     f"一行写一天，或者头尾两天，先开始后结束，最长 {LONGEST_HOLIDAY_DAYS} 天：{{line}}",
     f"A line has one day, or the first and the last of {LONGEST_HOLIDAY_DAYS} at most: {{line}}",
 )
+TOO_MANY = Text(f"最多写 {MOST_MAKE_UP} 天补课", f"At most {MOST_MAKE_UP} make-up days")
 TWICE = Text("这一天写了两次：{line}", "This day stands there twice: {line}")
 
 
@@ -105,6 +108,8 @@ def read_make_up(text: str) -> dict[date, date]:
         if days[0] in found:
             raise Invalid({"make_up": TWICE.format(line=line)})
         found[days[0]] = days[1]
+        if len(found) > MOST_MAKE_UP:
+            raise Invalid({"make_up": TOO_MANY})
     return found
 
 

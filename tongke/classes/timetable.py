@@ -120,6 +120,11 @@ class Calendar:
         """The day whose lessons are held on this day; None on a holiday."""
         return None if day in self.holidays else self.make_up.get(day, day)
 
+    def held_on(self, day: date) -> date | None:
+        """The day on which this day's lessons are held; None if on none."""
+        made_up = (made for made, as_day in self.make_up.items() if as_day == day)
+        return next((each for each in (*made_up, day) if self.taught_as(each) == day), None)
+
 
 @dataclass(frozen=True)
 class Once:

@@ -21,6 +21,8 @@ from tongke.documents.errors import DamagedDocument, TooHeavyDocument
 from tongke.documents.limits import CPU_S, OFFICE_MEMORY_BYTES
 
 _PROGRAMS = ("soffice", "libreoffice")
+# Where the operator says that it is, in the environment of the child that reads a document.
+NAMED = "TONGKE_LIBREOFFICE"
 # Macros never run, no link is followed: the answers to what a person would be asked.
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"
@@ -36,8 +38,9 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def program() -> str | None:
-    """LibreOffice on this machine, or None."""
-    return next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    """LibreOffice on this machine, or None. Where one is named, no other is looked for."""
+    named = os.environ.get(NAMED)
+    return next(filter(None, map(shutil.which, [named] if named else _PROGRAMS)), None)
 
 
 @contextmanager

@@ -27,6 +27,9 @@ from tongke.documents.textlayer import Line
 
 # The phone's column at twice its density; the reading column of a 1366 px screen at 1.6 times.
 WIDTHS_PX = (800, 1600)
+# Of the first page, for a list of resources: a third of the bytes of the phone's page.
+POSTER_PX = 400
+POSTER = "poster.webp"
 # A banner or a long picture is drawn smaller rather than taller than this.
 MAX_HEIGHT_PX = 6400
 # Chosen by eye on Song type at 800 px: above it only the bytes grow.
@@ -42,6 +45,7 @@ class Pages:
     """What was made of a PDF."""
 
     pages: tuple[Page, ...]
+    poster: PageImage
     sections: tuple[Section, ...]
     outline: tuple[OutlineEntry, ...]
     titles: tuple[str, ...]
@@ -69,7 +73,8 @@ def draw(path: Path, folder: Path, on_progress: Progress) -> Pages:
     caveats = {Caveat.TEXT_CUT} if cut else set()
     if not any(texts):
         caveats.add(Caveat.NO_TEXT)
-    return Pages(tuple(pages), _sections(texts), outline, titles, frozenset(caveats))
+    poster = _poster(folder / pages[0].images[0].name)
+    return Pages(tuple(pages), poster, _sections(texts), outline, titles, frozenset(caveats))
 
 
 @contextmanager
@@ -123,6 +128,16 @@ def _save(picture: Image.Image, wanted: int, number: int, folder: Path) -> PageI
     name = f"page-{number:04d}-{wanted}.webp"
     sized.save(folder / name, "WEBP", quality=QUALITY, method=METHOD)
     return PageImage(name, sized.width, sized.height)
+
+
+def _poster(page: Path) -> PageImage:
+    """The page small, beside it."""
+    with Image.open(page) as picture:
+        width = min(POSTER_PX, picture.width)
+        height = max(1, round(picture.height * width / picture.width))
+        sized = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    sized.save(page.with_name(POSTER), "WEBP", quality=QUALITY, method=METHOD)
+    return PageImage(POSTER, sized.width, sized.height)
 
 
 def anchor(number: int) -> str:

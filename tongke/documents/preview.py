@@ -85,6 +85,7 @@ def _read_pdf(path: Path, filename: str, folder: Path, on_progress: Progress) ->
         outline=made.outline,
         clean_copy=handout.write(path, DocumentKind.PDF, folder),
         page_images=made.pages,
+        poster=made.poster,
         warnings=tuple(sorted(caveats)),
     )
 
@@ -189,7 +190,7 @@ def _drawn(
     (folder / HTML_NAME).unlink()
     for name in result.media:
         (folder / name).unlink()
-    return replace(result, html=None, media=(), page_images=made.pages)
+    return replace(result, html=None, media=(), page_images=made.pages, poster=made.poster)
 
 
 def _converted(suffix: str, kind: DocumentKind) -> Reader:

@@ -20,6 +20,7 @@ from pathlib import Path
 import structlog
 
 import tongke
+from tongke.documents import office
 from tongke.documents.errors import DamagedDocument, TooHeavyDocument, refusal
 from tongke.documents.limits import MIB, WALL_S
 from tongke.documents.result import DocumentResult
@@ -46,17 +47,19 @@ async def process(
     out_dir: Path,
     *,
     on_progress: Progress,
+    libreoffice: Path | None = None,
     wall_s: float = WALL_S,
 ) -> DocumentResult:
     """Reads the document at `path`, known to its owner as `filename`, into the folder `out_dir`,
     which is made where it is missing.
 
-    on_progress: called with pages done and pages in all. Raises a subclass of
-    `errors.DocumentRefused` for what cannot be read, RuntimeError when the reader itself failed
-    (worth another try). Cancelling ends the child at once.
+    on_progress: called with pages done and pages in all. libreoffice: the one to use; None: the one
+    on PATH, if any. Raises a subclass of `errors.DocumentRefused` for what cannot be read,
+    RuntimeError when the reader itself failed (worth another try). Cancelling ends the child at
+    once.
     """
     await asyncio.to_thread(out_dir.mkdir, parents=True, exist_ok=True)
-    child = await _start(path, filename, out_dir)
+    child = await _start(path, filename, out_dir, libreoffice)
     assert child.stderr is not None
     complaints = asyncio.create_task(_tail(child.stderr))
     try:
@@ -76,7 +79,7 @@ async def process(
     return result
 
 
-async def _start(path: Path, filename: str, out_dir: Path) -> Process:
+async def _start(path: Path, filename: str, out_dir: Path, libreoffice: Path | None) -> Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # a file named like a module, in whatever folder we stand, is not run
@@ -90,13 +93,15 @@ async def _start(path: Path, filename: str, out_dir: Path) -> Process:
         stdout=PIPE,
         stderr=PIPE,
         limit=_MAX_LINE_BYTES,
-        env=_environment(),
+        env=_environment(libreoffice),
         start_new_session=True,  # so that LibreOffice, its child, can be ended with it
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(libreoffice: Path | None) -> dict[str, str]:
     kept = {name: value for name in _ENVIRONMENT if (value := os.environ.get(name))}
+    if libreoffice is not None:
+        kept[office.NAMED] = str(libreoffice)
     # The code of this process, also where it is run from a checkout.
     return kept | {"PYTHONPATH": str(Path(tongke.__file__).parent.parent)}
 

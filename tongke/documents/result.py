@@ -83,8 +83,8 @@ class DocumentResult:
     kind: by content. title: a guess, never empty. language: `zh`, `en` or None. pages: pages or
     slides, 0 for a flowing text. text: everything, cleaned for the index. html: name of the
     sanitised HTML, or None where `page_images` show the document. media: names of the
-    pictures the HTML refers to as `media/…`. clean_copy: the document to take along, without the
-    names of people in its properties.
+    pictures the HTML refers to as `media/…`. poster: the first page for a list, where there are
+    pages. clean_copy: the document to take along, without the names of people in its properties.
     """
 
     kind: DocumentKind
@@ -98,6 +98,7 @@ class DocumentResult:
     html: str | None = None
     media: tuple[str, ...] = ()
     page_images: tuple[Page, ...] = ()
+    poster: PageImage | None = None
     warnings: tuple[Caveat, ...] = ()
 
     @property
@@ -109,7 +110,8 @@ class DocumentResult:
             for name in (*(image.name for image in page.images), page.text_layer)
         ]
         html = [self.html] if self.html else []
-        return (self.clean_copy, *html, *self.media, *pages)
+        poster = [self.poster.name] if self.poster else []
+        return (self.clean_copy, *html, *self.media, *pages, *poster)
 
     def to_json(self) -> bytes:
         return _ADAPTER.dump_json(self)

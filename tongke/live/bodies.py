@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, JsonValue, StringConstraints, TypeAdapter, ValidationError
 
 from tongke.live.quiz import Id, Page, Question, Result, Value, Words
-from tongke.live.vocabulary import LessonKind, Level, Playing, View
+from tongke.live.vocabulary import LessonKind, Level, PictureSource, Playing, View
 from tongke.validation import invalid
 
 # Of a picture's width and height, so that a stroke is where it was at any size.
@@ -119,6 +119,13 @@ class HeadCount(OfRoom):
 class Line(OfRoom):
     kind: Literal["line"] = "line"
     level: Level
+
+
+class Delay(Body):
+    """How long after its capture a picture is shown in the rooms, from now on, in milliseconds."""
+
+    kind: Literal["delay"] = "delay"
+    ms: int = Field(ge=0, le=60_000)
 
 
 class Mode(OfRoom):
@@ -229,10 +236,11 @@ class Note(Body):
 class Publisher(Body):
     kind: Literal["publisher"] = "publisher"
     on: bool
+    source: PictureSource = PictureSource.PAGE
 
 
 Known = Annotated[
-    Prepare | Begin | End | Join | Leave | Publisher
+    Prepare | Begin | End | Join | Leave | Publisher | Delay
     | Admit | Remove | Mute | CallUp | SitDown | RaiseHand | LowerHand | HeadCount | Line | Mode
     | RollCall | Layout | Slide | Stroke | UndoStroke | ClearBoard | Spotlight | Timer
     | OpenQuiz | ExtendQuiz | CloseQuiz | ShowAnswer | Answer | Message | Note,

@@ -1,23 +1,21 @@
 """Cues: what happens on the screen of a lesson, each at its media time.
 
-The log only grows. A player draws what came due since it last looked (`due`), and after a seek or a
-late join it takes the whole screen as it stood at that moment (`state_at`). The same fold makes the
-live class's screen (`state.ClassState.stage`), so a recording shows what the rooms saw.
+The log only grows. A player draws what came due since it last looked, and after a seek or a late
+join it takes the whole screen as it stood at that moment. The same fold makes the live class's
+screen (`state.ClassState.stage`), so a recording shows what the rooms saw.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypedDict
+from typing import Final
 
 from pydantic import JsonValue
 
-from tongke.live import bodies
 from tongke.live.bodies import (
     Area,
     CallUp,
@@ -38,16 +36,17 @@ from tongke.live.bodies import (
     UndoStroke,
 )
 from tongke.live.events import Event
+from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Page, Quiz
 from tongke.live.vocabulary import View
 
 _STROKES: Final = frozenset({"stroke", "undo_stroke", "clear_board"})
 # What other players are told in the playlist: strokes they could not draw, and those are many.
-_MIRRORED: Final = frozenset(
+MIRRORED: Final = frozenset(
     {"begin", "end", "call_up", "sit_down", "layout", "slide", "spotlight", "timer"}
     | {"open_quiz", "extend_quiz", "close_quiz", "show_answer"}
 )
-CUES: Final = _STROKES | _MIRRORED
+CUES: Final = _STROKES | MIRRORED
 
 
 @dataclass
@@ -216,40 +215,6 @@ class Cue:
     kind: str
     payload: Mapping[str, JsonValue]
 
-    @property
-    def order(self) -> tuple[int, int]:
-        return self.media_ms, self.id
-
-
-class CueLog:
-    """The cues of a lesson, in their order. A kind of a later version is kept and not drawn."""
-
-    def __init__(self, cues: Iterable[Cue] = ()) -> None:
-        self._cues: list[Cue] = []
-        for cue in cues:
-            self.append(cue)
-
-    def append(self, cue: Cue) -> None:
-        """Raises ValueError when it is not after the last: players have drawn up to there."""
-        if self._cues and cue.order <= self._cues[-1].order:
-            raise ValueError(f"cue {cue.order} after {self._cues[-1].order}")
-        self._cues.append(cue)
-
-    def due(self, after_ms: int, until_ms: int) -> Sequence[Cue]:
-        """The cues of the time after `after_ms` up to and with `until_ms`."""
-        return self._cues[self._until(after_ms) : self._until(until_ms)]
-
-    def state_at(self, media_ms: int) -> Stage:
-        """The screen at that moment, with the cues of that very moment."""
-        stage = Stage()
-        for cue in self._cues[: self._until(media_ms)]:
-            if cue.kind in CUES:
-                stage.apply(cue.media_ms, bodies.body(cue.kind, cue.payload))
-        return stage
-
-    def _until(self, media_ms: int) -> int:
-        return bisect_right(self._cues, media_ms, key=lambda cue: cue.media_ms)
-
 
 def cue_of(event: Event, number: int) -> Cue | None:
     """An event of the class's log as a cue, if it changes the screen."""
@@ -259,23 +224,13 @@ def cue_of(event: Event, number: int) -> Cue | None:
     return Cue(event.media_ms, number, event.body.kind, row)
 
 
-class DateRangeValues(TypedDict):
-    """What a playlist's DateRange is made of."""
-
-    id: str
-    class_name: str
-    start: datetime
-    duration_s: float
-    payload: str
-
-
-def date_range(cue: Cue) -> DateRangeValues | None:
+def date_range(cue: Cue) -> DateRange | None:
     """A cue for players that are not ours, or none. The playlist is the same for all who watch, so
     it says no more than everybody may know; base64url, as a quoted string holds no quotes."""
-    if cue.kind not in _MIRRORED:
+    if cue.kind not in MIRRORED:
         return None
     told = json.dumps({"kind": cue.kind, **openly(cue.payload)}, ensure_ascii=False)
-    return DateRangeValues(
+    return DateRange(
         id=f"cue-{cue.id}",
         class_name=f"cn.tongke.{cue.kind}",
         start=datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=cue.media_ms),

@@ -15,6 +15,7 @@ from tongke.live.bodies import (
     CallUp,
     ClearBoard,
     CloseQuiz,
+    Delay,
     End,
     ExtendQuiz,
     Join,
@@ -43,16 +44,23 @@ from tongke.live.rules import (
     NoSuchRoom,
     NotAdmitted,
     NotBegun,
+    NotesTooFast,
     NotYoursToDo,
     QuizClosed,
     QuizStillOpen,
     RoomAway,
     StrokeBroken,
+    TooManyNotes,
 )
 from tongke.live.state import ClassState, key_of
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
 
 TONGKE: Final = Who(Role.SERVER)
+# Of one observer: one every five seconds through a lesson. What was written while the line was
+# broken comes all at once.
+MOST_NOTES: Final = 500
+MOST_NOTES_A_MINUTE: Final = 30
+MINUTE_MS: Final = 60_000
 
 
 def decide(
@@ -106,8 +114,12 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
             return [] if state.phase is Phase.RUNNING else [command]
         case End():
             return [] if state.phase is Phase.ENDED else [command]
-        case Publisher(on=on):
-            return [] if state.publishing is on else [command]
+        case Publisher(on=on, source=source):
+            # One that gives way says so late: another has begun already.
+            is_so = state.publishing and state.picture_source is source
+            return [] if is_so is on else [command]
+        case Delay(ms=ms):
+            return [] if state.delay_ms == ms else [command]
         case Join(connection=connection):
             return [] if state.connection(who) == connection else [command]
         case Leave(connection=connection):
@@ -126,8 +138,20 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
         case Message():
             return [] if key_of(who, command) in state.messages else [command]
         case Note():
-            known = state.notes.get(key_of(who, command))
-            return [] if known is not None and known.body == command else [command]
+            return _noted(state, who, command, now_ms)
+    return [command]
+
+
+def _noted(state: ClassState, who: Who, command: Note, now_ms: int) -> list[Known]:
+    """One observer does not fill the log of a class."""
+    known = state.notes.get(key_of(who, command))
+    if known is not None and known.body == command:
+        return []
+    noted = state.noted_ms.get(str(who), [])
+    if len(noted) >= MOST_NOTES:
+        raise TooManyNotes
+    if sum(at > now_ms - MINUTE_MS for at in noted[-MOST_NOTES_A_MINUTE:]) >= MOST_NOTES_A_MINUTE:
+        raise NotesTooFast
     return [command]
 
 

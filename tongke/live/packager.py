@@ -53,12 +53,21 @@ class Opened:
 
 @dataclass(frozen=True)
 class Part:
-    """A fragment of the segment that is open. `began_us` is when its first picture is shown."""
+    """A fragment of the segment that is open. `began_us` is when its first picture is shown.
+
+    `pictures` and `heard` are the frames that it was made of, for who makes another of the same.
+    """
 
     data: bytes
     began_us: int
     duration_us: int
     independent: bool
+    pictures: Sequence[Frame] = ()
+    heard: Sequence[Frame] = ()
+
+    @property
+    def ends_us(self) -> int:
+        return self.began_us + self.duration_us
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,8 @@ class Packager:
             a picture shorter. At 30 pictures a second, 250 ms keep the 85 % that the standard asks
             for (rfc8216bis, 4.4.4.9).
         segment_us: A segment ends at the first keyframe from about there on.
-        origin_us: The lesson's time that is zero in the fragments.
+        origin_us: The lesson's time that is zero in the fragments. They have no time before it, so
+            what was captured earlier (of another class of this number, say) is dropped.
     """
 
     tracks: Sequence[Track]
@@ -115,6 +125,8 @@ class Packager:
 
     def picture(self, frame: Frame, now_us: int) -> Iterator[Packed]:
         """Take a picture. Pictures before the first keyframe show nothing, and are dropped."""
+        if frame.at_us < self.origin_us:
+            return
         if self._pictures and frame.at_us <= self._pictures[-1].at_us:
             return
         if not self._pictures and self._segment_began_us is None and not frame.sync:
@@ -124,7 +136,7 @@ class Packager:
 
     def sound(self, frame: Frame, now_us: int) -> Iterator[Packed]:
         """Take a frame of sound."""
-        if frame.at_us < self._heard_until_us:
+        if frame.at_us < max(self._heard_until_us, self.origin_us):
             return
         self._sounds.append(frame)
         self._waited_in_vain = False
@@ -207,20 +219,21 @@ class Packager:
         frames = [led.popleft() for _ in range(count)]
         ends = led[0].at_us if led else frames[-1].at_us + self._length_of_last(frames)
         ends = min(ends, frames[-1].at_us + LONGEST_PICTURE_US)
-        runs = {self._leading: self._samples(self._leading, frames, ends)}
+        heard = list[Frame]()
         if self._sound is not None and self._leading is not self._sound:
-            heard = []
             while self._sounds and (self._sounds[0].at_us < ends or not led):
                 heard.append(self._sounds.popleft())
-            if heard:
-                until = heard[-1].at_us + heard[-1].duration_us
-                runs[self._sound] = self._samples(self._sound, heard, until)
+        runs = {self._leading: samples(self._leading, frames, ends, self.origin_us)}
+        if self._sound is not None and heard:
+            runs[self._sound] = sounds(self._sound, heard, self.origin_us)
         self._sequence += 1
         return Part(
             fragment(self._sequence, runs),
             frames[0].at_us,
             ends - frames[0].at_us,
             frames[0].sync,
+            frames,
+            heard,
         )
 
     def _length_of_last(self, frames: Sequence[Frame]) -> int:
@@ -232,21 +245,29 @@ class Packager:
             return frames[-1].at_us - frames[-2].at_us
         return self.part_us // 6
 
-    def _samples(self, track: Track, frames: Sequence[Frame], ends_us: int) -> list[Sample]:
-        """Each lasts until the next: a run has no holes, so a hole lengthens what is before it."""
-        times = [self._ticks(track, frame.at_us) for frame in frames]
-        following = [*times[1:], self._ticks(track, ends_us)]
-        return [
-            Sample(
-                time,
-                max(1, until - time),
-                frame.data,
-                frame.sync,
-                round(frame.offset_us * track.timescale / MICROSECONDS),
-            )
-            for time, until, frame in zip(times, following, frames, strict=True)
-        ]
 
-    def _ticks(self, track: Track, at_us: int) -> int:
-        """A time in a track's timescale, rounded once: no error adds up."""
-        return round((at_us - self.origin_us) * track.timescale / MICROSECONDS)
+def samples(track: Track, frames: Sequence[Frame], ends_us: int, origin_us: int) -> list[Sample]:
+    """A run of a fragment. Each frame lasts until the next: a run has no holes, so a hole lengthens
+    what is before it."""
+    times = [_ticks(track, frame.at_us - origin_us) for frame in frames]
+    following = [*times[1:], _ticks(track, ends_us - origin_us)]
+    return [
+        Sample(
+            time,
+            max(1, until - time),
+            frame.data,
+            frame.sync,
+            _ticks(track, frame.offset_us),
+        )
+        for time, until, frame in zip(times, following, frames, strict=True)
+    ]
+
+
+def sounds(track: SoundTrack, heard: Sequence[Frame], origin_us: int) -> list[Sample]:
+    """The same of frames of sound, which know how long they are."""
+    return samples(track, heard, heard[-1].at_us + heard[-1].duration_us, origin_us)
+
+
+def _ticks(track: Track, microseconds: int) -> int:
+    """A time in a track's timescale, rounded once: no error adds up."""
+    return round(microseconds * track.timescale / MICROSECONDS)

@@ -2,7 +2,7 @@
 
 A playlist is asked for once a part by everyone, with hours of lesson behind it. So a segment's text
 is made once, when it closes; what is too old to change is kept as one string; and a rendering only
-joins strings. The caller decides when to hold a request back (`has`), and what to refuse (`check`).
+joins strings. When a request is held back or refused, its `edge` says (`tongke.live.delivery`).
 
 The multi-variant playlist over these is that of any recording (`tongke.media.playlist`).
 """
@@ -12,32 +12,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import datetime
-from math import ceil
 from operator import attrgetter
 from typing import Final
 
-from tongke.errors import Text, TongkeError
 from tongke.live import playlist_text
+from tongke.live.delivery import LiveEdge
 from tongke.live.playlist_text import MICROSECONDS, DateRange, Part, Segment, recorded
 
-__all__ = ["DateRange", "LivePlaylist", "Part", "Refused", "Segment", "recorded"]
+__all__ = ["DateRange", "LivePlaylist", "Part", "Segment", "recorded"]
 
 # A live playlist never becomes shorter (6.2.2).
 SHORTEST_TARGETS: Final = 3
-# How far ahead one may ask (6.2.5.2): segments; seconds of parts, but at least as many parts.
-ADVANCE_SEGMENTS: Final = 2
-ADVANCE: Final = 3
 _ENDS: Final = attrgetter("ends_us")
-
-
-class Refused(TongkeError):
-    """A delivery directive that the standard does not let a server answer (6.2.5)."""
-
-    code = "playlist-request"
-    status = 400
-    message = Text("播放器的请求不合规定（{directive}）", "The player asked wrongly ({directive})")
-    remedy = Text("请刷新页面重新播放", "Reload the page to play again")
 
 
 class LivePlaylist:
@@ -72,12 +60,36 @@ class LivePlaylist:
         self._ended = False
 
     @property
+    def edge(self) -> LiveEdge:
+        """How far it has come."""
+        return LiveEdge(
+            closed=self._last_closed,
+            closed_parts=len(self._closed[-1].segment.parts) if self._closed else 0,
+            open_parts=len(self._open.parts) if self._open else 0,
+            part_s=self._part_us / MICROSECONDS,
+            ended=self._ended,
+        )
+
+    @property
     def latest(self) -> tuple[int, int] | None:
-        """Sequence and index of the last part: what others report of this one (4.4.5.4)."""
-        if self._open and self._open.parts:
-            return self._open.sequence, len(self._open.parts) - 1
-        parts = len(self._closed[-1].segment.parts) if self._closed else 0
-        return (self._last_closed, parts - 1) if parts else None
+        """Sequence and index of the last part; None before any."""
+        return self.edge.latest
+
+    @property
+    def open_sequence(self) -> int:
+        """Of the segment that is open, or would be opened next."""
+        return self._last_closed + 1
+
+    def beside(self) -> LivePlaylist:
+        """An empty one for a rendition that begins where this one is: for players, what was before
+        is out of its window, with the same numbers (6.2.4)."""
+        made = copy(self)
+        made._first_sequence = self.open_sequence
+        gone = sum(listed.segment.discontinuity for listed in self._closed)
+        made._gone_discontinuities += gone
+        made._closed, made._with_parts, made._older_text = [], deque(), ""
+        made._open, made._ranges = None, playlist_text.DateRanges()
+        return made
 
     def begin_segment(
         self, map_name: str, began_at: datetime, *, discontinuity: bool = False
@@ -169,41 +181,6 @@ class LivePlaylist:
         self._must_be_closed()
         self._open = None
         self._ended = True
-
-    def has(self, sequence: int, part: int | None) -> bool:
-        """Whether a request for these `_HLS_msn` and `_HLS_part` is answered now (6.2.5.2).
-
-        A part past the end of a closed segment means the first of the next. When the class has
-        ended nothing is waited for.
-        """
-        if self._ended or sequence < self._last_closed:
-            return True
-        if part is None:
-            return sequence == self._last_closed
-        if sequence == self._last_closed:
-            return part < len(self._closed[-1].segment.parts) or self.has(sequence + 1, 0)
-        return part < self._parts_of_open(sequence)
-
-    def check(self, sequence: int | None, part: int | None, skip: str | None) -> None:
-        """Refuse what must not be waited for (6.2.5.2). None stands for a missing directive.
-
-        Raises:
-            Refused: a part without its segment, too far ahead, or a value that is none.
-        """
-        if self._ended:
-            return  # Directives are then ignored, whatever they are.
-        if skip not in (None, "YES", "v2"):
-            raise Refused(directive="_HLS_skip")
-        if part is not None and (sequence is None or part < 0):
-            raise Refused(directive="_HLS_part")
-        if sequence is None:
-            return
-        if not 0 <= sequence <= self._last_closed + ADVANCE_SEGMENTS:
-            raise Refused(directive="_HLS_msn")
-        limit = max(ADVANCE, ceil(ADVANCE * MICROSECONDS / self._part_us))
-        ahead = part is not None and part - self._parts_of_open(sequence) >= limit
-        if ahead and sequence > self._last_closed:
-            raise Refused(directive="_HLS_part")
 
     def render(
         self,
@@ -307,11 +284,6 @@ class LivePlaylist:
 
     def _targets_us(self, count: int) -> int:
         return count * self._target_s * MICROSECONDS
-
-    def _parts_of_open(self, sequence: int) -> int:
-        """How many parts the open segment has, if that is its sequence."""
-        ready = self._open
-        return len(ready.parts) if ready and ready.sequence == sequence else 0
 
     def _must_go_on(self) -> None:
         if self._ended:

@@ -36,6 +36,7 @@ class HasEnded(Conflict):
 class NoSuchRoom(NotFound):
     code = "no-such-room"
     message = Text("这节课里没有这间教室", "This class has no such room")
+    remedy = Text("照名单上的教室再选一次", "Choose again among the rooms of the list")
 
 
 class RoomAway(Conflict):
@@ -47,6 +48,7 @@ class RoomAway(Conflict):
 class NoSuchQuiz(NotFound):
     code = "no-such-quiz"
     message = Text("这节课里没有这道题", "This class has no such question")
+    remedy = Text("请重新出题", "Ask it as a new question")
 
 
 class QuizStillOpen(Conflict):
@@ -67,6 +69,18 @@ class StrokeBroken(Conflict):
     remedy = Text("从头再发这一笔", "Send the stroke again from its beginning")
 
 
+class NotesTooFast(Conflict):
+    code = "notes-too-fast"
+    message = Text("一分钟里记得太多了", "Too many notes in one minute")
+    remedy = Text("歇一会儿再记", "Wait a little, then note it")
+
+
+class TooManyNotes(Conflict):
+    code = "too-many-notes"
+    message = Text("这节课的听课记录写满了", "No more notes fit into this class")
+    remedy = Text("接着写在听课评课表里", "Write the rest into the observation form")
+
+
 class Rule(NamedTuple):
     """Who may ask for it, when, who learns of it, and who learns of it in their own room alone.
     Rooms and their teachers may only ever ask for their own room."""
@@ -81,6 +95,8 @@ HERE: Final = frozenset({Role.ROOM, Role.TEACHER})
 TEACHERS: Final = frozenset({Role.LEAD, Role.TEACHER})
 WATCH: Final = frozenset({Role.LEAD, Role.OBSERVER})
 _LEAD = frozenset({Role.LEAD})
+# Whose coming and going is a fact of the lesson. That of observers is none (`presence`).
+COMES_AND_GOES: Final = frozenset({Role.LEAD, Role.ROOM})
 _SERVER = frozenset({Role.SERVER})
 _ROOM = frozenset({Role.ROOM})
 _DEVICE = frozenset({Role.DEVICE})
@@ -96,8 +112,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "begin": Rule(_LEAD, _OPEN, _ALL),
     "end": Rule(_LEAD | _SERVER, _BEGUN, _ALL),
     "publisher": Rule(_SERVER, _ANY, _CLASS),
-    "join": Rule(WATCH | _ROOM, _OPEN, WATCH, HERE),
-    "leave": Rule(WATCH | _ROOM, _ANY, WATCH, HERE),
+    "delay": Rule(_SERVER, _OPEN, _ALL),
+    "join": Rule(COMES_AND_GOES, _OPEN, WATCH, HERE),
+    "leave": Rule(COMES_AND_GOES, _ANY, WATCH, HERE),
     "admit": Rule(_LEAD, _OPEN, _CLASS),
     "remove": Rule(_LEAD, _OPEN, _CLASS),
     "mute": Rule(_LEAD, _OPEN, WATCH, HERE),

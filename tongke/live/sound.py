@@ -15,8 +15,7 @@ from tongke.live.fmp4 import fragment, initialisation
 from tongke.live.packager import MICROSECONDS, Frame
 from tongke.live.tracks import OpusTrack, Sample, SoundTrack
 
-# The packets that browsers make are 20 ms of 48 kHz.
-PACKET_SAMPLES: Final = 960
+# A packet as WebCodecs make it, and our own silence; a browser's recorder makes longer ones.
 PACKET_US: Final = 20_000
 # 20 ms of nothing (RFC 6716, 3.1: CELT, full band, one frame of code 0).
 SILENCE: Final = b"\xf8\xff\xfe"
@@ -33,9 +32,11 @@ class SoundBridge:
         """`began_us`: when the first packet was captured."""
         self._track = track
         self._began_us = began_us
-        self._packets = 0
+        # Given to the encoder so far.
+        self._packets = self._samples = 0
         self._reader = AdtsReader()
-        self._frames = 0
+        # The encoder is a frame behind: its first holds nothing yet.
+        self._frames = -1
 
     @classmethod
     def of(cls, channels: int, began_us: int) -> SoundBridge:
@@ -55,13 +56,14 @@ class SoundBridge:
         """Whether a packet of this time belongs to this stream, with its holes filled."""
         return abs(at_us - self._next_us) <= LONGEST_HOLE_US
 
-    def feed(self, at_us: int, packet: bytes) -> bytes:
+    def feed(self, at_us: int, packet: bytes, duration_us: int = PACKET_US) -> bytes:
         """What the encoder is given for a packet: nothing when its time is past."""
         if at_us <= self._next_us - HOLE_US:
             return b""
         missing = round((at_us - self._next_us) / PACKET_US)
-        silence = [SILENCE] * (missing if missing * PACKET_US >= HOLE_US else 0)
-        return b"".join(map(self._fragment, [*silence, packet]))
+        silence = missing if missing * PACKET_US >= HOLE_US else 0
+        given = [self._fragment(SILENCE, PACKET_US) for _ in range(silence)]
+        return b"".join([*given, self._fragment(packet, duration_us)])
 
     def heard(self, encoded: bytes) -> Iterator[Frame]:
         """The frames in what the encoder gave.
@@ -77,14 +79,17 @@ class SoundBridge:
                 for more in (0, 1)
             )
             self._frames += 1
+            if begins < 0:
+                continue
             yield Frame(self._began_us + begins, data, True, ends - begins)
 
     @property
     def _next_us(self) -> int:
-        return self._began_us + self._packets * PACKET_US
+        return self._began_us + round(self._samples * MICROSECONDS / self._track.rate)
 
-    def _fragment(self, packet: bytes) -> bytes:
-        time = self._packets * PACKET_SAMPLES
+    def _fragment(self, packet: bytes, duration_us: int) -> bytes:
+        samples = round(duration_us * self._track.rate / MICROSECONDS)
+        sample = Sample(self._samples, samples, packet, sync=True)
         self._packets += 1
-        sample = Sample(time, PACKET_SAMPLES, packet, sync=True)
+        self._samples += samples
         return fragment(self._packets, {self._track: [sample]})

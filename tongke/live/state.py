@@ -18,6 +18,7 @@ from tongke.live.bodies import (
     Admit,
     Answer,
     Begin,
+    Delay,
     End,
     HeadCount,
     Join,
@@ -39,7 +40,7 @@ from tongke.live.bodies import (
 from tongke.live.cues import Stage
 from tongke.live.events import Event
 from tongke.live.quiz import Given
-from tongke.live.vocabulary import LessonKind, Level, Phase, Playing, Role, Who
+from tongke.live.vocabulary import LessonKind, Level, Phase, PictureSource, Playing, Role, Who
 
 
 @dataclass
@@ -97,10 +98,13 @@ class ClassState:
     """A class as its log has it, changed by `apply` alone.
 
     Attributes:
+        delay_ms: As it was last announced; none before.
         rooms: By seat. One that was not booked knocks: it is here, and not admitted.
-        connections: Of the lead and the observers, by `str(who)`.
+        connections: Of the lead, by `str(who)`.
+        picture_source: What the picture comes from, or came from last.
         answers: By quiz, then by who gave it.
         messages, notes: By who and the id they gave it.
+        noted_ms: Of each observer, when they wrote a note or wrote one anew.
     """
 
     lesson: LessonKind = LessonKind.BROADCAST
@@ -109,6 +113,8 @@ class ClassState:
     begun_ms: int | None = None
     ended_ms: int | None = None
     publishing: bool = False
+    picture_source: PictureSource = PictureSource.PAGE
+    delay_ms: int | None = None
     roll_called_ms: int | None = None
     rooms: dict[str, Room] = field(default_factory=dict)
     connections: dict[str, str] = field(default_factory=dict)
@@ -116,6 +122,7 @@ class ClassState:
     answers: dict[str, dict[str, Given]] = field(default_factory=dict)
     messages: dict[str, Event] = field(default_factory=dict)
     notes: dict[str, Event] = field(default_factory=dict)
+    noted_ms: dict[str, list[int]] = field(default_factory=dict)
 
     def is_admitted(self, room: str) -> bool:
         return room in self.rooms and self.rooms[room].admitted
@@ -145,8 +152,10 @@ class ClassState:
                 self.phase, self.begun_ms = Phase.RUNNING, event.media_ms
             case End():
                 self._end(event.media_ms)
-            case Publisher(on=on):
-                self.publishing = on
+            case Publisher(on=on, source=source):
+                self.publishing, self.picture_source = on, source
+            case Delay(ms=ms):
+                self.delay_ms = ms
             case Join() | Leave():
                 self._connect(event.by, body.connection if isinstance(body, Join) else "")
             case RollCall():
@@ -158,6 +167,7 @@ class ClassState:
                 self.messages[key_of(event.by, body)] = event
             case Note():
                 self.notes[key_of(event.by, body)] = event
+                self.noted_ms.setdefault(str(event.by), []).append(event.media_ms)
             case OfRoom():
                 self.rooms[body.room].apply(event.media_ms, body)
 

@@ -64,6 +64,14 @@ class Stream:
         """The name of the part that comes next."""
         return f"{self.epoch}-p{self._parts + 1}.m4s"
 
+    def stand_beside(self, other: Stream) -> None:
+        """Have the numbers of another rendition, which has just opened a segment: go on where both
+        are at one place, else list anew from there."""
+        places = (self.playlist.open_sequence, self._parts)
+        if places != (other.playlist.open_sequence, other._parts):
+            self.playlist = other.playlist.beside()
+            self._parts = other._parts
+
     def get(self, name: str) -> bytes | None:
         """A part or an initialisation segment; None when it is not there (any more)."""
         return self._kept.get(name)
@@ -110,6 +118,12 @@ class Stream:
             self._began_us,
             self._duration_us,
         )
+
+    @property
+    def newest_picture(self) -> bytes:
+        """Where the last segment begins, as a file of its own: a picture that needs no other.
+        Empty before there is any."""
+        return self._kept[self._map_name] + self._open[0] if self._open else b""
 
     @property
     def until_us(self) -> int:

@@ -65,6 +65,7 @@ def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonVal
         "begun_ms": state.begun_ms,
         "ended_ms": state.ended_ms,
         "publishing": state.publishing,
+        "picture_source": state.picture_source,
         "roll_called_ms": state.roll_called_ms,
         "stage": state.stage.to_dict(knows_answers=watches),
         "rooms": [
@@ -79,8 +80,6 @@ def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonVal
     if watches:
         told["notes"] = [for_role(event, role) for event in state.notes.values()]
         told["results"] = [_result(state, quiz) for quiz in state.stage.quizzes.values()]
-    if role is Role.LEAD:
-        told["observers"] = sum(name.startswith(Role.OBSERVER) for name in state.connections)
     return told
 
 

@@ -43,6 +43,13 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+class PictureSource(StrEnum):
+    """What the lesson's picture and sound come from."""
+
+    PAGE = "page"  # the lead teacher's browser
+    APPLIANCE = "appliance"  # 录播主机
+
+
 class LessonKind(StrEnum):
     INTERACTIVE = "interactive"  # 互动: the rooms are in the talk throughout
     BROADCAST = "broadcast"  # 直播: rooms are called up one by one

@@ -6,7 +6,7 @@
     byte 3      stream: counts up whenever the encoders are configured anew
     bytes 4–7   number of the chunk, from 1, over all tracks of a lesson
     bytes 8–15  when it was captured, in microseconds of the lesson's clock
-    bytes 16–19 how long it lasts in microseconds; 0 when only the next one tells
+    bytes 16–19 how long it lasts in microseconds; 0 of a picture, when only the next one tells
     bytes 20–23 with flag 4 only: how much later, in microseconds
     then        the coded data (H.264 as in avcC; Opus packets or frames of AAC)
 

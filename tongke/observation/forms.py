@@ -1,7 +1,8 @@
 """An observer's form of a lesson: a draft of her own, then sent, then answered once.
 
-Who sees a form that was sent: its author, the teacher whose lesson it was, and the administrators
-of the schools that took part. Nobody else does, whoever may see the class.
+Who sees a form that was sent: its author while she may see the class, the teacher whose lesson it
+was, and the administrators of the schools that took part. Nobody else does, whoever may see the
+class.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
-from tongke.classes.models import LiveClass
-from tongke.classes.queries import visible_class
+from tongke.classes import notices
+from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.notices import NoticeKind
+from tongke.classes.queries import may_watch, visible_class
 from tongke.classes.vocabulary import State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.observation import rubrics
@@ -130,7 +133,14 @@ def keep(
         if live.state not in (State.RUNNING, State.ENDED):
             raise NotGiven
         found.state, found.sent_at = FormState.SENT, clock.now()
+        _tell(session, live, NoticeKind.OBSERVED, live.teacher_id, by=viewer)
     return found
+
+
+def _tell(
+    session: Session, live: LiveClass, kind: NoticeKind, account_id: int, *, by: Viewer
+) -> None:
+    notices.tell(session, live, kind, {account_id}, but=by.account_id)
 
 
 def _stars(form: Observation, written: Written) -> dict[str, int]:
@@ -167,8 +177,9 @@ def readable(session: Session, viewer: Viewer, form_id: int) -> Observation:
     form = session.get(Observation, form_id)
     if form is None or viewer.has(RoleName.CLASSROOM) or not viewer.tokens:
         raise NotFound
-    author = form.account_id == viewer.account_id
-    if not author and (form.state != FormState.SENT or not may_read(viewer, form.live_class)):
+    reads = form.state == FormState.SENT and may_read(viewer, form.live_class)
+    wrote = form.account_id == viewer.account_id and may_watch(session, viewer, form.class_id)
+    if not (reads or wrote):
         raise NotFound
     return form
 
@@ -187,12 +198,15 @@ def reply(session: Session, viewer: Viewer, form_id: int, text: str) -> Observat
     if not 1 <= len(text) <= LONGEST:
         raise Invalid({"reply": Text("写一到两千个字", "Write one to 2,000 characters")})
     form.reply, form.replied_at = text, clock.now()
+    _tell(session, form.live_class, NoticeKind.ANSWERED, form.account_id, by=viewer)
     return form
 
 
 def written_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
-    """The forms somebody has begun or sent, the newest first."""
-    return _list(session, viewer, Observation.account_id == viewer.account_id)
+    """The forms somebody has begun or sent of classes that they may see, the newest first."""
+    shown = select(ClassToken.class_id).where(ClassToken.token.in_(viewer.tokens))
+    mine = Observation.account_id == viewer.account_id
+    return _list(session, viewer, mine, Observation.class_id.in_(shown))
 
 
 def received_by(session: Session, viewer: Viewer) -> Sequence[Observation]:

@@ -37,6 +37,7 @@ async def process_document(work: Work) -> Outcome:
             work.resource.filename,
             made,
             on_progress=lambda done, total: work.progress(done / max(total, 1)),
+            libreoffice=work.shop.settings.libreoffice,
         )
         size = (made / result.clean_copy).stat().st_size
         (made / SECTIONS).write_text(json.dumps([asdict(part) for part in result.sections]))
@@ -75,8 +76,10 @@ def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: i
         asset(AssetRole.PAGE, page.text_layer, page.number, **_sizes(page))
         for page in result.page_images
     ]
-    if result.page_images:
-        assets.append(asset(AssetRole.POSTER, result.page_images[0].images[0].name))
+    if result.poster is not None:
+        page, small = result.page_images[0].images[0], result.poster
+        widths = {"width": page.width, "small_width": small.width}
+        assets.append(asset(AssetRole.POSTER, page.name, small=small.name, **widths))
     return assets
 
 

@@ -21,7 +21,7 @@ from tongke.classes.models import ClassToken, LiveClass, LiveSegment
 from tongke.library import jobs, keys, resources
 from tongke.library.models import Grant, Resource
 from tongke.library.vocabulary import Kind, Medium, State, Step
-from tongke.live.playlist import Part, Segment, recorded
+from tongke.live.playlist import DateRange, Part, Segment, recorded
 from tongke.live.stream import moment
 from tongke.media import playlist
 from tongke.media.rendition import PLAYLIST, SOURCE, Made
@@ -78,9 +78,14 @@ def _audience(session: Session, live: LiveClass) -> list[str]:
     )
 
 
-async def write_playlist(store: ObjectStore, resource_id: int, rows: Sequence[LiveSegment]) -> None:
+async def write_playlist(
+    store: ObjectStore,
+    resource_id: int,
+    rows: Sequence[LiveSegment],
+    cues: Sequence[DateRange] = (),
+) -> None:
     """The playlist of the whole lesson: right at once when the class has ended."""
-    text = recorded([segment(row) for row in rows], ())
+    text = recorded([segment(row) for row in rows], cues)
     await store.put(folder(resource_id, SOURCE) + PLAYLIST, once(text.encode()), PLAYLIST_TYPE)
 
 

@@ -78,8 +78,7 @@ const MEMORY_BYTES = 64 * 2 ** 20;
 export class Kept {
   /** Up to this number everything is durable. */
   durable = 0;
-  /** Bytes kept, in memory or on the disk. */
-  bytes = 0;
+  /** Bytes of those that are in memory. */
   memoryBytes = 0;
   private readonly chunks = new Map<number, KeptChunk>();
   private queue: number[] = [];
@@ -187,7 +186,6 @@ export class Kept {
 
   private keep(chunk: KeptChunk): void {
     this.chunks.set(chunk.number, chunk);
-    this.bytes += chunk.size;
   }
 
   private spareMemory(): void {
@@ -211,7 +209,6 @@ export class Kept {
     const chunk = this.chunks.get(number);
     if (!chunk) return false;
     this.chunks.delete(number);
-    this.bytes -= chunk.size;
     this.forget(chunk);
     return chunk.shelved;
   }

@@ -32,11 +32,6 @@ export class LessonClock {
     return this.answers.length > 0;
   }
 
-  /** The clock is wrong by at most half of this, in ms. */
-  get roundTrip(): number {
-    return Math.min(...this.answers.map(roundTrip));
-  }
-
   answered(answer: Answer): void {
     const first = !this.known;
     this.answers = [...this.answers, answer].slice(-KEPT_ANSWERS);

@@ -5,16 +5,17 @@
  * canvas gives no pictures while nothing on it changes: then the last one is coded again, since a
  * lesson has to go on for those who watch.
  */
-import type { PictureEncoder } from "./picture.ts";
+import { takePictures } from "./capture.ts";
+import type { PictureCoder } from "./coders.ts";
+import { Emitter } from "./emitter.ts";
+import { LEAST_STEP_US, PictureEncoder, type PictureEvents } from "./picture.ts";
 import { Rebase } from "./rebase.ts";
 
 /** Within a part of the playlist (250 ms), so that each has a picture. */
 const REPEAT_AFTER_MS = 200;
 const LOOK_MS = 100;
-/** Two pictures are never nearer: a screen at 240 Hz is not shown to a class as such. */
-const LEAST_STEP_US = 4000;
 
-export class PictureFeed {
+export class PictureFeed extends Emitter<PictureEvents> implements PictureCoder {
   keyframeMs = 2000;
   private readonly rebase = new Rebase(LEAST_STEP_US);
   private last: VideoFrame | null = null;
@@ -23,25 +24,31 @@ export class PictureFeed {
   private stretch = -1;
   private keyframeWanted = true;
   private isNew = false;
+  private stopTaking: () => void = () => undefined;
   private readonly timer: number;
   private readonly encoder: PictureEncoder;
   private readonly now: () => number;
 
-  /** `now`: the lesson's time, in ms. */
-  constructor(encoder: PictureEncoder, now: () => number) {
-    this.encoder = encoder;
+  /** `bitrate` in bit/s, `framerate` in pictures a second; `now`: the lesson's time, in ms. */
+  constructor(bitrate: number, framerate: number, now: () => number) {
+    super();
+    this.encoder = new PictureEncoder(bitrate, framerate);
+    this.encoder.on("coded", (coded) => this.tell("coded", coded));
+    this.encoder.on("unsupported", () => this.tell("unsupported", undefined));
     this.now = now;
     this.timer = window.setInterval(() => this.repeat(), LOOK_MS);
   }
 
-  /** A track begins; until it gives pictures, the last of the one before stays. */
-  begin(): void {
+  /** Until the track gives pictures, the last of the one before stays. */
+  begin(track: MediaStreamTrack): void {
+    this.stopTaking();
     this.rebase.restart();
     this.isNew = true;
+    this.stopTaking = takePictures(track, (frame) => this.take(frame));
   }
 
-  /** There is no track any more. */
   end(): void {
+    this.stopTaking();
     this.last?.close();
     this.last = null;
   }
@@ -56,7 +63,15 @@ export class PictureFeed {
     this.keyframeWanted = true;
   }
 
-  take(frame: VideoFrame): void {
+  setBitrate(bitrate: number): void {
+    this.encoder.setBitrate(bitrate);
+  }
+
+  async flush(): Promise<void> {
+    await this.encoder.flush();
+  }
+
+  private take(frame: VideoFrame): void {
     const now = this.now();
     this.rebase.observe(frame.timestamp, now);
     if (!this.rebase.warm) return;
@@ -67,7 +82,6 @@ export class PictureFeed {
     this.encode(frame, this.rebase.at(frame.timestamp), now);
   }
 
-  /** Code the last picture again, if none has come for a while. */
   repeat(): void {
     const now = this.now();
     if (!this.last || now - this.lastAt < REPEAT_AFTER_MS) return;

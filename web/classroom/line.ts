@@ -31,7 +31,8 @@ export interface LineEvents {
 
 /** A line that blinked is there again at once. */
 const FIRST_WAIT_MS = 300;
-const LONGEST_WAIT_MS = 5000;
+/** A room that returns is to have its seat again within three seconds. */
+const LONGEST_WAIT_MS = 2000;
 /** All rooms lose a service that starts anew at one moment: they should not all return at one. */
 const SPREAD = 0.2;
 /** Browsers give a connection two minutes to come about. */

@@ -16,7 +16,7 @@ export interface PictureCoding {
   description: string;
 }
 
-interface PictureEvents {
+export interface PictureEvents {
   coded: CodedPicture;
   /** This browser codes no H.264 of this size. */
   unsupported: undefined;
@@ -28,12 +28,12 @@ const MOST_QUEUED = 3;
 const PROFILES = { "prefer-hardware": ["4d40", "42c0", "6400"], "no-preference": ["42c0", "4d40", "6400"] } as const;
 /** Levels of H.264 (table A-1): macroblocks a second, and the level's byte. */
 const LEVELS = [[108_000, "1f"], [245_760, "28"], [589_824, "32"], [Infinity, "33"]] as const;
-/** An encoder that fails at once each time would keep the browser busy with nothing else. */
-const RETRY_MS = 1000;
+/** Two pictures are never nearer: a screen at 240 Hz is not shown to a class as such. */
+export const LEAST_STEP_US = 4000;
+/** What fails at once each time would keep the browser busy with nothing else. */
+export const RETRY_MS = 1000;
 
 export class PictureEncoder extends Emitter<PictureEvents> {
-  /** Pictures that were not coded. */
-  dropped = 0;
   private encoder: VideoEncoder | null = null;
   private config: VideoEncoderConfig | null = null;
   private choosing = false;
@@ -53,10 +53,7 @@ export class PictureEncoder extends Emitter<PictureEvents> {
   /** Code a picture captured at `atUs`. False when it was dropped. */
   encode(frame: VideoFrame, atUs: number, keyframe: boolean): boolean {
     const encoder = this.ready(frame);
-    if (!encoder || encoder.encodeQueueSize > MOST_QUEUED) {
-      this.dropped += 1;
-      return false;
-    }
+    if (!encoder || encoder.encodeQueueSize > MOST_QUEUED) return false;
     const timed = new VideoFrame(frame, { timestamp: atUs });
     encoder.encode(timed, { keyFrame: keyframe });
     timed.close();
@@ -147,7 +144,7 @@ async function chooseConfig(width: number, height: number, framerate: number, bi
   return null;
 }
 
-function base64(source: AllowSharedBufferSource): string {
+export function base64(source: AllowSharedBufferSource): string {
   const bytes = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
   return btoa(String.fromCharCode(...bytes));
 }

@@ -1,20 +1,19 @@
 /**
  * Publishes a lesson from this browser: a camera or canvas and a microphone go, coded by the
- * browser, to `/live/{class}/publish` (docs/live-protocol.md). Needs a current Chromium.
+ * browser, to `/live/{class}/publish` (docs/live-protocol.md). What codes them is in coders.ts.
  *
- * Nothing is lost in a break: the encoders go on, and sender.ts keeps what they make.
+ * Nothing is lost in a break: the coders go on, and sender.ts keeps what they make.
  */
-import { takePictures, takeSound } from "./capture.ts";
 import { PICTURE, SOUND } from "./chunks.ts";
 import { LineClock } from "./clock.ts";
+import { otherPictureCoder, pictureCoder, soundCoder, type PictureCoder, type SoundCoder, type Wanted } from "./coders.ts";
 import { Emitter } from "./emitter.ts";
-import { PictureFeed } from "./feed.ts";
 import { Line, type Refusal } from "./line.ts";
 import { Pace } from "./pace.ts";
-import { PictureEncoder, type CodedPicture, type PictureCoding } from "./picture.ts";
+import type { CodedPicture, PictureCoding } from "./picture.ts";
 import { Sender, type Hello } from "./sender.ts";
 import { Shelf } from "./shelf.ts";
-import { SoundEncoder, type CodedSound } from "./sound.ts";
+import type { CodedSound } from "./sound.ts";
 
 export interface PublisherOptions {
   /** `/live/{class}/publish` */
@@ -27,30 +26,13 @@ export interface PublisherOptions {
   framerate?: number;
 }
 
-/** Once a second, for the page. */
-export interface Health {
-  /** Chunks since the page was opened. */
-  made: number;
-  /** Up to this number everything is on the service's disk. */
-  durable: number;
-  keptChunks: number;
-  keptBytes: number;
-  memoryBytes: number;
-  droppedPictures: number;
-  /** bit/s that left in the last second, and what the picture may have. */
-  sentBitrate: number;
-  pictureBitrate: number;
-  /** Bytes that wait in the socket. */
-  backlog: number;
-  roundTripMs: number;
-}
-
 export type PublisherState = "connecting" | "live" | "broken" | "ended";
 
 export interface PublisherEvents {
   state: PublisherState;
   refused: Refusal;
-  health: Health;
+  /** Once a second: how many chunks are not known to be durable. */
+  kept: number;
   /** A camera, canvas or microphone ended by itself. */
   lost: "picture" | "sound";
   /** The browser codes no H.264 of this size. */
@@ -59,7 +41,7 @@ export interface PublisherEvents {
 
 const BITRATE = 1_800_000;
 const FRAMERATE = 30;
-const HEALTH_MS = 1000;
+const LOOK_MS = 1000;
 /** Each stream tells once what it has: so the second track is waited for, and not for ever. */
 const TRACK_WAIT_MS = 1500;
 
@@ -69,29 +51,26 @@ export class Publisher extends Emitter<PublisherEvents> {
   readonly clock: LineClock;
   private readonly sender: Sender;
   private readonly pace: Pace;
-  private readonly encoder: PictureEncoder;
-  private readonly pictures: PictureFeed;
-  private readonly sound = new SoundEncoder();
-  private readonly worklet: string | null;
-  private stops: { picture?: () => void; sound?: () => void } = {};
+  private readonly wanted: Wanted;
+  private pictures: PictureCoder;
+  private readonly sound: SoundCoder;
   private tracks: { picture?: MediaStreamTrack; sound?: MediaStreamTrack } = {};
   /** What the running stream was said to have. */
   private begun: { picture: PictureCoding | null; channels: number } | null = null;
   /** A new stream has to begin, with the next keyframe; until then the one before goes on. */
   private anew = true;
   private waitingSince = 0;
-  private lastSentBytes = 0;
   private timer = 0;
 
   constructor({ address, classId, worklet = null, bitrate = BITRATE, framerate = FRAMERATE }: PublisherOptions) {
     super();
-    this.worklet = worklet;
     this.line = new Line(address);
     this.clock = new LineClock(this.line);
     this.sender = new Sender(this.line, new Shelf(classId));
     this.pace = new Pace(bitrate);
-    this.encoder = new PictureEncoder(bitrate, framerate);
-    this.pictures = new PictureFeed(this.encoder, () => this.clock.now());
+    this.wanted = { bitrate, framerate, worklet, now: () => this.clock.now() };
+    this.pictures = this.listenTo(pictureCoder(this.wanted));
+    this.sound = soundCoder(this.wanted);
     this.listen();
   }
 
@@ -99,7 +78,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     // Else a full disk may cost what the service does not have yet.
     void navigator.storage.persist();
     await this.sender.open();
-    this.timer = window.setInterval(() => this.tellHealth(), HEALTH_MS);
+    this.timer = window.setInterval(() => this.look(), LOOK_MS);
   }
 
   /** Publish these tracks from now on, in place of those before. */
@@ -112,9 +91,9 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   /** End the lesson's publishing once all of it is durable. */
   async finish(): Promise<void> {
-    for (const stop of Object.values(this.stops)) stop();
     this.pictures.end();
-    await Promise.all([this.encoder.flush(), this.sound.flush()]);
+    this.sound.end();
+    await Promise.all([this.pictures.flush(), this.sound.flush()]);
     while (this.sender.kept.count > 0 && this.state !== "ended") await new Promise((resolve) => setTimeout(resolve, 100));
     this.stop();
   }
@@ -122,8 +101,6 @@ export class Publisher extends Emitter<PublisherEvents> {
   /** End at once; what is not durable stays on this computer for the next visit. */
   stop(): void {
     clearInterval(this.timer);
-    for (const stop of Object.values(this.stops)) stop();
-    this.stops = {};
     this.pictures.close();
     this.sound.close();
     this.sender.close();
@@ -133,16 +110,36 @@ export class Publisher extends Emitter<PublisherEvents> {
   private listen(): void {
     this.sender.on("hello", (hello) => this.onHello(hello));
     this.sender.on("congested", () => {
-      if (this.pace.congested(performance.now())) this.encoder.setBitrate(this.pace.bitrate);
+      if (this.pace.congested(performance.now())) this.pictures.setBitrate(this.pace.bitrate);
     });
     this.line.on("broken", () => this.setState("broken"));
     this.line.on("refused", (refusal) => {
       this.stop();
       this.tell("refused", refusal);
     });
-    this.encoder.on("coded", (coded) => this.onPicture(coded));
-    this.encoder.on("unsupported", () => this.tell("unsupported", undefined));
-    this.sound.on("coded", (coded) => this.onSound(coded));
+    this.sound.on("coded", (coded) => {
+      this.onSound(coded);
+      // Timers of a hidden page sleep, sound does not.
+      this.pictures.repeat();
+    });
+  }
+
+  private listenTo(coder: PictureCoder): PictureCoder {
+    coder.on("coded", (coded) => this.onPicture(coded));
+    coder.on("unsupported", () => this.onUnsupported());
+    return coder;
+  }
+
+  private onUnsupported(): void {
+    const other = otherPictureCoder(this.pictures, { ...this.wanted, bitrate: this.pace.bitrate });
+    if (!other) {
+      this.tell("unsupported", undefined);
+      return;
+    }
+    other.keyframeMs = this.pictures.keyframeMs;
+    this.pictures.close();
+    this.pictures = this.listenTo(other);
+    if (this.tracks.picture) this.pictures.begin(this.tracks.picture);
   }
 
   private onHello({ keyframe_ms }: Hello): void {
@@ -153,31 +150,17 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   private take(kind: "picture" | "sound", track: MediaStreamTrack | undefined): void {
     if (this.tracks[kind] === track || this.state === "ended") return;
-    this.stops[kind]?.();
     const before = this.tracks[kind];
     this.tracks[kind] = track;
-    this.stops[kind] = track && (kind === "picture" ? this.takePictures(track) : this.takeSound(track));
-    if (!track && kind === "picture") this.pictures.end();
+    const coder = kind === "picture" ? this.pictures : this.sound;
+    if (track) coder.begin(track);
+    else coder.end();
     // One in place of another changes the coding, or it does not: the encoders will say.
     if (!track || !before) this.beginAnew();
     track?.addEventListener("ended", () => {
       if (this.tracks[kind] !== track) return;
       this.take(kind, undefined);
       this.tell("lost", kind);
-    });
-  }
-
-  private takePictures(track: MediaStreamTrack): () => void {
-    this.pictures.begin();
-    return takePictures(track, (frame) => this.pictures.take(frame));
-  }
-
-  private takeSound(track: MediaStreamTrack): () => void {
-    this.sound.begin();
-    return takeSound(track, this.worklet, (data) => {
-      this.sound.encode(data, this.clock.now());
-      // Timers of a hidden page sleep, sound does not.
-      this.pictures.repeat();
     });
   }
 
@@ -217,15 +200,9 @@ export class Publisher extends Emitter<PublisherEvents> {
     return true;
   }
 
-  private tellHealth(): void {
-    const { kept, made, sentBytes } = this.sender;
-    if (this.line.backlog === 0 && this.pace.free(performance.now())) this.encoder.setBitrate(this.pace.bitrate);
-    const sentBitrate = ((sentBytes - this.lastSentBytes) * 8000) / HEALTH_MS;
-    this.lastSentBytes = sentBytes;
-    this.tell("health", {
-      made, sentBitrate, durable: kept.durable, keptChunks: kept.count, keptBytes: kept.bytes, memoryBytes: kept.memoryBytes,
-      droppedPictures: this.encoder.dropped, pictureBitrate: this.pace.bitrate, backlog: this.line.backlog, roundTripMs: this.clock.core.roundTrip,
-    });
+  private look(): void {
+    if (this.line.backlog === 0 && this.pace.free(performance.now())) this.pictures.setBitrate(this.pace.bitrate);
+    this.tell("kept", this.sender.kept.count);
   }
 
   private setState(state: PublisherState): void {

@@ -5,14 +5,16 @@
  * what time it is; the difference should be the class' delay, and `Steering` keeps it so. Runs on
  * Chromium 86.
  */
+import { bufferedUntil } from "./buffered.ts";
 import { dateAt, placeOf } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
 import { LiveSource } from "./live.ts";
-import { Readout, Steering, type Order } from "./steering.ts";
+import { Readout, type Measure } from "./measuring.ts";
+import { Steering, type Order } from "./steering.ts";
 
 export interface ReceiverOptions {
   video: HTMLVideoElement;
-  /** `/live/{class}/hls/master.m3u8`, or the sound alone. */
+  /** A playlist of the lesson: `/live/{class}/hls/source/live.m3u8`, or another rendition's. */
   address: string;
   /** The lesson's clock: its time, in ms, at a time of `performance.now()`. */
   clock: { at(local: number): number };
@@ -25,13 +27,6 @@ export interface ReceiverOptions {
  * Else the lesson plays, `in-step` or `catching-up`.
  */
 export type ReceiverState = "waiting" | "in-step" | "catching-up" | "broken" | "ended";
-
-export interface Measure {
-  /** Median of the last ten seconds: how long after its capture a picture is shown, ms. */
-  lagMs: number;
-  /** 95 of 100 pictures of the last ten seconds are nearer than this to their time, ms. */
-  skewMs: number;
-}
 
 export interface ReceiverEvents {
   state: ReceiverState;
@@ -56,6 +51,7 @@ const STALL_MS = 1000;
 /** So long without a picture though the playlist goes on: something in the browser hangs. */
 const HANGS_MS = 10_000;
 const MEASURE_MS = 1000;
+const NOT_FOUND = 404;
 
 export class Receiver extends Emitter<ReceiverEvents> {
   state: ReceiverState = "waiting";
@@ -121,6 +117,11 @@ export class Receiver extends Emitter<ReceiverEvents> {
   get edge(): number | null {
     const last = this.source.pieces[this.source.pieces.length - 1];
     return last ? last.date + last.duration * 1000 : null;
+  }
+
+  /** Whether the service says that there is no such playlist. */
+  get isAbsent(): boolean {
+    return this.source.trouble?.status === NOT_FOUND;
   }
 
   private readonly listeners: [string, () => void][] = [
@@ -190,7 +191,8 @@ export class Receiver extends Emitter<ReceiverEvents> {
     this.tell("moment", actual);
     const { video } = this;
     if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
-    this.readout.add(local, this.clock.at(local) - actual, this.target(local) - actual);
+    const lag = this.clock.at(local) - actual;
+    this.readout.add(local, lag, lag - this.delayMs, lag - this.reserveMs());
     this.report();
   }
 
@@ -226,18 +228,16 @@ export class Receiver extends Emitter<ReceiverEvents> {
   /** Go to a moment of the lesson. False where it is not there, or not worth the stop. */
   private leapTo(date: number, ms = Infinity): boolean {
     const place = placeOf(this.source.pieces, date + this.leapCostMs) ?? placeOf(this.source.pieces, date);
-    if (place === null || (ms < BLIND_LEAP_MS && !this.isLoaded(place))) return false;
+    if (place === null || (ms < BLIND_LEAP_MS && bufferedUntil(this.video, place) === null)) return false;
     this.video.currentTime = place;
     this.leapt = true;
     return true;
   }
 
-  private isLoaded(place: number): boolean {
-    const { buffered } = this.video;
-    for (let index = 0; index < buffered.length; index += 1) {
-      if (buffered.start(index) <= place && place < buffered.end(index)) return true;
-    }
-    return false;
+  /** How much of what follows the picture is here already. */
+  private reserveMs(): number {
+    const { currentTime } = this.video;
+    return ((bufferedUntil(this.video, currentTime) ?? currentTime) - currentTime) * 1000;
   }
 
   /** Beside the pictures: what to do and to say when none come. */
@@ -257,7 +257,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
     if (still > HANGS_MS && !this.source.trouble) {
       this.lastStep = performance.now();
       this.source.create();
-    } else if (!this.isLoaded(this.video.currentTime) || Math.abs(place - this.video.currentTime) > STALL_MS / 1000) this.leapTo(target);
+    } else if (bufferedUntil(this.video, this.video.currentTime) === null || Math.abs(place - this.video.currentTime) > STALL_MS / 1000) this.leapTo(target);
     this.play();
   }
 
@@ -273,8 +273,8 @@ export class Receiver extends Emitter<ReceiverEvents> {
     const now = performance.now();
     if (now - this.measuredAt < MEASURE_MS) return;
     this.measuredAt = now;
-    const [lagMs, skewMs] = [this.readout.medianLag, this.readout.skew];
-    if (lagMs !== null && skewMs !== null) this.tell("measure", { lagMs, skewMs });
+    const { measure } = this.readout;
+    if (measure) this.tell("measure", measure);
   }
 
   private setState(state: ReceiverState): void {

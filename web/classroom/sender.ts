@@ -51,9 +51,6 @@ const STREAMS = 256;
 
 export class Sender extends Emitter<SenderEvents> {
   readonly kept: Kept;
-  /** Chunks made and sent on this page. */
-  made = 0;
-  sentBytes = 0;
   private hello: Hello | null = null;
   private lastNumber = 0;
   /** The stream that chunks are made of now, and the last number that anybody gave to one. */
@@ -117,7 +114,6 @@ export class Sender extends Emitter<SenderEvents> {
   send(coded: Omit<Chunk, "number" | "stream">): void {
     const chunk: Chunk = { ...coded, stream: this.stream, number: (this.lastNumber += 1) };
     const message = encode(chunk);
-    this.made += 1;
     this.kept.add(chunk.number, chunk.stream, message, performance.now());
     // Before "hello" nothing is queued one by one: all of it will be.
     if (this.hello) this.sendNow(chunk, message);
@@ -125,8 +121,8 @@ export class Sender extends Emitter<SenderEvents> {
   }
 
   private sendNow(chunk: Chunk, message: Message): void {
-    if (this.announced && !this.holds(chunk) && this.line.send(message)) this.sentBytes += message.byteLength;
-    else this.kept.queueLast(chunk.number);
+    const isSent = this.announced && !this.holds(chunk) && this.line.send(message);
+    if (!isSent) this.kept.queueLast(chunk.number);
   }
 
   private holds({ track, keyframe }: Chunk): boolean {
@@ -208,7 +204,6 @@ export class Sender extends Emitter<SenderEvents> {
       return false;
     }
     if (!this.line.send(markSentAgain(message))) return false;
-    this.sentBytes += message.byteLength;
     this.fetched.delete(chunk.number);
     this.kept.sent();
     return true;

@@ -7,7 +7,8 @@
 import { LineClock } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { Line, type Refusal } from "./line.ts";
-import type { Happened, Snapshot } from "./vocabulary.ts";
+import type { Happened, OwnLag, Presence, Snapshot } from "./vocabulary.ts";
+import { words } from "./words.ts";
 
 export interface Hello {
   role: "lead" | "teacher" | "room" | "observer" | "device";
@@ -31,16 +32,20 @@ interface SessionEvents {
   hello: Hello;
   event: Happened;
   talk: TalkWord;
+  /** When it has changed, at most once a second. */
+  presence: Presence;
   broken: undefined;
   refused: Refusal;
 }
 
-/** What the service says no to; `message` is for people. */
+const say = words({ both: "{message}。{remedy}。" }, { both: "{message}. {remedy}." });
+
+/** What the service says no to; `message` is for people, and says what to do. */
 export class Refused extends Error {
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, remedy: string) {
+    super(message && remedy ? say("both", { message, remedy }) : message);
     this.code = code;
   }
 }
@@ -93,13 +98,19 @@ export class Session extends Emitter<SessionEvents> {
     this.line.send({ talk: { to, data } });
   }
 
+  /** Of a receiving room: say how far it is behind, if there is a line. */
+  measured(lag: OwnLag): void {
+    this.line.send({ lag });
+  }
+
   private onMessage(message: object): void {
-    const said = message as { hello?: Hello; event?: Happened; talk?: TalkWord; done?: number; refused?: number; code?: string; message?: string };
+    const said = message as { hello?: Hello; event?: Happened; talk?: TalkWord; presence?: Presence; done?: number; refused?: number; code?: string; message?: string; remedy?: string };
     if (said.hello) this.onHello(said.hello);
     else if (said.event) this.onEvent(said.event);
     else if (said.talk) this.tell("talk", said.talk);
+    else if (said.presence) this.tell("presence", said.presence);
     else if (typeof said.done === "number") this.answered(said.done)?.resolve();
-    else if (typeof said.refused === "number") this.answered(said.refused)?.reject(new Refused(said.code ?? "", said.message ?? ""));
+    else if (typeof said.refused === "number") this.answered(said.refused)?.reject(new Refused(said.code ?? "", said.message ?? "", said.remedy ?? ""));
   }
 
   private onHello(hello: Hello): void {
@@ -112,6 +123,7 @@ export class Session extends Emitter<SessionEvents> {
   private onEvent(event: Happened): void {
     if (event.seq <= this.seq) return;
     this.seq = event.seq;
+    if (event.kind === "delay" && this.hello) this.hello.delay_ms = event.ms as number;
     this.tell("event", event);
   }
 

@@ -1,4 +1,6 @@
 /** Sound of a lesson, coded as Opus by the browser (WebCodecs). */
+import { takeSound } from "./capture.ts";
+import type { SoundCoder } from "./coders.ts";
 import { Emitter } from "./emitter.ts";
 import { Rebase } from "./rebase.ts";
 
@@ -8,17 +10,20 @@ export interface CodedSound {
   data: Uint8Array;
 }
 
+export interface SoundEvents {
+  coded: CodedSound;
+}
+
 /** Speech, and music that a lesson plays. */
-const BITRATE_PER_CHANNEL = 40_000;
+export const BITRATE_PER_CHANNEL = 40_000;
 const PACKET_US = 20_000;
 /** Capture times waver by some milliseconds; farther off, sound is missing. */
 const HOLE_US = 60_000;
-const MOST_CHANNELS = 2;
+export const MOST_CHANNELS = 2;
 /** An encoder that fails at once each time would keep the browser busy with nothing else. */
 const RETRY_MS = 1000;
 
-export class SoundEncoder extends Emitter<{ coded: CodedSound }> {
-  /** 0 before anything was heard. */
+export class SoundEncoder extends Emitter<SoundEvents> implements SoundCoder {
   channels = 0;
   private encoder: AudioEncoder | null = null;
   private rate = 0;
@@ -28,15 +33,31 @@ export class SoundEncoder extends Emitter<{ coded: CodedSound }> {
   private inUs = 0;
   private packets = 0;
   private readonly rebase = new Rebase(PACKET_US / 2);
+  private stopTaking: () => void = () => undefined;
+  private readonly worklet: string | null;
+  private readonly now: () => number;
+
+  /** `worklet`: address of the built worklet.ts, for browsers that need it; `now`: the lesson's time, in ms. */
+  constructor(worklet: string | null, now: () => number) {
+    super();
+    this.worklet = worklet;
+    this.now = now;
+  }
 
   /** A new track has a clock of its own. */
-  begin(): void {
+  begin(track: MediaStreamTrack): void {
+    this.stopTaking();
     this.rebase.restart();
     this.drop();
+    this.stopTaking = takeSound(track, this.worklet, (data) => this.encode(data, this.now()));
+  }
+
+  end(): void {
+    this.stopTaking();
   }
 
   /** `arrived`: when it came, in ms of the lesson. */
-  encode(data: AudioData, arrived: number): void {
+  private encode(data: AudioData, arrived: number): void {
     const fits = data.sampleRate === this.rate && Math.min(data.numberOfChannels, MOST_CHANNELS) === this.channels;
     const hole = Math.abs(data.timestamp - this.beganUs - this.inUs) > HOLE_US;
     if (!this.encoder || !fits || hole) this.configure(data);
@@ -46,12 +67,12 @@ export class SoundEncoder extends Emitter<{ coded: CodedSound }> {
     else this.beginAfter();
   }
 
-  /** Wait for what is being coded. */
   async flush(): Promise<void> {
     if (this.encoder?.state === "configured") await this.encoder.flush().catch(() => undefined);
   }
 
   close(): void {
+    this.stopTaking();
     this.retryAt = Infinity;
     this.drop();
   }

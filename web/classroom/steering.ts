@@ -1,6 +1,6 @@
 /**
  * Keeps a player in step with the lesson: which speed brings the picture that is shown to the one
- * that should be, and how well that goes. Pure; times in ms.
+ * that should be. Pure; times in ms.
  *
  * The speed changes by at most a twentieth, which is not heard, and the error is smoothed, since
  * a busy browser tells single times late.
@@ -61,38 +61,4 @@ export class Steering {
 function speedFor(error: number): number {
   if (Math.abs(error) <= DEAD_BAND_MS) return 1;
   return 1 + Math.max(-MOST_SPEED, Math.min(MOST_SPEED, error / GAIN_MS));
-}
-
-const READOUT_MS = 10_000;
-const PERCENTILE = 0.95;
-
-/** What the readout says of the last ten seconds. */
-export class Readout {
-  private samples: { at: number; lag: number; error: number }[] = [];
-
-  /** `lag`: how far behind the lesson; `error`: how far from where it should be. */
-  add(at: number, lag: number, error: number): void {
-    this.samples.push({ at, lag, error: Math.abs(error) });
-    const old = this.samples.findIndex((sample) => sample.at > at - READOUT_MS);
-    this.samples.splice(0, Math.max(0, old));
-  }
-
-  clear(): void {
-    this.samples = [];
-  }
-
-  /** ms; null before there is anything. */
-  get medianLag(): number | null {
-    return quantile(this.samples.map(({ lag }) => lag), 0.5);
-  }
-
-  /** ms: nineteen of twenty pictures are nearer to where they should be. */
-  get skew(): number | null {
-    return quantile(this.samples.map(({ error }) => error), PERCENTILE);
-  }
-}
-
-function quantile(values: number[], part: number): number | null {
-  const sorted = values.sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
 }

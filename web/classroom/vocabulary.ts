@@ -2,6 +2,8 @@
 
 export type View = "teacher" | "slides" | "both" | "room_in_corner" | "all_rooms" | "board";
 export type Level = "full" | "small_picture" | "slides_and_sound" | "sound_only";
+/** What the lesson's picture comes from: the lead teacher's page, or the room's recording appliance. */
+export type PictureSource = "page" | "appliance";
 export type Playing = "lesson" | "talk" | "past";
 export type Colour = "chalk" | "yellow" | "green" | "red";
 /** Of the surface's width and height, 0 to 1. */
@@ -92,6 +94,8 @@ export interface Snapshot {
   begun_ms?: number | null;
   ended_ms?: number | null;
   publishing?: boolean;
+  /** What gives the picture, or gave it last. */
+  picture_source?: PictureSource;
   roll_called_ms?: number | null;
   stage?: StageState;
   rooms?: Room[];
@@ -99,9 +103,28 @@ export interface Snapshot {
   messages?: Happened[];
   notes?: Happened[];
   results?: ({ quiz: string } & Result)[];
-  observers?: number;
   quiz?: Quiz | null;
   answer?: string[] | null;
+}
+
+/** What a room has measured of itself: how long after its capture a picture is shown, and how near to its time, ms. */
+export interface Lag {
+  lag_ms: number;
+  skew_ms: number;
+}
+
+/** As a room says it of itself. */
+export interface OwnLag extends Lag {
+  need_ms: number;
+}
+
+/** `tongke/live/presence.py`: what is so at this moment. What is missing, this role may not know. */
+export interface Presence {
+  /** How far the rooms are from the middle between the earliest and the latest; null of fewer than two. */
+  spread_ms: number | null;
+  /** The rooms that follow the lesson. */
+  rooms?: Record<string, Lag>;
+  observers?: number;
 }
 
 /** An event, with the fields of its kind beside these. */

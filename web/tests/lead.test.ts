@@ -7,7 +7,7 @@ import { Classroom } from "../classroom/lead/classroom.ts";
 import { Roster } from "../classroom/lead/roster.ts";
 import { stateOf } from "../classroom/lead/room_row.ts";
 import type { Hello, Session } from "../classroom/session.ts";
-import type { Happened, Question, Snapshot, StageState } from "../classroom/vocabulary.ts";
+import type { Happened, Presence, Question, Snapshot, StageState } from "../classroom/vocabulary.ts";
 
 Object.assign(globalThis, { window: globalThis });
 
@@ -15,7 +15,7 @@ const SEATS = [{ id: "2", name: "七（2）班", school: "桐木溪中学" }];
 const STAGE: StageState = { layout: "teacher", page: null, ink: [], spotlight: null, timer: null, speaking: [], quiz: null };
 
 /** A line that a test speaks on: what is asked waits until the test answers. */
-class Spoken extends Emitter<{ hello: Hello; event: Happened }> {
+class Spoken extends Emitter<{ hello: Hello; event: Happened; presence: Presence }> {
   now = 1000;
   readonly clock = { now: () => this.now };
   readonly asked: { kind: string; body: object; done: () => void; refuse: (why: string) => void }[] = [];
@@ -125,6 +125,15 @@ test("a room that drops is told from one that hung up and one that never came", 
   hear("join");
   hear("leave", { dropped: false });
   assert.equal(state(), "room.left");
+});
+
+test("how far the rooms are behind is known while it is so, and so is who observes", () => {
+  const roster = new Roster(SEATS);
+  roster.apply({ seq: 1, at: 1, media_ms: 1, kind: "prepare", by: { role: "server", room: "" }, rooms: SEATS });
+  roster.hear({ spread_ms: 12, rooms: { 2: { lag_ms: 1304, skew_ms: 8 } }, observers: 2 });
+  assert.deepEqual([roster.spreadMs, roster.observers, roster.rooms[0]?.lagMs], [12, 2, 1304]);
+  roster.hear({ spread_ms: null, rooms: {}, observers: 0 });
+  assert.deepEqual([roster.spreadMs, roster.observers, roster.rooms[0]?.lagMs], [null, 0, null]);
 });
 
 test("heads are of the rooms that are here, and a roll call asks for them again", () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { LevelLaw } from "../classroom/room/level.ts";
 import { Own } from "../classroom/room/own.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/room/questions.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/questions.ts";
 import type { Hello } from "../classroom/session.ts";
 import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
 
@@ -15,7 +15,7 @@ describe("what a line carries", () => {
     assert.equal(law.stalled(20_000), false);
     assert.equal(law.stalled(60_000), false, "the first is forgotten");
     assert.equal(law.stalled(64_000), true);
-    assert.equal(law.level, "slides_and_sound");
+    assert.equal(law.level, "small_picture");
   });
 
   it("lets the player fill its buffers after a change", () => {
@@ -24,10 +24,19 @@ describe("what a line carries", () => {
     assert.equal(law.level, "full");
   });
 
-  it("goes down to the sound alone, and no further", () => {
+  it("goes down step by step to the sound alone, and no further", () => {
     const law = new LevelLaw("full", 0);
-    for (let at = 10_000; at < 120_000; at += 3000) law.stalled(at);
-    assert.equal(law.level, "sound_only");
+    const seen: string[] = [];
+    for (let at = 10_000; at < 120_000; at += 3000) if (law.stalled(at)) seen.push(law.level);
+    assert.deepEqual(seen, ["small_picture", "slides_and_sound", "sound_only"]);
+  });
+
+  it("goes up as far as the line was measured to carry, in one step", () => {
+    for (const [bits, level] of [[5_000_000, "full"], [1_000_000, "small_picture"], [400_000, "slides_and_sound"]] as const) {
+      const law = new LevelLaw("sound_only", 0);
+      assert.equal(law.measured(bits, MINUTE), true);
+      assert.equal(law.level, level);
+    }
   });
 
   it("goes up when the line was calm and has been measured to carry it", () => {
@@ -47,7 +56,7 @@ describe("what a line carries", () => {
     law.measured(5_000_000, MINUTE);
     law.stalled(MINUTE + 10_000);
     law.stalled(MINUTE + 13_000);
-    assert.equal(law.level, "slides_and_sound");
+    assert.equal(law.level, "small_picture");
     assert.equal(law.wantsMeasure(2 * MINUTE + 14_000), false);
     assert.equal(law.wantsMeasure(3 * MINUTE + 14_000), true);
   });

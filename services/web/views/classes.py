@@ -140,12 +140,14 @@ class GroupChoice:
 
 @dataclass(frozen=True)
 class BookView(View):
-    """Booking a class, and changing one (`class_id`). `clashes` are lines beside the time."""
+    """Booking a class, and changing one (`class_id`). `clashes` are lines beside the time;
+    `own_schools` are there to choose from where somebody books for several."""
 
     template = "class_book.html"
     section = "timetable"
     form: Form
     school_id: int
+    own_schools: tuple[Option, ...]
     lead_rooms: tuple[Option, ...]
     teachers: tuple[Option, ...]
     schools: tuple[SchoolRooms, ...]
@@ -180,11 +182,11 @@ class RoomSlip:
 
 @dataclass(frozen=True)
 class RoomKey:
-    """The key of a recording appliance, shown once."""
+    """The key of a recording appliance, shown once. `server` is None where RTMP is off."""
 
     room: str
     key: str
-    server: str
+    server: str | None
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,18 @@ class SchoolTimesView(View):
     school_id: int
     form: Form
     periods: int
+
+
+@dataclass(frozen=True)
+class RecordingRuleView(View):
+    """What recordings of a school's classes show of pupils' rooms, where nobody says otherwise."""
+
+    template = "school_recording.html"
+    section = "rooms"
+    school: str
+    school_id: int
+    rooms_seen: bool
+    rooms_heard: bool
 
 
 @dataclass(frozen=True)

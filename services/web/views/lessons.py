@@ -65,3 +65,14 @@ class NoticeRow:
     created_at: datetime
     unread: bool
     card: ClassCard | None
+
+    @property
+    def url(self) -> str:
+        """Where what is told stands; empty where the class may no longer be seen."""
+        if self.card is None:
+            return ""
+        return f"{self.card.url}{_BELOW_CLASS.get(self.kind, '')}"
+
+
+# Of a lesson that was observed: the forms of it, and one's own with the answer.
+_BELOW_CLASS = {"observed": "/after#forms", "answered": "/observe"}

@@ -13,10 +13,15 @@ from tongke.people.models import Account
 from tongke.people.passwords import hash_password
 
 
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    return hash_password(PASSWORD)
+
+
 @pytest.fixture
-async def door(house: House) -> Door:
+async def door(house: House, hashed: str) -> Door:
     """Names are new for each test, because all of them share one bus and its counters."""
-    suffix, hashed = secrets.token_hex(4), hash_password(PASSWORD)
+    suffix = secrets.token_hex(4)
 
     def give_passwords(session: Session) -> dict[str, str]:
         usernames = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
@@ -14,11 +15,18 @@ from tongke.demo_library.live_film import Film, encode
 from tongke.live.wire import Chunk
 from tongke.media.programs import Programs
 
-WIDTH, HEIGHT, RATE = 320, 180, 30
-SOURCE = (
-    *("-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate={RATE}"),
-    *("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-ac", "2"),
-)
+RATE = 30
+SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-ac", "2")
+
+
+@cache
+def made(programs: Programs, size: str, seconds: int) -> Film:
+    """The same film for every test of a run: to make one takes longer than most tests."""
+    picture = ("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={RATE}")
+    with TemporaryDirectory(prefix="tk-film-") as folder:
+        path = Path(folder) / "film.mp4"
+        encode(programs.ffmpeg, (*picture, *SOUND), RATE, seconds, path)
+        return Film.read(path, programs.ffprobe)
 
 
 @dataclass
@@ -26,14 +34,12 @@ class Camera:
     """A film of some seconds, played once in the lesson's own time."""
 
     programs: Programs
-    folder: Path
     seconds: int = 12
+    size: str = "320x180"
 
-    @cached_property
+    @property
     def film(self) -> Film:
-        path = self.folder / "film.mp4"
-        encode(self.programs.ffmpeg, SOURCE, RATE, self.seconds, path)
-        return Film.read(path, self.programs.ffprobe)
+        return made(self.programs, self.size, self.seconds)
 
     def configuration(self, stream: int = 0) -> str:
         return self.film.configured(stream)

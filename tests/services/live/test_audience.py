@@ -123,14 +123,18 @@ _book.day = 0  # type: ignore[attr-defined]
 SHOWING = (
     "/live/{id}/hls/master.m3u8",
     "/live/{id}/hls/source/live.m3u8",
+    "/live/{id}/hls/small/live.m3u8",
     "/live/{id}/hls/sound/live.m3u8",
+    "/live/{id}/hls/small/1-p1.m4s",
     "/live/{id}/hls/source/1-s0.m4s",
     "/live/{id}/hls/sound/1-m1.mp4",
     "/live/{id}/decks",
     "/live/{id}/slides/1/1",
 )
-# Of lines, which answer by a code: test_publishing, test_socket and test_phones.
+# Of lines, which answer by a code: test_publishing, test_socket and test_phones; of the patrol's
+# own rule: test_stills.
 ELSEWHERE = {
+    "/live/{id}/still",
     "/live/{id}/publish",
     "/live/{id}/socket",
     "/live/{id}/device",

@@ -49,10 +49,24 @@ async def test_a_teacher_fills_in_the_form_and_the_partner_is_asked(house: House
     told = await house.json("xiang", "GET", f"/api/v1/classes/{number}")
     assert told["standing"] == "asked"
     assert told["recording"] == {"rooms_seen": True, "rooms_heard": False}
-    # The next booking of the school begins with the same rule.
-    again = await page(house, "tang", "/classes/new")
-    assert re.search(r'name="rooms_seen" value="1" checked', again)
-    assert not re.search(r'name="rooms_heard" value="1" checked', again)
+
+
+async def test_a_booking_begins_with_the_schools_recording_rule_and_keeps_its_own(
+    house: House,
+) -> None:
+    before = await booked(house, rooms_heard="1")
+    kept = await house.ask("head", "POST", "/school/recording", data={"rooms_seen": "1"})
+    assert kept.status == 303
+    for shown in (
+        await page(house, "tang", "/classes/new"), await page(house, "head", "/school/recording"),
+    ):  # fmt: skip
+        assert re.search(r'name="rooms_seen" value="1" checked', shown)
+        assert not re.search(r'name="rooms_heard" value="1" checked', shown)
+    told = await house.json("zhou", "GET", f"/api/v1/classes/{before}")
+    assert told["recording"] == {"rooms_seen": True, "rooms_heard": True}
+    refused = await house.ask("head", "POST", "/school/recording", data={"school": "2"})
+    assert refused.status == 404
+    assert (await house.ask("zhou", "POST", "/school/recording")).status == 403
 
 
 async def test_a_period_is_held_when_the_school_rings(house: House) -> None:
@@ -147,7 +161,7 @@ async def test_materials_are_papers_that_the_booker_sees(house: House) -> None:
         ({"day": "明天"}, "请选一天"),
         ({"day": "2020-01-06"}, "这个时间已经过去了"),
         ({"period": ""}, "选一节课，或写上几点到几点"),
-        ({"period": "", "begins": "9点", "ends": "10:00"}, "选一节课，或写上几点到几点"),
+        ({"period": "", "begins": "9点", "ends": "10:00"}, "时间写成 8:00 这样"),
         ({"period": "", "begins": "9:75", "ends": "10:00"}, "时间写成 8:00 这样"),
         ({"period": "", "begins": "10:00", "ends": "9:00"}, "下课要在上课之后"),
         ({"period": "", "begins": "1:00", "ends": "9:00"}, "最长四小时"),

@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -86,6 +87,23 @@ async def test_ended_twice_it_is_one_recording(house: House, running: int, camer
     assert len(await house.ground.database.write(again)) == 1
     state = await house.ground.database.read(lambda s: s.get_one(LiveClass, running).state)
     assert state == "ended"
+
+
+async def test_an_initialisation_is_put_once_for_all_its_segments(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, keys = house.ground.objects.put, list[str]()
+
+    async def counted(key: str, *more: Any) -> object:
+        keys.append(key)
+        return await put(key, *more)
+
+    monkeypatch.setattr(house.ground.objects, "put", counted)
+    await given(house, running, camera, broken=True)
+    maps = [key for key in keys if key.endswith(".mp4")]
+    segments = [key for key in keys if key.endswith(".m4s")]
+    assert len(segments) > len(maps)
+    assert sorted(maps) == sorted(set(maps))
 
 
 async def test_what_is_on_air_is_no_orphan(house: House, running: int, camera: Camera) -> None:

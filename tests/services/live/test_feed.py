@@ -28,15 +28,15 @@ async def test_it_plays_over_and_over_and_hears_that_the_class_has_ended(
         house.client.make_url("/"), headers=house.bearer("zhou")
     ) as http:
         first = asyncio.create_task(publish(http, running, camera.film))
-        await until_true(lambda: broadcast.durable.up_to > 50)
+        await until_true(lambda: broadcast.kept.durable.up_to > 50)
         first.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await first
         again = asyncio.create_task(publish(http, running, camera.film))
-        await until_true(lambda: broadcast.last_stream == 1)
-        before = broadcast.durable.up_to
-        await until_true(lambda: broadcast.durable.up_to > before + 50)
-        assert not broadcast.durable.above, "numbers go on where they ended"
+        await until_true(lambda: broadcast.kept.last_stream == 1)
+        before = broadcast.kept.durable.up_to
+        await until_true(lambda: broadcast.kept.durable.up_to > before + 50)
+        assert not broadcast.kept.durable.above, "numbers go on where they ended"
         again.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await again

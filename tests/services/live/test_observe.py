@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.services.house import House, session_cookie
 from tongke import clock
+from tongke.classes import tokens
 from tongke.classes.models import LiveClass
 from tongke.observation.models import Observation
 from tongke.observation.rubrics import DEFAULT
@@ -136,6 +137,42 @@ async def test_the_teacher_answers_once(house: House, running: int) -> None:
     assert (await house.ask("zhou", "POST", path, data={"reply": "下次多等"})).status == 303
     assert (await house.ask("zhou", "POST", path, data={"reply": "再说一句"})).status == 409
     assert "下次多等" in (await page(house, "county", f"/observations/{number}"))[1]
+
+
+async def test_the_teacher_is_told_of_a_form_and_its_author_of_the_answer(
+    house: House, running: int
+) -> None:
+    await house.ask("county", "POST", f"/classes/{running}/observe", data={"action": "keep"})
+    word = "有人给你的课交了评课表"
+    assert word not in (await page(house, "zhou", "/notices"))[1], "a draft is nobody else's"
+    number = await sent(house, running, "county")
+    text = (await page(house, "zhou", "/notices"))[1]
+    assert word in text
+    assert f'href="/classes/{running}/after#forms"' in text
+    assert word not in (await page(house, "head", "/notices"))[1]
+    await house.ask("zhou", "POST", f"/observations/{number}/reply", data={"reply": "下次多等"})
+    text = (await page(house, "county", "/notices"))[1]
+    assert "上课的老师回复了你的评课表" in text
+    assert f'href="/classes/{running}/observe"' in text
+
+
+async def test_who_may_see_a_class_no_longer_is_not_told_its_name_by_their_own_form(
+    house: House, running: int
+) -> None:
+    number = await sent(house, running, "othercounty")
+    assert "有理数的加法" in (await page(house, "othercounty", "/observations"))[1]
+    assert (await page(house, "othercounty", f"/observations/{number}"))[0] == 200
+
+    def alone(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        live.seats.clear()
+        session.flush()
+        tokens.carry(session, live, ())
+
+    await house.ground.database.write(alone)
+    assert "有理数的加法" not in (await page(house, "othercounty", "/observations"))[1]
+    assert (await page(house, "othercounty", f"/observations/{number}"))[0] == 404
+    assert (await page(house, "zhou", f"/observations/{number}"))[0] == 200
 
 
 async def test_forms_sum_up_for_the_teacher(house: House, running: int) -> None:

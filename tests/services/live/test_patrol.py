@@ -16,7 +16,7 @@ from tongke import clock
 from tongke.classes import booking, tokens
 from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
-from tongke.classes.patrol import News, Standing, Watched, minutes_late, news, standing
+from tongke.classes.patrol import News, PatrolState, Watched, minutes_late, news, state_at
 
 
 async def seen(house: House, name: str, path: str = "/patrol") -> str:
@@ -69,7 +69,11 @@ async def test_a_drop_is_seen_from_the_lines_own_log(house: House, running: int)
     lead, _ = await entered(house, running, "zhou")
     room, _ = await entered(house, running, "room")
     await ask(room, "head_count", room="2", heads=33)
-    assert re.search(r"33\s*人", await seen(house, "head"))
+    text = await seen(house, "head")
+    assert re.search(r"33\s*人", text)
+    assert "线路慢" not in text
+    await ask(room, "line", room="2", level="sound_only")
+    assert "线路慢" in await seen(house, "head")
     room._response.connection.transport.abort()  # type: ignore[union-attr]
     await until(lead, event_of("leave"))
     assert "到 0 间，约 1 间" in await seen(house, "head")
@@ -94,18 +98,18 @@ async def test_only_what_is_new_is_read_and_counts_once(house: House, running: i
 @pytest.mark.parametrize(
     ("begins", "lasts", "started", "state", "expected", "late"),
     [
-        (60, 40, None, "booked", Standing.LATER, 0),
-        (5, 40, None, "booked", Standing.SOON, 0),
-        (-2, 40, None, "booked", Standing.DUE, 2),
-        (-8, 40, None, "booked", Standing.LATE, 8),
-        (-60, 40, None, "booked", Standing.MISSED, 40),
-        (-20, 40, -13, "running", Standing.RUNNING, 7),
-        (-60, 40, -60, "ended", Standing.ENDED, 0),
-        (-8, 40, None, "cancelled", Standing.CANCELLED, 8),
+        (60, 40, None, "booked", PatrolState.LATER, 0),
+        (5, 40, None, "booked", PatrolState.SOON, 0),
+        (-2, 40, None, "booked", PatrolState.DUE, 2),
+        (-8, 40, None, "booked", PatrolState.LATE, 8),
+        (-60, 40, None, "booked", PatrolState.MISSED, 40),
+        (-20, 40, -13, "running", PatrolState.RUNNING, 7),
+        (-60, 40, -60, "ended", PatrolState.ENDED, 0),
+        (-8, 40, None, "cancelled", PatrolState.CANCELLED, 8),
     ],
 )
 def test_where_a_class_stands(
-    begins: int, lasts: int, started: int | None, state: str, expected: Standing, late: int
+    begins: int, lasts: int, started: int | None, state: str, expected: PatrolState, late: int
 ) -> None:
     now = clock.now()
     at = now + timedelta(minutes=begins)
@@ -114,7 +118,7 @@ def test_where_a_class_stands(
         started_at=None if started is None else now + timedelta(minutes=started),
         ended_at=now if state == "ended" else None,
     )  # fmt: skip
-    assert standing(live, now) is expected
+    assert state_at(live, now) is expected
     assert minutes_late(live, now) == late
 
 

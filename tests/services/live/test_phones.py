@@ -13,6 +13,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, DummyCookieJar, TCPC
 from sqlalchemy.orm import Session
 
 from services.live.publish import Close
+from services.live.socket import DEVICE_PACE_S, DEVICE_PING_PACE_S
 from tests.services.house import House
 from tests.services.live.test_socket import ask, entered, event_of, until
 from tongke import clock
@@ -122,6 +123,27 @@ async def test_a_phone_comes_back_to_its_answer(
         allow_redirects=False,
     )
     assert moved.cookies["tongke-phone"].value == secret
+
+
+@pytest.mark.parametrize(
+    ("said", "pace_s"),
+    [
+        ({"lag": {}}, DEVICE_PACE_S),
+        ({"talk": {}}, DEVICE_PACE_S),
+        ({"ping": 1}, DEVICE_PING_PACE_S),
+    ],
+)
+async def test_whatever_a_phone_says_all_the_time_it_is_heard_at_a_pupils_pace(
+    house: House, running: int, phones: ClientSession, said: dict[str, Any], pace_s: float
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    phone, _ = await line(house, phones, running, secret)
+    asked = time.monotonic()
+    for _ in range(5):
+        await phone.send_json(said)
+    for _ in range(5):
+        await until(phone, lambda told: "refused" in told or "pong" in told)
+    assert time.monotonic() - asked > 0.9 * 4 * pace_s
 
 
 async def lead_does(house: House, class_id: int, command: str, **more: Any) -> None:

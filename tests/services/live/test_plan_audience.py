@@ -100,7 +100,8 @@ async def test_every_route_of_the_plan_that_names_a_class_is_walked(house: House
 
 
 @pytest.mark.parametrize(
-    "path", ["/timetable", "/classes/new", "/rooms", "/school/times", "/notices"]
+    "path",
+    ["/timetable", "/classes/new", "/rooms", "/school/times", "/school/recording", "/notices"],
 )
 async def test_nobody_gets_in_without_signing_in(house: House, path: str) -> None:
     assert (await house.ask("", "GET", path)).status == 303

@@ -102,6 +102,7 @@ async def test_a_screen_is_told_its_running_class(house: House, running: int) ->
         "橘洲路中学",
         "xiang",
     )
+    assert coming["recording"] == {"rooms_seen": True, "rooms_heard": True}
     door = coming["phones"]
     assert len(door["code"]) == 6
     assert door["url"].endswith("/q") and door["qr"].startswith("data:image/svg+xml")

@@ -30,7 +30,7 @@ async def room_named(house: House, name: str) -> Room:
 
 
 async def test_only_the_schools_administrator_has_them(house: House) -> None:
-    for path in ("/rooms", "/school/times"):
+    for path in ("/rooms", "/school/times", "/school/recording"):
         for name in ("zhou", "county", "operator"):
             assert (await house.ask(name, "GET", path)).status == 403
         assert (await house.ask("head", "GET", f"{path}?school=2")).status == 404
@@ -79,14 +79,22 @@ async def test_a_sign_in_code_is_shown_once_and_is_its_devices(house: House) -> 
 
 async def test_a_stream_key_is_shown_once_kept_as_its_digest_and_revoked(house: House) -> None:
     answer = await send(house, "head", "/rooms/1/key")
-    key = re.search(r"sk_[\w-]{43}", await answer.text())
+    text = await answer.text()
+    key = re.search(r"sk_[\w-]{43}", text)
     assert answer.status == 200 and key
+    assert "rtmp://" not in text and "TONGKE_RTMP_PORT" in text, "the service takes none"
     room = await room_named(house, "录播教室")
     assert (room.stream_key_hash, room.stream_key_hint) == (digest(key[0]), key[0][-4:])
     shown = await page(house, "head", "/rooms")
     assert key[0] not in shown and f"…{key[0][-4:]}" in shown
     assert (await send(house, "head", "/rooms/1/key/revoke")).status == 303
     assert (await room_named(house, "录播教室")).stream_key_hash is None
+
+
+async def test_with_a_stream_key_stands_where_the_service_takes_it(house: House) -> None:
+    house.ground.settings.rtmp_port = 1936
+    shown = await (await send(house, "head", "/rooms/1/key")).text()
+    assert "rtmp://127.0.0.1:1936/live" in shown
 
 
 @pytest.mark.parametrize("path", ["/rooms", "/rooms/1/slip", "/rooms/1/key", "/rooms/1/key/revoke"])

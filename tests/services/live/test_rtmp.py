@@ -17,9 +17,11 @@ from pytest_aiohttp.plugin import AiohttpClient
 from sqlalchemy.orm import Session
 
 from services.app import create_app
+from services.live.rtmp import server
 from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.services.house import House
 from tests.services.live.conftest import person
+from tests.services.live.test_publishing import publishing
 from tongke import clock
 from tongke.classes import booking, queries
 from tongke.classes.booking import Wanted
@@ -114,7 +116,8 @@ async def test_a_class_begins_by_itself_and_is_recorded_as_it_was_coded(
     live = await door.ground.database.read(lambda s: s.get_one(LiveClass, number))
     assert live.started_at is not None
     log = await door.ground.database.read(queries.log, number)
-    assert "begin" in [row.kind for row in log]
+    (begun_ms,) = [row.media_ms for row in log if row.kind == "begin"]
+    assert abs(begun_ms - live.started_at.timestamp() * 1000) < 5000
     await door.json("zhou", "POST", f"/api/v1/classes/{number}/end")
     film = await whole(door, number, tmp_path)
     said = await probed(door.ground.programs, film)
@@ -139,6 +142,21 @@ async def test_a_break_goes_on_in_the_same_lesson(door: House) -> None:
     assert all(a.began_us < b.began_us for a, b in pairwise(rows)), [
         (row.began_us, row.duration_us) for row in rows
     ]
+
+
+async def test_a_class_whose_log_does_not_say_that_it_began_is_begun_there(door: House) -> None:
+    """Between the two writes the process died; no teacher sits at a computer to begin it again."""
+    number = await door.ground.database.write(booked, door, -1.0)
+    await door.json("zhou", "POST", f"/api/v1/classes/{number}/begin")
+
+    async def began() -> int:
+        rows = await door.ground.database.read(queries.log, number)
+        return sum(row.kind == "begin" for row in rows)
+
+    assert await began() == 0
+    async with pushing(door):
+        await until(has_segments(door, number, 1))
+    assert await began() == 1
 
 
 async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door: House) -> None:
@@ -181,6 +199,90 @@ async def test_a_key_that_is_revoked_ends_the_push(door: House) -> None:
             await process.wait()
 
 
+async def test_what_the_teachers_page_publishes_goes_first_and_the_appliance_waits(
+    door: House,
+) -> None:
+    number = await door.ground.database.write(booked, door, -1.0)
+
+    async def sources() -> list[tuple[bool, str]]:
+        log = await door.ground.database.read(queries.log, number)
+        said = [row.payload for row in log if row.kind == "publisher"]
+        return [(row["on"], row["source"]) for row in said]
+
+    async def told(*expected: tuple[bool, str]) -> None:
+        await until(lambda: _is(sources, list(expected)))
+
+    async with pushing(door) as process:
+        await told((True, "appliance"))
+        page = await publishing(door, number)
+        await told((True, "appliance"), (True, "page"))
+        await asyncio.sleep(2.5)
+        assert process.returncode is None
+        assert len(await sources()) == 2, "it does not take the class back by itself"
+        await page.close()
+        await until(lambda: _ends_with(sources, (True, "appliance")))
+    await until(lambda: _ends_with(sources, (False, "appliance")))
+
+
+async def _is(ask: Callable[[], Awaitable[object]], expected: object) -> bool:
+    return await ask() == expected
+
+
+async def _ends_with(
+    ask: Callable[[], Awaitable[list[tuple[bool, str]]]], expected: tuple[bool, str]
+) -> bool:
+    return (await ask())[-1] == expected
+
+
+async def test_behind_a_proxy_each_address_is_slowed_down_for_itself(
+    behind_a_proxy: House,
+) -> None:
+    """The proxy's own would be that of every school."""
+    before = outcome("too-many-requests")
+    for guess in range(13):
+        await _ask(behind_a_proxy, f"sk_{guess}", first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n")
+    assert outcome("too-many-requests") > before
+    before = outcome("wrong-stream-key")
+    await _ask(behind_a_proxy, "sk_guess", first=b"PROXY TCP4 203.0.113.8 10.0.0.1 1 2\r\n")
+    assert outcome("wrong-stream-key") == before + 1
+
+
+async def test_a_proxy_has_to_say_for_whom_it_speaks(behind_a_proxy: House) -> None:
+    assert await _ask(behind_a_proxy, KEY) == b""
+
+
+async def test_nobody_else_is_believed(door: House) -> None:
+    assert await _ask(door, KEY, first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n") == b""
+
+
+async def test_who_does_not_come_to_the_point_is_cut(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ASKS_WITHIN_S", 0.3)
+    reader, writer = await _open(door)
+    writer.write(GREETING[:20])
+    await asyncio.sleep(0.2)
+    writer.write(GREETING[20:40])
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_one_address_holds_so_many_lines_and_no_more(door: House) -> None:
+    lines = [await _open(door) for _ in range(server.MOST_OF_ONE_ADDRESS)]
+    reader, writer = await _open(door)
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+    for _, held in [*lines, (reader, writer)]:
+        held.close()
+
+    async def is_let_in() -> bool:
+        return await _ask(door, "sk_guess") != b""
+
+    await until(is_let_in)
+
+
+# After it the address of the tests is slowed down for the others.
 async def test_who_tries_many_keys_is_slowed_down(door: House) -> None:
     before = outcome("too-many-requests")
     for guess in range(13):
@@ -188,14 +290,30 @@ async def test_who_tries_many_keys_is_slowed_down(door: House) -> None:
     assert outcome("too-many-requests") > before
 
 
-async def _ask(house: House, key: str) -> bytes:
+@pytest.fixture
+async def behind_a_proxy(door: House, aiohttp_client: AiohttpClient) -> House:
+    await door.client.close()
+    door.ground.settings.trusted_proxies = ["127.0.0.0/8"]
+    door.client = await aiohttp_client(create_app(door.ground))
+    return door
+
+
+async def _open(house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", house.ground.settings.rtmp_port)
+
+
+async def _ask(house: House, key: str, *, first: bytes = b"") -> bytes:
     """Ask to publish, without a picture behind it; what was answered."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", house.ground.settings.rtmp_port)
-    writer.write(GREETING + commanded("connect", 1.0, {"app": "live"}))
+    reader, writer = await _open(house)
+    writer.write(first + GREETING + commanded("connect", 1.0, {"app": "live"}))
     writer.write(commanded("publish", 2.0, None, key, "live"))
-    answer = await asyncio.wait_for(reader.read(), 10)
-    writer.close()
-    return answer
+    try:
+        return await asyncio.wait_for(reader.read(), 10)
+    except ConnectionResetError:
+        # It was cut before it had all been read.
+        return b""
+    finally:
+        writer.close()
 
 
 async def whole(house: House, number: int, folder: Path) -> Path:

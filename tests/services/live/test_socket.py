@@ -142,7 +142,8 @@ async def test_the_clock_is_told_and_nonsense_ends_the_line(house: House, runnin
     assert told["pong"] == 3
     assert before <= told["at"] <= time.time() * 1000
     await socket.send_str("[" * 100_000)
-    await socket.receive()
+    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
+        pass
     assert socket.close_code in {Close.DAMAGED, 1009}
 
 
@@ -158,3 +159,13 @@ async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> N
         while (await socket.receive()).type is WSMsgType.TEXT:
             pass
     assert socket.close_code == Close.NO_CLASS
+
+
+async def test_a_refusal_says_what_to_do(house: House, running: int) -> None:
+    room, _ = await entered(house, running, "room")
+    refused = await ask(room, "begin")
+    assert refused["message"] == "课堂里你不能做这一步"
+    assert refused["remedy"] == "请主讲老师来做"
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    assert (await ask(lead, "call_up", room="99"))["remedy"] == "照名单上的教室再选一次"

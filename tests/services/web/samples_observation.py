@@ -5,31 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from services.web.views.after import AfterView, Attendance, OptionCount, QuizRow, RoomAnswers
+from services.web.views.compare import Choosable, CompareView, Side
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import (
-    AfterView,
-    Choosable,
     ClassNamed,
-    CompareView,
     FormShown,
     FormView,
     ObservationsView,
     ObserveView,
-    OptionCount,
-    PatrolCard,
-    PatrolView,
-    QuizRow,
-    RoomAnswers,
-    RoomRow,
-    RoomSeen,
     RubricItem,
     RubricView,
-    Side,
 )
+from services.web.views.patrol import PatrolCard, PatrolView, RoomSeen
 from services.web.views.shell import Form, Person, View
 from tongke.classes.chapters import ChapterKind
 from tongke.classes.outcome import Outcome
-from tongke.classes.patrol import Standing
+from tongke.classes.patrol import PatrolState
 from tongke.errors import Text
 from tongke.observation.rubrics import DEFAULT, DEFAULT_NAME, written_out
 from tongke.observation.sums import sums
@@ -46,7 +38,7 @@ LIVE = ClassNamed(
 )  # fmt: skip
 
 
-def card(number: int, title: str, standing: Standing, **more: object) -> PatrolCard:
+def card(number: int, title: str, standing: PatrolState, **more: object) -> PatrolCard:
     rooms = (
         RoomSeen("七（2）班", "龙山县桐木溪中学", "present", 31, speaking=True),
         RoomSeen("录播教室", "龙山县白竹坪九年制学校", "away", None),
@@ -59,19 +51,27 @@ def card(number: int, title: str, standing: Standing, **more: object) -> PatrolC
 
 
 CARDS = (
-    card(1, "背影", Standing.LATE, subject="chinese", minutes_late=8, publishing=False),
-    card(2, "有理数的加法（第 1 课时）", Standing.RUNNING, minutes_late=3),
-    card(3, "氧气的性质", Standing.RUNNING, subject="chemistry", grade="9", publishing=False),
-    card(4, "丰收锣鼓", Standing.MISSED, subject="music", minutes_late=40, rooms=()),
+    card(1, "背影", PatrolState.LATE, subject="chinese", minutes_late=8, publishing=False),
+    card(2, "有理数的加法（第 1 课时）", PatrolState.RUNNING, minutes_late=3),
+    card(
+        3,
+        "氧气的性质",
+        PatrolState.RUNNING,
+        subject="chemistry",
+        grade="9",
+        publishing=False,
+        rooms=(RoomSeen("九（1）班", "龙山县桐木溪中学", "present", 42, slow=True),),
+    ),
+    card(4, "丰收锣鼓", PatrolState.MISSED, subject="music", minutes_late=40, rooms=()),
 )
 PATROL = PatrolView(
     at=BELL + timedelta(minutes=11),
     now=CARDS,
     rest=(
-        card(5, "一元一次方程", Standing.LATER),
-        card(6, "湖南的地形", Standing.CANCELLED, cancelled_because="村小停电"),
+        card(5, "一元一次方程", PatrolState.LATER),
+        card(6, "湖南的地形", PatrolState.CANCELLED, cancelled_because="村小停电"),
     ),
-    counts={Standing.RUNNING: 2, Standing.LATE: 1, Standing.MISSED: 1},
+    counts={PatrolState.RUNNING: 2, PatrolState.LATE: 1, PatrolState.MISSED: 1},
 )
 
 ITEMS = tuple(
@@ -100,9 +100,10 @@ QUIZ = QuizRow(
      RoomAnswers("长沙市橘洲路中学", 30, 27, 0.9)),
 )  # fmt: skip
 ROOMS = (
-    RoomRow("龙山县桐木溪中学", "七（2）班", BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1,
-            "dropped", 31, 32),
-    RoomRow("龙山县白竹坪九年制学校", "录播教室", None, None, 0, None, None, 0, None, None, None),
+    Attendance("龙山县桐木溪中学", "七（2）班", BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1,
+               "dropped", 31, 32),
+    Attendance("龙山县白竹坪九年制学校", "录播教室", None, None, 0, None, None, 0, None, None,
+               None),
 )  # fmt: skip
 SUMS = sums([{item.name: item.star for item in ITEMS}])
 HEAT = (0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5)

@@ -46,6 +46,7 @@ def told(now: datetime) -> tuple[v.NoticeRow, ...]:
         v.NoticeRow(9, "cancelled", now, True, cancelled),
         v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50)),
         v.NoticeRow(7, "changed", now - timedelta(days=1), False, None),
+        v.NoticeRow(6, "observed", now - timedelta(days=1), False, card(now, 5, "ended", 60)),
     )
 
 
@@ -120,6 +121,10 @@ def book(now: datetime) -> v.BookView:
     return v.BookView(
         form=v.Form(values, wrong, failure=Clashes(())),
         school_id=1,
+        own_schools=(
+            v.Option("1", "长沙市橘洲路中学", selected=True),
+            v.Option("12", "长沙市麓山路小学"),
+        ),
         lead_rooms=(v.Option("1", "录播教室"),),
         teachers=people,
         schools=(
@@ -149,7 +154,7 @@ def rooms(now: datetime) -> v.RoomsView:
         renaming_id=3,
         renaming=v.Form({"name": "七（2）班"}, {"name": Text("本校已有这间教室", "Taken")}),
         slip=v.RoomSlip(slip, "七（2）班", url, qr(f"{url}?code={slip.code}")),
-        key=v.RoomKey("七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn/live"),
+        key=v.RoomKey("七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn:1935/live"),
     )
 
 
@@ -177,6 +182,7 @@ def pages(
         "rooms": (head, rooms(now)),
         "rooms-empty": (head, replace(rooms(now), rooms=(), slip=None, key=None)),
         "school-times": (head, v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12)),
+        "school-recording": (head, v.RecordingRuleView("龙山县桐木溪中学", 2, True, False)),
         "notices": (teacher, v.NoticesView(told(now), 2, 9)),
         "notices-empty": (teacher, v.NoticesView((), 0, 0)),
     }

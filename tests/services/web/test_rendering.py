@@ -48,6 +48,7 @@ SHEETS = [
     *sorted(STATIC_ROOT.glob("*.css")),
     *sorted(WEB.glob("page/*.css")),
     *sorted(WEB.glob("resource/*.css")),
+    *sorted(WEB.glob("classroom/*/*.css")),
 ]
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -17,10 +16,8 @@ from tongke.classes.planned import When
 from tongke.classes.school_times import Times
 from tongke.classes.timetable import BellTimes, Calendar, Occurrence, Period, Term
 from tongke.classes.vocabulary import SeatState
-from tongke.cli.demo import world
+from tongke.cli.demo import inhabitants, world
 from tongke.live.vocabulary import LessonKind
-from tongke.people.models import Room, School
-from tongke.people.queries import viewer_of
 
 # Four periods in the morning and three in the afternoon, of forty-five minutes.
 BEGINS = (time(8), time(8, 55), time(10, 5), time(11), time(14, 30), time(15, 25), time(16, 20))
@@ -34,28 +31,26 @@ ADMINISTRATORS = {world.LEAD: "heqinghe", world.SUPPORTED: "tianxiaoman"}
 def make(session: Session) -> None:
     """Once: what a newcomer has changed since stays so."""
     people = world.account_ids(session)
-    lead = _school(session, world.LEAD)
+    lead = inhabitants.school(session, world.LEAD)
     if school_times.of_school(session, lead.id) is not None or TEACHER not in people:
         return
     times = _times()
     for name, administrator in ADMINISTRATORS.items():
-        viewer = viewer_of(session, people[administrator])
-        assert viewer is not None
-        school_times.set_times(session, viewer, _school(session, name).id, times)
+        viewer = inhabitants.viewer(session, administrator)
+        school_times.set_times(session, viewer, inhabitants.school(session, name).id, times)
     first, second = _school_days()
     confirmed = _book(
         session, times, When(first, period=3),
         "5.3 实际问题与一元一次方程（第 2 课时）", LessonKind.INTERACTIVE,
-        (_room(session, world.SUPPORTED, "七年级（1）班"), people[PARTNER]),
+        (inhabitants.room_id(session, world.SUPPORTED, "七年级（1）班"), people[PARTNER]),
     )  # fmt: skip
-    partner = viewer_of(session, people[PARTNER])
-    assert partner is not None
+    partner = inhabitants.viewer(session, PARTNER)
     room = confirmed.seats[0].room_id
     changes.answer(session, partner, confirmed.id, room, SeatState.CONFIRMED)
     _book(
         session, times, When(second, period=2),
         "合并同类项（第 1 课时）", LessonKind.BROADCAST,
-        (_room(session, world.SECOND, "七年级"), None),
+        (inhabitants.room_id(session, world.SECOND, "七年级"), None),
     )  # fmt: skip
 
 
@@ -85,26 +80,16 @@ def _book(
     mode: LessonKind,
     seat: tuple[int, int | None],
 ) -> LiveClass:
-    teacher = viewer_of(session, world.account_ids(session)[TEACHER])
-    assert teacher is not None
+    teacher = inhabitants.viewer(session, TEACHER)
     (at,) = _at(when, times)
     wanted = Wanted(
         title=title, mode=mode, purpose="lesson", subject="math", grade="7",
         begins_at=at.begins_at, ends_at=at.ends_at, teacher_id=teacher.account_id,
-        school_id=_school(session, world.LEAD).id,
-        room_id=_room(session, world.LEAD, "多媒体教室"), seats=(seat,),
+        school_id=inhabitants.school(session, world.LEAD).id,
+        room_id=inhabitants.room_id(session, world.LEAD, "多媒体教室"), seats=(seat,),
     )  # fmt: skip
     return booking.book(session, teacher, wanted)
 
 
 def _at(when: When, times: Times) -> list[Occurrence]:
     return planned.occurrences(when, times, clock.now())
-
-
-def _school(session: Session, name: str) -> School:
-    return session.scalars(select(School).where(School.name == name)).one()
-
-
-def _room(session: Session, school: str, name: str) -> int:
-    found = select(Room.id).join(School).where(School.name == school, Room.name == name)
-    return session.scalars(found).one()

@@ -14,12 +14,10 @@ from tongke.classes import booking, changes, lifecycle, materials
 from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import SeatState, State
-from tongke.cli.demo import world
+from tongke.cli.demo import inhabitants, world
 from tongke.library.models import Resource
 from tongke.live.vocabulary import LessonKind
-from tongke.people.audience import Viewer
-from tongke.people.models import Account, Room, School
-from tongke.people.queries import viewer_of
+from tongke.people.models import Account
 
 TITLE = "望岳（第 2 课时）"
 SUBJECT, GRADE = "chinese", "7"
@@ -65,24 +63,21 @@ def begin(session: Session) -> Running:
         Clashes: a newcomer has booked its teacher or one of its rooms.
     """
     now = clock.now()
-    people = world.account_ids(session)
-    teacher = _viewer(session, people[TEACHER])
-    school = session.scalars(select(School).where(School.name == world.LEAD)).one()
-    lead_room = select(Room.id).where(Room.school_id == school.id, Room.name == LEAD_ROOM)
-    rooms = {
-        session.scalars(select(Room.id).where(Room.account_id == people[device])).one(): people[
-            beside
-        ]
-        for device, beside in SEATS.items()
+    teacher = inhabitants.viewer(session, TEACHER)
+    beside = {
+        inhabitants.room_of_device(session, device): inhabitants.viewer(session, username)
+        for device, username in SEATS.items()
     }
     wanted = Wanted(
         title=TITLE, mode=LessonKind.BROADCAST, purpose="lesson", subject=SUBJECT, grade=GRADE,
-        begins_at=now, ends_at=now + LASTS, teacher_id=teacher.account_id, school_id=school.id,
-        room_id=session.scalars(lead_room).one(), seats=tuple(rooms.items()),
+        begins_at=now, ends_at=now + LASTS, teacher_id=teacher.account_id,
+        school_id=inhabitants.school(session, world.LEAD).id,
+        room_id=inhabitants.room_id(session, world.LEAD, LEAD_ROOM),
+        seats=tuple((room, each.account_id) for room, each in beside.items()),
     )  # fmt: skip
     booked = booking.book(session, teacher, wanted)
-    for room, beside in rooms.items():
-        changes.answer(session, _viewer(session, beside), booked.id, room, SeatState.CONFIRMED)
+    for room, each in beside.items():
+        changes.answer(session, each, booked.id, room, SeatState.CONFIRMED)
     lifecycle.begin(session, teacher, booked.id)
     return Running(booked.id, booked.ends_at)
 
@@ -104,9 +99,3 @@ def deck(session: Session) -> tuple[int, bool] | None:
 def give_deck(session: Session, class_id: int, resource_id: int) -> None:
     """Let a class have its slides."""
     materials.put(session.get_one(LiveClass, class_id), [resource_id])
-
-
-def _viewer(session: Session, account_id: int) -> Viewer:
-    found = viewer_of(session, account_id)
-    assert found is not None
-    return found

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
+from tongke.cli.demo import inhabitants
 from tongke.people import passwords
 from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import Level, RoleName
@@ -193,7 +194,7 @@ def create(session: Session) -> None:
             session.add(Region(code=code, name=name, level=level, parent_code=parent))
             session.flush()
     for name, code in SCHOOLS:
-        if _school(session, name) is None:
+        if inhabitants.find_school(session, name) is None:
             session.add(School(name=name, region_code=code))
     session.flush()
     for lead, supported in PAIRINGS:
@@ -212,8 +213,8 @@ def account_ids(session: Session) -> dict[str, int]:
 
 
 def _pair(session: Session, lead_name: str, supported_name: str) -> None:
-    lead, supported = _school(session, lead_name), _school(session, supported_name)
-    assert lead is not None and supported is not None, "made a moment ago"
+    lead = inhabitants.school(session, lead_name)
+    supported = inhabitants.school(session, supported_name)
     sides = {"lead_school_id": lead.id, "supported_school_id": supported.id}
     if session.scalar(select(Agreement).filter_by(**sides)) is None:
         starts_on = _school_year()
@@ -226,21 +227,16 @@ def _settle_in(session: Session, inhabitant: Inhabitant, hashed: str) -> None:
     known = select(Account.id).where(Account.username == inhabitant.username)
     if session.scalar(known) is not None:
         return
-    school = _school(session, inhabitant.school) if inhabitant.school else None
+    school = inhabitants.school(session, inhabitant.school) if inhabitant.school else None
     role = RoleWanted(inhabitant.role, school.id if school else None, inhabitant.region_code)
     create_account(session, inhabitant.username, inhabitant.name, (role,), password_hash=hashed)
 
 
 def _furnish(session: Session, school_name: str, name: str, device: str | None) -> None:
-    school = _school(session, school_name)
-    assert school is not None, "made a moment ago"
+    school = inhabitants.school(session, school_name)
     if session.scalar(select(Room.id).filter_by(school_id=school.id, name=name)) is None:
         account_id = account_ids(session)[device] if device else None
         session.add(Room(school_id=school.id, name=name, account_id=account_id))
-
-
-def _school(session: Session, name: str) -> School | None:
-    return session.scalar(select(School).where(School.name == name))
 
 
 def _school_year() -> date:

@@ -9,7 +9,7 @@
 import { Emitter } from "../emitter.ts";
 import type { Hello, Session } from "../session.ts";
 import { Stage } from "../stage.ts";
-import type { Given, Happened, Page, Snapshot, Stroke } from "../vocabulary.ts";
+import type { Given, Happened, Page, PictureSource, Snapshot, Stroke } from "../vocabulary.ts";
 import { Roster } from "./roster.ts";
 
 interface ClassroomEvents {
@@ -38,6 +38,9 @@ export class Classroom extends Emitter<ClassroomEvents> {
   phase: Snapshot["phase"] = "waiting";
   lesson: Snapshot["lesson"] = "broadcast";
   begunMs: number | null = null;
+  /** Whether the lesson's picture comes, and from what; or what it came from last. */
+  publishing = false;
+  pictureSource: PictureSource = "page";
   messages: Happened[] = [];
   /** To the question on the screen, by who gave them. */
   readonly answers = new Map<string, Given>();
@@ -49,6 +52,10 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.roster = roster;
     session.on("hello", (hello) => this.onHello(hello));
     session.on("event", (event) => this.onEvent(event));
+    session.on("presence", (presence) => {
+      roster.hear(presence);
+      this.tell("changed", undefined);
+    });
   }
 
   /** Ask for something. What is `drawn` already is only told. */
@@ -90,8 +97,10 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.phase = state.phase;
     this.lesson = state.lesson;
     this.begunMs = state.begun_ms ?? null;
+    this.publishing = state.publishing ?? false;
+    this.pictureSource = state.picture_source ?? "page";
     this.messages = state.messages ?? [];
-    this.roster.restore(state.rooms ?? [], state.observers ?? 0, state.roll_called_ms ?? null);
+    this.roster.restore(state.rooms ?? [], state.roll_called_ms ?? null);
     this.answers.clear();
     for (const given of state.answers ?? []) this.answers.set(given.by, given);
     if (state.stage) this.stage.restore(state.stage);
@@ -131,6 +140,10 @@ export class Classroom extends Emitter<ClassroomEvents> {
       case "end":
         this.phase = "ended";
         this.tell("ended", undefined);
+        break;
+      case "publisher":
+        this.publishing = event.on as boolean;
+        this.pictureSource = event.source as PictureSource;
         break;
       case "open_quiz":
         this.answers.clear();

@@ -1,12 +1,13 @@
 /** What stands on the page where a class cannot be led: why, and what to do. */
 import { h } from "../../shared/dom.ts";
+import { canPublish } from "../coders.ts";
 import type { Config } from "./config.ts";
 import { say, type Key } from "./say.ts";
 
 /** Why this browser cannot lead; null where it can. */
 export function obstacle(): "closed.insecure" | "closed.old" | null {
   if (!window.isSecureContext) return "closed.insecure";
-  return typeof VideoEncoder === "undefined" || typeof AudioEncoder === "undefined" ? "closed.old" : null;
+  return canPublish() ? null : "closed.old";
 }
 
 export function closed({ id }: Config, title: Key, ...lines: readonly Key[]): HTMLElement {

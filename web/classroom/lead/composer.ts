@@ -6,12 +6,12 @@
  */
 import { drawStrokes } from "../ink.ts";
 import { contained, LAYOUTS, type Box, type Placed } from "../layouts.ts";
+import { grid, paintBoard, paintContained, paintCover, paintGround, paintName, paintSpotlight, paintStill, pixels, sizeOf, type Source } from "../painting.ts";
+import { hasPicture } from "../slide.ts";
 import type { Stage } from "../stage.ts";
 import type { Page } from "../vocabulary.ts";
 import { Scaled } from "./scaled.ts";
-import { hasPages } from "./slides.ts";
 import type { Seated } from "./roster.ts";
-import { grid, paintBoard, paintContained, paintCover, paintGround, paintName, paintSpotlight, paintStill, pixels, sizeOf, type Source } from "./painting.ts";
 
 /** What rooms send of themselves. The talk has it. */
 export interface RoomPictures {
@@ -114,7 +114,7 @@ export class Composer {
     const picture = page && this.sources.slide(page);
     if (picture instanceof HTMLImageElement) this.drawStill(picture, contained(box, ...sizeOf(picture)));
     else if (picture) paintContained(this.context, picture, box);
-    else if (!page || !hasPages(page)) paintStill(this.context, box, this.sources.words.noSlide);
+    else if (!page || !hasPicture(page)) paintStill(this.context, box, this.sources.words.noSlide);
   }
 
   private drawStill(picture: HTMLImageElement, { x, y, width, height }: Box): void {

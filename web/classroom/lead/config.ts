@@ -1,4 +1,5 @@
 /** What the page is given: services/live/lead_pages.py. */
+import type { RecordingRule } from "../recording_rule.ts";
 
 export interface Seat {
   id: string;
@@ -13,9 +14,11 @@ export interface Config {
   begins_at: string;
   rooms: Seat[];
   /** Whether pupils' rooms are seen and heard in the recording, which is the lesson as it goes out. */
-  recording: { rooms_seen: boolean; rooms_heard: boolean };
+  recording: RecordingRule;
   /** What pupils type on their phones, while the class runs. */
   phone_code: string | null;
+  /** A recording appliance may push from the room that leads. */
+  appliance: boolean;
 }
 
 export function readConfig(): Config {

@@ -1,7 +1,7 @@
 /** Choosing cameras and microphone, and hearing that the microphone hears. */
 import { openDialog } from "../../shared/dialog.ts";
 import { h, setText, show } from "../../shared/dom.ts";
-import type { Config } from "./config.ts";
+import { ruleOf } from "../recording_rule.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
 import type { Devices, Part } from "./devices.ts";
 import { labelled, offer, select } from "./parts.ts";
@@ -31,7 +31,7 @@ export class DevicePanel implements Panel {
     this.element = h("section", { class: "lead-card lead-devices", "aria-label": say("devices") },
       ...PARTS.flatMap((part) => [labelled(NAMES[part], this.lists[part]), this.notes[part]]),
       h("div", { class: "lead-level" }, level, this.heard),
-      h("p", { class: "lead-rule" }, h("strong", {}, say("rule")), ruleOf(desk.config)));
+      h("p", { class: "lead-rule" }, h("strong", {}, say("rule")), ruleOf(desk.config.recording)));
     this.timer = window.setInterval(() => this.measure(), METER_MS);
   }
 
@@ -72,10 +72,6 @@ export function openDevices(desk: Desk): void {
 function options(devices: Devices, part: Part): [string, string][] {
   const named = devices.of(part).map(({ deviceId, label }, index): [string, string] => [deviceId, label || say("device.unnamed", { n: index + 1 })]);
   return [...named, ["none", say("device.none")]];
-}
-
-function ruleOf({ recording: { rooms_seen: seen, rooms_heard: heard } }: Config): string {
-  return say(seen && heard ? "rule.both" : seen ? "rule.seen" : heard ? "rule.heard" : "rule.none");
 }
 
 function each<T>(make: (part: Part) => T): Record<Part, T> {

@@ -6,7 +6,7 @@
  */
 import { request, type Problem } from "../../shared/api.ts";
 import { toast } from "../../shared/toast.ts";
-import { stayAwake } from "../room/awake.ts";
+import { stayAwake } from "../awake.ts";
 import { Session } from "../session.ts";
 import { LeadTalk } from "../talk/lead.ts";
 import { Classroom } from "./classroom.ts";
@@ -16,6 +16,7 @@ import { readConfig, type Config } from "./config.ts";
 import { TEACHER, type Desk } from "./desk.ts";
 import { Devices } from "./devices.ts";
 import { Lesson } from "./lesson.ts";
+import { LessonPicture } from "./lesson_picture.ts";
 import { Mix } from "./mix.ts";
 import { LeadPage } from "./page.ts";
 import { Pen } from "./pen.ts";
@@ -30,7 +31,8 @@ if (root) open(root, readConfig());
 
 function open(root: HTMLElement, config: Config): void {
   const why = obstacle();
-  if (why) {
+  // Where an appliance gives the picture, this browser need not.
+  if (why && !config.appliance) {
     root.replaceChildren(closed(config, why, `${why}Why`, `${why}Do`));
     return;
   }
@@ -42,7 +44,7 @@ function open(root: HTMLElement, config: Config): void {
   const mix = new Mix((name) => name === TEACHER || config.recording.rooms_heard);
   const screen = new Screen(() => turning.leave(SCREEN));
   const composer = new Composer(classroom.stage, {
-    teacher: () => devices.picture("camera"),
+    teacher: () => teacher(),
     slide: (page) => (page.deck === SCREEN ? screen.picture() : page.deck === SECOND ? devices.picture("second") : slides.picture(page)),
     slideSize: (page) => slides.size(page),
     rooms: () => classroom.roster.rooms,
@@ -52,7 +54,13 @@ function open(root: HTMLElement, config: Config): void {
   const picture = new MediaStream([composer.start(root.dataset.ticker ?? "")]);
   const talk = new LeadTalk(session, mix, picture);
   const stream = new MediaStream([...picture.getVideoTracks(), ...mix.stream.getAudioTracks()]);
-  const lesson = new Lesson(config.id, classroom, stream, root.dataset.worklet ?? "");
+  const lesson = new Lesson(config, classroom, stream, root.dataset.worklet ?? "");
+  const own = new LessonPicture(config.id, classroom, lesson);
+  // Rooms in the talk hear the teacher at once: the picture that fits is the camera's, where there is one.
+  const teacher = (): HTMLVideoElement | null => {
+    const camera = devices.picture("camera");
+    return lesson.state !== "appliance" || (camera && classroom.lesson === "interactive") ? camera : own.picture;
+  };
   const desk: Desk = { config, classroom, lesson, devices, mix, slides, turning, composer, pen: new Pen(classroom, composer), pictures: talk };
   devices.on("sound", (sound) => (sound ? mix.add(TEACHER, sound) : mix.remove(TEACHER)));
   classroom.on("refused", toast);

@@ -1,43 +1,64 @@
-/** Going on the air with the composed picture, staying there, and ending the class. */
+/**
+ * Going on the air with the composed picture, staying there, and ending the class.
+ *
+ * Where the room has a recording appliance, that goes first: the page sends nothing, and the class is
+ * led from it all the same. What the teacher chooses afterwards stays so until she chooses anew.
+ */
 import { Problem, request } from "../../shared/api.ts";
 import { Emitter } from "../emitter.ts";
-import { Publisher, type Health } from "../publisher.ts";
+import { Publisher } from "../publisher.ts";
 import type { Classroom } from "./classroom.ts";
+import type { Config } from "./config.ts";
 
 /**
  * `broken`: the line is; all that is made is kept. `replaced`: another window leads the class.
- * `unsupported`: the browser codes no such picture.
+ * `unsupported`: the browser codes no such picture. `appliance`: the room's recording appliance gives
+ * the picture, and this page none; `silent`: it did, and gives none now.
  */
-export type LessonState = "before" | "beginning" | "live" | "broken" | "ending" | "replaced" | "unsupported" | "over";
+export type LessonState = "appliance" | "silent" | "before" | "beginning" | "live" | "broken" | "ending" | "replaced" | "unsupported" | "over";
 
 /** A service that is away when the class ends is asked again. */
 const AGAIN_MS = 3000;
+/** An appliance looks once a second whether its class has begun. */
+const APPLIANCE_COMES_MS = 3000;
+const ITS_OWN: readonly LessonState[] = ["beginning", "live", "broken", "ending"];
 
 export class Lesson extends Emitter<{ changed: undefined }> {
   state: LessonState = "before";
-  health: Health | null = null;
+  /** Chunks of the lesson that the service is not known to have on its disk. */
+  keptChunks = 0;
   /** Why the class could not begin or end, for people. */
   failure = "";
   private publisher: Publisher | null = null;
+  /** She has chosen this page's picture in place of the appliance's. */
+  tookOver = false;
   private leaving: Promise<void> | null = null;
   private readonly classId: number;
   private readonly classroom: Classroom;
   private readonly stream: MediaStream;
   private readonly worklet: string;
+  private readonly hasAppliance: boolean;
 
   /** `worklet`: address of the built worklet.ts. */
-  constructor(classId: number, classroom: Classroom, stream: MediaStream, worklet: string) {
+  constructor({ id, appliance }: Config, classroom: Classroom, stream: MediaStream, worklet: string) {
     super();
-    this.classId = classId;
+    this.classId = id;
+    this.hasAppliance = appliance;
     this.classroom = classroom;
     this.stream = stream;
     this.worklet = worklet;
     classroom.on("ended", () => void this.leave());
+    classroom.on("changed", () => this.follow());
   }
 
   /** Whether leaving the page would take the picture from the rooms. */
   get onAir(): boolean {
-    return ["beginning", "live", "broken", "ending"].includes(this.state);
+    return ITS_OWN.includes(this.state);
+  }
+
+  /** Whether the class is led from this page, whatever gives its picture. */
+  get isLed(): boolean {
+    return this.onAir || this.state === "appliance" || this.state === "silent";
   }
 
   /** It should end, and what was kept cannot be sent now. */
@@ -47,13 +68,28 @@ export class Lesson extends Emitter<{ changed: undefined }> {
 
   /** 「开始上课」; of a class that runs already, coming back into it. */
   async begin(): Promise<void> {
-    if (this.onAir) return;
+    if (this.isLed) return;
     this.set("beginning");
     if ((await this.say("begin")) || !(await this.classroom.ask("begin"))) {
       this.set("before");
       return;
     }
+    await this.show();
+  }
+
+  /** This page's picture, in place of the appliance's. */
+  async takeOver(): Promise<void> {
+    this.tookOver = true;
+    this.set("beginning");
     await this.publish();
+  }
+
+  /** The appliance's picture again, if it gives one. All that was made here is sent first. */
+  async giveBack(): Promise<void> {
+    this.tookOver = false;
+    this.set("beginning");
+    await this.publisher?.finish();
+    await this.show();
   }
 
   /** 「下课」. All that was made is durable before the class is closed. */
@@ -69,6 +105,41 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     this.publisher?.stop();
   }
 
+  private async show(): Promise<void> {
+    if (this.hasAppliance && (await this.applianceComes())) this.set("appliance");
+    else await this.publish();
+  }
+
+  private applianceComes(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (comes: boolean): void => {
+        stop();
+        clearTimeout(timer);
+        resolve(comes);
+      };
+      const timer = window.setTimeout(() => settle(false), APPLIANCE_COMES_MS);
+      const stop = this.classroom.on("changed", () => this.isAppliances && settle(true));
+      if (this.isAppliances) settle(true);
+    });
+  }
+
+  /** Whether the picture comes from an appliance now. */
+  private get isAppliances(): boolean {
+    const { phase, publishing, pictureSource } = this.classroom;
+    return phase === "running" && publishing && pictureSource === "appliance";
+  }
+
+  /** An appliance begins a class by itself, falls silent, and comes back. */
+  private follow(): void {
+    const { publishing } = this.classroom;
+    if (this.isAppliances) {
+      if (["before", "silent", "replaced", "unsupported"].includes(this.state)) this.set("appliance");
+    } else if (this.state === "appliance" || this.state === "silent") {
+      const now = publishing ? "replaced" : "silent";
+      if (now !== this.state) this.set(now);
+    }
+  }
+
   private async publish(): Promise<void> {
     const publisher = new Publisher({ address: `/live/${this.classId}/publish`, classId: String(this.classId), worklet: this.worklet });
     this.publisher = publisher;
@@ -77,8 +148,8 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     });
     publisher.on("refused", (refusal) => (refusal === "replaced" ? this.set("replaced") : this.goAway()));
     publisher.on("unsupported", () => this.set("unsupported"));
-    publisher.on("health", (health) => {
-      this.health = health;
+    publisher.on("kept", (chunks) => {
+      this.keptChunks = chunks;
       this.tell("changed", undefined);
     });
     await publisher.start();

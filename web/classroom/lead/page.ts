@@ -61,9 +61,9 @@ export class LeadPage {
   }
 
   private draw(): void {
-    const { onAir } = this.desk.lesson;
-    show(this.devices.element, !onAir);
-    show(this.tools.element, onAir);
+    const { isLed } = this.desk.lesson;
+    show(this.devices.element, !isLed);
+    show(this.tools.element, isLed);
     for (const panel of this.panels) panel.draw();
   }
 }

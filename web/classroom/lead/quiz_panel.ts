@@ -1,6 +1,7 @@
 /** The question on the screen: how many have answered and what, its time, closing it, its answer. */
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
+import { isOpen, secondsLeft } from "../questions.ts";
 import type { Count, Quiz } from "../vocabulary.ts";
 import { count, LETTERS } from "./answers.ts";
 import type { Desk, Panel } from "./desk.ts";
@@ -58,7 +59,7 @@ export class QuizPanel implements Panel {
     setText(this.text, quiz.question.text);
     setText(this.answered, quiz.result ? "" : String(answered));
     setText(this.of, quiz.result ? said(quiz) : classroom.roster.heads ? say("quiz.answered", { n: classroom.roster.heads }) : say("quiz.answeredOnly"));
-    const open = this.isOpen(quiz);
+    const open = isOpen(quiz, this.now);
     setText(this.left, open ? this.timeLeft(quiz) : quiz.result ? "" : say("quiz.closed"));
     this.drawBars(quiz, quiz.result?.counts ?? count(quiz.question, classroom.answers.values()), answered);
     const knows = (quiz.question.right ?? []).length > 0;
@@ -76,13 +77,13 @@ export class QuizPanel implements Panel {
     fill(this.bars, ...counts.map((each) => bar(quiz, each, most)));
   }
 
-  private isOpen({ closes_ms }: Quiz): boolean {
-    return closes_ms === null || this.desk.classroom.session.clock.now() < closes_ms;
+  private get now(): number {
+    return this.desk.classroom.session.clock.now();
   }
 
-  private timeLeft({ closes_ms }: Quiz): string {
-    if (closes_ms === null) return "";
-    return say("quiz.left", { time: clock(Math.ceil((closes_ms - this.desk.classroom.session.clock.now()) / 1000)) });
+  private timeLeft(quiz: Quiz): string {
+    const seconds = secondsLeft(quiz, this.now);
+    return seconds === null ? "" : say("quiz.left", { time: clock(seconds) });
   }
 
   private closeOrShow(): void {
@@ -91,7 +92,7 @@ export class QuizPanel implements Panel {
     if (!quiz) return;
     const opinion = (quiz.question.right ?? []).length === 0;
     // What is right is shown with its closing; an opinion may be talked about first.
-    void classroom.ask(this.isOpen(quiz) && opinion ? "close_quiz" : "show_answer", { quiz: quiz.quiz });
+    void classroom.ask(isOpen(quiz, this.now) && opinion ? "close_quiz" : "show_answer", { quiz: quiz.quiz });
   }
 
   private extend(): void {

@@ -42,7 +42,7 @@ export class RoomRow {
     setText(this.school, room.school || room.name);
     setText(this.name, [room.school ? room.name : "", headsOf(room)].filter(Boolean).join("　"));
     const { key, style, values } = stateOf(room, this.desk.classroom.session.clock.now());
-    setText(this.state, say(key, values) + (room.muted && room.present ? say("comma") + say("room.muted") : ""));
+    setText(this.state, [say(key, values), lagOf(room), room.muted && room.present ? say("room.muted") : ""].filter(Boolean).join(say("comma")));
     this.state.className = `state ${style}`;
     show(this.hand, room.hand > 0);
     setText(this.hands, say("room.hand", { n: room.hand }));
@@ -94,6 +94,11 @@ export class RoomRow {
 
 function headsOf({ heads, counted }: Seated): string {
   return heads === null ? "" : say(counted ? "room.heads" : "room.headsAsked", { n: heads });
+}
+
+/** How far it is behind, while it follows the lesson. */
+function lagOf({ present, playing, lagMs }: Seated): string {
+  return present && playing === "lesson" && lagMs !== null ? say("room.lag", { lag: (lagMs / 1000).toFixed(1) }) : "";
 }
 
 interface Told {

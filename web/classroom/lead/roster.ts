@@ -1,5 +1,6 @@
 /** The receiving rooms as the lead's page knows them: `tongke/live/state.py`, from its events. */
-import type { Happened, Level, Playing, Room } from "../vocabulary.ts";
+import { roomChange } from "../room_change.ts";
+import type { Happened, Level, Playing, Presence, Room } from "../vocabulary.ts";
 import type { Seat } from "./config.ts";
 
 export interface Seated {
@@ -16,6 +17,8 @@ export interface Seated {
   counted: boolean;
   level: Level;
   playing: Playing;
+  /** How long after its capture a picture is shown there, ms; null while it has not measured. */
+  lagMs: number | null;
   /** When its line broke, on the lesson's clock; null while it is here, or nobody saw it go. */
   awaySince: number | null;
   /** It hung up itself. */
@@ -24,6 +27,8 @@ export interface Seated {
 
 export class Roster {
   observers = 0;
+  /** How far the rooms are apart, as they have measured it; null of fewer than two. */
+  spreadMs: number | null = null;
   rollCalledMs: number | null = null;
   private readonly seated = new Map<string, Seated>();
   private readonly seats: Map<string, Seat>;
@@ -47,7 +52,7 @@ export class Roster {
     return this.rooms.reduce((sum, room) => sum + (room.admitted && room.present ? (room.heads ?? 0) : 0), 0);
   }
 
-  restore(rooms: readonly Room[], observers: number, rollCalledMs: number | null): void {
+  restore(rooms: readonly Room[], rollCalledMs: number | null): void {
     const before = new Map(this.seated);
     this.seated.clear();
     for (const told of rooms) {
@@ -56,8 +61,14 @@ export class Roster {
       const known = before.get(told.id);
       if (known && !room.present) [room.awaySince, room.left] = [known.awaySince, known.left];
     }
-    this.observers = observers;
     this.rollCalledMs = rollCalledMs;
+  }
+
+  /** Who is there, and how far the rooms are behind. */
+  hear({ observers = 0, spread_ms, rooms = {} }: Presence): void {
+    this.observers = observers;
+    this.spreadMs = spread_ms;
+    for (const room of this.seated.values()) room.lagMs = rooms[room.id]?.lag_ms ?? null;
   }
 
   apply(event: Happened): void {
@@ -66,7 +77,7 @@ export class Roster {
     else if (event.kind === "prepare") this.prepare(event.rooms as Seat[]);
     else if (event.kind === "roll_call") this.callRoll(event.media_ms);
     else if (event.kind === "end") for (const each of this.seated.values()) each.hand = 0;
-    else if (room !== undefined) this.change(this.seat(room), event);
+    else if (room !== undefined) Object.assign(this.seat(room), roomChange(event));
   }
 
   private seat(id: string): Seated {
@@ -75,7 +86,7 @@ export class Roster {
     const { name, school } = this.seats.get(id) ?? { name: id, school: "" };
     const made: Seated = {
       id, name, school, admitted: false, present: false, muted: false, hand: 0, heads: null,
-      counted: false, level: "full", playing: "lesson", awaySince: null, left: false,
+      counted: false, level: "full", playing: "lesson", lagMs: null, awaySince: null, left: false,
     };
     this.seated.set(id, made);
     return made;
@@ -87,7 +98,6 @@ export class Roster {
 
   private comeOrGo({ kind, by, dropped, media_ms }: Happened): void {
     const comes = kind === "join";
-    if (by.role === "observer") this.observers = Math.max(0, this.observers + (comes ? 1 : -1));
     if (by.role !== "room") return;
     const room = this.seat(by.room);
     room.present = comes;
@@ -98,36 +108,5 @@ export class Roster {
   private callRoll(mediaMs: number): void {
     this.rollCalledMs = mediaMs;
     for (const room of this.seated.values()) room.counted = false;
-  }
-
-  private change(room: Seated, event: Happened): void {
-    switch (event.kind) {
-      case "admit":
-        room.admitted = true;
-        break;
-      case "remove":
-        room.admitted = false;
-        room.hand = 0;
-        break;
-      case "mute":
-        room.muted = event.on as boolean;
-        break;
-      case "raise_hand":
-        room.hand = event.count as number;
-        break;
-      case "lower_hand":
-        room.hand = 0;
-        break;
-      case "head_count":
-        room.heads = event.heads as number;
-        room.counted = true;
-        break;
-      case "line":
-        room.level = event.level as Level;
-        break;
-      case "mode":
-        room.playing = event.playing as Playing;
-        break;
-    }
   }
 }

@@ -4,6 +4,7 @@
  * decks without pictures of their own: a room sees them in the lesson's picture.
  */
 import { request } from "../../shared/api.ts";
+import { slideAddress } from "../slide.ts";
 import type { Page } from "../vocabulary.ts";
 
 export interface Slide {
@@ -20,11 +21,6 @@ export interface Deck {
 
 export const SCREEN = "screen";
 export const SECOND = "camera";
-
-/** Whether a page has a picture of its own. */
-export function hasPages({ deck }: Page): boolean {
-  return deck !== SCREEN && deck !== SECOND;
-}
 
 /** The next pages are there before they are turned to. */
 const AHEAD = 3;
@@ -48,7 +44,7 @@ export class Slides {
   }
 
   address(page: Page, size: "small" | "large"): string {
-    return `/live/${this.classId}/slides/${page.deck}/${page.number}?size=${size}`;
+    return slideAddress(this.classId, page, size);
   }
 
   /** Pages as they are turned, by so many; null where the deck ends. */

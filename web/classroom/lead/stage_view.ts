@@ -2,9 +2,13 @@
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
 import type { Desk, Panel } from "./desk.ts";
+import type { LessonState } from "./lesson.ts";
 import { button, mark, press } from "./parts.ts";
 import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
 import { say, type Key } from "./say.ts";
+
+const LIVE: readonly LessonState[] = ["live", "ending", "appliance"];
+const LABELS: Partial<Record<LessonState, Key>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent" };
 
 export class StageView implements Panel {
   readonly element: HTMLElement;
@@ -43,10 +47,10 @@ export class StageView implements Panel {
   draw(): void {
     const { lesson, pen, composer, classroom } = this.desk;
     if (!pen.possible) pen.tool = "none";
-    const live = lesson.state === "live" || lesson.state === "ending";
-    setText(this.label, say(live ? "frame.live" : lesson.state === "broken" ? "frame.broken" : "frame.before"));
+    const live = LIVE.includes(lesson.state);
+    setText(this.label, say(LABELS[lesson.state] ?? (live ? "frame.live" : "frame.before")));
     mark(this.element, "live", live);
-    mark(this.element, "broken", lesson.state === "broken");
+    mark(this.element, "broken", lesson.state === "broken" || lesson.state === "silent");
     mark(composer.canvas, "drawing", pen.tool !== "none");
     show(this.bar, pen.possible);
     show(this.pens, pen.tool === "pen");

@@ -2,10 +2,11 @@
 import { confirm } from "../../shared/dialog.ts";
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock, span } from "../../shared/format.ts";
+import { obstacle } from "./closed.ts";
 import { openDevices } from "./device_panel.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
 import { button, mark, relabel } from "./parts.ts";
-import type { Seated } from "./roster.ts";
+import type { Roster, Seated } from "./roster.ts";
 import { say, type Key } from "./say.ts";
 
 /** Seconds of a lesson, some eighty chunks each, that wait before the line is called slow. */
@@ -24,7 +25,9 @@ export class TopBar implements Panel {
   private readonly begin: HTMLButtonElement;
   private readonly end: HTMLButtonElement;
   private readonly rest: HTMLButtonElement;
+  private readonly other: HTMLButtonElement;
   private readonly desk: Desk;
+  private readonly canPublish = obstacle() === null;
   private muted = false;
 
   constructor(desk: Desk, help: () => void) {
@@ -33,12 +36,13 @@ export class TopBar implements Panel {
     this.begin = button(say("begin"), () => void this.onBegin(), { class: "stage-button primary" });
     this.end = button(say("end"), () => void this.onEnd(), { class: "stage-button end" });
     this.rest = button(say("end.giveUp"), () => desk.lesson.giveUpRest());
+    this.other = button("", () => void (desk.lesson.tookOver ? desk.lesson.giveBack() : desk.lesson.takeOver()), { class: "stage-button" });
     this.element = h("header", { class: "lead-top" },
       this.dot, this.phase, this.time, h("h1", { title: desk.config.title }, desk.config.title),
       this.line, this.sync, this.watching, this.microphone,
       button(say("devices"), () => openDevices(desk), { class: "lead-tool", icon: "camera" }),
       h("button", { type: "button", class: "lead-tool", on: { click: help } }, say("shortcuts"), h("kbd", { class: "key" }, "?")),
-      this.begin, this.rest, this.end);
+      this.begin, this.other, this.rest, this.end);
   }
 
   switchMicrophone(): void {
@@ -51,22 +55,31 @@ export class TopBar implements Panel {
 
   draw(): void {
     const { classroom, lesson } = this.desk;
-    const { onAir } = lesson;
-    mark(this.dot, "on", lesson.state === "live");
+    const { isLed } = lesson;
+    mark(this.dot, "on", lesson.state === "live" || lesson.state === "appliance");
     setText(this.phase, say(PHASES[lesson.state] ?? "phase.before"));
-    setText(this.time, onAir && classroom.begunMs !== null ? clock((classroom.session.clock.now() - classroom.begunMs) / 1000) : this.due());
+    setText(this.time, isLed && classroom.begunMs !== null ? clock((classroom.session.clock.now() - classroom.begunMs) / 1000) : this.due());
     this.drawLine();
-    setText(this.sync, inStep(classroom.roster.rooms));
+    setText(this.sync, inStep(classroom.roster));
     this.sync.className = `state ${classroom.roster.rooms.some(isHere) ? "" : "waiting"}`;
     show(this.watching, classroom.roster.observers > 0);
     setText(this.observers, say("observers", { n: classroom.roster.observers }));
     this.drawMicrophone();
-    show(this.begin, !onAir && lesson.state !== "over");
+    show(this.begin, !isLed && lesson.state !== "over");
     this.begin.disabled = lesson.state === "unsupported";
     relabel(this.begin, say(lesson.state === "replaced" ? "replaced.here" : classroom.phase === "running" ? "begin.again" : "begin"));
     show(this.rest, lesson.isHeldUp);
-    show(this.end, onAir || lesson.state === "unsupported");
+    this.drawOther();
+    show(this.end, isLed || lesson.state === "unsupported");
     this.end.disabled = lesson.state === "beginning" || lesson.state === "ending";
+  }
+
+  /** The way to this page's own picture while an appliance gives it, and back. */
+  private drawOther(): void {
+    const { state, tookOver } = this.desk.lesson;
+    show(this.other, tookOver ? state === "live" : this.canPublish && (state === "appliance" || state === "silent"));
+    relabel(this.other, say(tookOver ? "appliance.back" : "appliance.instead"));
+    mark(this.other, "primary", state === "silent");
   }
 
   private due(): string {
@@ -85,13 +98,15 @@ export class TopBar implements Panel {
   /** How what is made here gets to the service. */
   private lineState(): { words: string; style: "" | "lowered" | "dropped" } {
     const { lesson, classroom } = this.desk;
-    const kept = lesson.health?.keptChunks ?? 0;
+    const kept = lesson.keptChunks;
     if (lesson.failure) return { words: lesson.failure, style: "dropped" };
     if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
     if (lesson.state === "replaced") return { words: say("replaced"), style: "lowered" };
     if (lesson.state === "ending") return { words: say("end.kept", { n: kept }), style: "lowered" };
+    if (lesson.state === "silent") return { words: say("appliance.silent"), style: "dropped" };
     if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
     if (classroom.session.line.state !== "open") return { words: say("line.socket"), style: "lowered" };
+    if (lesson.state === "appliance") return { words: say("appliance"), style: "" };
     return kept > SLOW_CHUNKS ? { words: say("line.slow"), style: "lowered" } : { words: say("line.good"), style: "" };
   }
 
@@ -112,19 +127,19 @@ export class TopBar implements Panel {
   }
 }
 
-const PHASES: Readonly<Record<string, Key>> = { live: "phase.live", beginning: "phase.live", broken: "phase.broken", ending: "phase.ending" };
+const PHASES: Readonly<Record<string, Key>> = { live: "phase.live", appliance: "phase.live", silent: "phase.broken", beginning: "phase.live", broken: "phase.broken", ending: "phase.ending" };
 
 function isHere({ admitted, present }: Seated): boolean {
   return admitted && present;
 }
 
-/** What the rooms say of themselves: how many follow the lesson, speak, or look back. */
-function inStep(rooms: readonly Seated[]): string {
+/** What the rooms say of themselves: how many follow the lesson and how far apart, speak, or look back. */
+function inStep({ rooms, spreadMs }: Roster): string {
   const here = rooms.filter(isHere);
   const count = (playing: Seated["playing"], key: Key): string => {
     const n = here.filter((room) => room.playing === playing).length;
-    return n ? say(key, { n }) : "";
+    return n ? say(key, { n, spread: Math.max(1, spreadMs ?? 0) }) : "";
   };
-  const parts = [count("lesson", "sync.step"), count("talk", "sync.talk"), count("past", "sync.past")].filter(Boolean);
+  const parts = [count("lesson", spreadMs === null ? "sync.step" : "sync.apart"), count("talk", "sync.talk"), count("past", "sync.past")].filter(Boolean);
   return parts.join(say("comma")) || say("sync.none");
 }

@@ -1,15 +1,14 @@
 /** A pupil's telephone in a class: one question at a time, thumbs on big options. */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
-import { stayAwake } from "../room/awake.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, type Option } from "../room/questions.ts";
+import { stayAwake } from "../awake.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
+import { hasPicture, slideAddress } from "../slide.ts";
 import type { Quiz } from "../vocabulary.ts";
 import { Pupil } from "./pupil.ts";
 import { say } from "./words.ts";
 
 const TICK_MS = 250;
-/** Decks of the plan are numbers; a shared screen has no picture of its own. */
-const DECK = /^\d+$/;
 
 class Phone {
   private readonly pupil: Pupil;
@@ -83,7 +82,7 @@ class Phone {
     this.options = optionsOf(question, say("yes"), say("no"));
     for (const option of this.options) this.rows.set(option.key, this.row(question.kind === "multiple", option));
     const { page, kind, text } = question;
-    const slide = page && DECK.test(page.deck) ? h("img", { class: "phone-slide", src: `/live/${this.classId}/slides/${page.deck}/${page.number}?size=small`, alt: "" }) : null;
+    const slide = page && hasPicture(page) ? h("img", { class: "phone-slide", src: slideAddress(this.classId, page, "small"), alt: "" }) : null;
     if (kind === "short") this.field = h("input", { class: "phone-field", maxlength: 200, autocomplete: "off", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "" });
     const answer = this.field ?? h("div", { class: "phone-options" }, ...this.rows.values());
     return [...(slide ? [slide] : []), h("h1", {}, text), answer];
@@ -125,9 +124,8 @@ class Phone {
   }
 
   private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
-    const right = quiz.result && quiz.question.right?.includes(key);
     const mine = this.chosen.includes(key);
-    const state = right ? "right" : quiz.result && mine ? "wrong" : mine ? "chosen" : open ? "open" : "closed";
+    const state = stateOf(quiz, key, this.chosen, this.chosen, this.pupil.now);
     if (row.dataset["state"] !== state) {
       row.dataset["state"] = state;
       const mark = state === "right" || state === "chosen" ? icon("check", 24) : state === "wrong" ? icon("close", 24) : null;

@@ -25,7 +25,7 @@ export class Pupil extends Emitter<PupilEvents> {
   private readonly session: Session;
   private readonly stage = new Stage();
   private readonly cues = new Cues();
-  private delayMs = 0;
+  private isInteractive = false;
 
   constructor(classId: string) {
     super();
@@ -75,9 +75,13 @@ export class Pupil extends Emitter<PupilEvents> {
     this.tell("changed", undefined);
   }
 
-  private onHello({ state, delay_ms }: Hello): void {
-    // In the talk a room sees the lesson as it happens.
-    this.delayMs = state.lesson === "interactive" ? 0 : delay_ms;
+  /** How far its room is behind the lesson; in the talk a room sees it as it happens. */
+  private get delayMs(): number {
+    return this.isInteractive ? 0 : (this.session.hello?.delay_ms ?? 0);
+  }
+
+  private onHello({ state }: Hello): void {
+    this.isInteractive = state.lesson === "interactive";
     this.cues.clear();
     if (state.quiz?.quiz !== this.quiz?.quiz) [this.given, this.isReceived] = [[], false];
     this.stage.quiz = state.quiz ?? null;

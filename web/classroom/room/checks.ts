@@ -4,6 +4,7 @@
  */
 import { Emitter } from "../emitter.ts";
 import { hearing } from "./hearing.ts";
+import { NEEDS } from "./level.ts";
 import { throughput } from "./level_keeper.ts";
 import { say } from "./words.ts";
 
@@ -22,8 +23,6 @@ interface CheckEvents {
   camera: MediaStream;
 }
 
-/** Below this, one sees slides better than a picture. Bits a second. */
-const WEAK_BITS = 2_000_000;
 const MEASURED_MS = 3000;
 const TRIPS = 3;
 /** Of full scale: a quiet room is above it, a switch that is off is not. */
@@ -113,7 +112,7 @@ export class Checks extends Emitter<CheckEvents> {
     }
     const bits = await throughput(this.probe, MEASURED_MS);
     const speed = (bits / 1e6).toFixed(1);
-    if (bits < WEAK_BITS) this.say("lineCheck", "lowered", say("lineWeak", { speed }));
+    if (bits < NEEDS.full) this.say("lineCheck", "lowered", say("lineWeak", { speed }));
     else this.say("lineCheck", "good", say("lineGood", { trip: Math.round(trip), speed }));
   }
 

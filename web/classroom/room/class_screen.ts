@@ -2,6 +2,7 @@
 import { h, setAttribute } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { Emitter } from "../emitter.ts";
+import { isOpen } from "../questions.ts";
 import { Refused, type Hello } from "../session.ts";
 import type { Happened, Level } from "../vocabulary.ts";
 import { Foot } from "./foot.ts";
@@ -9,15 +10,15 @@ import { Hand } from "./hand.ts";
 import { Head, type RoomNames } from "./head.ts";
 import { Heads } from "./heads.ts";
 import { listenForKeys, showKeys } from "./keys.ts";
-import { Lesson } from "./lesson.ts";
+import { Lesson, type Rendition } from "./lesson.ts";
 import { LevelKeeper } from "./level_keeper.ts";
 import { LookingBack } from "./looking_back.ts";
 import { Own } from "./own.ts";
 import { Picture } from "./picture.ts";
-import { isOpen } from "./questions.ts";
 import { QuizPanel } from "./quiz.ts";
 import { stepOf, type Situation } from "./situation.ts";
 import type { ClassNext } from "./standby.ts";
+import { readOut } from "./readout.ts";
 import { SyncLine } from "./sync_line.ts";
 import { Talking } from "./talking.ts";
 
@@ -62,7 +63,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   constructor(next: ClassNext, names: RoomNames, probe: string) {
     super();
     this.id = next.id;
-    this.picture = new Picture(`/live/${next.id}/slides`);
+    this.picture = new Picture(next.id);
     this.lesson = new Lesson(String(next.id), this.picture.video);
     this.back = new LookingBack(this.lesson);
     this.levels = new LevelKeeper(this.lesson, probe);
@@ -129,7 +130,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     lesson.on("hello", (hello) => this.onHello(hello));
     lesson.on("event", (event) => this.onEvent(event));
     for (const change of ["stage", "state"] as const) lesson.on(change, () => this.draw());
-    lesson.on("measure", (measure) => this.sync.measured(measure));
+    readOut(lesson, this.sync);
     lesson.on("blocked", () => this.picture.block());
     lesson.on("broken", () => this.onBroken());
     lesson.on("refused", () => this.finish());
@@ -243,6 +244,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 }
 
-function renditionOf(level: Level): "source" | "sound" {
-  return level === "full" || level === "small_picture" ? "source" : "sound";
+function renditionOf(level: Level): Rendition {
+  if (level === "full") return "source";
+  return level === "small_picture" ? "small" : "sound";
 }

@@ -8,7 +8,7 @@ import type { SyncLine } from "./sync_line.ts";
 import { say } from "./words.ts";
 
 const CHOICES: readonly [Choice, Parameters<typeof say>[0]][] = [
-  ["auto", "lineAuto"], ["full", "lineFull"], ["slides_and_sound", "lineSlides"], ["sound_only", "lineSound"],
+  ["auto", "lineAuto"], ["full", "lineFull"], ["small_picture", "lineSmall"], ["slides_and_sound", "lineSlides"], ["sound_only", "lineSound"],
 ];
 
 interface Parts {

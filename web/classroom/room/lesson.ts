@@ -4,13 +4,14 @@
  */
 import { Emitter } from "../emitter.ts";
 import type { Refusal } from "../line.ts";
-import { Receiver, type Measure, type ReceiverState } from "../receiver.ts";
+import type { Measure } from "../measuring.ts";
+import { Receiver, type ReceiverState } from "../receiver.ts";
 import { Session, type Hello } from "../session.ts";
 import { Cues, Stage } from "../stage.ts";
-import type { Happened, StageState } from "../vocabulary.ts";
+import type { Happened, PictureSource, StageState } from "../vocabulary.ts";
 
-/** The lesson with its picture, or its sound alone. */
-export type Rendition = "source" | "sound";
+/** The lesson with its picture, with a small one, or its sound alone. */
+export type Rendition = "source" | "small" | "sound";
 
 interface LessonEvents {
   hello: Hello;
@@ -39,6 +40,8 @@ export class Lesson extends Emitter<LessonEvents> {
   receiver: Receiver | null = null;
   /** In the talk the screen changes at the lead's own time. */
   isTalking = false;
+  /** What the lesson's picture comes from. */
+  pictureSource: PictureSource = "page";
   private readonly id: string;
   private readonly cues = new Cues();
   private rendition: Rendition = "source";
@@ -84,7 +87,17 @@ export class Lesson extends Emitter<LessonEvents> {
     return fresh ? this.moment : now - this.delayMs;
   }
 
-  /** Play the lesson's picture, or its sound alone. */
+  /** Whether a rendition is made now; null where the service does not say. */
+  async offers(rendition: Rendition): Promise<boolean | null> {
+    try {
+      const answer = await fetch(`/live/${this.id}/hls/master.m3u8`);
+      return answer.ok ? (await answer.text()).includes(`${rendition}/live.m3u8`) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Play another rendition of the lesson. */
   play(rendition: Rendition): void {
     if (rendition === this.rendition) return;
     this.rendition = rendition;
@@ -107,9 +120,9 @@ export class Lesson extends Emitter<LessonEvents> {
     const turn = this.turn;
     await this.session.clock.ready;
     if (turn !== this.turn) return;
-    const name = this.rendition === "source" ? "master" : "sound/live";
+    // Not the multi-variant playlist: what the line carries is decided here, and told to the lead.
     const receiver = new Receiver({
-      video: this.video, address: `/live/${this.id}/hls/${name}.m3u8`, clock: this.session.clock, delayMs: this.delayMs,
+      video: this.video, address: `/live/${this.id}/hls/${this.rendition}/live.m3u8`, clock: this.session.clock, delayMs: this.delayMs,
     });
     this.receiver = receiver;
     receiver.on("state", (state) => this.tell("state", state));
@@ -121,7 +134,8 @@ export class Lesson extends Emitter<LessonEvents> {
 
   private onHello(hello: Hello): void {
     if (this.receiver) this.receiver.delayMs = hello.delay_ms;
-    const { stage, phase, media_ms } = hello.state;
+    const { stage, phase, media_ms, picture_source } = hello.state;
+    this.pictureSource = picture_source ?? "page";
     if (stage) this.take(stage, media_ms ?? 0, hello.seq);
     this.tell("hello", hello);
     if (phase === "running" && stage && !this.isTalking) void this.start();
@@ -139,6 +153,8 @@ export class Lesson extends Emitter<LessonEvents> {
   }
 
   private onEvent(event: Happened): void {
+    if (event.kind === "delay" && this.receiver) this.receiver.delayMs = this.delayMs;
+    if (event.kind === "publisher" && event.on) this.pictureSource = event.source as PictureSource;
     this.cues.add(event);
     this.tell("event", event);
     if (event.kind === "begin" && !this.isTalking) void this.start();

@@ -4,13 +4,12 @@
  */
 import { drawStrokes } from "../ink.ts";
 import { contained, surfaceOf, type Box } from "../layouts.ts";
-import { paintBoard, paintContained, paintSpotlight, pixels } from "../lead/painting.ts";
+import { paintBoard, paintContained, paintSpotlight, pixels } from "../painting.ts";
+import { hasPicture } from "../slide.ts";
 import type { Stage } from "../stage.ts";
 import type { Page } from "../vocabulary.ts";
 
 const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
-/** Decks of the plan are numbers; a shared screen and a second camera are in the picture alone. */
-const DECK = /^\d+$/;
 /** A slide that is wanted and could not be had is asked for again. */
 const AGAIN_MS = 2000;
 
@@ -37,7 +36,7 @@ export class Overlay {
 
   /** Have a slide there before its time comes. */
   load(page: Page): HTMLImageElement | null {
-    if (!DECK.test(page.deck) || page.number < 1) return null;
+    if (!hasPicture(page)) return null;
     const address = this.address(page);
     const known = this.pictures.get(address);
     if (known) return known;

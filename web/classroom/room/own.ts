@@ -1,18 +1,7 @@
 /** What a receiving room knows of itself: its hand, its heads, who of it has answered. */
+import { roomChange } from "../room_change.ts";
 import type { Hello } from "../session.ts";
-import type { Happened, Level, Playing, Room } from "../vocabulary.ts";
-
-/** What of an event becomes what of a room. */
-const TOLD: Readonly<Record<string, (event: Happened) => Partial<Room>>> = {
-  admit: () => ({ admitted: true }),
-  remove: () => ({ admitted: false, hand: 0 }),
-  mute: ({ on }) => ({ muted: on as boolean }),
-  raise_hand: ({ count }) => ({ hand: count as number }),
-  lower_hand: () => ({ hand: 0 }),
-  head_count: ({ heads }) => ({ heads: heads as number, counted: true }),
-  line: ({ level }) => ({ level: level as Level }),
-  mode: ({ playing }) => ({ playing: playing as Playing }),
-};
+import type { Happened, Room } from "../vocabulary.ts";
 
 export class Own {
   id = "";
@@ -59,8 +48,7 @@ export class Own {
     else if (event.kind === "answer") this.count(`${event.by.role}:${event.by.id ?? ""}`, event.given as string[] | undefined);
     if (event.room !== this.id) return;
     if (event.kind === "call_up" || event.kind === "sit_down") this.isCalled = event.kind === "call_up";
-    const change = TOLD[event.kind];
-    if (change) this.room = { ...this.room, ...change(event) };
+    this.room = { ...this.room, ...roomChange(event) };
   }
 
   private end(): void {

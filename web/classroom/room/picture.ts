@@ -1,5 +1,7 @@
 /** The picture of a lesson with what lies over it: slides, the talk, words, the way to its sound. */
 import { h, setText, show } from "../../shared/dom.ts";
+import { placeOf, put, WHOLE } from "../appliance.ts";
+import { slideAddress } from "../slide.ts";
 import { Overlay } from "./overlay.ts";
 import { overPicture, type Situation } from "./situation.ts";
 import { say } from "./words.ts";
@@ -15,9 +17,8 @@ export class Picture {
   private readonly veil = h("div", { class: "room-veil", role: "status", hidden: true }, this.word, this.line);
   private readonly unblock = h("button", { class: "room-unblock", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
 
-  /** `slides`: where the slides of the class are. */
-  constructor(slides: string) {
-    this.overlay = new Overlay(({ deck, number }) => `${slides}/${deck}/${number}`);
+  constructor(classId: number) {
+    this.overlay = new Overlay((page) => slideAddress(classId, page));
     this.element = h("div", { class: "room-picture" }, this.video, this.overlay.element, this.talk, this.called, this.veil, this.unblock);
   }
 
@@ -29,7 +30,9 @@ export class Picture {
   draw(situation: Situation): void {
     const { own, lesson, level, isBack } = situation;
     show(this.talk, lesson.isTalking);
-    show(this.overlay.element, !lesson.isTalking && !isBack && level !== "sound_only");
+    const isOverlaid = !lesson.isTalking && !isBack && level !== "sound_only";
+    show(this.overlay.element, isOverlaid);
+    put(this.video, isOverlaid ? placeOf(lesson.pictureSource, lesson.stage) : WHOLE);
     show(this.called, own.isCalled && own.isAdmitted);
     this.overlay.whole = level === "slides_and_sound";
     this.overlay.draw(lesson.stage);

@@ -3,8 +3,8 @@
  * together with the keyboard; pupils' phones answer for themselves.
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
 import type { Quiz } from "../vocabulary.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, type Option, type RoomResult } from "./questions.ts";
 import { say } from "./words.ts";
 
 export interface QuizHost {
@@ -127,8 +127,8 @@ export class QuizPanel {
   }
 
   private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
-    const right = quiz.result && quiz.question.right?.includes(key);
-    const state = right ? "right" : quiz.result && this.received.includes(key) ? "wrong" : this.chosen.includes(key) ? "chosen" : open ? "open" : "closed";
+    const state = stateOf(quiz, key, this.chosen, this.received, this.host.now());
+    const right = state === "right";
     setAttribute(row, "data-state", state);
     setAttribute(row, "aria-pressed", this.chosen.includes(key) ? "true" : "false");
     row.disabled = !open;

@@ -3,7 +3,7 @@
  * and waits again. What it shows it asks of the service each time, so a reload loses nothing.
  */
 import { fill } from "../../shared/dom.ts";
-import { stayAwake } from "./awake.ts";
+import { stayAwake } from "../awake.ts";
 import { Checks } from "./checks.ts";
 import { ClassScreen } from "./class_screen.ts";
 import type { RoomNames } from "./head.ts";

@@ -1,6 +1,7 @@
 /** What a classroom's screen should show, asked again and again: GET /api/v1/room. */
 import { Problem, request } from "../../shared/api.ts";
 import { Emitter } from "../emitter.ts";
+import type { RecordingRule } from "../recording_rule.ts";
 
 /** How pupils' phones come in. */
 export interface PhoneDoor {
@@ -22,6 +23,7 @@ export interface ClassNext {
   beside: string | null;
   leads: boolean;
   delay_ms: number;
+  recording: RecordingRule;
   phones: PhoneDoor | null;
 }
 

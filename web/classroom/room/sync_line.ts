@@ -1,6 +1,7 @@
 /** The line of the foot: the lead and this room on it, what state they are in, and by how much. */
 import { h, setAttribute, setText } from "../../shared/dom.ts";
-import type { Measure, ReceiverState } from "../receiver.ts";
+import type { Measure } from "../measuring.ts";
+import type { ReceiverState } from "../receiver.ts";
 import { say } from "./words.ts";
 
 /** `idle`: the class has not begun. */
@@ -22,6 +23,7 @@ export class SyncLine {
   readonly element: HTMLElement;
   private step: Step = "idle";
   private measure: Measure | null = null;
+  private spreadMs: number | null = null;
   private behindS = 0;
   private readonly point = h("span", { class: "room-line-point" });
   private readonly word = h("strong", { class: "room-line-word" });
@@ -43,6 +45,12 @@ export class SyncLine {
 
   measured(measure: Measure): void {
     this.measure = measure;
+    this.draw();
+  }
+
+  /** How far the rooms of the class are apart, ms; null where no other follows the lesson. */
+  apart(spreadMs: number | null): void {
+    this.spreadMs = spreadMs;
     this.draw();
   }
 
@@ -87,6 +95,8 @@ export class SyncLine {
   private get measuredWords(): string {
     if (!this.measure) return say("syncMeasuring");
     const { lagMs, skewMs } = this.measure;
-    return say("syncDetail", { skew: Math.max(1, Math.round(skewMs)), lag: (lagMs / 1000).toFixed(1) });
+    const lag = (lagMs / 1000).toFixed(1);
+    if (this.spreadMs === null) return say("syncAlone", { skew: Math.max(1, Math.round(skewMs)), lag });
+    return say("syncDetail", { spread: Math.max(1, this.spreadMs), lag });
   }
 }

@@ -4,7 +4,8 @@ import { words } from "../words.ts";
 const zh = {
   listening: "听讲，{school} {teacher} 主讲",
   sync: "同步",
-  syncDetail: "各教室 ±{skew} 毫秒\n比主讲晚 {lag} 秒",
+  syncDetail: "各教室 ±{spread} 毫秒\n比主讲晚 {lag} 秒",
+  syncAlone: "本班 ±{skew} 毫秒\n比主讲晚 {lag} 秒",
   syncMeasuring: "正在量和主讲差多少",
   catchingUp: "正在赶上",
   catchingUpDetail: "不用操作，几秒就好",
@@ -75,6 +76,7 @@ const zh = {
   line: "线路",
   lineAuto: "自动",
   lineFull: "全画面",
+  lineSmall: "小画面",
   lineSlides: "幻灯片和声音",
   lineSound: "只听声音",
   shortcuts: "快捷键",
@@ -117,14 +119,15 @@ const zh = {
   echoLoud: "有回声。把音箱调小一点，或离麦克风远一点",
   echoNoSpeaker: "没听到音箱。看看音箱开了没有",
   lineGood: "往返 {trip} 毫秒，{speed} 兆",
-  lineWeak: "只有 {speed} 兆，会自己改成幻灯片和声音",
+  lineWeak: "只有 {speed} 兆，上课时画面会自己降低",
   lineGone: "连不上服务器。看看网线",
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
   listening: "Listening to {teacher}, {school}",
   sync: "In step",
-  syncDetail: "Rooms within ±{skew} ms\n{lag} s behind the lead",
+  syncDetail: "Rooms within ±{spread} ms\n{lag} s behind the lead",
+  syncAlone: "This room within ±{skew} ms\n{lag} s behind the lead",
   syncMeasuring: "Measuring the distance to the lead",
   catchingUp: "Catching up",
   catchingUpDetail: "Nothing to do, it takes some seconds",
@@ -195,6 +198,7 @@ const en: Record<keyof typeof zh, string> = {
   line: "Line",
   lineAuto: "By itself",
   lineFull: "Full picture",
+  lineSmall: "Small picture",
   lineSlides: "Slides and sound",
   lineSound: "Sound only",
   shortcuts: "Shortcuts",
@@ -237,7 +241,7 @@ const en: Record<keyof typeof zh, string> = {
   echoLoud: "There is an echo. Turn the speakers down or move them away from the microphone",
   echoNoSpeaker: "The speakers are not heard. Are they on?",
   lineGood: "{trip} ms there and back, {speed} Mbit/s",
-  lineWeak: "Only {speed} Mbit/s: slides and sound, by itself",
+  lineWeak: "Only {speed} Mbit/s: a lesser picture, by itself",
   lineGone: "The service cannot be reached. Check the cable",
 };
 

@@ -16,7 +16,8 @@ export interface NotesHost {
   moment(): number;
   /** When the class began, on the same clock. */
   begun(): number | null;
-  keep(note: Note): Promise<void>;
+  /** Whether it was taken; what is refused is said. */
+  keep(note: Note): Promise<boolean>;
   /** Look at that moment again. */
   look(moment: number): void;
   /** The observer's own number, as events name it. */
@@ -74,9 +75,20 @@ export class Notes {
     if (!text) return;
     const kept = this.editing ?? { id: newId(), shown_ms: this.pressedAt ?? this.host.moment() };
     const note = { ...kept, shown_ms: Math.round(kept.shown_ms), text };
+    const before = this.editing;
     this.put(note);
     this.write(null);
-    void this.host.keep(note);
+    void this.host.keep(note).then((kept) => {
+      if (!kept) this.takeBack(note, before);
+    });
+  }
+
+  /** What was refused goes back into the field, unless something else is written there. */
+  private takeBack(note: Note, before: Note | null): void {
+    this.notes.delete(note.id);
+    if (before) this.notes.set(before.id, before);
+    this.draw();
+    if (!this.field.value) this.write(note);
   }
 
   private put(note: Note): void {

@@ -1,18 +1,9 @@
 /** The rooms of a class as who watches sees them. */
 import { fill, h, setText } from "../../shared/dom.ts";
+import { roomChange } from "../room_change.ts";
 import type { Hello } from "../session.ts";
 import type { Happened, Room } from "../vocabulary.ts";
 import { say } from "./words.ts";
-
-/** What of an event becomes what of a room. */
-const TOLD: Readonly<Record<string, (event: Happened) => Partial<Room>>> = {
-  admit: () => ({ admitted: true }),
-  remove: () => ({ admitted: false, hand: 0 }),
-  raise_hand: (event) => ({ hand: event["count"] as number }),
-  lower_hand: () => ({ hand: 0 }),
-  head_count: (event) => ({ heads: event["heads"] as number }),
-  line: (event) => ({ level: event["level"] as Room["level"] }),
-};
 
 export class Roster {
   readonly element: HTMLElement;
@@ -41,8 +32,11 @@ export class Roster {
     else if (event.kind === "sit_down") this.speaking.delete(room);
     else if (event.kind === "prepare") this.prepare(event["rooms"] as { id: string; name: string }[]);
     else if ((event.kind === "join" || event.kind === "leave") && event.by.role === "room") this.change(event.by.room, { present: event.kind === "join" });
-    else if (TOLD[event.kind]) this.change(room, TOLD[event.kind]?.(event) ?? {});
-    else return;
+    else {
+      const change = roomChange(event);
+      if (!change) return;
+      this.change(room, change);
+    }
     this.draw();
   }
 

@@ -1,11 +1,13 @@
 /** Watching a class: unseen, or as the teacher who is with the pupils of a room. */
 import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
-import type { Measure } from "../receiver.ts";
+import { placeOf, put, WHOLE } from "../appliance.ts";
+import type { Measure } from "../measuring.ts";
 import { Lesson } from "../room/lesson.ts";
 import { LookingBack } from "../room/looking_back.ts";
 import { Overlay } from "../room/overlay.ts";
 import { Refused, type Hello } from "../session.ts";
+import { slideAddress } from "../slide.ts";
 import type { Happened } from "../vocabulary.ts";
 import { Beside } from "./beside.ts";
 import { Controls } from "./controls.ts";
@@ -26,6 +28,7 @@ class Watch {
   private readonly unblock = h("button", { class: "watch-veil", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
   private readonly id: string;
   private measure: Measure | null = null;
+  private spreadMs: number | null = null;
   private behindS: number | null = null;
   private phase: "waiting" | "running" | "ended" = "waiting";
   private isOut = false;
@@ -38,7 +41,7 @@ class Watch {
     // In the classroom its own screen is heard.
     video.muted = room !== "";
     this.lesson = new Lesson(id, video);
-    this.overlay = new Overlay(({ deck, number }) => `/live/${id}/slides/${deck}/${number}`);
+    this.overlay = new Overlay((page) => slideAddress(id, page));
     this.back = new LookingBack(this.lesson);
     this.notes = new Notes({
       moment: () => this.lesson.receiver?.moment ?? this.lesson.now,
@@ -69,6 +72,10 @@ class Watch {
     for (const change of ["stage", "state", "broken"] as const) lesson.on(change, () => this.draw());
     lesson.on("measure", (measure) => {
       this.measure = measure;
+      this.draw();
+    });
+    lesson.session.on("presence", ({ spread_ms }) => {
+      this.spreadMs = spread_ms;
       this.draw();
     });
     lesson.on("blocked", () => show(this.unblock, true));
@@ -106,11 +113,13 @@ class Watch {
     this.draw();
   }
 
-  private async ask(command: string, body: object): Promise<void> {
+  private async ask(command: string, body: object): Promise<boolean> {
     try {
       await this.lesson.session.command(command, body);
+      return true;
     } catch (error) {
       if (error instanceof Refused && error.message) toast(error.message);
+      return false;
     }
   }
 
@@ -123,7 +132,9 @@ class Watch {
     const [mark, words] = this.said;
     setAttribute(this.state, "class", `watch-state state ${mark}`);
     setText(this.state, words);
-    show(this.overlay.element, !this.back.isBack);
+    const { isBack } = this.back;
+    show(this.overlay.element, !isBack);
+    put(this.lesson.video, isBack ? WHOLE : placeOf(this.lesson.pictureSource, this.lesson.stage));
     this.overlay.draw(this.lesson.stage);
     this.drawVeil();
   }
@@ -144,7 +155,8 @@ class Watch {
     const lag = this.measure && (this.measure.lagMs / 1000).toFixed(1);
     switch (this.lesson.receiver?.state) {
       case "in-step":
-        return ["", lag === null ? say("sync") : say("syncDetail", { lag })];
+        if (lag === null) return ["", say("sync")];
+        return ["", this.spreadMs === null ? say("syncDetail", { lag }) : say("syncApart", { spread: Math.max(1, this.spreadMs), lag })];
       case "catching-up":
         return ["lowered", say("catchingUp")];
       case "broken":

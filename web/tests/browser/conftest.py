@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -12,12 +13,28 @@ from playwright.sync_api import Browser, Page, sync_playwright
 import hatch_build
 from web.tests.browser import sample
 from web.tests.browser.fake_api import FakeApi, Running
+from web.tests.browser.scripts import Script, Scripts
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--autoplay-policy=no-user-gesture-required",
+]
+FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+SCRIPTS = [
+    "chunks",
+    "clock",
+    "dates",
+    "line",
+    "measuring",
+    "publisher",
+    "rebase",
+    "receiver",
+    "sender",
+    "shelf",
+    "steering",
+    "webm",
 ]
 
 
@@ -30,6 +47,25 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="package")
+def equipped(browser: Browser) -> Iterator[Browser]:
+    """A browser with a camera and a microphone."""
+    chromium = browser.browser_type.launch(
+        executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_DEVICES]
+    )
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="package")
+def built_scripts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 it installs what builds
+    """Scripts of the classroom, each by itself at its plain name."""
+    folder = tmp_path_factory.mktemp("classroom")
+    scripts = [f"classroom/{name}.ts" for name in [*SCRIPTS, "worklet"]]
+    hatch_build.node(hatch_build.WEB, "build.ts", str(folder), *scripts)
+    return folder
 
 
 @pytest.fixture(scope="package")
@@ -61,3 +97,17 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def run(page: Page, built_scripts: Path) -> Iterator[Script]:
+    """Runs a function's body in a page where every classroom script is at hand by its name."""
+    running = Running(Scripts(built_scripts))
+    page.goto(running.url)
+
+    def evaluate(body: str) -> Any:
+        imports = "".join(f"const {name} = await import('/{name}.js');" for name in SCRIPTS)
+        return page.evaluate(f"async () => {{ {imports} {body} }}")
+
+    yield evaluate
+    running.stop()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from services.app import create_app
 from tests.databases import upgrade
+from tests.servers.process import free_port
 from tests.services.house import House, populate, session_cookie
 from tests.services.live.conftest import person
 from tongke import bootstrap, clock
@@ -88,8 +89,9 @@ class Leading:
 
     async def _start(self, valkey: str) -> None:
         settings = Settings(
-            _env_file=None, data_dir=self.folder, bus_url=valkey, min_free_bytes=0, port=0
-        )
+            _env_file=None, data_dir=self.folder, bus_url=valkey, min_free_bytes=0, port=0,
+            rtmp_port=free_port(),
+        )  # fmt: skip
         ground = bootstrap.build(settings)
         ids, tokens = await ground.database.write(populate)
         self.runner = web.AppRunner(create_app(ground), shutdown_timeout=0.1)

@@ -20,7 +20,7 @@ from tongke.live.decide import TONGKE, decide
 from tongke.live.state import ClassState
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import LessonKind, Role, Who
-from web.tests.browser.test_classroom import Scripts
+from web.tests.browser.scripts import Scripts
 
 LEAD = Who(Role.LEAD, "7")
 SCRIPTS = ["session.ts", "lead/mix.ts", "talk/lead.ts", "talk/room.ts", "talk/seats.ts"]

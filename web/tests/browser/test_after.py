@@ -1,18 +1,17 @@
-"""What is kept of a class, in a browser: chapters lead to their second, two lessons play as one,
-and the patrol renews itself."""
+"""What is kept of a class, in a browser: chapters lead to their second, two lessons play as one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from services.web import views
 from services.web.rendering import StaticFiles, render
 from services.web.views import View
+from services.web.views.compare import CompareView
 from services.web.views.marks import LessonMarks
-from services.web.views.observation import CompareView, PatrolPart
 from tests.services.web import samples, samples_observation
 from tests.services.web.pages import environment
 from web.tests.browser.fake_api import Running
@@ -108,29 +107,3 @@ def test_chapters_and_notes_stand_on_the_players_line(page: Page, server: Runnin
     page.get_by_role("link", name="两个负数相加得什么？").click()
     page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 24) < 2")
     expect(page.locator(".chapters [aria-current]")).to_contain_text("提问：")
-
-
-def test_the_patrol_renews_itself_and_keeps_the_focus(page: Page, server: Running) -> None:
-    now = {"title": "有理数的加法（第 1 课时）"}
-
-    def renewed(route: Route) -> None:
-        view = samples_observation.PATROL
-        cards = tuple(replace(card, title=now["title"]) for card in view.now)
-        part = PatrolPart(view.at, cards, view.rest, view.counts)
-        html = render(environment("zh", StaticFiles()), samples.shell("zh"), part)
-        route.fulfill(body=html, content_type="text/html")
-
-    page.clock.install()
-    page.route("**/patrol/now", renewed)
-    opened(page, server, samples_observation.PATROL, "/patrol")
-    link = page.locator('a[href="/classes/2/watch"]')
-    link.focus()
-    now["title"] = "换了课题"
-    page.clock.run_for(11_000)
-    renamed = page.get_by_role("heading", name="换了课题")
-    expect(renamed).to_have_count(len(samples_observation.CARDS))
-    expect(link).to_be_focused()
-    page.unroute("**/patrol/now")
-    page.route("**/patrol/now", lambda route: route.abort())
-    page.clock.run_for(11_000)
-    expect(page.get_by_text("连不上服务")).to_be_visible()

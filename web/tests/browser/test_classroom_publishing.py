@@ -14,15 +14,11 @@ from aiohttp import WSMsgType, web
 from playwright.sync_api import Browser, Page
 
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
-from web.tests.browser.conftest import ARGUMENTS, CHROMIUM
 from web.tests.browser.fake_api import Running
-from web.tests.browser.test_classroom import Scripts, built_scripts
-
-__all__ = ["built_scripts"]
+from web.tests.browser.scripts import Scripts
 
 pytestmark = pytest.mark.browser
 
-FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 KEYFRAME_MS = 2000
 # What is durable is said once a part, some disk later.
 ACKNOWLEDGE_S = 0.25
@@ -129,10 +125,9 @@ class Class:
             const publisher = new Publisher({
                 address: "/live/12/publish", classId: "12", bitrate: 600000, worklet: "/worklet.js",
             });
-            Object.assign(window, { publisher, states: [], health: null, refused: null });
+            Object.assign(window, { publisher, states: [], refused: null });
             publisher.on("state", (state) => states.push(state));
             publisher.on("refused", (refusal) => { window.refused = refusal; });
-            publisher.on("health", (health) => { window.health = health; });
             await publisher.start();
         }""")
 
@@ -166,20 +161,11 @@ class Class:
         self.page.evaluate("() => publisher.finish()")
 
 
-@pytest.fixture(scope="module")
-def publishing_browser(browser: Browser) -> Iterator[Browser]:
-    chromium = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_DEVICES]
-    )
-    yield chromium
-    chromium.close()
-
-
 @pytest.fixture
-def lesson(publishing_browser: Browser, built_scripts: Path) -> Iterator[Class]:
+def lesson(equipped: Browser, built_scripts: Path) -> Iterator[Class]:
     service = Service(built_scripts)
     running = Running(service)  # type: ignore[arg-type]  # all it asks for is an app
-    context = publishing_browser.new_context()
+    context = equipped.new_context()
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.services.live.test_publishing import PIECE, packets
 from tongke.classes.vocabulary import State
 from tongke.storage.bus import embedded
-from web.tests.browser.conftest import ARGUMENTS, CHROMIUM
 from web.tests.browser.leading import COLOURS, Device, Leading
 
 pytestmark = pytest.mark.browser
 
-FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 # What a lossless picture and a canvas agree on.
 NEAR = 12
 
@@ -41,19 +40,9 @@ def leading(service: Leading) -> Leading:
     return service
 
 
-@pytest.fixture(scope="module")
-def equipped(browser: Browser) -> Iterator[Browser]:
-    """A browser with a camera and a microphone."""
-    chromium = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_DEVICES]
-    )
-    yield chromium
-    chromium.close()
-
-
-def window(browser: Browser, leading: Leading, errors: list[str]) -> Page:
+def window(browser: Browser, leading: Leading, errors: list[str], name: str = "zhou") -> Page:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    context.add_cookies([leading.cookie("zhou")])  # type: ignore[list-item]  # a dict is one
+    context.add_cookies([leading.cookie(name)])  # type: ignore[list-item]  # a dict is one
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     return page
@@ -102,8 +91,10 @@ def shown(page: Page, x: float = 0.5, y: float = 0.5) -> list[int]:
     return [int(each) for each in found]
 
 
-def is_near(found: list[int], wanted: tuple[int, ...]) -> bool:
-    return all(abs(a - b) <= NEAR for a, b in zip(found, wanted, strict=True))
+def is_near(found: list[int], wanted: tuple[int, ...], near: int = NEAR) -> bool:
+    return len(found) == len(wanted) and all(
+        abs(a - b) <= near for a, b in zip(found, wanted, strict=True)
+    )
 
 
 def drag(page: Page, *places: tuple[float, float]) -> None:
@@ -331,9 +322,58 @@ def test_a_class_is_led_without_a_camera(browser: Browser, leading: Leading) -> 
 def test_a_browser_that_cannot_code_says_what_to_do(equipped: Browser, leading: Leading) -> None:
     errors: list[str] = []
     page = window(equipped, leading, errors)
-    page.add_init_script("delete window.VideoEncoder")
+    page.add_init_script(
+        "delete window.VideoEncoder; MediaRecorder.isTypeSupported = (type) => !/h264/.test(type)"
+    )
     page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
     expect(page.get_by_role("heading", name="这个浏览器不能主讲")).to_be_visible()
-    expect(page.get_by_text("94 及以上")).to_be_visible()
+    expect(page.get_by_text("Chrome、Edge 86 及以上")).to_be_visible()
+    expect(page.get_by_text("录播主机")).to_be_visible()
     page.context.close()
     assert errors == []
+
+
+def test_a_browser_without_webcodecs_is_seen_in_a_room_and_recorded(
+    equipped: Browser, leading: Leading, tmp_path: Path
+) -> None:
+    errors: list[str] = []
+    page = window(equipped, leading, errors)
+    page.add_init_script("delete window.VideoEncoder; delete window.AudioEncoder")
+    page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    begin(page)
+    page.keyboard.press("1")
+    until(page, lambda: is_near(shown(page), COLOURS[0]))
+    room = window(equipped, leading, errors, "room")
+    room.goto(f"{leading.url}/room")
+    until(room, lambda: is_near(played(room), COLOURS[0], 40), 30)
+    room.context.close()
+    page.get_by_role("button", name="下课").click()
+    page.get_by_role("dialog").get_by_role("button", name="下课").click()
+    page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
+    found = packets(leading.house, whole(page, leading, tmp_path))
+    page.context.close()
+    assert found["h264"] > 20
+    assert found["aac"] > 2 * 48_000 / 1024
+    assert errors == []
+
+
+def whole(page: Page, leading: Leading, folder: Path) -> Path:
+    """The segments of a class that has ended, as one file."""
+    address = f"{leading.url}/live/{leading.class_id}/hls/source/"
+    names = [a or b for a, b in PIECE.findall(page.request.get(address + "live.m3u8").text())]
+    path = folder / "lesson.mp4"
+    path.write_bytes(b"".join(page.request.get(address + name).body() for name in names))
+    return path
+
+
+def played(page: Page) -> list[int]:
+    """The colour in the middle of the lesson that a page plays; nothing while it plays none."""
+    found = page.evaluate("""() => {
+        const video = [...document.querySelectorAll("video")].find((each) => each.currentTime > 1);
+        if (!video) return [];
+        const canvas = Object.assign(document.createElement("canvas"), { width: 16, height: 9 });
+        const pen = canvas.getContext("2d");
+        pen.drawImage(video, 0, 0, 16, 9);
+        return [...pen.getImageData(8, 4, 1, 1).data].slice(0, 3);
+    }""")
+    return [int(each) for each in found]

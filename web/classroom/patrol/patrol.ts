@@ -1,9 +1,10 @@
 /**
  * The patrol renews itself: what the service shows now takes the place of what is shown, every ten
- * seconds, while somebody looks. What was focused stays focused.
+ * seconds, while somebody looks. What was focused stays focused, and pictures stay where they are.
  */
 import { h, show } from "../../shared/dom.ts";
 import { words } from "../words.ts";
+import { Stills } from "./stills.ts";
 
 const EVERY_MS = 10_000;
 
@@ -18,6 +19,8 @@ if (place?.dataset.renew) keepRenewed(place, place.dataset.renew);
 function keepRenewed(grid: HTMLElement, address: string): void {
   const stale = h("p", { class: "callout due", role: "status", hidden: true }, say("stale"));
   grid.before(stale);
+  const stills = new Stills();
+  stills.take(grid);
   let shown = "";
   const renew = async (): Promise<void> => {
     const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
@@ -25,8 +28,10 @@ function keepRenewed(grid: HTMLElement, address: string): void {
     if (response?.status === 401 || response?.status === 403 || response?.redirected) location.reload();
     show(stale, !response?.ok);
     const text = response?.ok ? await response.text().catch(() => shown) : shown;
-    if (text !== shown) replace(grid, text);
+    if (text === shown) return;
     shown = text;
+    replace(grid, text);
+    stills.take(grid);
   };
   window.setInterval(() => {
     if (document.visibilityState === "visible") void renew();

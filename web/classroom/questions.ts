@@ -1,5 +1,5 @@
 /** A question as it is shown: its options, and how long it is open. Pure. */
-import type { Question, Quiz, Result } from "../vocabulary.ts";
+import type { Question, Quiz, Result } from "./vocabulary.ts";
 
 /** What came of a question in one room. */
 export type RoomResult = Result["rooms"][number];
@@ -26,6 +26,16 @@ export function pressed(question: Question, chosen: readonly string[], key: stri
 
 export function isOpen(quiz: Quiz, now: number): boolean {
   return !quiz.result && (quiz.closes_ms === null || now < quiz.closes_ms);
+}
+
+export type OptionState = "right" | "wrong" | "chosen" | "open" | "closed";
+
+/** How an option stands: what is pressed here is chosen, what was given may turn out wrong. */
+export function stateOf(quiz: Quiz, key: string, chosen: readonly string[], given: readonly string[], now: number): OptionState {
+  if (quiz.result && quiz.question.right?.includes(key)) return "right";
+  if (quiz.result && given.includes(key)) return "wrong";
+  if (chosen.includes(key)) return "chosen";
+  return isOpen(quiz, now) ? "open" : "closed";
 }
 
 /** Whole seconds until it closes; null where nobody has said. */

@@ -1,5 +1,5 @@
 /** Putting pictures into the lesson's picture. All boxes are pixels of the canvas. */
-import { contained, type Box } from "../layouts.ts";
+import { contained, type Box } from "./layouts.ts";
 
 export type Source = HTMLVideoElement | HTMLImageElement;
 

@@ -1,0 +1,140 @@
+"""Home: what came, what is watched, today's classes, and what waits. It stands on the library and
+the classes, and neither of them on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from search.index import Sort
+from services.http.call import Call
+from services.library import audiences, cards
+from services.live import today
+from services.web import views
+from services.web.page import Pages, show
+from tongke import clock
+from tongke.library import queries, reviews, watching
+from tongke.library.models import Resource, Review
+from tongke.library.queries import ResourceFilter
+from tongke.library.resources import ReviewState
+from tongke.library.vocabulary import State
+from tongke.people.audience import Viewer
+
+pages = Pages()
+
+DAYS: Final = 7
+# A week of a province may bring thousands; the line of days needs only their number.
+MOST_NEW: Final = 500
+ON_HOME: Final = 4
+TASKS: Final = 6
+
+
+@pages.get("/")
+async def home(call: Call) -> web.StreamResponse:
+    return await show(call, await call.read(_home, call))
+
+
+def _home(session: Session, call: Call) -> views.HomeView:
+    viewer = call.viewer
+    now = clock.now()
+    since = now - timedelta(days=DAYS)
+    came = queries.list_resources(
+        session, viewer, ResourceFilter(since=since, viewable=True), limit=MOST_NEW
+    )
+    fresh = [row for row in came if row.author_id != viewer.account_id]
+    newest = fresh[:1] or queries.list_resources(
+        session, viewer, ResourceFilter(viewable=True), limit=1
+    )
+    begun = watching.begun(session, viewer, ON_HOME)
+    partners = audiences.partners(session, viewer)
+    received = ResourceFilter(school_ids=frozenset(p.id for p in partners), viewable=True)
+    sent = queries.list_resources(session, viewer, received, limit=ON_HOME) if partners else fresh
+    return views.HomeView(
+        today=now,
+        days=_days(fresh),
+        newest=next(iter(cards.cards(session, viewer, newest)), None),
+        watching=tuple(cards.cards(session, viewer, [row for row, _ in begun])),
+        partner=partners[0].name if len(partners) == 1 else None,
+        has_partners=bool(partners),
+        received=tuple(cards.cards(session, viewer, sent[:ON_HOME])),
+        received_total=(
+            queries.count_resources(session, viewer, received) if partners else len(fresh)
+        ),
+        received_url=_received_url([partner.name for partner in partners]),
+        tasks=tuple(_tasks(session, viewer)),
+        lessons=today.lessons(session, viewer, now),
+        notices=today.unread(session, call),
+    )
+
+
+def _received_url(schools: list[str]) -> str:
+    query = {"sort": Sort.NEWEST.value, "school": schools}
+    return f"/library?{urlencode(query, doseq=True)}"
+
+
+def _days(fresh: list[Resource]) -> tuple[views.Day, ...]:
+    """The last seven days, today last, with what they brought."""
+    came = [
+        ((row.viewable_at or row.created_at).astimezone(clock.CHINA).date(), row) for row in fresh
+    ]
+    counts = Counter(day for day, _ in came)
+    first = {day: row.title for day, row in came}
+    last = clock.today()
+    line = [last - timedelta(days=back) for back in reversed(range(DAYS))]
+    return tuple(views.Day(day, counts[day], first.get(day, "")) for day in line)
+
+
+def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
+    """What waits for this person: to decide, to go on with, to mend."""
+    found = today.tasks(session, viewer, clock.now())
+    for review in reviews.queue(session, viewer, limit=1):
+        count = reviews.waiting(session, viewer)
+        found.append(views.Task("review", review.resource.title, "/review", count=count))
+    unfinished = queries.uploads_of(session, viewer)
+    if unfinished:
+        found.append(
+            views.Task("unfinished", unfinished[0].filename, "/upload", count=len(unfinished))
+        )
+    failed = ResourceFilter(mine=True, state=State.FAILED)
+    found += [
+        views.Task("failed", row.title, f"/resources/{row.id}")
+        for row in queries.list_resources(session, viewer, failed, limit=TASKS)
+    ]
+    found += [
+        views.Task(
+            "returned" if review.state == ReviewState.RETURNED else "waiting",
+            review.resource.title,
+            f"/resources/{review.resource_id}",
+            review.comment,
+        )
+        for review in _last_words(session, viewer)
+    ]
+    return found[:TASKS]
+
+
+def _last_words(session: Session, viewer: Viewer) -> list[Review]:
+    """Returned and waiting submissions of this author."""
+    query = (
+        select(Review)
+        .join(Resource)
+        .where(
+            Resource.author_id == viewer.account_id,
+            # As everywhere: who left every school sees no work, the own ones included.
+            queries.visible_to(viewer.tokens),
+            Review.state.in_([ReviewState.RETURNED, ReviewState.WAITING]),
+            queries.last_word(),
+        )
+        .order_by(Review.state, Review.id.desc())
+        .limit(TASKS)
+    )
+    return list(session.scalars(query))
+
+
+def mount(app: web.Application) -> None:
+    pages.mount(app)

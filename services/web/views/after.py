@@ -1,0 +1,82 @@
+"""What is kept of a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.web.views.marks import ChapterMark, TimedNote
+from services.web.views.observation import ClassNamed, FormShown
+from services.web.views.shell import View
+from tongke.classes.outcome import Outcome
+from tongke.observation.sums import Sums
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """A receiving room in a class. Lengths are seconds; a room that never came has no times."""
+
+    school: str
+    room: str
+    came_at: datetime | None
+    went_at: datetime | None
+    present_s: int
+    late_s: int | None
+    early_s: int | None
+    interruptions: int
+    gone: str | None
+    last_count: int | None
+    greatest_count: int | None
+
+
+@dataclass(frozen=True)
+class OptionCount:
+    key: str
+    text: str
+    count: int
+    right: bool
+
+
+@dataclass(frozen=True)
+class RoomAnswers:
+    room: str
+    answered: int
+    right: int
+    rate: float | None
+
+
+@dataclass(frozen=True)
+class QuizRow:
+    """A question and what came of it; `rate` is None of an opinion, or without answers."""
+
+    number: int
+    seconds: float
+    text: str
+    kind: str
+    answered: int
+    right: int
+    rate: float | None
+    options: tuple[OptionCount, ...]
+    rooms: tuple[RoomAnswers, ...]
+
+
+@dataclass(frozen=True)
+class AfterView(View):
+    """`notes` is None for who does not read them, `forms` for who does not read those."""
+
+    template = "after.html"
+    section = "timetable"
+    live: ClassNamed
+    outcome: Outcome | None
+    cancelled_because: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    attendance: tuple[Attendance, ...]
+    quizzes: tuple[QuizRow, ...]
+    chapters: tuple[ChapterMark, ...]
+    duration_s: float
+    notes: tuple[TimedNote, ...] | None = None
+    heat: tuple[float, ...] = ()
+    forms: tuple[FormShown, ...] | None = None
+    sums: Sums | None = None
+    may_observe: bool = False

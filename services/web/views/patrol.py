@@ -1,0 +1,74 @@
+"""The patrol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.web.views.shell import View
+from tongke.classes.patrol import PatrolState
+
+
+@dataclass(frozen=True)
+class RoomSeen:
+    """A receiving room as the patrol sees it. `state` is present, away or declined; `slow`: its
+    line does not carry the whole picture."""
+
+    name: str
+    school: str
+    state: str
+    heads: int | None = None
+    speaking: bool = False
+    slow: bool = False
+
+
+@dataclass(frozen=True)
+class PatrolCard:
+    """A class of today. `layout` is what the rooms see, where it runs and has a picture."""
+
+    id: int
+    title: str
+    subject: str
+    grade: str
+    teacher: str
+    school: str
+    begins_at: datetime
+    ends_at: datetime
+    standing: PatrolState
+    minutes_late: int
+    publishing: bool
+    layout: str
+    rooms: tuple[RoomSeen, ...]
+    cancelled_because: str = ""
+
+    @property
+    def present(self) -> int:
+        return sum(room.state == "present" for room in self.rooms)
+
+    @property
+    def booked(self) -> int:
+        return sum(room.state != "declined" for room in self.rooms)
+
+    @property
+    def heads(self) -> int:
+        return sum(room.heads or 0 for room in self.rooms if room.state == "present")
+
+
+@dataclass(frozen=True)
+class PatrolView(View):
+    """`now` are classes that run or should; `rest` those that come, are over or were called off."""
+
+    template = "patrol.html"
+    section = "patrol"
+    at: datetime
+    now: tuple[PatrolCard, ...]
+    rest: tuple[PatrolCard, ...]
+    counts: Mapping[PatrolState, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PatrolPart(PatrolView):
+    """The same without what surrounds it, for the script that renews it."""
+
+    template = "parts/patrol_grid.html"

@@ -1,0 +1,104 @@
+"""How far rooms are apart, and who is told: the figure is that of the rooms that follow now."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.live.lessons import BAI, DEVICES, EVERYBODY, LEAD, OBSERVERS, TEACHERS, TONG, YUN, Lesson
+from tongke.errors import TongkeError
+from tongke.live.bodies import Join, Leave, Mode
+from tongke.live.presence import MOST_LAG_MS, Lag, lag, needs_ms, spread_ms, told
+from tongke.live.vocabulary import Playing, Role
+
+LAGS = st.lists(st.integers(0, MOST_LAG_MS), min_size=2, max_size=20)
+APART = {"tong": Lag(lag_ms=1_290, skew_ms=9), "bai": Lag(lag_ms=1_311, skew_ms=14)}
+
+
+def test_rooms_are_within_what_is_said_of_the_middle_between_them() -> None:
+    lesson = Lesson()
+    assert told(lesson.state, LEAD, 2, APART) == {
+        "spread_ms": 11,
+        "rooms": {
+            "bai": {"lag_ms": 1_311, "skew_ms": 14},
+            "tong": {"lag_ms": 1_290, "skew_ms": 9},
+        },
+        "observers": 2,
+    }
+    assert told(lesson.state, TONG, 2, APART) == {"spread_ms": 11}
+
+
+@given(LAGS)
+def test_the_figure_holds_for_every_room_and_is_no_larger_than_it_must_be(lags: list[int]) -> None:
+    spread = spread_ms([Lag(lag_ms=each, skew_ms=0) for each in lags])
+    assert spread is not None
+    middle = (max(lags) + min(lags)) / 2
+    farthest = max(abs(each - middle) for each in lags)
+    assert farthest <= spread < farthest + 1
+
+
+def test_one_room_alone_is_not_apart_from_others() -> None:
+    lesson = Lesson()
+    alone = {"spread_ms": None}
+    assert told(lesson.state, TONG, 0, {"tong": APART["tong"]}) == alone
+    lesson.ask(BAI, Mode(room="bai", playing=Playing.PAST))
+    assert told(lesson.state, TONG, 0, APART) == alone, "the other looks back"
+    lesson.ask(BAI, Mode(room="bai", playing=Playing.LESSON))
+    assert told(lesson.state, TONG, 0, APART) == {"spread_ms": 11}
+    lesson.ask(BAI, Leave(connection="b1", dropped=True))
+    assert told(lesson.state, TONG, 0, APART) == alone, "the other is away"
+
+
+def test_who_knocks_counts_for_nothing_and_is_told_nothing() -> None:
+    lesson = Lesson()
+    lesson.ask(YUN, Join(connection="y"))
+    lags = {**APART, "yun": Lag(lag_ms=9_000, skew_ms=1), "nowhere": Lag(lag_ms=1, skew_ms=1)}
+    assert told(lesson.state, TONG, 0, lags) == {"spread_ms": 11}
+    assert told(lesson.state, YUN, 0, lags) is None
+
+
+def test_who_is_seen_to_be_in_step_does_not_make_the_others_wait() -> None:
+    lesson = Lesson()
+    lags = {
+        "tong": Lag(lag_ms=1_500, skew_ms=12, need_ms=MOST_LAG_MS),
+        "bai": Lag(lag_ms=1_540, skew_ms=460, need_ms=1_900),
+    }
+    assert sorted(needs_ms(lesson.state, lags)) == [1_512, 1_900]
+
+
+def test_nobody_but_the_lead_learns_of_observers_and_pupils_of_nothing() -> None:
+    lesson = Lesson()
+    for who in EVERYBODY:
+        learnt = told(lesson.state, who, 3, APART)
+        assert ("observers" in (learnt or {})) == (who.role is Role.LEAD)
+        assert ("rooms" in (learnt or {})) == (who.role in {Role.LEAD, Role.OBSERVER})
+        assert who.role is not Role.DEVICE or learnt is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        [],
+        {},
+        {"lag_ms": 1300},
+        {"lag_ms": -1, "skew_ms": 3},
+        {"lag_ms": 1300, "skew_ms": MOST_LAG_MS + 1},
+        {"lag_ms": 1300.5, "skew_ms": 3},
+        {"lag_ms": "1300", "skew_ms": 3},
+    ],
+)
+def test_what_is_no_measure_is_refused(said: object) -> None:
+    with pytest.raises(TongkeError) as refused:
+        lag(TONG, said)
+    assert refused.value.code == "invalid"
+
+
+def test_only_rooms_measure() -> None:
+    measured = {"lag_ms": 1300, "skew_ms": 3}
+    assert lag(TONG, measured) == Lag(lag_ms=1300, skew_ms=3)
+    for who in (LEAD, TEACHERS[0], OBSERVERS[0], DEVICES[0]):
+        with pytest.raises(TongkeError) as refused:
+            lag(who, measured)
+        assert refused.value.code == "not-yours-in-class"
