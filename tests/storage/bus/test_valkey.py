@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
 from redis import Redis
+from redis.asyncio.client import PubSub
 
 from tests.conformance.bus import BusSuite, Outage, next_event
 from tongke.storage.bus.embedded import find_server, running, serving_process
@@ -127,3 +129,30 @@ def test_celery_reaches_the_same_server(server: Server) -> None:
     with Redis.from_url(url) as client:
         assert client.llen("celery") == 1
     app.close()
+
+
+async def test_who_listens_can_be_ended_though_the_client_swallows_it(
+    bus: ValkeyBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get_message = PubSub.get_message
+
+    async def swallowing(line: PubSub, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await get_message(line, *args, **kwargs)
+        except asyncio.CancelledError:
+            return None
+
+    monkeypatch.setattr(PubSub, "get_message", swallowing)
+    connected = asyncio.Event()
+
+    async def listen() -> None:
+        async with bus.subscribe("news") as events:
+            async for _ in events:
+                connected.set()
+
+    listening = asyncio.create_task(listen())
+    await connected.wait()
+    listening.cancel()
+    done, _ = await asyncio.wait([listening], timeout=2)
+    assert done
+    assert listening.cancelled()

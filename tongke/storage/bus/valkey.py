@@ -144,6 +144,7 @@ class ValkeyBus:
             except LOST:
                 if listening:
                     yield Disconnected()
+            _heed_cancellation()
             await asyncio.sleep(wait_s * random.uniform(0.5, 1))  # noqa: S311 (spreads, guards nothing)
             wait_s = min(wait_s * 2, RECONNECT_MOST_S)
 
@@ -165,6 +166,7 @@ async def _messages(line: PubSub) -> AsyncGenerator[Message, None]:
     pinged = False
     while True:
         found = await line.get_message(timeout=PING_EVERY_S)
+        _heed_cancellation()
         if found is not None:
             pinged = False
             if found["type"] == "message":
@@ -174,6 +176,14 @@ async def _messages(line: PubSub) -> AsyncGenerator[Message, None]:
         else:
             await line.ping()
             pinged = True
+
+
+def _heed_cancellation() -> None:
+    """redis-py swallows a cancellation that meets it while it connects or gives up waiting; who
+    listens for as long as a process lives would then do so for ever, and nobody could end it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def celery_url(url: str) -> str:
