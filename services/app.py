@@ -164,10 +164,8 @@ async def _follow_rights(app: web.Application) -> AsyncIterator[None]:
     """Listen on the bus for as long as the process serves."""
     task = asyncio.create_task(app[kept_rights.KEPT_RIGHTS].listen(app[GROUND].bus))
     yield
-    # redis-py may swallow a cancellation that meets it while it connects, so it is repeated.
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=0.1)
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def _warm_search(app: web.Application) -> AsyncIterator[None]:

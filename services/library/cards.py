@@ -23,7 +23,8 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
     if not rows:
         return []
     ids = [row.id for row in rows]
-    posters, storyboards = _pictures(session, ids)
+    pictures = queries.pictures(session, ids, AssetRole.POSTER, AssetRole.STORYBOARD)
+    posters, storyboards = pictures[AssetRole.POSTER], pictures[AssetRole.STORYBOARD]
     pages = _page_counts(session, ids)
     positions = _positions(session, viewer, ids)
     return [
@@ -147,16 +148,6 @@ def _page_counts(session: Session, ids: Sequence[int]) -> dict[int, int]:
         .group_by(Asset.resource_id)
     )
     return dict(session.execute(query).all())
-
-
-def _pictures(session: Session, ids: Sequence[int]) -> tuple[dict[int, Asset], dict[int, Asset]]:
-    """The posters of these resources, and their storyboards."""
-    wanted = (AssetRole.POSTER, AssetRole.STORYBOARD)
-    query = select(Asset).where(Asset.resource_id.in_(ids), Asset.role.in_(wanted))
-    found: dict[str, dict[int, Asset]] = {role: {} for role in wanted}
-    for asset in session.scalars(query):
-        found[asset.role][asset.resource_id] = asset
-    return found[AssetRole.POSTER], found[AssetRole.STORYBOARD]
 
 
 def _positions(session: Session, viewer: Viewer, ids: Sequence[int]) -> dict[int, float]:

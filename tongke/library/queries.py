@@ -194,8 +194,18 @@ def assets(session: Session, resource_id: int) -> list[Asset]:
 
 def posters(session: Session, resource_ids: Sequence[int]) -> dict[int, Asset]:
     """The picture that stands for each of these, where one was made."""
-    query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role == AssetRole.POSTER)
-    return {asset.resource_id: asset for asset in session.scalars(query)}
+    return pictures(session, resource_ids, AssetRole.POSTER)[AssetRole.POSTER]
+
+
+def pictures(
+    session: Session, resource_ids: Sequence[int], *roles: AssetRole
+) -> dict[AssetRole, dict[int, Asset]]:
+    """By role, of which a resource has at most one picture, and by resource."""
+    query = select(Asset).where(Asset.resource_id.in_(resource_ids), Asset.role.in_(roles))
+    found: dict[AssetRole, dict[int, Asset]] = {role: {} for role in roles}
+    for asset in session.scalars(query):
+        found[AssetRole(asset.role)][asset.resource_id] = asset
+    return found
 
 
 def uploads_of(session: Session, viewer: Viewer) -> list[Upload]:

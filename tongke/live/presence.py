@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import Field, JsonValue, ValidationError
 
 from tongke.live.quiz import Value
-from tongke.live.rules import HERE, NotYoursToDo
+from tongke.live.rules import HERE, WATCH, NotYoursToDo
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import Playing, Role, Who
 from tongke.validation import invalid
@@ -83,6 +83,8 @@ def told(
 ) -> dict[str, JsonValue] | None:
     """What somebody learns of it, or nothing: a class does not learn that it is observed, nor a
     room how another does."""
+    if who.role not in WATCH | HERE:
+        return None
     following = in_step(state, lags)
     spread: dict[str, JsonValue] = {"spread_ms": spread_ms(following.values())}
     if who.role in HERE:
@@ -93,4 +95,4 @@ def told(
     }
     if who.role is Role.LEAD:
         return {**spread, "rooms": rooms, "observers": observers}
-    return {**spread, "rooms": rooms} if who.role is Role.OBSERVER else None
+    return {**spread, "rooms": rooms}

@@ -109,7 +109,7 @@ class Database:
         )
         self.engine, self.async_engine = opened.sync, opened.asynchronous
         self.reading, self.writing = opened.reading, opened.writing
-        # Each is made once: it registers with SQLAlchemy's events, which costs as much as a query.
+        # Made once and not for each session: each registers with SQLAlchemy's events.
         self._reader = self.async_engine.execution_options(**opened.reading)
         self._writer = self.async_engine.execution_options(**opened.writing)
         self._lone_writer = self.async_engine.execution_options(**opened.writing_alone)
@@ -149,7 +149,8 @@ class Database:
     async def write_alone(
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a command whose one writing statement is right whatever others write meanwhile.
+        """Run a command that is right whatever others write meanwhile: it writes by one statement,
+        or only rows that it has locked.
 
         On PostgreSQL it takes no part in putting transactions into an order, and so is never
         refused, nor makes another be: for what everybody writes every few seconds.

@@ -68,7 +68,7 @@ class Engines:
     asynchronous: AsyncEngine
     reading: dict[str, Any]
     writing: dict[str, Any]
-    # Of a transaction whose one writing statement is right whatever runs beside it.
+    # Of a transaction that is right whatever runs beside it: one statement, or rows that it locks.
     writing_alone: dict[str, Any]
 
 
@@ -140,7 +140,7 @@ def postgresql(url: URL, *, pool: int, statement_timeout_s: float) -> Engines:
 
 def _look_at_idle(engine: Engine) -> None:
     """Ask a connection that lay idle whether it lives, before it is used. SQLAlchemy's own
-    `pool_pre_ping` asks each time, which under load is a fifth of what is said to the server."""
+    `pool_pre_ping` asks each time: one round trip more for each transaction."""
 
     def note(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
         record.info[_USED_AT] = time.monotonic()

@@ -42,8 +42,8 @@ async def watch(house: House, cookie: dict[str, str], number: int) -> ClientResp
 
 
 async def until_connected(house: House) -> None:
-    verdicts = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
-    await until_true(lambda: verdicts.connected)
+    kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
+    await until_true(lambda: kept.connected)
 
 
 @pytest.fixture

@@ -155,6 +155,7 @@ class ValkeyBus:
                 await line.subscribe(*(NAMESPACE + channel for channel in channels))
                 for _ in channels:
                     await line.get_message(timeout=CALL_LIMIT_S)
+            _heed_cancellation()
             yield Connected()
             async with aclosing(_messages(line)) as messages:
                 async for message in messages:
