@@ -6,11 +6,7 @@ that `tongke --help` answers in a fraction of a second.
 
 from __future__ import annotations
 
-import logging
-import sys
-
 import click
-import structlog
 
 from tongke import lifeline
 from tongke.cli.lazy import DEBUG, Lazy, LazyGroup
@@ -127,19 +123,10 @@ COMMANDS = {
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
     ctx.meta[DEBUG] = debug
-    _say_errors_alone(ctx)
+    # Its library takes as long to import as everything that help needs.
+    from tongke.cli.log import errors_alone
 
-
-def _say_errors_alone(ctx: click.Context) -> None:
-    """A command has its own words, and what it prints may be read by a script. That a hint found
-    nobody (before the service was ever started, say) is no news to who runs one. What serves sets
-    up its own log (`tongke.logs`)."""
-    before = structlog.get_config()
-    ctx.call_on_close(lambda: structlog.configure(**before))
-    structlog.configure(
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-    )
+    ctx.with_resource(errors_alone())
 
 
 def main() -> None:
