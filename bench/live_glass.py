@@ -36,7 +36,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         await open_publisher(opened, url, held.running.cookie, held.class_id)
         room = await Room.open(opened, url, held.cookies[0], held.class_id, captured_ms)
         await room.until_in_step()
-        found = {"class_delay_ms": (await room.hello())["delay_ms"]}
+        found: dict[str, float] = {"class_delay_ms": await room.until_delay_stays()}
         found |= await _lags(room, chosen.seconds, "")
         await room.page.evaluate(COME_NEARER, NEAR_MS)
         found |= await _lags(room, chosen.seconds, f"at_{NEAR_MS}_")

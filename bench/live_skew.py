@@ -24,8 +24,6 @@ from bench.live.lesson import Lesson, fed, lesson, say
 from bench.live.plot import plot
 from bench.live.room import Room, Shown, now_ms
 
-# Until each has found its place, and the decoders are warm.
-SETTLE_S = 20.0
 CUE_EVERY_S = 1.0
 
 
@@ -39,15 +37,22 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
             for cookie in held.cookies
         ]
         await asyncio.gather(*(room.until_in_step() for room in rooms))
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.gather(*(room.until_delay_stays() for room in rooms))
         began_ms = now_ms()
         await _forget(rooms)
         await _cue(held, chosen.seconds)
         shown = await asyncio.gather(*(room.shown() for room in rooms))
         cues = await asyncio.gather(*(room.cues() for room in rooms))
+        delay_ms = await rooms[0].delay_ms()
     if chosen.svg:
         await asyncio.to_thread(Path(chosen.svg).write_text, _plot(shown, began_ms), "utf-8")
-    return {"rooms": chosen.rooms, "seconds": chosen.seconds, **figures.skew(shown), **_cues(cues)}
+    return {
+        "rooms": chosen.rooms,
+        "seconds": chosen.seconds,
+        "delay_ms": delay_ms,
+        **figures.skew(shown),
+        **_cues(cues),
+    }
 
 
 async def _forget(rooms: Sequence[Room]) -> None:

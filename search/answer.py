@@ -7,12 +7,13 @@ that find the same answer the same.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from search.cursor import Cursor, StageKey
-from search.index import MOST_HITS_PER_PAGE, Hit, Relaxation, Relaxed, Sort
+from search.index import MOST_FACET_VALUES, MOST_HITS_PER_PAGE, Hit, Relaxation, Relaxed, Sort
 from search.query import Query, Word
 from search.snippet import mark, snippet
 
@@ -30,6 +31,7 @@ class Request:
     query: Query
     tokens: Collection[str]
     filters: Mapping[str, Collection[str]] = field(default_factory=dict)
+    counted: Mapping[str, Collection[str]] = field(default_factory=dict)
     sort: Sort = Sort.RELEVANCE
     limit: int = 20
     cursor: str | None = None
@@ -41,9 +43,27 @@ class Request:
             return Sort.NEWEST
         return self.sort
 
+    def filtered_by(self, facet: str) -> set[str]:
+        """The values of a facet that either filter names."""
+        return {*self.query.filters.get(facet, ()), *self.filters.get(facet, ())}
+
+    def shown_counts(self, facet: str, counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+        """Of the counts of a facet those that `Page.facets` has."""
+        only = self.counted.get(facet)
+        ordered = by_count(counts if only is None else (pair for pair in counts if pair[0] in only))
+        shown, rest = ordered[:MOST_FACET_VALUES], ordered[MOST_FACET_VALUES:]
+        chosen = self.filtered_by(facet) if rest else ()
+        return dict(shown + [pair for pair in rest if pair[0] in chosen])
+
     @property
     def hits(self) -> int:
         return max(1, min(self.limit, MOST_HITS_PER_PAGE))
+
+
+def by_count(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The values of a facet that have any, largest first, by name where they are equal."""
+    # Two sorts in C take half as long as one by a function, and a facet may have thousands.
+    return sorted(sorted(pair for pair in counts if pair[1]), key=itemgetter(1), reverse=True)
 
 
 class End(NamedTuple):

@@ -93,11 +93,12 @@ class ElasticIndex:
         tokens: Collection[str],
         *,
         filters: Mapping[str, Collection[str]] | None = None,
+        counted: Mapping[str, Collection[str]] | None = None,
         sort: Sort = Sort.RELEVANCE,
         limit: int = 20,
         cursor: str | None = None,
     ) -> Page:
-        request = Request(query, tokens, filters or {}, sort, limit, cursor)
+        request = Request(query, tokens, filters or {}, counted or {}, sort, limit, cursor)
         return await self._answered(
             lambda: Search(self._client, self._indices.alias, request).page()
         )

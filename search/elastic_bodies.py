@@ -11,7 +11,7 @@ from search.answer import Request
 from search.cursor import Cursor, StageKey
 from search.elastic_mapping import read_card
 from search.elastic_query import Clause, all_of, audience
-from search.index import Sort
+from search.index import Relaxation, Sort
 from search.query import Query
 from search.ranking import RANKED, Candidate, Ranking
 
@@ -51,6 +51,9 @@ class Reading:
         """The set within its filters, scored by stage when that is its order."""
         clause = self.of_set()
         clause["bool"]["filter"] += elastic_query.joined(self.filters())
+        return self._scored(clause)
+
+    def _scored(self, clause: Clause) -> Clause:
         if self.request.order is Sort.RELEVANCE:
             clause["bool"]["should"] = elastic_query.stages(self.query)
         return clause
@@ -58,22 +61,45 @@ class Reading:
     def filters(self) -> dict[str, list[Clause]]:
         return elastic_query.filter_clauses(self.query, self.request.filters)
 
-    def first(self, at: Cursor) -> Body:
-        """How many there are, and the hits that come first."""
-        body: Body = {"query": self.in_order(), "track_total_hits": True}
-        if self.request.order is not Sort.RELEVANCE:
-            return body | self._shown(at.after)
-        return body | (self._shown(at.stage) if at.stage else self.to_rank())
+    def first(self, at: Cursor) -> list[Body]:
+        """How many there are, the hits that come first, and the facets; `facets_in` has these.
 
-    def counts(self) -> Body:
-        """The facets. Asked apart from the hits: Elasticsearch remembers what has none, until
-        something comes in, and a whole school opens the library with the same question."""
+        Facets are asked apart from the hits where nobody typed anything: Elasticsearch remembers
+        what has no hits until something comes in, and a whole school opens the library with the
+        same question. What somebody typed is seldom asked again, and is better matched once.
+        """
+        order: Body = {"track_total_hits": True, **self._first_hits(at)}
+        if not self._is_typed:
+            return [{"query": self.in_order(), **order}, self._counts()]
+        within = elastic_query.joined(self.filters())
+        # Facets are counted before this filter.
+        kept = {"post_filter": all_of(within)} if within else {}
+        return [{"query": self._scored(self.of_set()), **kept, **self._facets(), **order}]
+
+    def facets_in(self, answers: Sequence[dict[str, Any]]) -> dict[str, dict[str, int]]:
+        """The counts, from what `first` was answered."""
+        found = answers[0 if self._is_typed else 1]["aggregations"]
+        return elastic_query.read_counts(found, self.request)
+
+    @property
+    def _is_typed(self) -> bool:
+        return bool(self.query.words or self.query.chips)
+
+    def _first_hits(self, at: Cursor) -> Body:
+        if self.request.order is not Sort.RELEVANCE:
+            return self._shown(at.after)
+        return self._shown(at.stage) if at.stage else self.to_rank()
+
+    def _counts(self) -> Body:
         return {
             "query": self.of_set(),
-            "aggs": elastic_query.facet_counts(self.filters()),
+            **self._facets(),
             "size": 0,
             "track_total_hits": False,
         }
+
+    def _facets(self) -> Body:
+        return {"aggs": elastic_query.facet_counts(self.request)}
 
     def _shown(self, after: Sequence[object] | None) -> Body:
         body: Body = {
@@ -105,8 +131,9 @@ class Reading:
     def _chip_fields(self) -> list[str]:
         return sorted({f"facets.{chip.facet}" for chip in self.query.chips})
 
-    def relaxed(self, clause: Clause) -> Body:
+    def relaxed(self, reason: Relaxation, clause: Clause) -> Body:
         """Hits of a relaxed query, newest first: none of the first list, under the same filters."""
+        read = ("card", *self._chip_fields()) if reason is Relaxation.SOME_WORDS else ("collation",)
         filters = elastic_query.joined(self.filters())
         kept = [audience(self.request.tokens), *filters, clause]
         left_out = [*elastic_query.excluded(self.query), all_of(elastic_query.of_query(self.query))]
@@ -116,11 +143,10 @@ class Reading:
             "size": RANKED,
             "track_total_hits": False,
             **DOC_VALUES_ONLY,
-            "docvalue_fields": ["card", "collation", *self._chip_fields()],
+            "docvalue_fields": list(read),
         }
 
     def scores(self, hits: Found) -> dict[int, float]:
-        """100 candidates take some milliseconds: for a thread."""
         ranking = Ranking(self.query)
         return {id_of(hit): ranking.score(self._candidate(hit)) for hit in hits}
 

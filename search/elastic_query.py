@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from search import ranking, relaxing, sounds
+from search.answer import Request
 from search.elastic_mapping import START
-from search.index import FACETS, Sort
+from search.index import FACETS, MOST_FACET_VALUES, Sort
 from search.query import Query, Word
 from search.relaxing import Part
 from search.text import Term
@@ -24,7 +25,10 @@ NOTHING: Clause = {"match_none": {}}
 # More than there are two-character tokens that start with one character.
 _MOST_COMPLETIONS = 100_000
 # Buckets that an answer may have are 65,536; a province has some thousand schools and units.
-_MOST_FACET_VALUES = 10_000
+_MOST_VALUES = 10_000
+
+# What has the facets that nothing is filtered by, and the values that were filtered by.
+_FREE, _CHOSEN = "free", " chosen"
 
 _TITLE, _AUTHOR = "title_tokens", "author"
 _FIELDS = {None: "anywhere", "title": _TITLE, "author": _AUTHOR}
@@ -133,31 +137,56 @@ def _worth(clause: Clause, score: int) -> Clause:
     return {"constant_score": {"filter": clause, "boost": score}}
 
 
-def facet_counts(filters: Mapping[str, Sequence[Clause]]) -> dict[str, Any]:
+def facet_counts(request: Request) -> dict[str, Any]:
     """Aggregations that count every facet under the filters of the others; see `read_counts`."""
-    free = {name: values_of(name) for name in FACETS if name not in filters}
+    filters = filter_clauses(request.query, request.filters)
+    free: dict[str, Any] = {}
+    counted: dict[str, Any] = {}
+    for name in FACETS:
+        values = _counted_values(request, name)
+        if name not in filters:
+            free |= values
+        elif values:
+            counted[name] = {"filter": all_of(joined(filters, but=name)), "aggs": values}
     if not filters:
         return free
-    counted = {
-        name: {"filter": all_of(joined(filters, but=name)), "aggs": {name: values_of(name)}}
-        for name in FACETS
-        if name in filters
-    }
-    return {**counted, "free": {"filter": all_of(joined(filters)), "aggs": free}}
+    return {**counted, _FREE: {"filter": all_of(joined(filters)), "aggs": free}}
+
+
+def _counted_values(request: Request, facet: str) -> dict[str, Any]:
+    """The most frequent values of a facet, and those that were filtered by."""
+    only, chosen = request.counted.get(facet), request.filtered_by(facet)
+    if only is not None and not only:
+        return {}
+    within = {} if only is None else {"include": sorted(only)}
+    values = {facet: _terms(facet, size=MOST_FACET_VALUES, **within)}
+    if chosen:
+        values[facet + _CHOSEN] = _terms(facet, size=len(chosen), include=sorted(chosen))
+    return values
 
 
 def values_of(facet: str) -> dict[str, Any]:
-    return {"terms": {"field": f"facets.{facet}", "size": _MOST_FACET_VALUES}}
+    """An aggregation of all values of a facet."""
+    return _terms(facet, size=_MOST_VALUES)
 
 
-def read_counts(aggregations: Mapping[str, Any]) -> dict[str, dict[str, int]]:
-    """The counts of facets, largest first, from what `facet_counts` asked for."""
-    free = aggregations.get("free", {})
+def _terms(facet: str, **more: object) -> dict[str, Any]:
+    return {"terms": {"field": f"facets.{facet}", **more}}
+
+
+def read_counts(aggregations: Mapping[str, Any], request: Request) -> dict[str, dict[str, int]]:
+    """The counts of facets from what `facet_counts` asked for."""
+    free = aggregations.get(_FREE, aggregations)
     counted: dict[str, dict[str, int]] = {}
     for name in FACETS:
-        found = free.get(name) or aggregations[name]
-        buckets = found.get(name, found)["buckets"]
-        counted[name] = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+        found = free if name in free else aggregations.get(name, {})
+        buckets = [
+            (bucket["key"], bucket["doc_count"])
+            for asked in (name, name + _CHOSEN)
+            if asked in found
+            for bucket in found[asked]["buckets"]
+        ]
+        counted[name] = request.shown_counts(name, dict(buckets).items())
     return counted
 
 

@@ -3,11 +3,13 @@
 Three requests at most when the first list is long enough: the set with its facets and the first 100
 by stage; what follows behind them, on late pages; the texts of what is shown. Each has the audience
 in its query, the last one too: what was taken from a viewer in between is not shown.
+
+Ranking and marking are done between them, not on a thread: they take two milliseconds and hold
+Python's lock, and to go to a thread and back cost as much again (bench.search).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +27,7 @@ from search.query import Word
 from search.ranking import RANKED
 
 Scored = list[tuple[int, float]]
+Answer = dict[str, Any]
 
 
 @dataclass
@@ -62,31 +65,29 @@ class Search:
         request = self._request
         at = decode(request.cursor, request.order) if request.cursor else Cursor(request.order)
         try:
-            first, counts, visible = await self._ask(
-                self._reading.first(at), self._reading.counts(), self._visible()
-            )
+            *answers, visible = await self._ask(*self._reading.first(at), self._visible())
         except BadRequestError as error:
             if request.cursor:
                 raise BadCursor from error  # a key that is none, such as a number beyond all
             raise
-        found, total = first["hits"]["hits"], first["hits"]["total"]["value"]
+        found, total = answers[0]["hits"]["hits"], answers[0]["hits"]["total"]["value"]
         self._texts.take(found)
         ends = await self._ends(at, found)
         shown = ends[: request.hits]
         second = await self._second(total)
         await self._read_texts([end.id for end in shown], second)
-        hits, relaxed = await asyncio.to_thread(self._marked, shown, second)
+        hits, relaxed = self._marked(shown, second)
         return Page(
             hits=hits,
             total=total,
             visible=visible["hits"]["total"]["value"],
-            facets=elastic_query.read_counts(counts["aggregations"]),
+            facets=self._reading.facets_in(answers),
             chips=request.query.chips,
             relaxed=relaxed,
             cursor=shown[-1].cursor.encode() if len(ends) > len(shown) else None,
         )
 
-    async def _ask(self, *bodies: Body) -> list[dict[str, Any]]:
+    async def _ask(self, *bodies: Body) -> list[Answer]:
         return await self._client.search(self._index, bodies)
 
     def _visible(self) -> Body:
@@ -100,7 +101,7 @@ class Search:
         if at.stage:
             return ranked_ends({}, [stage_key(hit) for hit in found], at, at.fence, most)
         ranked, fence = await self._ranked(at.fence, found)
-        scores = await asyncio.to_thread(self._reading.scores, ranked)
+        scores = self._reading.scores(ranked)
         ends = ranked_ends(scores, (), at, fence, most)
         if fence and len(ends) < most:
             tail = await self._behind(fence)
@@ -131,51 +132,51 @@ class Search:
         query = self._request.query
         if not query.words or self._request.cursor or total >= FEW_HITS:
             return None
-        clauses = await self._relaxations()
-        answers = await self._ask(*(self._reading.relaxed(clause) for _, clause in clauses))
-        for (reason, _), answer in zip(clauses, answers, strict=True):
-            if hits := answer["hits"]["hits"]:
-                score = (
-                    self._reading.scores
-                    if reason is Relaxation.SOME_WORDS
-                    else self._reading.closeness
-                )
-                return _Second(reason, best(await asyncio.to_thread(score, hits)))
-        return None
-
-    async def _relaxations(self) -> list[tuple[Relaxation, Clause]]:
-        words = self._request.query.words
-        clauses: list[tuple[Relaxation, Clause]] = []
-        if letters := relaxing.letters_of(words):
-            sounded = all_of(map(elastic_query.of_letters, letters))
-            clauses.append((Relaxation.PINYIN, sounded))
-        elif rare := await self._rare():
-            clauses.append((Relaxation.HOMOPHONES, elastic_query.sounding_like(words, rare)))
-        clauses += [
-            (Relaxation.SOME_WORDS, elastic_query.of_parts(some))
-            for some in relaxing.some_of(words)
-        ]
-        return clauses or [(Relaxation.SOME_WORDS, elastic_query.NOTHING)]
-
-    async def _rare(self) -> list[Word]:
-        """The words that few visible documents have."""
-        words = self._request.query.words
-        seen = audience(self._request.tokens)
-        answers = await self._ask(
-            *(
-                {
-                    "query": all_of([seen, *elastic_query.of_words([word])]),
-                    "size": 0,
-                    "track_total_hits": FEW_HITS,
-                }
-                for word in words
-            )
-        )
-        return [
+        letters = relaxing.letters_of(query.words)
+        if letters:
+            by_sound = all_of(map(elastic_query.of_letters, letters))
+            answers = await self._ask(*self._relaxed(Relaxation.PINYIN, [by_sound]), *self._fewer())
+            return self._of_first(Relaxation.PINYIN, answers[:1], answers[1:])
+        # How rare the words are is asked beside what may be wanted after it.
+        answers = await self._ask(*map(self._rareness, query.words), *self._fewer())
+        rare = [
             word
-            for word, answer in zip(words, answers, strict=True)
+            for word, answer in zip(query.words, answers, strict=False)
             if answer["hits"]["total"]["value"] < FEW_HITS
         ]
+        sounded: list[Answer] = []
+        if rare:
+            by_sound = elastic_query.sounding_like(query.words, rare)
+            sounded = await self._ask(*self._relaxed(Relaxation.HOMOPHONES, [by_sound]))
+        return self._of_first(Relaxation.HOMOPHONES, sounded, answers[len(query.words) :])
+
+    def _fewer(self) -> list[Body]:
+        """With some of the words, most of them first."""
+        some = map(elastic_query.of_parts, relaxing.some_of(self._request.query.words))
+        return self._relaxed(Relaxation.SOME_WORDS, some)
+
+    def _relaxed(self, reason: Relaxation, clauses: Iterable[Clause]) -> list[Body]:
+        return [self._reading.relaxed(reason, clause) for clause in clauses]
+
+    def _rareness(self, word: Word) -> Body:
+        """Whether few visible documents have a word."""
+        return {
+            "query": all_of([audience(self._request.tokens), *elastic_query.of_words([word])]),
+            "size": 0,
+            "track_total_hits": FEW_HITS,
+        }
+
+    def _of_first(
+        self, by: Relaxation, sounded: Sequence[Answer], fewer: Sequence[Answer]
+    ) -> _Second | None:
+        """Of the first answer that has any hits: those that sound like the query, then the rest."""
+        reasons = [by] * len(sounded) + [Relaxation.SOME_WORDS] * len(fewer)
+        for reason, answer in zip(reasons, (*sounded, *fewer), strict=True):
+            if hits := answer["hits"]["hits"]:
+                of_words = reason is Relaxation.SOME_WORDS
+                score = self._reading.scores if of_words else self._reading.closeness
+                return _Second(reason, best(score(hits)))
+        return None
 
     async def _read_texts(self, ids: list[int], second: _Second | None) -> None:
         if second:

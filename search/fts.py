@@ -102,11 +102,12 @@ class FtsIndex:
         tokens: Collection[str],
         *,
         filters: Mapping[str, Collection[str]] | None = None,
+        counted: Mapping[str, Collection[str]] | None = None,
         sort: Sort = Sort.RELEVANCE,
         limit: int = 20,
         cursor: str | None = None,
     ) -> Page:
-        request = Request(query, tokens, filters or {}, sort, limit, cursor)
+        request = Request(query, tokens, filters or {}, counted or {}, sort, limit, cursor)
         return await self._readers.run(
             lambda connection: fts_read.search(
                 connection, self._snapshot, self._snapshot_lock, request

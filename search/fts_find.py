@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from search import fts_match, relaxing
+from search.answer import by_count
 from search.columns import Columns, Row
 from search.cursor import StageKey
 from search.fts_tables import on_side, read_state
@@ -126,7 +127,10 @@ class Finder:
     def held_values(self, facets: Iterable[str]) -> dict[str, list[str]]:
         """The values of facets that some visible document has."""
         visible = self.columns.selection(self.visible)
-        return {facet: list(self.columns.facets[facet].counts(visible)) for facet in facets}
+        counts = {facet: self.columns.facets[facet].counts(visible) for facet in facets}
+        return {
+            facet: [value for value, _ in by_count(held.items())] for facet, held in counts.items()
+        }
 
     def order(self, query: Query, bits: int) -> Order:
         in_title = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from search import sounds
+from search import text as analysis
 from search.fields import SEARCHED
 from search.query import Word
 from search.relaxing import Part
@@ -20,7 +21,16 @@ def of_term(term: Term, field: str | None) -> str:
     """One term in a field, or anywhere. The characters are no text: a phrase is not looked for."""
     if term.character and field is None:
         return f'characters : "{term.character}"'
-    return f"{field or _ANYWHERE} : {quoted(term.tokens, open_end=term.open_end)}"
+    words = quoted(term.tokens, open_end=term.open_end)
+    if field is None and not all(map(_is_character, term.tokens)):
+        return words
+    return f"{field or _ANYWHERE} : {words}"
+
+
+def _is_character(token: str) -> bool:
+    """Whether the column of characters may have it. What it cannot have is looked for in every
+    column: where FTS5 keeps to some, it reads the positions of each document that it passes."""
+    return len(token) == 1 and analysis.is_cjk(token)
 
 
 def quoted(tokens: Sequence[str], *, open_end: bool) -> str:

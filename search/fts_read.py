@@ -61,7 +61,10 @@ def _find(finder: Finder, request: Request, at: Cursor) -> _Numbers:
         side=finder.side,
         total=within.bit_count(),
         visible=finder.visible.bit_count(),
-        facets=columns.counts(base, filters),
+        facets={
+            facet: request.shown_counts(facet, counts.items())
+            for facet, counts in columns.counts(base, filters).items()
+        },
     )
     if request.order is Sort.RELEVANCE:
         _find_ranked(finder, request, at, within, numbers)

@@ -36,6 +36,9 @@ FEW_HITS = 5
 
 MOST_HITS_PER_PAGE = 100
 
+# More than anybody reads in a column of them; a province has thousands of schools and units.
+MOST_FACET_VALUES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -105,7 +108,8 @@ class Page:
 
     `visible` counts all that the viewer may see, whatever was asked for.
     `facets` has each facet of `FACETS` with its values and their counts, largest first: how many
-    visible documents of the query have the value, under the filters of all *other* facets.
+    visible documents of the query have the value, under the filters of all *other* facets. Of the
+    values that nobody filtered by there are the `MOST_FACET_VALUES` most frequent.
     `cursor` is None on the last page.
     """
 
@@ -176,6 +180,7 @@ class SearchIndex(Protocol):
         tokens: Collection[str],
         *,
         filters: Mapping[str, Collection[str]] | None = None,
+        counted: Mapping[str, Collection[str]] | None = None,
         sort: Sort = Sort.RELEVANCE,
         limit: int = 20,
         cursor: str | None = None,
@@ -183,8 +188,9 @@ class SearchIndex(Protocol):
         """What a viewer with these tokens finds.
 
         `filters` joins those in the query: values within a facet are alternatives, facets must
-        all be met. A query without words finds everything visible. `limit` is cut to
-        `MOST_HITS_PER_PAGE`. A cursor belongs to its query, filters and sort.
+        all be met. A query without words finds everything visible. Of a facet that `counted` names
+        only those values are counted. `limit` is cut to `MOST_HITS_PER_PAGE`. A cursor belongs to
+        its query, filters and sort.
 
         Raises `BadCursor`.
         """

@@ -97,12 +97,9 @@ def _best_start(spans: Sequence[tuple[Span, int]]) -> int:
 def snippet(text: str, words: Sequence[Word]) -> tuple[Run, ...]:
     """The line of a text around what was found in it, or its beginning."""
     scanned = text[:SCANNED_CHARACTERS]
-    folded = analysis.fold(scanned)
+    folded, offsets = analysis.fold_with_offsets(scanned)
     spans = _spans([word for word in words if word.field is None], folded)
-    start = max(0, _best_start(spans) - LEAD_CHARACTERS) if spans else 0
-    if len(folded) != len(scanned):
-        _, offsets = analysis.fold_with_offsets(scanned)
-        start = offsets[start]
+    start = offsets[max(0, _best_start(spans) - LEAD_CHARACTERS)] if spans else 0
     cut = _SPACES.sub(" ", scanned[start : start + SNIPPET_CHARACTERS]).strip()
     runs = mark(cut, words) if spans else tuple(_runs(cut, ()))
     before = (Run(_ELLIPSIS),) if start else ()

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -60,8 +60,15 @@ def _fold_character(character: str) -> str:
 class _Folding(dict[int, str]):
     """A table for `str.translate` that fills itself with the characters that occur."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # The characters that fold to none or to several.
+        self.uneven: set[str] = set()
+
     def __missing__(self, code: int) -> str:
         folded = self[code] = _fold_character(chr(code))
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
         return folded
 
 
@@ -73,11 +80,14 @@ def fold(text: str) -> str:
     return text.translate(_folding)
 
 
-def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters (and its end) the offset in `text`."""
+    folded = fold(text)
+    if _folding.uneven.isdisjoint(text):
+        return folded, range(len(text) + 1)
     parts = [_folding[ord(character)] for character in text]
     offsets = [at for at, part in enumerate(parts) for _ in part]
-    return "".join(parts), [*offsets, len(text)]
+    return folded, [*offsets, len(text)]
 
 
 @dataclass(frozen=True, slots=True)

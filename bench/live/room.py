@@ -13,10 +13,14 @@ from playwright.async_api import Page
 
 from bench.live.browser import Browsers
 from bench.live.film import captured_ms
+from tongke.live.delay import CALM_S
 
 READY_S = 60.0
+# Half a second of delay at a twentieth of speed.
+RUN_IN_S = 10.0
 
-# Plays the class in step, and holds cues back as a room does.
+# Plays the class in step, holds cues back, tells how its line is and follows the class's delay, as
+# a room does.
 OPEN = """async (classId) => {
   const { Receiver } = await import("/bench/receiver.js");
   const { Session } = await import("/bench/session.js");
@@ -38,7 +42,18 @@ OPEN = """async (classId) => {
   Object.assign(window, { receiver });
   const now = () => performance.timeOrigin + performance.now();
   receiver.on("state", (state) => seen.states.push([now(), state]));
-  receiver.on("measure", (measure) => { seen.measure = measure; });
+  let toldAt = -Infinity;
+  receiver.on("measure", (measure) => {
+    seen.measure = measure;
+    if (performance.now() - toldAt < 5000 || measure.lagMs < 0) return;
+    toldAt = performance.now();
+    const { lagMs, skewMs, needMs } = measure;
+    const told = { lag_ms: lagMs, skew_ms: skewMs, need_ms: Math.max(0, needMs) };
+    session.measured(Object.fromEntries(Object.entries(told).map(([k, v]) => [k, Math.round(v)])));
+  });
+  session.on("event", ({ kind }) => {
+    if (kind === "delay") receiver.delayMs = session.hello.delay_ms;
+  });
   receiver.on("moment", (moment) => {
     for (const { kind, media_ms: due } of cues.due(moment)) seen.cues.push([now(), kind, due]);
   });
@@ -142,6 +157,22 @@ class Room:
         await self.page.wait_for_function(
             "() => receiver.state === 'in-step'", timeout=READY_S * 1e3
         )
+
+    async def delay_ms(self) -> int:
+        """The class's delay, as it was told last."""
+        told: int = await self.page.evaluate("() => session.hello.delay_ms")
+        return told
+
+    async def until_delay_stays(self) -> int:
+        """Wait until the class has found the delay that its lines allow; what it is."""
+        limit = time.monotonic() + READY_S
+        told, since = await self.delay_ms(), time.monotonic()
+        while time.monotonic() < limit and time.monotonic() - since < CALM_S + RUN_IN_S:
+            await asyncio.sleep(1)
+            now = await self.delay_ms()
+            if now != told:
+                told, since = now, time.monotonic()
+        return told
 
     async def until_shown(self, captured_after_ms: float) -> float:
         """Wait for a picture that was captured after a time; when it was shown."""

@@ -63,6 +63,7 @@ async def find(call: Call, wanted: Wanted) -> Found:
         parsed,
         viewer.tokens,
         filters=_allowed(wanted.filters or {}, viewer),
+        counted={"agreement": list(audience.agreements_of(viewer.tokens))},
         sort=wanted.sort,
         limit=wanted.limit,
         cursor=wanted.cursor,
@@ -99,11 +100,6 @@ def _look_up(session: Session, viewer: Viewer, parsed: Query, page: Page) -> Fou
     ids = [hit.id for hit in (*page.hits, *relaxed)]
     resources = {row.id: row for row in queries.visible_by_ids(session, viewer, ids)}
     facets = {name: dict(page.facets.get(name, {})) for name in FACETS}
-    facets["agreement"] = {
-        value: count
-        for value, count in facets["agreement"].items()
-        if audience.agreement(value) in viewer.tokens
-    }
     return Found(
         query=parsed,
         page=page,

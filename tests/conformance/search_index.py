@@ -19,6 +19,7 @@ from search import sounds
 from search import text as analysis
 from search.index import (
     FACETS,
+    MOST_FACET_VALUES,
     BadCursor,
     Document,
     Page,
@@ -288,6 +289,36 @@ class SearchIndexSuite:
         assert page.facets["year"] == {"2024": 1, "2025": 1}
         none = await index.search(query, EVERYONE, filters={"grade": ["8"]})
         assert none.total == 0
+
+    async def test_of_many_values_the_most_frequent_are_counted_and_those_asked_for(
+        self, index: SearchIndex
+    ) -> None:
+        """Of schools named 000 to 059 the first half has two documents each."""
+        names = [f"{number:03}" for number in range(MOST_FACET_VALUES + 10)]
+        had = [*names, *names[: len(names) // 2]]
+        await index.upsert(
+            document(id, "方程", facets={"school": (name,), "year": ("2025",)})
+            for id, name in enumerate(had, 1)
+        )
+        page = await index.search(parse("方程"), EVERYONE)
+        assert list(page.facets["school"]) == names[:MOST_FACET_VALUES]
+        chosen = await index.search(
+            parse(""), EVERYONE, filters={"school": [names[-1], "none"], "year": ["2025"]}
+        )
+        assert list(chosen.facets["school"]) == [*names[:MOST_FACET_VALUES], names[-1]]
+        assert chosen.facets["school"][names[-1]] == 1
+        only = {"school": [names[-1], names[0], "none"], "year": []}
+        counted = await index.search(parse("方程"), EVERYONE, counted=only)
+        assert list(counted.facets["school"].items()) == [(names[0], 2), (names[-1], 1)]
+        assert counted.facets["year"] == {}
+
+    async def test_single_characters_side_by_side_are_those_of_the_text(
+        self, index: SearchIndex
+    ) -> None:
+        await index.upsert([document(1, "夏，春"), document(2, "春，夏"), document(3, "A 夏")])
+        assert await found(index, '"夏，春"') == [1]
+        assert await found(index, '"春，夏"') == [2]
+        assert await found(index, '"A 夏"') == [3]
 
     async def test_the_title_comes_first_and_the_exact_one_before_all(
         self, index: SearchIndex

@@ -37,7 +37,7 @@ def test_offsets_lead_back(text: str) -> None:
     assert folded == analysis.fold(text)
     assert len(offsets) == len(folded) + 1
     assert all(analysis.fold(text[at])[:1] for at in offsets[:-1])
-    assert offsets == sorted(offsets)
+    assert list(offsets) == sorted(offsets)
 
 
 @pytest.mark.parametrize(

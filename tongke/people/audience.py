@@ -28,6 +28,7 @@ from datetime import date
 from enum import StrEnum
 
 EVERYONE = "everyone"
+_AGREEMENT = "agreement:"
 
 
 class RoleName(StrEnum):
@@ -62,7 +63,14 @@ def school(school_id: int) -> str:
 
 
 def agreement(agreement_id: int | str) -> str:
-    return f"agreement:{agreement_id}"
+    return f"{_AGREEMENT}{agreement_id}"
+
+
+def agreements_of(tokens: Iterable[str]) -> frozenset[str]:
+    """The numbers of the agreements among some tokens, as they are written."""
+    return frozenset(
+        token.removeprefix(_AGREEMENT) for token in tokens if token.startswith(_AGREEMENT)
+    )
 
 
 def region(code: str) -> str:
