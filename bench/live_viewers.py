@@ -5,7 +5,7 @@ gives a class to so many players, each with a session of its own, which ask as h
 every part the playlist (held until it has the part) and then the part. Counted is user and system
 time of the web process, not of the players; viewers a core is so many as would take one core, if
 each took as much. `--part`: milliseconds of a part; the service's own is
-`services.live.broadcast.PART_MS`. With `--nginx 1` they ask an nginx that `tongke nginx`
+`services.live.carrying.broadcast.PART_MS`. With `--nginx 1` they ask an nginx that `tongke nginx`
 configures, which keeps parts and asks the web process each second who may have them; what nginx
 itself takes is told beside it.
 """
@@ -37,7 +37,8 @@ from tongke.storage.database import Database
 from tongke.supervisor.part import Part
 
 WITH_PARTS = (
-    "import services.live.broadcast as b; b.PART_MS = {ms}; from tongke.cli import main; main()"
+    "import services.live.carrying.broadcast as b; "
+    "b.PART_MS = {ms}; from tongke.cli import main; main()"
 )
 SETTLE_S = 5.0
 

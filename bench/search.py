@@ -155,7 +155,7 @@ async def measure(index: SearchIndex, made: World, queries: Sequence[str]) -> Fi
 
 async def measure_all(
     count: int, embedded: Path | None, elastic_url: str | None
-) -> dict[str, Figures]:
+) -> AsyncIterator[tuple[str, Figures]]:
     """The figures of each engine that is named, and of their agreement."""
     made = world(count)
     queries = substrings(made.documents, random.Random(SEED + 1), SUBSTRINGS)
@@ -164,16 +164,27 @@ async def measure_all(
         engines["embedded"] = FtsIndex(embedded)
     if elastic_url:
         engines["elasticsearch"] = ElasticIndex(elastic_url, "bench")
-    figures: dict[str, Figures] = {}
     for name, index in engines.items():
-        figures[name] = await fill(index, made) | await measure(index, made, queries)
+        yield name, await fill(index, made) | await measure(index, made, queries)
     if len(engines) == 2:
         typed = typical_queries(queries, random.Random(SEED + 2))[:COMPARED]
         one, other = engines.values()
-        figures["both"] = await agreement(one, other, queries[:COMPARED], typed)
+        yield "both", await agreement(one, other, queries[:COMPARED], typed)
     for index in engines.values():
         await index.close()
-    return figures
+
+
+async def tell_all(figures: AsyncIterator[tuple[str, Figures]], *, as_json: bool) -> None:
+    """Each as soon as it is known: all of them take a quarter of an hour."""
+    kept = {}
+    async for engine, measured in figures:
+        kept[engine] = measured
+        if not as_json:
+            print(f"-- {engine}")
+            for name, value in measured.items():
+                print(f"{name:40} {value:12.3f}", flush=True)
+    if as_json:
+        print(json.dumps(kept, ensure_ascii=False))
 
 
 @contextmanager
@@ -215,14 +226,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, node(chosen.engine != "embedded") as url:
         _stay_on(own_core)
         path = Path(folder) / "search.db" if chosen.engine != "elasticsearch" else None
-        figures = asyncio.run(measure_all(chosen.documents, path, url))
-    if chosen.json:
-        print(json.dumps(figures, ensure_ascii=False))
-        return
-    for engine, measured in figures.items():
-        print(f"-- {engine}")
-        for name, value in measured.items():
-            print(f"{name:40} {value:12.3f}")
+        figures = measure_all(chosen.documents, path, url)
+        asyncio.run(tell_all(figures, as_json=chosen.json))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,13 @@ from search.query import Query
 from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
+from services.classes import pages as class_pages
+from services.classes.after import after_api
+from services.classes.agenda import notices_api
+from services.classes.booking import api as booking_api
+from services.classes.booking import plan_api
+from services.classes.classroom import lead_pages, phones, room_pages
+from services.classes.school import groups_api, times_api
 from services.home import pages as home_pages
 from services.http import afterwards, kept_rights, openapi, problems, security, tracing
 from services.http.api import Api
@@ -31,29 +38,12 @@ from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
-from services.live import (
-    after_api,
-    carrying,
-    classroom,
-    decks,
-    device_socket,
-    forward,
-    groups_api,
-    keeping,
-    lead_pages,
-    notices_api,
-    origin,
-    phones,
-    plan_api,
-    publish,
-    room_pages,
-    stills,
-    times_api,
-)
-from services.live import api as live_api
-from services.live import pages as live_pages
-from services.live import socket as class_socket
-from services.live.rtmp import server as rtmp
+from services.live import decks, keeping, origin, stills
+from services.live.carrying import carrier, forward
+from services.live.ingest import publish
+from services.live.ingest.rtmp import server as rtmp
+from services.live.signalling import classroom, device_socket
+from services.live.signalling import socket as class_socket
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
 from services.upload import tus
@@ -76,7 +66,7 @@ APIS: tuple[Api, ...] = (
     library_api.api,
     search_api.api,
     upload_api.api,
-    live_api.api,
+    booking_api.api,
     after_api.api,
     plan_api.api,
     groups_api.api,
@@ -113,12 +103,12 @@ def create_app(ground: Ground) -> web.Application:
         upload_pages,
         library_media,
         forward,
-        carrying,
+        carrier,
         keeping,
         origin,
         decks,
         stills,
-        live_pages,
+        class_pages,
         publish,
         classroom,
         class_socket,

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from bench.live.film import film
 from bench.service import Change, Running, as_it_is, service
 from tongke import clock
-from tongke.classes import booking, lifecycle, queries
-from tongke.classes.booking import Wanted
+from tongke.classes import queries
 from tongke.classes.models import LiveClass
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.running import lifecycle
 from tongke.demo_library.live_feed import publish
 from tongke.live.vocabulary import LessonKind
 from tongke.media.programs import find_programs

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke.bootstrap import Ground
-from tongke.classes import subscription
+from tongke.classes.agenda import subscription
 from tongke.errors import Invalid, Text
 from tongke.people import accounts, devices, sign_in, slips, throttle
 from tongke.people.accounts import username_meant

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from search.index import Sort
+from services.classes.agenda import today
 from services.http.call import Call
 from services.library import audiences, cards
-from services.live import today
 from services.web import views
 from services.web.page import Pages, show
 from tongke import clock

@@ -9,10 +9,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from services.web.views.marks import ChapterMark, LessonMarks, TimedNote
-from tongke.classes import chapters, queries, recorded
+from tongke.classes import queries
+from tongke.classes.after import chapters, recorded
+from tongke.classes.after.recorded import ChapterAt, NoteAt
+from tongke.classes.after.recorded_time import RecordedTime
 from tongke.classes.models import LiveClass
-from tongke.classes.recorded import ChapterAt, NoteAt
-from tongke.classes.recorded_time import RecordedTime
 from tongke.live.state import ClassState
 from tongke.people.audience import Viewer
 

@@ -1,1 +1,4 @@
-"""The synchronized classroom over HTTP: its plan, its pages, publishing, playlists, its line."""
+"""The synchronized classroom over HTTP: publishing, playlists, its line, who is let in.
+
+Its pages are `services.classes`.
+"""

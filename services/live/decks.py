@@ -10,9 +10,9 @@ from aiohttp import web
 from services.http.api import parse_id
 from services.http.keys import GROUND
 from services.http.sending import REVALIDATE, send_object
-from services.live import phone_access
-from services.live.origin import admit
-from tongke.classes import decks
+from services.live.access import phone_access
+from services.live.access.admission import admit
+from tongke.classes.running import decks
 from tongke.errors import NotFound
 
 # For a lesson and its break: a room that turns back a page shows it at its media time, without

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
-from services.live.carrying import CARRIER, journals
-from services.live.classroom import CLASSROOMS, whole_class
+from services.live.carrying.carrier import CARRIER, journals
+from services.live.signalling.classroom import CLASSROOMS, whole_class
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.models import LiveClass

@@ -15,15 +15,15 @@ from weakref import WeakKeyDictionary
 from aiohttp import web
 
 from services.http import verdicts
-from services.http.api import parse_id
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
-from services.live.broadcast import OFFERED, SEGMENT_MS, Broadcast
-from services.live.carrying import CARRIER, MP4
-from services.live.forward import where_carried
-from services.live.lease import CarriedElsewhere
+from services.live.access.admission import admit
+from services.live.carrying.broadcast import OFFERED, SEGMENT_MS, Broadcast
+from services.live.carrying.carrier import CARRIER, MP4
+from services.live.carrying.forward import where_carried
+from services.live.carrying.lease import CarriedElsewhere
 from tongke.classes import queries, vocabulary
-from tongke.classes.recorded import cue_ranges
+from tongke.classes.after.recorded import cue_ranges
 from tongke.errors import NotFound, Text, Unavailable
 from tongke.live.delivery import LiveEdge
 from tongke.live.playlist import LivePlaylist, recorded
@@ -56,17 +56,6 @@ class Rendered:
 
 # Of the broadcasts that are carried here, and by rendition; they go with them.
 RENDERED: Final = web.AppKey("rendered", WeakKeyDictionary[Broadcast, dict[str, Rendered]])
-
-
-async def admit(request: web.Request) -> int:
-    """The class that is asked for, if the session may see it.
-
-    Raises:
-        NotSignedIn, NotFound.
-    """
-    class_id = parse_id(request.match_info["id"])
-    await verdicts.admit(request, "class", class_id, queries.may_watch)
-    return class_id
 
 
 async def admission(request: web.Request) -> web.Response:
@@ -197,7 +186,9 @@ async def piece(request: web.Request) -> web.StreamResponse:
 async def _wait(broadcast: Broadcast) -> None:
     """Raises Unavailable: nothing has come for too long; the player asks again."""
     try:
-        await asyncio.wait_for(broadcast.until_changed(), HELD_S)
+        # Not `wait_for`, which makes a task of it: hundreds of players wait for each part.
+        async with asyncio.timeout(HELD_S):
+            await broadcast.until_changed()
     except TimeoutError:
         raise NotOnAir from None
 

@@ -15,12 +15,12 @@ from aiohttp import web
 from services.http.api import parse_id
 from services.http.identity import require
 from services.http.keys import GROUND
-from services.live.broadcast import Broadcast
-from services.live.carrying import CARRIER
-from services.live.forward import where_carried
-from services.live.lease import CarriedElsewhere
+from services.live.carrying.broadcast import Broadcast
+from services.live.carrying.carrier import CARRIER
+from services.live.carrying.forward import where_carried
+from services.live.carrying.lease import CarriedElsewhere
 from tongke.bootstrap import Ground
-from tongke.classes import patrol
+from tongke.classes.running import patrol
 from tongke.errors import Conflict, Text
 from tongke.media.errors import FfmpegFailed
 from tongke.media.rendition import SOURCE

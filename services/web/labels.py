@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tongke.classes.planned import Repeat
+from tongke.classes.plan.planned import Repeat
 from tongke.classes.standing import Standing
 from tongke.classes.vocabulary import SeatState
 from tongke.documents.result import Caveat

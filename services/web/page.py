@@ -29,7 +29,7 @@ from services.web.i18n import translations
 from services.web.labels import N_
 from services.web.rendering import respond
 from services.web.views import Notice, Person, Shell, View
-from tongke.classes import notices
+from tongke.classes.agenda import notices
 from tongke.library import reviews
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Region

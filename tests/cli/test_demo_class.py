@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tongke.bootstrap import Ground
-from tongke.classes import lifecycle, queries
-from tongke.classes.occupancy import Clashes
+from tongke.classes import queries
+from tongke.classes.plan.occupancy import Clashes
+from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
 from tongke.cli.demo import lead_line, record, running_class, world
 from tongke.demo_library import live_lesson

@@ -223,3 +223,9 @@ async def session_cookie(house: House, name: str) -> dict[str, str]:
 
 
 __all__ = ["AGREEMENT", "PEOPLE", "ClientSession", "House", "populate", "session_cookie"]
+
+
+def person(session: Session, house: House, name: str) -> Viewer:
+    found = viewer_of(session, house.ids[name])
+    assert found is not None
+    return found

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
-from tongke.classes import notices
+from tongke.classes.agenda import notices
+from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import ClassToken, LiveClass
-from tongke.classes.notices import NoticeKind
 from tongke.classes.queries import may_watch, visible_class
 from tongke.classes.vocabulary import State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text

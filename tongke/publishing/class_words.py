@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tongke.classes import recorded
+from tongke.classes.after import recorded
 from tongke.classes.models import LiveClass
 from tongke.library.models import Asset
 from tongke.library.vocabulary import AssetRole

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.classes import lifecycle, queries, vocabulary
+from tongke.classes import queries, vocabulary
 from tongke.classes.models import ClassToken, LiveClass, LiveSegment
+from tongke.classes.running import lifecycle
 from tongke.library import jobs, keys, resources
 from tongke.library.models import Grant, Resource
 from tongke.library.vocabulary import Kind, Medium, State, Step

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import ClassNamed, FormShown
 from services.web.views.shell import View
-from tongke.classes.outcome import Outcome
+from tongke.classes.after.outcome import Outcome
 from tongke.observation.sums import Sums
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongke.classes.chapters import ChapterKind
+from tongke.classes.after.chapters import ChapterKind
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.web.views.shell import View
-from tongke.classes.patrol import PatrolState
+from tongke.classes.running.patrol import PatrolState
 
 
 @dataclass(frozen=True)

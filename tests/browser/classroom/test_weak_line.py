@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.live import small_picture
+from services.live.carrying import small_picture
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.test_room import in_step
 from tests.browser.classroom.world import World
 from tests.servers.bad_line import Shape, line
-from tests.services.live.test_small_picture import WideCamera
+from tests.services.live.carrying.test_small_picture import WideCamera
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser

@@ -16,14 +16,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy.orm import Session
 
 from services.app import create_app
-from tests.services.house import House, populate, session_cookie
+from tests.services.house import House, person, populate, session_cookie
 from tests.services.live.camera import Camera
-from tests.services.live.conftest import person
-from tests.services.live.test_socket import ask, entered
+from tests.services.live.signalling.test_socket import ask, entered
 from tongke import bootstrap, clock
-from tongke.classes import booking, lifecycle
-from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.running import lifecycle
 from tongke.demo_library import live_feed
 from tongke.people import slips
 from tongke.people.models import Room

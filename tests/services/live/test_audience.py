@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.services.house import PEOPLE, SCHOOLS, House, session_cookie
-from tests.services.live.conftest import person
+from tests.services.house import PEOPLE, SCHOOLS, House, person, session_cookie
 from tongke import clock
-from tongke.classes import booking
-from tongke.classes.booking import Wanted
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
 from tongke.people.models import Room, School
 
 # The school of each room, and the person whose device it is.

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.services.house import House, session_cookie
 from tongke import clock
-from tongke.classes import lifecycle
 from tongke.classes.models import Material
+from tongke.classes.running import lifecycle
 from tongke.library.models import Asset, Resource
 from tongke.people.models import Account
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.live import keeping
-from services.live.carrying import journal_of
+from services.live.carrying.carrier import journal_of
 from tests.services.house import House
 from tongke import clock
 from tongke.classes.models import LiveClass

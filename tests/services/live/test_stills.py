@@ -13,10 +13,10 @@ from PIL import Image
 from services.live import stills
 from tests.services.house import PEOPLE, House, session_cookie
 from tests.services.live.camera import Camera, until_durable
+from tests.services.live.carrying.test_nodes import carrier
 from tests.services.live.conftest import Node
+from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.test_audience import Plan, _book, plans, seen_by
-from tests.services.live.test_nodes import carrier
-from tests.services.live.test_publishing import publishing
 from tongke.classes import queries
 from tongke.demo_library.live_feed import play
 

@@ -19,9 +19,9 @@ from services.web.views.observation import (
 )
 from services.web.views.patrol import PatrolCard, PatrolView, RoomSeen
 from services.web.views.shell import Form, Person, View
-from tongke.classes.chapters import ChapterKind
-from tongke.classes.outcome import Outcome
-from tongke.classes.patrol import PatrolState
+from tongke.classes.after.chapters import ChapterKind
+from tongke.classes.after.outcome import Outcome
+from tongke.classes.running.patrol import PatrolState
 from tongke.errors import Text
 from tongke.observation.rubrics import DEFAULT, DEFAULT_NAME, written_out
 from tongke.observation.sums import sums

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from services.web import views as v
 from services.web.qr import qr
-from tongke.classes.occupancy import Clashes
+from tongke.classes.plan.occupancy import Clashes
 from tongke.errors import Text
 
 # Names that people typed, which stand in labels of any language.
@@ -154,7 +154,9 @@ def rooms(now: datetime) -> v.RoomsView:
         renaming_id=3,
         renaming=v.Form({"name": "七（2）班"}, {"name": Text("本校已有这间教室", "Taken")}),
         slip=v.RoomSlip(slip, "七（2）班", url, qr(f"{url}?code={slip.code}")),
-        key=v.RoomKey("七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn:1935/live"),
+        key=v.RoomKey(
+            "七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn:1935/live"
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.web import labels
-from tongke.classes.planned import Repeat
+from tongke.classes.plan.planned import Repeat
 from tongke.classes.standing import Standing
 from tongke.classes.vocabulary import SeatState
 from tongke.library import vocabulary

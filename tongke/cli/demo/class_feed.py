@@ -15,7 +15,7 @@ from typing import Final
 import aiohttp
 import structlog
 
-from services.live.publish import Close
+from services.live.access.closing import Close
 from tongke import bootstrap, clock, lifeline, logs
 from tongke.bootstrap import Ground
 from tongke.cli import parts

@@ -9,12 +9,13 @@ from datetime import date, time, timedelta
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.classes import booking, changes, planned, school_times
-from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
-from tongke.classes.planned import When
-from tongke.classes.school_times import Times
-from tongke.classes.timetable import BellTimes, Calendar, Occurrence, Period, Term
+from tongke.classes.plan import booking, changes, planned
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.plan.planned import When
+from tongke.classes.times import school_times
+from tongke.classes.times.school_times import Times
+from tongke.classes.times.timetable import BellTimes, Calendar, Occurrence, Period, Term
 from tongke.classes.vocabulary import SeatState
 from tongke.cli.demo import inhabitants, world
 from tongke.live.vocabulary import LessonKind

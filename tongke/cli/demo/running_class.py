@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.classes import booking, changes, lifecycle, materials
-from tongke.classes.booking import Wanted
 from tongke.classes.models import LiveClass
+from tongke.classes.plan import booking, changes, materials
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
 from tongke.cli.demo import inhabitants, world
 from tongke.library.models import Resource

@@ -20,7 +20,7 @@ CONNECTIONS_OF_ONE_ADDRESS = 2000
 # A class of sixty signs in within a minute; the service itself slows who guesses.
 SIGN_INS_A_SECOND = 5
 SIGN_INS_AT_ONCE = 120
-# As the web process has it (`services.live.rtmp.server`).
+# As the web process has it (`services.live.ingest.rtmp.server`).
 APPLIANCES_OF_ONE_ADDRESS = 20
 # An appliance that says nothing for so long is gone; the web process gives it half of that.
 APPLIANCE_SILENCE_S = 20

@@ -1,4 +1,4 @@
-/** What the page is given: services/live/lead_pages.py. */
+/** What the page is given: services/classes/classroom/lead_pages.py. */
 import type { RecordingRule } from "../recording_rule.ts";
 
 export interface Seat {

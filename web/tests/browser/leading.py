@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 from services.app import create_app
 from tests.databases import upgrade
 from tests.servers.process import free_port
-from tests.services.house import House, populate, session_cookie
-from tests.services.live.conftest import person
+from tests.services.house import House, person, populate, session_cookie
 from tongke import bootstrap, clock
-from tongke.classes import booking, queries
-from tongke.classes.booking import Wanted
+from tongke.classes import queries
 from tongke.classes.models import ClassEvent, LiveClass, Material
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
 from tongke.library.models import Asset
 from tongke.people.models import Room
 from tongke.settings import Settings

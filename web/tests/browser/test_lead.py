@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.services.live.test_publishing import PIECE, packets
+from tests.services.live.ingest.test_publishing import PIECE, packets
 from tongke.classes.vocabulary import State
 from tongke.storage.bus import embedded
 from web.tests.browser.leading import COLOURS, Device, Leading

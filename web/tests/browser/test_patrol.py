@@ -15,7 +15,7 @@ from services.web.rendering import StaticFiles, render
 from services.web.views.patrol import PatrolCard, PatrolPart
 from tests.services.web import samples, samples_observation
 from tests.services.web.pages import environment
-from tongke.classes.patrol import PatrolState
+from tongke.classes.running.patrol import PatrolState
 from web.tests.browser.fake_api import Running
 from web.tests.browser.test_after import opened
 

@@ -1,0 +1,1 @@
+"""The pages and the JSON of classes: planned, entered, observed, and kept."""

@@ -1,0 +1,1 @@
+"""What is kept of a class, and two recordings side by side."""

@@ -1,0 +1,115 @@
+"""What is kept of a class, over JSON: attendance, cues, notes and results."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, JsonValue
+from sqlalchemy.orm import Session
+
+from services.classes.after.kept import attendance_of, kept_class, quiz_rows
+from services.http.api import Api
+from services.http.call import Call
+from services.web.views.after import Attendance, QuizRow
+from tongke import clock
+from tongke.classes.after import attending, recorded
+from tongke.classes.after.outcome import Outcome
+from tongke.classes.after.recorded import NoteAt
+from tongke.errors import NotFound
+from tongke.live.cues import CUES, cue_of, openly
+from tongke.people.audience import Viewer
+
+api = Api("classes")
+
+
+class Attended(BaseModel):
+    """`outcome` is null while the class is to come or runs."""
+
+    outcome: Outcome | None
+    rooms: list[Attendance]
+
+
+class CueOut(BaseModel):
+    """Something that happened on the screen of the lesson: at `media_ms` of the lesson's clock, and
+    at `seconds` of its recording."""
+
+    id: int
+    media_ms: int
+    seconds: float
+    kind: str
+    payload: dict[str, JsonValue]
+
+
+class Cues(BaseModel):
+    items: list[CueOut]
+
+
+class Notes(BaseModel):
+    items: list[NoteAt]
+
+
+class Results(BaseModel):
+    items: list[QuizRow]
+
+
+@api.get("/classes/{id}/attendance", "Which rooms were in a class, from when to when")
+async def attendance(call: Call, id: int) -> Attended:
+    return await call.read(_attendance, call.viewer, id)
+
+
+def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
+    live, now = kept_class(session, viewer, class_id), clock.now()
+    log = recorded.log_of(session, class_id, attending.KINDS)
+    present = attending.of_class(live, log, now)
+    rooms = list(attendance_of(session, present))
+    return Attended(outcome=attending.outcome_of(live, present, now), rooms=rooms)
+
+
+@api.get("/classes/{id}/cues", "What happened on the screen of a lesson")
+async def cues(call: Call, id: int) -> Cues:
+    return await call.read(_cues, call.viewer, id)
+
+
+def _cues(session: Session, viewer: Viewer, class_id: int) -> Cues:
+    kept_class(session, viewer, class_id)
+    time = recorded.time_of(session, class_id)
+    found = [
+        cue
+        for seq, happened in recorded.numbered_log(session, class_id, CUES)
+        if (cue := cue_of(happened, seq)) is not None
+    ]
+    return Cues(
+        items=[
+            CueOut(
+                id=cue.id,
+                media_ms=cue.media_ms,
+                seconds=time.seconds_at(cue.media_ms),
+                kind=cue.kind,
+                payload=openly(cue.payload),
+            )
+            for cue in found
+        ]
+    )
+
+
+@api.get("/classes/{id}/notes", "The observers' notes of a lesson, at its recording's seconds")
+async def notes(call: Call, id: int) -> Notes:
+    return await call.read(_notes, call.viewer, id)
+
+
+def _notes(session: Session, viewer: Viewer, class_id: int) -> Notes:
+    live = kept_class(session, viewer, class_id)
+    if not recorded.reads_notes(viewer, live):
+        raise NotFound
+    state = recorded.state_of(session, class_id)
+    return Notes(items=recorded.notes(session, state, recorded.time_of(session, class_id)))
+
+
+@api.get("/classes/{id}/results", "What came of the questions of a lesson, room by room")
+async def results(call: Call, id: int) -> Results:
+    return await call.read(_results, call.viewer, id)
+
+
+def _results(session: Session, viewer: Viewer, class_id: int) -> Results:
+    live = kept_class(session, viewer, class_id)
+    state = recorded.state_of(session, class_id)
+    asked = recorded.asked(viewer, live, state, recorded.time_of(session, class_id))
+    return Results(items=list(quiz_rows(session, live, asked)))

@@ -1,0 +1,1 @@
+"""What somebody is told of classes: the timetable, the calendar feed, today, notices."""

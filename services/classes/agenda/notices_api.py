@@ -1,0 +1,48 @@
+"""What one is told of classes, over JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from services.http.api import Api
+from services.http.call import Call
+from services.http.paging import Page, PageQuery, cut
+from tongke.classes.agenda import notices
+from tongke.classes.agenda.notices import NoticeKind
+from tongke.classes.plan_models import Notice
+
+api = Api("plan")
+
+
+class NoticeOut(BaseModel):
+    """What one was told of a class. The class may be one that is not for them any more."""
+
+    id: int
+    kind: NoticeKind
+    class_id: int
+    created_at: datetime
+    read_at: datetime | None
+
+
+@api.get("/notices", "What I was told of classes, the newest first")
+async def list_notices(call: Call, query: PageQuery) -> Page[NoticeOut]:
+    def read(session: Session) -> Page[NoticeOut]:
+        me, before = call.viewer.account_id, query.after_id
+        rows = notices.listed(session, me, limit=query.limit + 1, before_id=before)
+        page, following = cut(rows, query.limit, lambda row: row.id)
+        return Page(items=[_told(row) for row in page], next=following)
+
+    return await call.read(read)
+
+
+def _told(row: Notice) -> NoticeOut:
+    return NoticeOut(
+        id=row.id,
+        kind=NoticeKind(row.kind),
+        class_id=row.class_id,
+        created_at=row.created_at,
+        read_at=row.read_at,
+    )

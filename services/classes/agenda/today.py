@@ -1,0 +1,54 @@
+"""The classes of today and what waits about them, for home."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from services.classes.agenda.class_cards import card, cards, door
+from services.classes.agenda.notice_pages import row_of
+from services.http.call import Call
+from services.web import views
+from tongke.classes.agenda import mine, notices
+from tongke.classes.models import LiveClass
+from tongke.classes.standing import Standing, standing
+from tongke.classes.times.week import day_of
+from tongke.people.audience import Viewer
+
+NOTICES = 3
+_AHEAD = {Standing.ASKED, Standing.CONFIRMED, Standing.RUNNING}
+
+
+def lessons(session: Session, viewer: Viewer, now: datetime) -> views.Today | None:
+    """Somebody's classes of today, and the next of them; None on a day without any."""
+    found = mine.held_between(session, viewer, *day_of(now))
+    if not found:
+        return None
+    left = (each for each in found if standing(each, now) in _AHEAD)
+    following = next(left, None)
+    return views.Today(
+        cards(found, viewer, now),
+        None if following is None else _next(following, viewer, now),
+    )
+
+
+def _next(live: LiveClass, viewer: Viewer, now: datetime) -> views.NextLesson:
+    seconds = (live.begins_at - now).total_seconds()
+    return views.NextLesson(
+        card(live, viewer, now), max(0, -int(-seconds // 60)), door(live, viewer, now)
+    )
+
+
+def tasks(session: Session, viewer: Viewer, now: datetime) -> list[views.Task]:
+    """Classes that wait for an answer, in one line."""
+    found = mine.to_confirm(session, viewer, now)
+    if not found:
+        return []
+    return [views.Task("confirm", found[0].title, f"/classes/{found[0].id}", count=len(found))]
+
+
+def unread(session: Session, call: Call) -> tuple[views.NoticeRow, ...]:
+    """The newest of what was told and not read."""
+    rows = notices.listed(session, call.viewer.account_id, limit=NOTICES)
+    return tuple(row_of(session, call, row) for row in rows if row.read_at is None)

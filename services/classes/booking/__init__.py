@@ -1,0 +1,1 @@
+"""Classes are booked, answered for, changed and called off."""

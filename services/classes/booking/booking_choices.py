@@ -1,0 +1,126 @@
+"""What a booking may choose from: rooms with the people of their schools, groups, periods, papers,
+and who else may watch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.http.call import Call
+from services.library import audiences
+from services.web import views
+from tongke.classes.models import LiveClass
+from tongke.classes.plan import materials
+from tongke.classes.school import bookable, groups
+from tongke.classes.times import school_times
+from tongke.people.models import Account, Room, School
+
+Teachers = dict[int, list[Account]]
+
+
+def book_view(
+    session: Session,
+    call: Call,
+    school_id: int,
+    form: views.Form,
+    live: LiveClass | None = None,
+    clashes: tuple[str, ...] = (),
+) -> views.BookView:
+    """The form of a booking, or of a change of `live`."""
+    schools = bookable.bookable_schools(session, call.viewer)
+    rooms = bookable.rooms_of(session, schools)
+    teachers = bookable.teachers_of(session, schools)
+    times = school_times.of_school(session, school_id)
+    school = session.get_one(School, school_id)
+    choices = audiences.choices(session, call.viewer, call.language, school)
+    return views.BookView(
+        form=form,
+        school_id=school_id,
+        own_schools=() if live else _own_schools(session, call, school_id),
+        lead_rooms=_options(
+            ((r.id, r.name) for r in rooms if r.school_id == school_id), form, "room"
+        ),
+        teachers=_people(teachers.get(school_id, []), form.values.get("teacher", "")),
+        schools=_schools(session, school_id, rooms, teachers, form),
+        groups=tuple(
+            views.GroupChoice(group.id, group.name, tuple(group.room_ids))
+            for group in groups.groups_of(session, [school_id])
+        ),
+        periods=tuple(
+            views.Option(
+                str(period.number),
+                f"{period.begins:%H:%M}—{period.ends:%H:%M}",
+                form.values.get("period") == str(period.number),
+            )
+            for period in (times.bells.periods if times else ())
+        ),
+        has_term=times is not None,
+        materials=_materials(session, call, form, live),
+        # Oneself sees it anyway; and no officer looks at a class before it is given.
+        audiences=tuple(choice for choice in choices[1:] if choice.reviewer is None),
+        clashes=clashes,
+        class_id=live.id if live else None,
+        in_series=live is not None and live.series is not None,
+    )
+
+
+def _options(
+    found: Iterable[tuple[int, str]], form: views.Form, field: str
+) -> tuple[views.Option, ...]:
+    chosen = form.values.get(field, "")
+    return tuple(views.Option(str(key), label, str(key) == chosen) for key, label in found)
+
+
+def _own_schools(session: Session, call: Call, chosen: int) -> tuple[views.Option, ...]:
+    """Of somebody who books for several schools, all of them."""
+    own = call.viewer.school_ids
+    rows = session.scalars(select(School).where(School.id.in_(own)).order_by(School.id))
+    found = tuple(views.Option(str(row.id), row.name, row.id == chosen) for row in rows)
+    return found if len(found) > 1 else ()
+
+
+def _people(found: Iterable[Account], chosen: str) -> tuple[views.Option, ...]:
+    return tuple(views.Option(str(one.id), one.name, str(one.id) == chosen) for one in found)
+
+
+def _schools(
+    session: Session, own: int, rooms: list[Room], teachers: Teachers, form: views.Form
+) -> tuple[views.SchoolRooms, ...]:
+    """The partners first: that is whom a class is for."""
+    ticked = set(form.values.get("seat", "").split())
+    schools = session.scalars(
+        select(School).where(School.id.in_({room.school_id for room in rooms})).order_by(School.id)
+    )
+    in_order = sorted(schools, key=lambda school: school.id == own)
+    return tuple(
+        views.SchoolRooms(
+            school.name,
+            school.id == own,
+            tuple(
+                views.RoomChoice(
+                    room.id,
+                    room.name,
+                    str(room.id) in ticked,
+                    _people(teachers.get(school.id, []), form.values.get(f"teacher-{room.id}", "")),
+                )
+                for room in rooms
+                if room.school_id == school.id
+            ),
+        )
+        for school in in_order
+    )
+
+
+def _materials(
+    session: Session, call: Call, form: views.Form, live: LiveClass | None
+) -> tuple[views.Option, ...]:
+    """What the class has already, then one's own papers."""
+    held = materials.of_class(session, live) if live else []
+    mine = materials.offered(session, call.viewer)
+    rows = {row.id: row for row in (*held, *mine)}
+    chosen = set(form.values.get("material", "").split())
+    return tuple(
+        views.Option(str(row.id), row.title, str(row.id) in chosen) for row in rows.values()
+    )

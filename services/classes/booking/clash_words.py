@@ -1,0 +1,62 @@
+"""What stands in the way of a booking, in words: to who sees the other class, with its title."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.http.language import Language, say
+from tongke.classes.models import LiveClass
+from tongke.classes.queries import seen_by
+from tongke.classes.times.timetable import Clash
+from tongke.clock import CHINA
+from tongke.errors import Text
+from tongke.people.audience import Viewer
+from tongke.people.models import Account, Room
+
+# Of a series every week may clash; whoever reads has understood after these.
+MOST_LINES = 8
+
+TAKEN = Text("{when}，{who}已有别的课", "{when}: {who} has another class")
+TAKEN_BY = Text("{when}，{who}已有《{title}》", "{when}: {who} has “{title}”")
+MORE = Text("还有 {count} 处也冲突", "and {count} more")
+AND = Text("、", ", ")
+
+
+def lines(
+    session: Session, viewer: Viewer, found: Sequence[Clash], language: Language
+) -> list[str]:
+    """A line for each clash, and one that counts those left out."""
+    shown = found[:MOST_LINES]
+    rooms = _names(session, Room, {room for clash in shown for room in clash.rooms})
+    people = _names(session, Account, {one for clash in shown for one in clash.teachers})
+    titles = _titles(session, viewer, [clash.other.id for clash in shown if clash.other.id])
+    said = []
+    for clash in shown:
+        who = [rooms[room] for room in sorted(clash.rooms)]
+        who += [people[one] for one in sorted(clash.teachers)]
+        values = {"when": _when(clash), "who": say(AND, language).join(who)}
+        title = titles.get(clash.other.id or 0)
+        text = TAKEN.format(**values) if title is None else TAKEN_BY.format(**values, title=title)
+        said.append(say(text, language))
+    if len(found) > MOST_LINES:
+        said.append(say(MORE.format(count=len(found) - MOST_LINES), language))
+    return said
+
+
+def _when(clash: Clash) -> str:
+    begins, ends = (
+        moment.astimezone(CHINA) for moment in (clash.other.begins_at, clash.other.ends_at)
+    )
+    return f"{begins:%Y-%m-%d %H:%M}—{ends:%H:%M}"
+
+
+def _names(session: Session, table: type[Room | Account], numbers: set[int]) -> dict[int, str]:
+    return dict(session.execute(select(table.id, table.name).where(table.id.in_(numbers))).all())
+
+
+def _titles(session: Session, viewer: Viewer, numbers: Iterable[int]) -> dict[int, str]:
+    seen = seen_by(viewer).where(LiveClass.id.in_(list(numbers)))
+    return {live.id: live.title for live in session.scalars(seen)}

@@ -1,0 +1,192 @@
+"""A class's own page: what, who, when; the partner's answer, calling off, and the doors."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.classes.agenda.class_cards import card, cards, door
+from services.classes.booking import clash_words
+from services.classes.booking.booking_form import scope_of
+from services.http.api import parse_id
+from services.http.call import Call
+from services.library import audiences
+from services.web import views
+from services.web.page import Pages, done, form_values, show
+from tongke import clock
+from tongke.classes.after import recorded
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.plan import changes, materials
+from tongke.classes.plan.occupancy import Clashes
+from tongke.classes.plan.tokens import invited
+from tongke.classes.queries import may_watch, visible_class
+from tongke.classes.school import bookable
+from tongke.classes.school.recording_rule import RecordingRule
+from tongke.classes.vocabulary import SeatState, State
+from tongke.errors import Invalid, Text
+from tongke.library.queries import may_see
+from tongke.people.audience import Viewer
+from tongke.people.models import Account, Room
+
+pages = Pages()
+
+MOST_REASON = 200
+NO_REASON = Text("请写明为什么取消，对方会看到", "Say why: the partner will read it")
+LONG_REASON = Text("最多 {most} 个字", "{most} letters at most")
+
+
+@pages.get("/classes/{id}")
+async def class_page(call: Call) -> web.StreamResponse:
+    return await _show(call)
+
+
+@pages.post("/classes/{id}/cancel")
+async def cancel(call: Call) -> web.StreamResponse:
+    class_id = _id(call)
+    values = await form_values(call.request)
+    because = " ".join(values.get("because", "").split())
+    try:
+        if not because:
+            raise Invalid({"because": NO_REASON})
+        if len(because) > MOST_REASON:
+            raise Invalid({"because": LONG_REASON.format(most=MOST_REASON)})
+        await call.write(changes.cancel, call.viewer, class_id, because, scope_of(values))
+    except Invalid as error:
+        return await _show(call, cancelling=views.Form(values, error.fields), status=error.status)
+    return done(f"/classes/{class_id}", "class-cancelled")
+
+
+@pages.post("/classes/{id}/seats/{room}/confirm")
+async def confirm(call: Call) -> web.StreamResponse:
+    return await _answer(call, SeatState.CONFIRMED)
+
+
+@pages.post("/classes/{id}/seats/{room}/decline")
+async def decline(call: Call) -> web.StreamResponse:
+    return await _answer(call, SeatState.DECLINED)
+
+
+async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
+    class_id, room_id = _id(call), parse_id(call.request.match_info["room"])
+    values = await form_values(call.request)
+    teacher = values.get("teacher", "")
+
+    def write(session: Session) -> None:
+        changes.answer(
+            session,
+            call.viewer,
+            class_id,
+            room_id,
+            state,
+            teacher_id=parse_id(teacher) if teacher else None,
+            scope=scope_of(values),
+        )
+
+    try:
+        await call.write(write)
+    except Clashes as error:
+        form = views.Form({**values, "room": str(room_id)}, failure=error)
+        return await _show(call, answering=form, refused=error, status=error.status)
+    said = "class-confirmed" if state is SeatState.CONFIRMED else "class-declined"
+    return done(f"/classes/{class_id}", said)
+
+
+def _id(call: Call) -> int:
+    return parse_id(call.request.match_info["id"])
+
+
+async def _show(
+    call: Call,
+    *,
+    cancelling: views.Form | None = None,
+    answering: views.Form | None = None,
+    refused: Clashes | None = None,
+    status: int = 200,
+) -> web.Response:
+    class_id = _id(call)
+
+    def read(session: Session) -> views.ClassView:
+        found = refused.found if refused else ()
+        lines = clash_words.lines(session, call.viewer, found, call.language)
+        live = visible_class(session, call.viewer, class_id)
+        return _view(session, call, live, cancelling, answering, tuple(lines))
+
+    return await show(call, await call.read(read), status=status)
+
+
+def _view(
+    session: Session,
+    call: Call,
+    live: LiveClass,
+    cancelling: views.Form | None,
+    answering: views.Form | None,
+    clashes: tuple[str, ...],
+) -> views.ClassView:
+    viewer, now = call.viewer, clock.now()
+    rule = RecordingRule.of(live.recording_rule)
+    lead = session.get(Room, live.room_id) if live.room_id is not None else None
+    others = [each for each in changes.following(session, live) if each.id != live.id]
+    return views.ClassView(
+        card=card(live, viewer, now),
+        grade=live.grade,
+        lead_room=lead.name if lead else None,
+        booked_by=_name_of_booker(session, live),
+        seats=tuple(_seat(session, viewer, live, seat) for seat in live.seats),
+        materials=tuple(_materials(session, viewer, live)),
+        audience=audiences.labels(session, sorted(invited(session, live)), call.language),
+        rooms_seen=rule.rooms_seen,
+        rooms_heard=rule.rooms_heard,
+        series=cards(_seen(session, viewer, others), viewer, now),
+        may_change=changes.changeable(viewer, live),
+        door=door(live, viewer, now),
+        recording_url=_recording_url(session, viewer, live),
+        cancelling=cancelling or views.Form(),
+        answering=answering or views.Form(),
+        clashes=clashes,
+        in_series=live.series is not None,
+    )
+
+
+def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> views.SeatRow:
+    ahead = live.state == State.BOOKED and live.ends_at > clock.now()
+    may = ahead and seat.room.school_id in viewer.school_ids - {live.school_id}
+    return views.SeatRow(
+        room_id=seat.room_id,
+        room=seat.room.name,
+        school=seat.room.school.name,
+        teacher=seat.teacher.name if seat.teacher else None,
+        state=seat.state,
+        has_device=seat.room.account_id is not None,
+        answer=_people(session, seat) if may else None,
+    )
+
+
+def _people(session: Session, seat: Seat) -> tuple[views.Option, ...]:
+    school = seat.room.school_id
+    people = bookable.teachers_of(session, [school]).get(school, [])
+    return tuple(views.Option(str(p.id), p.name, p.id == seat.teacher_id) for p in people)
+
+
+def _materials(session: Session, viewer: Viewer, live: LiveClass) -> list[views.MaterialRow]:
+    return [
+        views.MaterialRow(
+            row.title,
+            row.kind,
+            f"/resources/{row.id}" if may_see(session, viewer, row.id) else None,
+        )
+        for row in materials.of_class(session, live)
+    ]
+
+
+def _seen(session: Session, viewer: Viewer, rows: list[LiveClass]) -> list[LiveClass]:
+    """Of a series, too, each is seen for itself: a room may take part in some of it."""
+    return [row for row in rows if may_watch(session, viewer, row.id)]
+
+
+def _name_of_booker(session: Session, live: LiveClass) -> str:
+    return session.get_one(Account, live.booked_by_id).name
+
+
+def _recording_url(session: Session, viewer: Viewer, live: LiveClass) -> str | None:
+    number = recorded.recording_for(session, viewer, live)
+    return None if number is None else f"/resources/{number}"

@@ -1,0 +1,126 @@
+"""The plan over JSON: what stands in the way of a class, and a class in every week."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import date, time
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from services.classes.booking import clash_words
+from services.classes.booking.api import wanted_of
+from services.classes.booking.schemas import Classes, ClassIn, class_out
+from services.http.api import Api
+from services.http.call import Call
+from services.http.paging import Number
+from tongke import clock
+from tongke.classes.plan import booking, occupancy, planned
+from tongke.classes.plan.changes import following
+from tongke.classes.plan.planned import Repeat, When
+from tongke.classes.queries import visible_class
+from tongke.classes.school import bookable
+from tongke.classes.times import school_times
+from tongke.classes.times.time_of_day import by_the_minute
+from tongke.classes.times.timetable import Occurrence, Slot
+from tongke.errors import NotFound
+from tongke.people.audience import Viewer
+
+api = Api("plan")
+
+
+class WhenIn(BaseModel):
+    """A day and a period of the school's bell times, or its times on the clock of Hunan; once, or
+    in these weeks of the school's term from that day on."""
+
+    day: date
+    period: Annotated[int, Field(ge=0, le=99)] | None = None
+    begins: time | None = None
+    ends: time | None = None
+    repeat: Repeat = Repeat.ONCE
+
+    def meant(self) -> When:
+        begins, ends = (t and by_the_minute(t) for t in (self.begins, self.ends))
+        return When(self.day, self.period, begins, ends, self.repeat)
+
+
+class OccupationIn(BaseModel):
+    """What a class would occupy. `but` is the class that is being moved."""
+
+    when: WhenIn
+    school_id: Number | None = None
+    room_ids: Annotated[list[Number], Field(max_length=60)] = []
+    teacher_ids: Annotated[list[Number], Field(max_length=60)] = []
+    but: Number | None = None
+
+
+class ClashesOut(BaseModel):
+    """A line for each clash, as a person reads it; `times` is how often the class would be held."""
+
+    times: int
+    lines: list[str]
+
+
+class SeriesIn(BaseModel):
+    """A class in every week: `booking` as for one class, whose own times are not looked at."""
+
+    when: WhenIn
+    booking: ClassIn
+
+
+@api.post("/classes/clashes", "What stands in the way of a class, before it is booked")
+async def clashes(call: Call, body: OccupationIn) -> ClashesOut:
+    """Of rooms that may be booked and of their schools' people; of others nothing is told."""
+
+    def read(session: Session) -> ClashesOut:
+        school_id = booking.school_of(call.viewer, body.school_id)
+        times = _times(session, school_id, body.when)
+        wanted = _slots(session, call.viewer, body, times)
+        found = occupancy.clashes(session, wanted)
+        lines = clash_words.lines(session, call.viewer, found, call.language)
+        return ClashesOut(times=len(times), lines=lines)
+
+    return await call.read(read)
+
+
+def _slots(
+    session: Session, viewer: Viewer, body: OccupationIn, times: list[Occurrence]
+) -> list[Slot]:
+    schools = bookable.bookable_schools(session, viewer)
+    rooms = {room.id for room in bookable.rooms_of(session, schools)} & set(body.room_ids)
+    held = bookable.teachers_of(session, schools).values()
+    teachers = {one.id for people in held for one in people} & set(body.teacher_ids)
+    slots = [
+        Slot(each.begins_at, each.ends_at, frozenset(rooms), frozenset(teachers)) for each in times
+    ]
+    return slots + ([] if body.but is None else _in_no_way(session, viewer, body.but, slots[0]))
+
+
+def _in_no_way(session: Session, viewer: Viewer, class_id: int, like: Slot) -> list[Slot]:
+    """A class that is moved, and those that follow it, do not stand in their own way: they are
+    among what is wanted, and want nothing."""
+    nobody = frozenset[int]()
+    with contextlib.suppress(NotFound):
+        live = visible_class(session, viewer, class_id)
+        return [
+            Slot(like.begins_at, like.ends_at, nobody, nobody, each.id)
+            for each in following(session, live)
+        ]
+    return []
+
+
+@api.post("/classes/series", "Book a class in every week of the term, or in none", status=201)
+async def book_series(call: Call, body: SeriesIn) -> Classes:
+    def write(session: Session) -> Classes:
+        wanted = wanted_of(call.viewer, body.booking)
+        times = _times(session, wanted.school_id, body.when)
+        made = booking.book_series(session, call.viewer, wanted, times)
+        return Classes(items=[class_out(live, call.viewer.account_id) for live in made])
+
+    return await call.write(write)
+
+
+def _times(session: Session, school_id: int, when: WhenIn) -> list[Occurrence]:
+    school = school_times.of_school(session, school_id)
+    return planned.occurrences(when.meant(), school, clock.now())

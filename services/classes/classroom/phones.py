@@ -1,0 +1,105 @@
+"""Pupils' telephones: six digits, a room, a seat number, and they are in the class."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from services.http.api import parse_id
+from services.http.call import Call
+from services.http.identity import check_entrance
+from services.live.access import phone_access
+from services.web import views
+from services.web.page import Pages, form_values, see_other, show
+from tongke.classes.models import LiveClass
+from tongke.classes.running import devices
+from tongke.classes.running.devices import NoSuchCode
+from tongke.errors import Invalid, NotFound, NotSignedIn, TongkeError, TooManyRequests
+
+pages = Pages()
+
+
+@pages.get("/q", anybody=True)
+async def code_page(call: Call) -> web.StreamResponse:
+    typed = "".join(c for c in call.request.query.get("code", "") if c in "0123456789")
+    if len(typed) == devices.CODE_DIGITS:
+        return see_other(f"/q/{typed}")
+    secret = phone_access.secret_of(call.request)
+    known = await call.read(devices.code_of, secret) if secret else None
+    if known is not None:
+        return see_other(f"/q/{known}")
+    return await show(call, views.PhoneInView(views.Form({"code": typed})))
+
+
+@pages.get("/q/{code}", anybody=True)
+async def phone_page(call: Call) -> web.StreamResponse:
+    code = call.request.match_info["code"]
+    try:
+        live = await phone_access.class_of(call.request, code)
+    except (NoSuchCode, TooManyRequests) as failure:
+        return await _again(call, code, failure)
+    try:
+        _, device = await phone_access.admit_device(call.request, live.id)
+    except (NotSignedIn, NotFound):
+        return await show(call, _to_join(live, views.Form()))
+    if "seat" in call.request.query:
+        place = devices.LEAD if device.room_id is None else str(device.room_id)
+        return await show(call, _to_join(live, views.Form({"room": place, "name": device.name})))
+    place = devices.places(live).get(device.room_id, live.school.name)
+    return await show(call, views.PhoneView(live.id, live.title, place, device.name))
+
+
+@pages.post("/q/{code}", anybody=True)
+async def join(call: Call) -> web.StreamResponse:
+    check_entrance(call.request)
+    code, posted = call.request.match_info["code"], await form_values(call.request)
+    try:
+        live = await phone_access.class_of(call.request, code)
+    except (NoSuchCode, TooManyRequests) as failure:
+        return await _again(call, code, failure)
+    try:
+        await phone_access.count_join(call.request, live.id)
+        _, secret = await call.write(
+            devices.join,
+            code,
+            _place(posted.get("room", "")),
+            posted.get("name", ""),
+            phone_access.secret_of(call.request),
+        )
+    except TongkeError as failure:
+        errors = failure.fields if isinstance(failure, Invalid) else {}
+        form = views.Form(posted, errors, None if errors else failure)
+        return await show(call, _to_join(live, form), status=failure.status)
+    response = see_other(f"/q/{code}")
+    for name, path in phone_access.COOKIES.items():
+        response.set_cookie(
+            name, secret, max_age=phone_access.COOKIE_S, httponly=True, secure=call.request.secure,
+            samesite="Lax", path=path,
+        )  # fmt: skip
+    return response
+
+
+def _place(value: str) -> int | None:
+    """The room of a form; -1, which is none, for what is no number."""
+    try:
+        return None if value == devices.LEAD else parse_id(value)
+    except NotFound:
+        return -1
+
+
+def _to_join(live: LiveClass, form: views.Form) -> views.PhoneJoinView:
+    places = tuple(
+        views.PhonePlace(devices.LEAD if number is None else str(number), name)
+        for number, name in devices.places(live).items()
+    )
+    return views.PhoneJoinView(live.phone_code or "", live.title, places, form)
+
+
+async def _again(call: Call, code: str, failure: TongkeError) -> web.StreamResponse:
+    """The code is to be typed once more."""
+    view = views.PhoneInView(views.Form({"code": code}, failure=failure))
+    return await show(call, view, status=failure.status)
+
+
+def mount(app: web.Application) -> None:
+    phone_access.mount(app)
+    pages.mount(app)

@@ -1,0 +1,1 @@
+"""Lessons are observed: the patrol, the observation form and its rubric."""

@@ -1,0 +1,191 @@
+"""Observing a lesson (听课评课): the form, what came of it, and the rubric it is filled by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.classes.observing.observation_views import form_shown, items, named
+from services.http.api import parse_id
+from services.http.call import Call
+from services.web.page import Pages, done, form_values, organisation, show
+from services.web.views import Form
+from services.web.views.marks import TimedNote
+from services.web.views.observation import (
+    FormView,
+    ObservationsView,
+    ObserveView,
+    RubricView,
+)
+from tongke.classes.after import recorded
+from tongke.classes.models import LiveClass
+from tongke.classes.vocabulary import State
+from tongke.errors import Invalid
+from tongke.live.bodies import Note
+from tongke.observation import forms, rubrics, sums
+from tongke.observation.forms import FormState, Written
+from tongke.observation.models import Observation
+from tongke.people.audience import RoleName, Viewer
+
+pages = Pages()
+
+
+@pages.get("/classes/{id}/observe")
+async def observe(call: Call) -> web.StreamResponse:
+    class_id = parse_id(call.request.match_info["id"])
+    return await show(call, await call.read(_form_view, call.viewer, class_id, None))
+
+
+@pages.post("/classes/{id}/observe")
+async def keep(call: Call) -> web.StreamResponse:
+    """Kept as a draft, or sent: `action` says which."""
+    class_id = parse_id(call.request.match_info["id"])
+    values = await form_values(call.request)
+    send = values.get("action") == "send"
+    try:
+        form_id = await call.write(_keep, call.viewer, class_id, values, send)
+    except Invalid as error:
+        typed = Form(values, error.fields)
+        view = await call.read(_form_view, call.viewer, class_id, typed)
+        return await show(call, view, status=error.status)
+    except (forms.NotGiven, forms.AlreadySent) as error:
+        view = await call.read(_form_view, call.viewer, class_id, Form(values, failure=error))
+        return await show(call, view, status=error.status)
+    if send:
+        return done(f"/observations/{form_id}", "form-sent")
+    return done(f"/classes/{class_id}/observe", "form-kept")
+
+
+def _keep(
+    session: Session, viewer: Viewer, class_id: int, values: Mapping[str, str], send: bool
+) -> int:
+    rubric = _rubric(session, forms.observed(session, viewer, class_id), viewer)
+    given = {
+        item["name"]: int(star)
+        for position, item in enumerate(rubric)
+        if (star := values.get(f"star-{position}", "")) in _STARS
+    }
+    written = Written(given, values.get("strengths", ""), values.get("advice", ""))
+    form = forms.keep(session, viewer, class_id, written, send=send)
+    session.flush()
+    return form.id
+
+
+_STARS = frozenset(str(star) for star in range(1, rubrics.MOST_STARS + 1))
+
+
+def _rubric(session: Session, live: LiveClass, viewer: Viewer) -> list[Mapping[str, str]]:
+    """The rubric of a form that was begun, or of one to begin."""
+    begun = forms.mine(session, viewer, live.id)
+    return list(begun.rubric if begun else rubrics.of_school(session, live.school_id)[1])
+
+
+def _form_view(session: Session, viewer: Viewer, class_id: int, typed: Form | None) -> ObserveView:
+    live = forms.observed(session, viewer, class_id)
+    begun = forms.mine(session, viewer, class_id)
+    rubric = _rubric(session, live, viewer)
+    stars = dict(begun.stars) if begun else {}
+    if typed is not None:
+        kept = {item["name"]: typed.values.get(f"star-{n}", "") for n, item in enumerate(rubric)}
+        stars = {name: int(star) for name, star in kept.items() if star in _STARS}
+    sent = begun is not None and begun.state == FormState.SENT
+    return ObserveView(
+        live=named(live),
+        items=items(rubric, stars),
+        notes=_own_notes(session, viewer, live),
+        form=typed or Form(_stored(begun)),
+        may_send=live.state in (State.RUNNING, State.ENDED),
+        kept_at=begun.updated_at if begun else None,
+        sent_at=begun.sent_at if begun and sent else None,
+        form_id=begun.id if begun else None,
+    )
+
+
+def _stored(form: Observation | None) -> dict[str, str]:
+    return {} if form is None else {"strengths": form.strengths, "advice": form.advice}
+
+
+def _own_notes(session: Session, viewer: Viewer, live: LiveClass) -> tuple[TimedNote, ...]:
+    """What this observer wrote during the lesson, beside her form."""
+    if live.started_at is None:
+        return ()
+    state = recorded.state_of(session, live.id)
+    began_ms = state.begun_ms or live.started_at.timestamp() * 1000
+    found = [
+        TimedNote(note.text, max(0.0, (note.shown_ms - began_ms) / 1000))
+        for event in state.notes.values()
+        if isinstance(note := event.body, Note) and event.by.id == str(viewer.account_id)
+    ]
+    return tuple(sorted(found, key=lambda note: note.seconds))
+
+
+@pages.get("/observations")
+async def observations(call: Call) -> web.StreamResponse:
+    """What I wrote of others' lessons, and what others wrote of mine."""
+    return await show(call, await call.read(_list, call.viewer))
+
+
+def _list(session: Session, viewer: Viewer) -> ObservationsView:
+    received = forms.received_by(session, viewer)
+    return ObservationsView(
+        written=tuple(form_shown(session, form) for form in forms.written_by(session, viewer)),
+        received=tuple(form_shown(session, form) for form in received),
+        sums=sums.sums(form.stars for form in received),
+        may_set_rubric=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
+    )
+
+
+@pages.get("/observations/{id}")
+async def one(call: Call) -> web.StreamResponse:
+    form_id = parse_id(call.request.match_info["id"])
+    return await show(call, await call.read(_one, call.viewer, form_id, Form()))
+
+
+@pages.post("/observations/{id}/reply")
+async def reply(call: Call) -> web.StreamResponse:
+    form_id = parse_id(call.request.match_info["id"])
+    values = await form_values(call.request)
+    try:
+        await call.write(forms.reply, call.viewer, form_id, values.get("reply", ""))
+    except Invalid as error:
+        view = await call.read(_one, call.viewer, form_id, Form(values, error.fields))
+        return await show(call, view, status=error.status)
+    return done(f"/observations/{form_id}", "form-answered")
+
+
+def _one(session: Session, viewer: Viewer, form_id: int, typed: Form) -> FormView:
+    form = forms.readable(session, viewer, form_id)
+    teaches = form.live_class.teacher_id == viewer.account_id
+    return FormView(
+        shown=form_shown(session, form),
+        may_reply=teaches and form.replied_at is None,
+        form=typed,
+    )
+
+
+@pages.get("/rubric")
+async def rubric_page(call: Call) -> web.StreamResponse:
+    return await show(call, await call.read(_rubric_view, call.viewer, None))
+
+
+@pages.post("/rubric")
+async def save_rubric(call: Call) -> web.StreamResponse:
+    values = await form_values(call.request)
+    try:
+        await call.write(rubrics.save, call.viewer, values.get("name", ""), values.get("items", ""))
+    except Invalid as error:
+        view = await call.read(_rubric_view, call.viewer, Form(values, error.fields))
+        return await show(call, view, status=error.status)
+    return done("/rubric", "saved")
+
+
+def _rubric_view(session: Session, viewer: Viewer, typed: Form | None) -> RubricView:
+    school_id, region_code = rubrics.home_of(viewer)
+    name, found = rubrics.in_force(session, school_id, region_code)
+    return RubricView(
+        place=organisation(session, viewer),
+        own=rubrics.own(session, school_id, region_code) is not None,
+        form=typed or Form({"name": name, "items": rubrics.written_out(found)}),
+    )

@@ -1,0 +1,1 @@
+"""What a school's administrator sets for its classes: rooms, times, the recording rule."""

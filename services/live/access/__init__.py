@@ -1,0 +1,1 @@
+"""Who is let in to a class, and when a line ends."""

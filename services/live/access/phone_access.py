@@ -1,0 +1,111 @@
+"""Who is let in with a pupil's telephone: by six digits, then by what its cookie holds."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from weakref import WeakValueDictionary
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.api import parse_id
+from services.http.keys import GROUND
+from services.live.access.admission import admit
+from tongke.classes.models import Device, LiveClass
+from tongke.classes.running import devices
+from tongke.classes.running.devices import NoSuchCode
+from tongke.errors import NotFound, NotSignedIn, TooManyRequests, Unavailable
+from tongke.people.throttle import Lane, LocalCounters, Throttle, network
+
+# A cookie has one path, and the secret is asked for under two.
+COOKIES: Final = {"tongke-phone": "/live", "tongke-phone-page": "/q"}
+# A school day: the secret is good for one class anyway.
+COOKIE_S: Final = 12 * 3600
+# Of a school's one address so many mistype in a quarter of an hour. A guesser, who is then let in
+# every 20 s, sees less than one in three thousand of all codes in a lesson's time.
+FREE_FAILURES: Final = 40
+CAP_S: Final = 20
+# Codes of one address that are looked at at the same time: of a burst, the others find it shut.
+AT_ONCE: Final = 4
+# Who makes devices up at one address: 200 pupils behind it come in at once, some twice.
+MOST_JOINS: Final = 400
+JOINS_WINDOW_S: Final = 900
+
+THROTTLE: Final = web.AppKey("phones_throttle", Throttle)
+TURNS: Final = web.AppKey("phones_turns", WeakValueDictionary[str, asyncio.Semaphore])
+
+
+def secret_of(request: web.Request) -> str:
+    """What the device has shown, under either path."""
+    return next((request.cookies[name] for name in COOKIES if name in request.cookies), "")
+
+
+async def class_of(request: web.Request, code: str) -> LiveClass:
+    """The class of a code that somebody typed.
+
+    Raises:
+        NoSuchCode, TooManyRequests.
+    """
+    address = network(request.remote or "")
+    lane = Lane(f"phone:{address}", FREE_FAILURES, CAP_S, in_turn=False)
+    async with request.app[TURNS].setdefault(address, asyncio.Semaphore(AT_ONCE)):
+        await request.app[THROTTLE].admit(lane)
+        try:
+            return await request.app[GROUND].database.read(_class_with, code)
+        except NoSuchCode:
+            await request.app[THROTTLE].note_failure(lane)
+            raise
+
+
+def _class_with(session: Session, code: str) -> LiveClass:
+    live = devices.class_with(session, code)
+    # All that is told of it, before the session ends.
+    devices.places(live)
+    return live
+
+
+async def admit_device(request: web.Request, class_id: int) -> tuple[LiveClass, Device]:
+    """The device that asks, in its class.
+
+    Raises:
+        NotSignedIn: it shows nothing. NotFound, ClassOver.
+    """
+    secret = secret_of(request)
+    if not secret:
+        raise NotSignedIn
+    return await request.app[GROUND].database.read(devices.device_in, secret, class_id)
+
+
+async def admit_to_slide(request: web.Request, deck: str, number: int) -> int:
+    """The class of a slide that a session may see, or a device, which sees what it was asked about.
+
+    Raises:
+        NotSignedIn, NotFound, ClassOver.
+    """
+    try:
+        return await admit(request)
+    except (NotSignedIn, NotFound):
+        if not secret_of(request):
+            raise
+    live, _ = await admit_device(request, parse_id(request.match_info["id"]))
+    if not await request.app[GROUND].database.read(devices.was_asked, live.id, deck, number):
+        raise NotFound
+    return live.id
+
+
+async def count_join(request: web.Request, class_id: int) -> None:
+    """Raises TooManyRequests."""
+    key = f"phone:joins:{class_id}:{network(request.remote or '')}"
+    try:
+        hits = await request.app[GROUND].bus.hit(key, JOINS_WINDOW_S)
+    except Unavailable:
+        # The class has a bound of its own.
+        return
+    if hits.count > MOST_JOINS:
+        raise TooManyRequests(seconds=round(hits.seconds_left))
+
+
+def mount(app: web.Application) -> None:
+    app[THROTTLE] = Throttle(app[GROUND].bus, LocalCounters())
+    app[TURNS] = WeakValueDictionary()

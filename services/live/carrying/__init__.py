@@ -1,0 +1,1 @@
+"""A class is carried by one process: its broadcast, and how others find it there."""

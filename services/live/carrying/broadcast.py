@@ -1,0 +1,246 @@
+"""A class that this process carries: what its publisher sends becomes playlists and a recording.
+
+A chunk goes two ways at once. Into the journal, after which it is acknowledged and cannot be lost;
+and, unless it was sent again after a break, through the packagers to whoever watches now. What was
+sent again is in the journal alone: the recording is filled from there when the class has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from services.live.carrying.kept_chunks import KeptChunks
+from services.live.carrying.small_picture import SmallPictures
+from services.live.carrying.sound import SoundEncoder, encoding
+from tongke.live.packager import Frame, Packager, Packed
+from tongke.live.playlist import LivePlaylist, Segment
+from tongke.live.small_picture import SMALL, fitted
+from tongke.live.sound import SoundBridge
+from tongke.live.stream import Stream, Whole
+from tongke.live.tracks import SoundTrack, Track, VideoTrack
+from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
+from tongke.media.rendition import SOUND, SOURCE
+
+# Those that another process goes on with. The small picture begins anew: it may have none here.
+RENDITIONS: Final = (SOURCE, SOUND)
+OFFERED: Final = (SOURCE, SMALL, SOUND)
+
+# At 30 pictures a second no part is then shorter than the standard's 85 % (`packager`).
+PART_MS: Final = 250
+SEGMENT_MS: Final = 2_000
+# How far one may look back in a class that goes on; an hour and a half is its whole length.
+WINDOW_S: Final = 5_400.0
+# A whole segment is kept here so long for those who are a little behind.
+SEGMENTS_KEPT: Final = 15
+
+Store = Callable[[str, Whole], Awaitable[None]]
+
+
+class Broadcast:
+    """One class on the air, on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        epoch: int,
+        resource_id: int,
+        origin_us: int,
+        kept: KeptChunks,
+        ffmpeg: Path,
+        store: Store,
+        earlier: Mapping[str, Sequence[Segment]],
+        most_load: float | None,
+    ) -> None:
+        """`earlier`: the segments of each rendition that another process has made. `most_load`: the
+        load of a core up to which a small picture is begun; None for never."""
+        # Of the recording that it becomes.
+        self.resource_id = resource_id
+        self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
+        self.kept = kept
+        self.streams = {name: Stream(epoch, _playlist(earlier.get(name, ()))) for name in OFFERED}
+        self._packagers: dict[str, Packager] = {}
+        # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
+        self._channels, self._is_aac = 0, False
+        # Width and height of each picture, as the publisher says.
+        self.sizes: dict[str, tuple[int, int]] = {}
+        self._encoder: SoundEncoder | None = None
+        self._encoders = contextlib.AsyncExitStack()
+        self._interrupting: asyncio.Task[None] | None = None
+        # Whole segments that are asked for soon, by rendition and name.
+        self._segments: dict[tuple[str, str], bytes] = {}
+        self._wholes: asyncio.Queue[tuple[str, Whole]] = asyncio.Queue()
+        self._storing = asyncio.create_task(self._store_all())
+        self._changed = asyncio.Event()
+        self.small = SmallPictures(
+            ffmpeg,
+            most_load=most_load,
+            source=self.streams[SOURCE],
+            stream=self.streams[SMALL],
+            give=lambda packed: self._list(SMALL, packed),
+            on_change=self._wake,
+        )
+        # Nothing more is taken: the class has ended, or another process carries it.
+        self.is_over = False
+
+    async def configure(self, text: str) -> Configuration:
+        """A stream begins; what was before it ends with a break.
+
+        Raises:
+            DamagedStream.
+        """
+        found = configuration(text)
+        video, opus, heard = found.video, found.opus, found.heard
+        await self.interrupt()
+        self.kept.configure(found, text)
+        self._channels = opus.channels if opus else 0
+        self._is_aac = heard is not None and opus is None
+        if video is not None:
+            size = video.width, video.height
+            self.sizes = {SOURCE: size, SMALL: fitted(*size)}
+        sound = [heard] if heard else []
+        self.small.begin(video, heard, self.origin_us)
+        self._begin(SOURCE, [*([video] if video else []), *sound])
+        if video is not None:
+            self._begin(SOUND, sound)
+        return found
+
+    def _begin(self, name: str, tracks: Sequence[VideoTrack | SoundTrack]) -> None:
+        if tracks:
+            self._packagers[name] = Packager(
+                list[Track](tracks),
+                part_us=PART_MS * 1000,
+                segment_us=SEGMENT_MS * 1000,
+                origin_us=self.origin_us,
+                discontinuity=self.streams[name].playlist.latest is not None,
+            )
+
+    async def take(self, message: bytes) -> None:
+        """A chunk has come.
+
+        Raises:
+            DamagedStream.
+        """
+        chunk = decode(message)
+        if chunk.number in self.kept.durable:
+            return
+        self.kept.keep(chunk, message)
+        if chunk.sent_again:
+            return
+        if chunk.track is ChunkTrack.SOUND:
+            await self._hear(chunk)
+        elif SOURCE in self._packagers:
+            frame = Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
+            self._list(SOURCE, self._packagers[SOURCE].picture(frame, _now_us()))
+
+    async def _hear(self, chunk: Chunk) -> None:
+        if not self._channels:
+            if self._is_aac:
+                self._heard(Frame(chunk.at_us, chunk.data, duration_us=chunk.duration_us))
+            return
+        if self._encoder is None or not self._encoder.goes_on(chunk):
+            await self._encoders.aclose()
+            bridge = SoundBridge.of(self._channels, chunk.at_us)
+            self._encoder = await self._encoders.enter_async_context(
+                encoding(self._ffmpeg, bridge, self._heard)
+            )
+        await self._encoder.take(chunk)
+
+    def _heard(self, frame: Frame) -> None:
+        for name, packager in self._packagers.items():
+            self._list(name, packager.sound(frame, _now_us()))
+
+    def _list(self, name: str, packed: Iterable[Packed]) -> None:
+        before = self.streams[name].next_part
+        for each in packed:
+            for whole in self.streams[name].take([each]):
+                self._segments[name, whole.segment.name] = whole.data
+                self._wholes.put_nowait((name, whole))
+            if name == SOURCE:
+                self.small.follow(each)
+        if self.streams[name].next_part != before:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Whoever waits looks again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def interrupt(self) -> None:
+        """The publisher is gone, or begins anew: what there is becomes whole.
+
+        The encoder still has some sound to give, so it goes on to its end even when whoever asked
+        for it is cancelled, and who asks meanwhile waits for the same.
+        """
+        if self._interrupting is None:
+            self._interrupting = asyncio.create_task(self._interrupt())
+        await asyncio.shield(self._interrupting)
+
+    async def _interrupt(self) -> None:
+        try:
+            await self._encoders.aclose()
+        finally:
+            self._encoder = None
+            for name, packager in self._packagers.items():
+                self._list(name, packager.finish())
+            self._packagers = {}
+            await self.small.finish()
+            self._interrupting = None
+
+    async def _store_all(self) -> None:
+        while True:
+            name, whole = await self._wholes.get()
+            await self._store(name, whole)
+            self._wholes.task_done()
+            stored = list(self._segments)
+            for old in stored[: -SEGMENTS_KEPT * len(OFFERED)]:
+                del self._segments[old]
+
+    def get(self, rendition: str, name: str) -> bytes | None:
+        """A part, a segment or an initialisation that is still here."""
+        return self.streams[rendition].get(name) or self._segments.get((rendition, name))
+
+    @property
+    def on_air(self) -> Mapping[str, Stream]:
+        """The renditions that there are now."""
+        return {
+            name: stream
+            for name, stream in self.streams.items()
+            if name != SMALL or self.small.is_on
+        }
+
+    async def until_changed(self) -> None:
+        """Wait for the next part of any rendition."""
+        await self._changed.wait()
+
+    async def end(self) -> None:
+        """The class has ended: everything is whole, durable, and in the object store."""
+        self.is_over = True
+        await self.interrupt()
+        for stream in self.on_air.values():
+            stream.playlist.end()
+        self._changed.set()
+        await self._wholes.join()
+        await self.close()
+
+    async def close(self) -> None:
+        """This process carries it no longer; another goes on from what is durable."""
+        self.is_over = True
+        await self._encoders.aclose()
+        await self.small.close()
+        self._storing.cancel()
+        await self.kept.close()
+
+
+def _playlist(earlier: Sequence[Segment]) -> LivePlaylist:
+    made = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=WINDOW_S)
+    made.resume(earlier)
+    return made
+
+
+def _now_us() -> int:
+    return time.monotonic_ns() // 1000

@@ -1,0 +1,277 @@
+"""The classes that this process carries.
+
+One is opened when somebody publishes or watches, and goes on from what is durable: the rows of
+whole segments, and the journal on this machine's disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Final, ParamSpec, Protocol
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from services.live.carrying import filling
+from services.live.carrying.broadcast import OFFERED, RENDITIONS, Broadcast
+from services.live.carrying.kept_chunks import KeptChunks
+from services.live.carrying.lease import Leases, node_of
+from tongke.bootstrap import Ground
+from tongke.classes import queries
+from tongke.classes.after.recorded import cue_ranges
+from tongke.classes.models import LiveClass, LiveSegment
+from tongke.classes.running import lifecycle, segments
+from tongke.errors import Unavailable
+from tongke.live.filling import Stretch
+from tongke.live.playlist import Segment
+from tongke.live.stream import Whole
+from tongke.media.rendition import SOURCE
+from tongke.publishing import class_words, recording
+from tongke.storage.objects.port import once
+
+P = ParamSpec("P")
+
+_log = structlog.get_logger("tongke.live")
+
+MP4: Final = "video/mp4"
+# A store that is away is asked again; meanwhile segments wait in memory.
+AGAIN_AFTER_S: Final = 2.0
+
+
+class Publishers(Protocol):
+    """Who publishes the classes that are carried here."""
+
+    def has(self, class_id: int) -> bool: ...
+
+    async def send_away(self, class_id: int) -> None:
+        """Have a publisher look for the class elsewhere."""
+        ...
+
+
+class Carrier:
+    """Hands out the broadcast of a running class; one for each, however many ask."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._carried: dict[int, asyncio.Task[Broadcast]] = {}
+        self._leases = Leases(ground.bus, node_of(ground.settings), self)
+        self.publishers: Publishers | None = None
+        # Of each folder, the initialisation that was put there last.
+        self._initialised: dict[str, str] = {}
+
+    async def broadcast(self, class_id: int) -> Broadcast:
+        """Raises NotFound, ClassOver: it is not running; CarriedElsewhere."""
+        if class_id not in self._carried:
+            opening = asyncio.create_task(self._open(class_id))
+            self._carried[class_id] = opening
+            opening.add_done_callback(lambda task: self._opened(class_id, task))
+        return await asyncio.shield(self._carried[class_id])
+
+    def _opened(self, class_id: int, task: asyncio.Task[Broadcast]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._carried.pop(class_id, None)
+
+    def carried(self, class_id: int) -> Broadcast | None:
+        """The broadcast of a class, if this process carries it already."""
+        task = self._carried.get(class_id)
+        return task.result() if task is not None and task.done() else None
+
+    async def elsewhere(self, class_id: int) -> str | None:
+        """The address of another process that carries a class."""
+        return None if class_id in self._carried else await self._leases.holder(class_id)
+
+    async def want(self, class_id: int) -> None:
+        """Have a class that another process carries, and nobody publishes there."""
+        await self._leases.want(class_id)
+
+    def is_published(self, class_id: int) -> bool:
+        return self.publishers is not None and self.publishers.has(class_id)
+
+    async def lose(self, class_id: int) -> None:
+        """Another process carries the class from now on."""
+        task = self._carried.pop(class_id, None)
+        if self.publishers is not None:
+            await self.publishers.send_away(class_id)
+        if task is not None and task.done() and not task.cancelled() and not task.exception():
+            await task.result().close()
+            self._forget(task.result().resource_id)
+
+    def _forget(self, resource_id: int) -> None:
+        for name in OFFERED:
+            self._initialised.pop(recording.folder(resource_id, name), None)
+
+    async def end(self, class_id: int) -> int | None:
+        """A class is over: what there is becomes whole and stays; the number of its recording.
+
+        Raises:
+            NotFound, ClassOver: it does not run; CarriedElsewhere.
+        """
+        found = await self.broadcast(class_id)
+        await found.end()
+        database = self._ground.database
+        await self._fill(class_id, found)
+        rows = await database.read(queries.lesson, class_id, SOURCE)
+        if rows:
+            cues = await database.read(cue_ranges, class_id)
+            await recording.write_playlist(self._ground.objects, found.resource_id, rows, cues)
+        words = await class_words.words_of(database, self._ground.objects, class_id)
+        await database.write(recording.finish, class_id, words)
+        self._carried.pop(class_id, None)
+        self._forget(found.resource_id)
+        await self._leases.give_back(class_id)
+        return found.resource_id if rows else None
+
+    async def _fill(self, class_id: int, found: Broadcast) -> None:
+        """Make anew what the recording lacks and the journal has."""
+        database, journal = self._ground.database, journal_of(self._ground, class_id)
+        rows = await database.read(queries.lesson, class_id, SOURCE)
+        missing = await asyncio.to_thread(filling.stretches, journal, rows)
+        if not missing:
+            return
+        live = await database.write(lifecycle.carry_on, class_id)
+        wholes = await filling.made_anew(
+            journal,
+            missing,
+            epoch=live.epoch,
+            origin_us=found.origin_us,
+            ffmpeg=self._ground.programs.ffmpeg,
+        )
+        for whole in wholes:
+            await self._put(found.resource_id, SOURCE, whole)
+        for stretch in missing:
+            await database.write(_replace, class_id, stretch, wholes)
+
+    async def close(self) -> None:
+        """The process stops; another one carries what runs."""
+        for task in list(self._carried.values()):
+            if task.done() and not task.cancelled() and task.exception() is None:
+                await task.result().close()
+        self._carried.clear()
+        await self._leases.close()
+
+    async def _open(self, class_id: int) -> Broadcast:
+        await self._leases.take(class_id)
+        try:
+            return await self._go_on(class_id)
+        except BaseException:
+            await self._leases.give_back(class_id)
+            raise
+
+    async def _go_on(self, class_id: int) -> Broadcast:
+        live, resource_id, earlier = await self._ground.database.write(_taken_over, class_id)
+        assert live.started_at is not None
+        settings = self._ground.settings
+        makes_small = settings.live_small_picture == "auto"
+        return Broadcast(
+            epoch=live.epoch,
+            resource_id=resource_id,
+            origin_us=round(live.started_at.timestamp() * 1e6),
+            kept=await KeptChunks.open(journal_of(self._ground, class_id)),
+            ffmpeg=self._ground.programs.ffmpeg,
+            store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
+            earlier=earlier,
+            most_load=settings.live_small_picture_load if makes_small else None,
+        )
+
+    async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
+        """Put a segment where it stays, then say that it is there."""
+        await self._put(resource_id, rendition, whole)
+        await self._until_there(self._ground.database.write, _keep, class_id, rendition, whole)
+
+    async def _put(self, resource_id: int, rendition: str, whole: Whole) -> None:
+        folder, segment = recording.folder(resource_id, rendition), whole.segment
+        if self._initialised.get(folder) != segment.map_name:
+            await self._until_there(self._put_one, folder + segment.map_name, whole.initialisation)
+            self._initialised[folder] = segment.map_name
+        await self._until_there(self._put_one, folder + segment.name, whole.data)
+
+    async def _put_one(self, key: str, data: bytes) -> None:
+        await self._ground.objects.put(key, once(data), MP4)
+
+    async def _until_there(
+        self, work: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """A store or a database that is away is asked again: until then segments are kept here."""
+        while True:
+            try:
+                await work(*args, **kwargs)
+            except Unavailable as error:
+                _log.warning("segment-waits", code=error.code)
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return
+
+
+def journal_of(ground: Ground, class_id: int) -> Path:
+    """The journal of a class, on this machine."""
+    return _journals(ground) / str(class_id) / "journal"
+
+
+def journals(ground: Ground) -> dict[int, Path]:
+    """The folders of the journals on this machine, by class."""
+    try:
+        return {int(found.name): found for found in _journals(ground).iterdir()}
+    except FileNotFoundError:
+        return {}
+
+
+def _journals(ground: Ground) -> Path:
+    return ground.settings.data_dir / "live"
+
+
+def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:
+    live = lifecycle.carry_on(session, class_id)
+    earlier = {
+        name: [recording.segment(row) for row in queries.segments(session, class_id, name)]
+        for name in RENDITIONS
+    }
+    return live, recording.resource_of(session, live).id, earlier
+
+
+def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:
+    segment = whole.segment
+    if queries.has_segment(session, class_id, rendition, segment.name):
+        return
+    session.add(
+        LiveSegment(
+            class_id=class_id,
+            rendition=rendition,
+            sequence=segments.next_sequence(session, class_id, rendition, segment.sequence),
+            name=segment.name,
+            map_name=segment.map_name,
+            codecs=whole.codecs,
+            began_us=whole.began_us,
+            duration_us=whole.duration_us,
+            size_bytes=len(whole.data),
+            discontinuity=segment.discontinuity,
+        )
+    )
+
+
+def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence[Whole]) -> None:
+    """Let what was made anew of a stretch take the place of what was there, if it is more."""
+    anew = [whole for whole in wholes if stretch.has(whole.began_us)]
+    rows = queries.lesson(session, class_id, SOURCE)
+    before_us = sum(row.duration_us for row in rows if stretch.has(row.began_us))
+    if sum(whole.duration_us for whole in anew) <= before_us:
+        return
+    segments.forget_stretch(session, class_id, SOURCE, *stretch)
+    for whole in anew:
+        _keep(session, class_id, SOURCE, whole)
+        session.flush()
+
+
+CARRIER: Final = web.AppKey("carrier", Carrier)
+
+
+def mount(app: web.Application) -> None:
+    app[CARRIER] = Carrier(app[GROUND])
+    app.on_cleanup.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    await app[CARRIER].close()

@@ -1,0 +1,104 @@
+"""A recording is filled from the journal when its class has ended (`tongke.live.filling`)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from services.live.carrying.broadcast import PART_MS, SEGMENT_MS
+from services.live.carrying.sound import encoding
+from tongke.classes.models import LiveSegment
+from tongke.live.filling import Stretch, lacking
+from tongke.live.packager import Frame, Packager, Packed
+from tongke.live.playlist import LivePlaylist
+from tongke.live.sound import SoundBridge
+from tongke.live.stream import Stream, Whole
+from tongke.live.tracks import SoundTrack, Track, VideoTrack
+from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
+from tongke.storage.journal import records
+
+
+def stretches(journal: Path, rows: Sequence[LiveSegment]) -> list[Stretch]:
+    """What the recording lacks and the journal has. Reads the journal whole."""
+    made = [(row.began_us, row.duration_us) for row in rows]
+    return lacking(made, (chunk.at_us for chunk in _chunks(journal)))
+
+
+async def made_anew(
+    journal: Path, missing: Iterable[Stretch], *, epoch: int, origin_us: int, ffmpeg: Path
+) -> list[Whole]:
+    """The segments of what was missing, in the order of the lesson."""
+    playlist = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=None)
+    stream, found = Stream(epoch, playlist), list[Whole]()
+    for stretch in missing:
+        for said, chunks in await asyncio.to_thread(_of, journal, stretch):
+            packed = await _packed(said, chunks, origin_us, ffmpeg)
+            found.extend(stream.take(packed))
+    return found
+
+
+def _of(journal: Path, stretch: Stretch) -> list[tuple[Configuration, list[Chunk]]]:
+    """The chunks of a stretch, by stream, in the order of their times."""
+    said = {found.stream: found for found in _configurations(journal)}
+    by_stream: dict[int, list[Chunk]] = {}
+    for chunk in _chunks(journal):
+        if stretch.has(chunk.at_us) and chunk.stream in said:
+            by_stream.setdefault(chunk.stream, []).append(chunk)
+    for chunks in by_stream.values():
+        chunks.sort(key=lambda chunk: chunk.at_us)
+    return [
+        (said[number], by_stream[number])
+        for number in sorted(by_stream, key=lambda each: by_stream[each][0].at_us)
+    ]
+
+
+def _configurations(journal: Path) -> Iterator[Configuration]:
+    return (configuration(r.decode()) for r in records(journal) if r.startswith(b"{"))
+
+
+def _chunks(journal: Path) -> Iterator[Chunk]:
+    return (decode(record) for record in records(journal) if not record.startswith(b"{"))
+
+
+async def _packed(
+    said: Configuration, chunks: Sequence[Chunk], origin_us: int, ffmpeg: Path
+) -> list[Packed]:
+    # An encoder's run has no long holes: sound of before the class would be all that is heard.
+    sounds = [c for c in chunks if c.track is ChunkTrack.SOUND and c.at_us >= origin_us]
+    heard = await _encoded(said, sounds, ffmpeg)
+    tracks: list[VideoTrack | SoundTrack] = [said.video] if said.video else []
+    if said.heard is not None:
+        tracks.append(said.heard)
+    packager = Packager(
+        list[Track](tracks),
+        part_us=PART_MS * 1000,
+        segment_us=SEGMENT_MS * 1000,
+        origin_us=origin_us,
+        discontinuity=True,
+    )
+    shown = [
+        Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
+        for chunk in chunks
+        if chunk.track is ChunkTrack.PICTURE
+    ]
+    found: list[Packed] = []
+    frames = [(frame.at_us, True, frame) for frame in shown]
+    frames += [(frame.at_us, False, frame) for frame in heard]
+    for _, is_picture, frame in sorted(frames, key=lambda each: each[:2]):
+        found += packager.picture(frame, 0) if is_picture else packager.sound(frame, 0)
+    return [*found, *packager.finish()]
+
+
+async def _encoded(said: Configuration, sounds: Sequence[Chunk], ffmpeg: Path) -> list[Frame]:
+    if said.opus is None:
+        return [Frame(each.at_us, each.data, duration_us=each.duration_us) for each in sounds]
+    if not sounds:
+        return []
+    frames: list[Frame] = []
+    bridge = SoundBridge.of(said.opus.channels, sounds[0].at_us)
+    async with encoding(ffmpeg, bridge, frames.append) as encoder:
+        for chunk in sounds:
+            if encoder.goes_on(chunk):
+                await encoder.take(chunk)
+    return frames

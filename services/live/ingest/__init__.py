@@ -1,0 +1,1 @@
+"""What is published into a class: by the lead classroom's browser, or by an appliance."""

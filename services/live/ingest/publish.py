@@ -1,0 +1,188 @@
+"""What the lead classroom's browser sends, acknowledged when durable: docs/live-protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import Final, Protocol
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from services.http.afterwards import AFTERWARDS
+from services.http.api import parse_id
+from services.http.call import Call
+from services.http.identity import check_entrance, look_again, require
+from services.http.keys import GROUND
+from services.live.access.closing import Close
+from services.live.access.rights import close_when_lost
+from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
+from services.live.carrying.carrier import CARRIER
+from services.live.carrying.forward import relay
+from services.live.carrying.lease import CarriedElsewhere
+from services.live.ingest import on_air
+from services.live.signalling.classroom import pong
+from tongke.classes import queries, vocabulary
+from tongke.errors import NotFound, TongkeError
+from tongke.live.boxes import DamagedStream
+from tongke.live.wire import MOST_CHUNK_BYTES
+
+# Each costs the browser a message to read; it keeps what is not acknowledged for longer anyway.
+ACKNOWLEDGE_EVERY_S: Final = 0.1
+HEARTBEAT_S: Final = 10.0
+
+
+class Publishing(Protocol):
+    """Who publishes a class now."""
+
+    async def close(self, *, code: int) -> object: ...
+
+
+# Who publishes now, by class.
+PUBLISHERS: Final = web.AppKey("publishers", dict[int, Publishing])
+
+
+async def publish(request: web.Request) -> web.WebSocketResponse:
+    """Take chunks for as long as the line holds."""
+    check_entrance(request)
+    call = Call(request, await require(request))
+    class_id = parse_id(request.match_info["id"])
+    socket = web.WebSocketResponse(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
+    await socket.prepare(request)
+    try:
+        await call.read(queries.held_class, call.viewer, class_id)
+        broadcast = await request.app[CARRIER].broadcast(class_id)
+    except CarriedElsewhere as elsewhere:
+        await _pass_on(request, socket, elsewhere)
+        return socket
+    except TongkeError as error:
+        await socket.close(code=_code(error), message=error.code.encode())
+        return socket
+    await take_over(request.app, class_id, socket)
+    holds = partial(_holds, request, class_id)
+    beside = (
+        asyncio.create_task(_acknowledge(socket, broadcast)),
+        asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
+    )
+    # Beside the chunks, which wait for no log.
+    announcing = asyncio.create_task(on_air.say(request.app, class_id, on=True))
+    try:
+        await socket.send_json({"hello": _hello(broadcast)})
+        await _take_all(socket, broadcast)
+    except DamagedStream as error:
+        await socket.close(code=Close.DAMAGED, message=error.code.encode())
+    finally:
+        for task in beside:
+            task.cancel()
+        if request.app[PUBLISHERS].get(class_id) is socket:
+            del request.app[PUBLISHERS][class_id]
+            await broadcast.interrupt()
+            await request.app[AFTERWARDS].finish(_off_air(request.app, class_id, announcing))
+    return socket
+
+
+async def _holds(request: web.Request, class_id: int) -> bool:
+    """Whether who publishes still holds the class."""
+    identity = await look_again(request)
+    if identity is None:
+        return False
+    try:
+        await request.app[GROUND].database.read(queries.held_class, identity.viewer, class_id)
+    except (NotFound, vocabulary.NotYourClass):
+        return False
+    return True
+
+
+async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:
+    await announcing
+    if class_id not in app[PUBLISHERS]:
+        await on_air.say(app, class_id, on=False)
+
+
+async def _pass_on(
+    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
+) -> None:
+    try:
+        await relay(request, socket, elsewhere)
+    except CarriedElsewhere:
+        # A break: the browser tries again.
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+
+
+def _code(error: TongkeError) -> Close:
+    if isinstance(error, vocabulary.ClassOver):
+        return Close.OVER
+    return Close.NO_CLASS if isinstance(error, NotFound) else Close.NOT_YOURS
+
+
+async def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
+    """Publish a class, in place of whoever does."""
+    before = app[PUBLISHERS].get(class_id)
+    app[PUBLISHERS][class_id] = publishing
+    if before is not None:
+        await before.close(code=Close.REPLACED)
+
+
+def _hello(broadcast: Broadcast) -> dict[str, object]:
+    return {
+        **_durable(broadcast),
+        "last_stream": broadcast.kept.last_stream,
+        "highest": broadcast.kept.durable.highest,
+        "part_ms": PART_MS,
+        "keyframe_ms": SEGMENT_MS,
+    }
+
+
+def _durable(broadcast: Broadcast) -> dict[str, object]:
+    durable = broadcast.kept.durable
+    above = durable.above
+    told: dict[str, object] = {"durable": durable.up_to}
+    return told | {"above": above} if above else told
+
+
+async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    async for message in socket:
+        if message.type is WSMsgType.BINARY:
+            await broadcast.take(message.data)
+        elif message.type is WSMsgType.TEXT:
+            if "ping" in message.data[:8]:
+                await socket.send_json(pong(_asked(message.data)))
+            else:
+                await broadcast.configure(message.data)
+
+
+def _asked(text: str) -> object:
+    """Raises DamagedStream."""
+    try:
+        return json.loads(text)["ping"]
+    except (ValueError, KeyError, TypeError):
+        raise DamagedStream from None
+
+
+async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    while True:
+        await broadcast.kept.more.wait()
+        broadcast.kept.more.clear()
+        await socket.send_json(_durable(broadcast))
+        await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
+
+
+class _Publishers:
+    """Those of this process, for what carries the classes."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+
+    def has(self, class_id: int) -> bool:
+        return class_id in self._app[PUBLISHERS]
+
+    async def send_away(self, class_id: int) -> None:
+        publishing = self._app[PUBLISHERS].pop(class_id, None)
+        if publishing is not None:
+            await publishing.close(code=WSCloseCode.SERVICE_RESTART)
+
+
+def mount(app: web.Application) -> None:
+    app[PUBLISHERS] = {}
+    app[CARRIER].publishers = _Publishers(app)
+    app.router.add_get("/live/{id}/publish", publish)

@@ -1,0 +1,251 @@
+"""Takes appliances' connections: `rtmp://host:port/live/<key>`.
+
+A key is a room's own secret, of which only the digest is kept. A wrong one is refused, counted, and
+slows down whoever tries more. Who that is, a proxy says in front of what it passes on
+(`tongke.live.rtmp.proxied`): those of `trusted_proxies` have to, and nobody else is believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final, NamedTuple
+
+import structlog
+from aiohttp import web
+
+from services.admin.metrics import RTMP_PUSHES
+from services.http.keys import GROUND
+from services.live.ingest.rtmp.lesson import Lesson, place_of
+from tongke.errors import NotFound, Text, TongkeError, TooManyRequests
+from tongke.live.boxes import DamagedStream
+from tongke.live.rtmp import proxied
+from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over
+from tongke.people import throttle
+from tongke.people.throttle import Lane, LocalCounters, Throttle
+
+_log = structlog.get_logger("tongke.live")
+
+# An appliance asks to publish at once; pushing, it is silent for longer only when its line is dead.
+ASKS_WITHIN_S: Final = 10.0
+SILENCE_S: Final = 10.0
+MOST_CONNECTIONS: Final = 100
+# A school's appliances stand behind one address. Who holds more lines is not one.
+MOST_OF_ONE_ADDRESS: Final = 20
+READ_BYTES: Final = 64 * 1024
+# An appliance tries a key that was revoked every few seconds, for ever.
+KEY_FREE, KEY_CAP_S = 10, 60
+
+
+class WrongKey(NotFound):
+    code = "wrong-stream-key"
+    message = Text("推流密钥不对", "The stream key is wrong")
+    remedy = Text(
+        "请学校管理员在教室页重新生成一个", "Ask the school's administrator for a new one"
+    )
+
+
+class NoClassNow(NotFound):
+    code = "no-class-now"
+    message = Text("这间教室现在没有课", "This room has no class now")
+    remedy = Text("开课前十分钟起可以推流", "Push from ten minutes before a class")
+
+
+class TooManyLines(TooManyRequests):
+    code = "too-many-appliances"
+    message = Text("这个地址连着的录播主机太多", "Too many appliances come from this address")
+    remedy = Text("关掉不用的推流", "End the pushes that are not needed")
+
+
+class Server:
+    """The connections of this process."""
+
+    def __init__(self, app: web.Application) -> None:
+        self._app = app
+        self._throttle = Throttle(app[GROUND].bus, LocalCounters())
+        self._proxies = [ip_network(net) for net in app[GROUND].settings.trusted_proxies]
+        self._connections: set[asyncio.Task[None]] = set()
+        self._held: Counter[str] = Counter()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._connections) >= MOST_CONNECTIONS:
+            RTMP_PUSHES.labels(TooManyLines.code).inc()
+            writer.close()
+            return
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def close(self) -> None:
+        for task in list(self._connections):
+            task.cancel()
+        if self._connections:
+            await asyncio.wait(self._connections)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(ASKS_WITHIN_S):
+                line = await _met(reader, _peer(writer), self._proxies)
+            with self._counted(line.address):
+                await self._speak(_Connection(self, line, reader, writer))
+        except (DamagedStream, TooManyLines, OSError, TimeoutError) as error:
+            _log.info("appliance-lost", reason=str(error) or type(error).__name__)
+        finally:
+            writer.close()
+
+    async def _speak(self, connection: _Connection) -> None:
+        try:
+            await connection.run()
+        finally:
+            if connection.lesson is not None:
+                await connection.lesson.leave()
+
+    @contextlib.contextmanager
+    def _counted(self, address: str) -> Iterator[None]:
+        """Raises TooManyLines."""
+        network = throttle.network(address)
+        if self._held[network] >= MOST_OF_ONE_ADDRESS:
+            RTMP_PUSHES.labels(TooManyLines.code).inc()
+            raise TooManyLines
+        self._held[network] += 1
+        try:
+            yield
+        finally:
+            self._held[network] -= 1
+            if not self._held[network]:
+                del self._held[network]
+
+    async def admit(self, key: str, address: str) -> Lesson:
+        """What somebody who has a key may push into.
+
+        Raises:
+            WrongKey, NoClassNow, TooManyRequests.
+        """
+        lane = Lane(f"stream:{throttle.network(address)}", KEY_FREE, KEY_CAP_S, in_turn=False)
+        try:
+            await self._throttle.admit(lane)
+            place = await self._app[GROUND].database.read(place_of, key)
+            if place is None:
+                await self._throttle.note_failure(lane)
+                raise WrongKey
+            if place.led is None:
+                raise NoClassNow
+        except TongkeError as error:
+            RTMP_PUSHES.labels(error.code).inc()
+            raise
+        RTMP_PUSHES.labels("accepted").inc()
+        return Lesson(self._app, key)
+
+
+class _Line(NamedTuple):
+    """Who is at the other end, and what they have said already."""
+
+    address: str
+    said: bytes
+
+
+def _peer(writer: asyncio.StreamWriter) -> str:
+    name = writer.get_extra_info("peername")
+    if name is None:
+        raise ConnectionResetError
+    return str(name[0])
+
+
+async def _met(
+    reader: asyncio.StreamReader, peer: str, proxies: Sequence[IPv4Network | IPv6Network]
+) -> _Line:
+    """Raises DamagedStream: a proxy that does not say for whom it speaks."""
+    found = ip_address(peer)
+    address = getattr(found, "ipv4_mapped", None) or found
+    if not any(address in network for network in proxies):
+        return _Line(str(address), b"")
+    said = b""
+    while (header := proxied.read(said)) is None:
+        more = await reader.read(READ_BYTES)
+        if not more:
+            raise DamagedStream
+        said += more
+    return _Line(header.address or str(address), said[header.length :])
+
+
+class _Connection:
+    def __init__(
+        self,
+        server: Server,
+        line: _Line,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._server, self._reader, self._writer = server, reader, writer
+        self._address, self._said = line
+        self._dialogue = Dialogue()
+        self.lesson: Lesson | None = None
+
+    async def run(self) -> None:
+        """Until one of the two ends it."""
+        now = asyncio.get_running_loop().time
+        asks_until = now() + ASKS_WITHIN_S
+        data, goes_on = self._said, True
+        while goes_on:
+            goes_on = await self._hear(data)
+            await self._answer()
+            if goes_on:
+                limit_s = SILENCE_S if self.lesson else asks_until - now()
+                data = await asyncio.wait_for(self._reader.read(READ_BYTES), limit_s)
+                goes_on = bool(data)
+
+    async def _answer(self) -> None:
+        if self._dialogue.output:
+            self._writer.write(bytes(self._dialogue.output))
+            self._dialogue.output.clear()
+            await asyncio.wait_for(self._writer.drain(), SILENCE_S)
+
+    async def _hear(self, data: bytes) -> bool:
+        """Whether the connection goes on."""
+        for event in self._dialogue.feed(data):
+            if isinstance(event, Over):
+                return False
+            if isinstance(event, Asked):
+                if not await self._admit(event.key):
+                    return False
+            elif not await self._take(event):
+                return False
+        return True
+
+    async def _admit(self, key: str) -> bool:
+        try:
+            self.lesson = self.lesson or await self._server.admit(key, self._address)
+        except TongkeError as error:
+            _log.info("appliance-refused", code=error.code, address=self._address)
+            self._dialogue.refuse(error.code)
+            return False
+        self._dialogue.accept()
+        return True
+
+    async def _take(self, media: Media) -> bool:
+        if self.lesson is not None:
+            await self.lesson.take(media)
+            return not self.lesson.over
+        return True
+
+
+def mount(app: web.Application) -> None:
+    app.cleanup_ctx.append(_serving)
+
+
+async def _serving(app: web.Application) -> AsyncIterator[None]:
+    """Listen for as long as the process serves, where a port is set."""
+    settings = app[GROUND].settings
+    if not settings.rtmp_port:
+        yield
+        return
+    server = Server(app)
+    listening = await asyncio.start_server(server.connected, settings.host, settings.rtmp_port)
+    yield
+    listening.close()
+    await server.close()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(listening.wait_closed(), 1)

@@ -1,0 +1,222 @@
+"""A class as this process knows it: its state, and the lines of those who take part.
+
+The log in the database is the truth, and every process decides on it alike: an event is added at
+the number that follows what was known, or not at all, and then what others have added is read
+first. The bus only says that there is more to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from aiohttp import web
+from pydantic import JsonValue, ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.http.keys import GROUND
+from services.live.signalling.presence import Presence
+from services.live.signalling.talk import End, Talk
+from tongke import clock
+from tongke.bootstrap import Ground
+from tongke.classes import queries
+from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.vocabulary import SeatState
+from tongke.errors import TongkeError
+from tongke.live.bodies import BookedRoom, Delay, Known, Prepare
+from tongke.live.decide import TONGKE, decide
+from tongke.live.delay import ClassDelay
+from tongke.live.events import Event, event
+from tongke.live.state import ClassState
+from tongke.live.vocabulary import LessonKind, Who
+from tongke.storage.bus.errors import BusUnavailable
+from tongke.storage.bus.port import Message
+
+
+def lesson_clock_ms() -> float:
+    """The lesson's clock: milliseconds since 1970."""
+    return clock.now().timestamp() * 1000
+
+
+def pong(number: object) -> dict[str, object]:
+    """The lesson's clock, as a browser asks for it."""
+    return {"pong": number, "at": lesson_clock_ms()}
+
+
+def told_whole(live: LiveClass) -> LiveClass:
+    """A class with all that is told of it, read before the session of the database ends."""
+    _ = [seat.room.name for seat in live.seats]
+    return live
+
+
+def whole_class(session: Session, class_id: int) -> LiveClass:
+    """The same of a class by its number."""
+    return told_whole(session.get_one(LiveClass, class_id))
+
+
+class Listener(End, Protocol):
+    """Somebody's line."""
+
+    def tell(self, seq: int, happened: Event) -> None: ...
+
+
+class Classroom:
+    """One class. Commands are decided one after the other."""
+
+    def __init__(self, ground: Ground, class_id: int, delay_ms: int) -> None:
+        """`delay_ms`: with how much delay a class begins."""
+        self._ground = ground
+        self._class_id = class_id
+        self._first_delay_ms = delay_ms
+        self._deciding = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self.state = ClassState()
+        self.seq = 0
+        self.listeners: set[Listener] = set()
+        # How many have opened it and not left, those who are just coming in among them.
+        self.held = 0
+        self.talk = Talk(ground.bus, class_id, self.listeners)
+        self.presence = Presence(ground.bus, class_id, self.state, self.listeners, self._keep_delay)
+        self._delay = ClassDelay()
+
+    @property
+    def channel(self) -> str:
+        return f"class:{self._class_id}"
+
+    @property
+    def delay_ms(self) -> int:
+        """How long after its capture the rooms show a picture."""
+        known = self.state.delay_ms
+        return self._first_delay_ms if known is None else known
+
+    async def command(self, who: Who, asked: Known, media_ms: int | None = None) -> None:
+        """Let somebody do something; durable when it returns.
+
+        Raises:
+            TongkeError: it is refused (`tongke.live.rules`).
+        """
+        async with self._deciding:
+            while True:
+                known = self.seq
+                events = decide(self.state, who, asked, round(lesson_clock_ms()), media_ms)
+                if not events:
+                    return
+                added = await self._ground.database.write(_add, self._class_id, known, events)
+                await self.catch_up()
+                if added:
+                    break
+        with contextlib.suppress(BusUnavailable):
+            # Others read it with the next word, or when somebody asks for something there.
+            await self._ground.bus.publish(self.channel, str(self.seq).encode())
+
+    async def _keep_delay(self, needs_ms: list[int]) -> None:
+        """Announce another delay where the rooms' lines ask for one. Each process that has lines
+        of the class sees the same; who is second finds it announced."""
+        # While nobody publishes, every line looks as if it needed more and more.
+        known = needs_ms if self.state.publishing else []
+        due = self._delay.due(self.delay_ms, known, time.monotonic())
+        if due is not None:
+            # A class that has just ended, a database that is away: the next second asks again.
+            with contextlib.suppress(TongkeError):
+                await self.command(TONGKE, Delay(ms=due))
+
+    async def catch_up(self) -> None:
+        """Take what the log has and this process does not know yet, and tell whoever is here."""
+        async with self._reading:
+            rows = await self._ground.database.read(queries.log, self._class_id, self.seq)
+            for row in rows:
+                happened = event(row.media_ms, row.kind, row.payload)
+                self.state.apply(happened)
+                self.seq = row.seq
+                for listener in list(self.listeners):
+                    listener.tell(row.seq, happened)
+
+    async def prepare(self, live: LiveClass) -> None:
+        """Say what was booked: the first thing in the log, and again when it has changed."""
+        taking_part = [seat for seat in live.seats if seat.state != SeatState.DECLINED]
+        rooms = tuple(BookedRoom(id=str(s.room_id), name=s.room.name) for s in taking_part)
+        booked = Prepare(lesson=LessonKind(live.mode), rooms=rooms)
+        known = {room.id for room in self.state.rooms.values() if room.admitted}
+        if self.seq == 0 or not {room.id for room in rooms} <= known:
+            await self.command(TONGKE, booked)
+
+
+def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -> bool:
+    """Add events behind a number; False when others have been added there."""
+    last = session.scalar(select(func.max(ClassEvent.seq)).where(ClassEvent.class_id == class_id))
+    if (last or 0) != known:
+        return False
+    for number, happened in enumerate(events, known + 1):
+        row: dict[str, JsonValue] = happened.to_dict()
+        session.add(ClassEvent(class_id=class_id, seq=number, **row))
+    return True
+
+
+class Classrooms:
+    """The classes whose people are on lines of this process."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._open: dict[int, Classroom] = {}
+        self._following: dict[int, tuple[asyncio.Task[None], ...]] = {}
+
+    async def open(self, live: LiveClass) -> Classroom:
+        """A class, with everything that has happened in it so far; to be left once."""
+        if live.id not in self._open:
+            opened = self._open[live.id] = Classroom(self._ground, live.id, live.delay_ms)
+            beside = self._follow(opened), opened.presence.keep_telling()
+            self._following[live.id] = tuple(map(asyncio.create_task, beside))
+        found = self._open[live.id]
+        found.held += 1
+        try:
+            await found.catch_up()
+            await found.prepare(live)
+        except BaseException:
+            self.leave(live.id)
+            raise
+        return found
+
+    def leave(self, class_id: int) -> None:
+        """Somebody who had opened it has gone; when nobody is left, nothing is kept."""
+        found = self._open.get(class_id)
+        if found is None:
+            return
+        found.held -= 1
+        if not found.held:
+            del self._open[class_id]
+            for task in self._following.pop(class_id):
+                task.cancel()
+
+    async def _follow(self, found: Classroom) -> None:
+        """Read on whenever another process says that there is more, or may have said it."""
+        hear = {found.talk.channel: found.talk.hear, found.presence.channel: found.presence.hear}
+        async with self._ground.bus.subscribe(found.channel, *hear) as heard:
+            async for word in heard:
+                if isinstance(word, Message) and word.channel in hear:
+                    # Of a process of another version, while one takes the other's place.
+                    with contextlib.suppress(ValidationError):
+                        hear[word.channel](word.data)
+                else:
+                    await found.catch_up()
+
+    async def close(self) -> None:
+        for task in (task for tasks in self._following.values() for task in tasks):
+            task.cancel()
+        self._following.clear()
+        self._open.clear()
+
+
+CLASSROOMS: Final = web.AppKey("classrooms", Classrooms)
+
+
+def mount(app: web.Application) -> None:
+    app[CLASSROOMS] = Classrooms(app[GROUND])
+    app.on_cleanup.append(_close)
+
+
+async def _close(app: web.Application) -> None:
+    await app[CLASSROOMS].close()

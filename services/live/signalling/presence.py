@@ -1,0 +1,116 @@
+"""Tells a class who is there and how far its rooms are apart, whatever process each is on.
+
+Each process says what it knows of its own lines once a second, for as long as it knows anything;
+what it has not said again for a while is forgotten. So nobody has to be told that a process died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from pydantic import BaseModel, JsonValue
+
+from services.live.signalling.talk import End
+from tongke.live import presence
+from tongke.live.presence import Lag
+from tongke.live.state import ClassState
+from tongke.live.vocabulary import Role, Who
+from tongke.storage.bus.errors import BusUnavailable
+from tongke.storage.bus.port import Bus
+
+TOLD_EVERY_S: Final = 1.0
+# A room says every five seconds how far it is behind. What comes faster than this is dropped.
+MEASURED_EVERY_S: Final = 1.0
+KEPT_S: Final = 15.0
+
+
+class Said(BaseModel):
+    """What one process knows of its lines: who observes, and what rooms have measured."""
+
+    by: str
+    observers: list[str]
+    lags: dict[str, Lag]
+
+
+class Presence:
+    """Of one class."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        class_id: int,
+        state: ClassState,
+        lines: AbstractSet[End],
+        needs: Callable[[list[int]], Awaitable[None]],
+    ) -> None:
+        """`lines`: those of this process, as they come and go. `needs` is told once a second how
+        much delay each room that follows the lesson needs, in milliseconds."""
+        self._bus, self._state, self._lines, self._needs = bus, state, lines, needs
+        self._name = secrets.token_hex(8)
+        self.channel = f"presence:{class_id}"
+        # By room and by process, with the time until when it counts.
+        self._measured: dict[str, tuple[float, Lag]] = {}
+        self._others: dict[str, tuple[float, Said]] = {}
+        self._told: WeakKeyDictionary[End, dict[str, JsonValue]] = WeakKeyDictionary()
+        self._was_said = False
+
+    def measured(self, who: Who, said: object) -> None:
+        """A room says how far it is behind.
+
+        Raises:
+            NotYoursToDo, Invalid.
+        """
+        lag = presence.lag(who, said)
+        until, _ = self._measured.get(who.id, (0.0, lag))
+        if until - KEPT_S + MEASURED_EVERY_S <= time.monotonic():
+            self._measured[who.id] = time.monotonic() + KEPT_S, lag
+
+    def hear(self, message: bytes) -> None:
+        """Another process, or this one, has said what it knows."""
+        said = Said.model_validate_json(message)
+        if said.by != self._name:
+            self._others[said.by] = time.monotonic() + KEPT_S, said
+
+    async def keep_telling(self) -> None:
+        """Say and tell what is so, until cancelled."""
+        while True:
+            await asyncio.sleep(TOLD_EVERY_S)
+            own = self._own()
+            if own.observers or own.lags or self._was_said:
+                self._was_said = bool(own.observers or own.lags)
+                with contextlib.suppress(BusUnavailable):
+                    await self._bus.publish(self.channel, own.model_dump_json().encode())
+            lags = self._tell(own)
+            await self._needs(presence.needs_ms(self._state, lags))
+
+    def _own(self) -> Said:
+        now = time.monotonic()
+        self._others = {name: row for name, row in self._others.items() if row[0] > now}
+        observers = {line.who.id for line in self._lines if line.who.role is Role.OBSERVER}
+        # A room that came back by another process is measured there.
+        rooms = {line.who.id for line in self._lines if line.who.role is Role.ROOM}
+        self._measured = {
+            room: row for room, row in self._measured.items() if row[0] > now and room in rooms
+        }
+        lags = {room: lag for room, (_, lag) in self._measured.items()}
+        return Said(by=self._name, observers=sorted(observers), lags=lags)
+
+    def _tell(self, own: Said) -> dict[str, Lag]:
+        """Each line, where it is news there; what the rooms of all processes measured."""
+        said = [own, *(other for _, other in self._others.values())]
+        observers = len({name for each in said for name in each.observers})
+        lags = {room: lag for each in said for room, lag in each.lags.items()}
+        for line in list(self._lines):
+            told = presence.told(self._state, line.who, observers, lags)
+            # A line that reads slowly has more important things to read.
+            if told is not None and told != self._told.get(line) and not line.is_behind:
+                self._told[line] = told
+                line.put({"presence": told})
+        return lags

@@ -1,0 +1,266 @@
+"""A class's own line: what happens goes to each as their role may know it, and what they ask for
+is decided (docs/live-protocol.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from pydantic import JsonValue
+from sqlalchemy.orm import Session
+
+from services.http.afterwards import AFTERWARDS
+from services.http.api import parse_id
+from services.http.call import language_of
+from services.http.identity import check_entrance, look_again, require
+from services.http.keys import GROUND
+from services.http.language import Language, say
+from services.live.access.closing import Close
+from services.live.access.rights import close_when_lost
+from services.live.signalling.classroom import (
+    CLASSROOMS,
+    Classroom,
+    Classrooms,
+    lesson_clock_ms,
+    pong,
+    told_whole,
+)
+from services.live.signalling.line import Line, seat_of
+from tongke.classes import queries
+from tongke.classes.models import LiveClass
+from tongke.classes.vocabulary import ClassOver
+from tongke.errors import Invalid, NotFound, Text, TongkeError
+from tongke.live import talk
+from tongke.live.bodies import Join, Leave, command
+from tongke.live.boxes import DamagedStream
+from tongke.live.rules import COMES_AND_GOES
+from tongke.live.views import snapshot
+from tongke.live.vocabulary import Role, Who
+from tongke.people.audience import RoleName, Viewer
+
+MOST_MESSAGE_BYTES: Final = 64 * 1024
+HEARTBEAT_S: Final = 10.0
+# A pupil taps no faster. A program that answers all the time, on as many lines as it likes, would
+# fill the log and make the lead's own commands wait.
+DEVICE_PACE_S: Final = 0.25
+# Faster than its clock asks, so that the time it is told stays true.
+DEVICE_PING_PACE_S: Final = 0.05
+DEVICE_LINES: Final = 6
+
+Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
+
+
+async def class_socket(request: web.Request) -> web.WebSocketResponse:
+    """Take part in a class, by one's session."""
+    check_entrance(request)
+    identity = await require(request)
+    entering = partial(_enter_by_session, request, parse_id(request.match_info["id"]))
+    return await take_part(request, entering, language_of(request, identity))
+
+
+async def _enter_by_session(request: web.Request, class_id: int) -> tuple[LiveClass, Who]:
+    """Raises NotFound."""
+    identity = await look_again(request)
+    if identity is None:
+        raise NotFound
+    return await request.app[GROUND].database.read(_enter, identity.viewer, class_id)
+
+
+async def take_part(
+    request: web.Request, entering: Entering, language: Language
+) -> web.WebSocketResponse:
+    """Somebody's line for as long as it holds, and their right to it. `entering` says who that is
+    now, or refuses."""
+    socket = web.WebSocketResponse(max_msg_size=MOST_MESSAGE_BYTES, heartbeat=HEARTBEAT_S)
+    await socket.prepare(request)
+    try:
+        live, who = await entering()
+    except (NotFound, ClassOver) as error:
+        over = isinstance(error, ClassOver)
+        await socket.close(code=Close.OVER if over else Close.NO_CLASS, message=error.code.encode())
+        return socket
+    rooms = request.app[CLASSROOMS]
+    classroom = await rooms.open(live)
+    line = Line(who, classroom)
+    connection = secrets.token_hex(8)
+    try:
+        if who.role is Role.DEVICE and _lines_of(classroom, who) >= DEVICE_LINES:
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return socket
+        if who.role in COMES_AND_GOES:
+            await _try(classroom, who, Join(connection=connection))
+        classroom.listeners.add(line)
+        state = snapshot(classroom.state, who.role, seat_of(who))
+        hello = {
+            "role": who.role,
+            "seat": who.seat,
+            "delay_ms": classroom.delay_ms,
+            "seq": classroom.seq,
+            **_ways_out(request, who),
+        }
+        await socket.send_json({"hello": {**hello, "state": state}})
+        still = partial(_is_still, entering, who)
+        beside = (
+            asyncio.create_task(_send(socket, line)),
+            asyncio.create_task(close_when_lost(request.app, socket, still, Close.NO_CLASS)),
+        )
+        try:
+            await _listen(socket, classroom, who, language)
+        finally:
+            for task in beside:
+                task.cancel()
+    finally:
+        classroom.listeners.discard(line)
+        # The others are told all the same.
+        leaving = Leave(connection=connection, dropped=_dropped(socket))
+        await request.app[AFTERWARDS].finish(_gone(rooms, live.id, classroom, who, leaving))
+    return socket
+
+
+async def _is_still(entering: Entering, who: Who) -> bool:
+    """Whether somebody may take part as who they were."""
+    try:
+        _, now = await entering()
+    except (NotFound, ClassOver):
+        return False
+    return now == who
+
+
+def _lines_of(classroom: Classroom, who: Who) -> int:
+    return sum(str(line.who) == str(who) for line in classroom.listeners)
+
+
+async def _gone(
+    rooms: Classrooms, class_id: int, classroom: Classroom, who: Who, leaving: Leave
+) -> None:
+    if who.role in COMES_AND_GOES:
+        await _try(classroom, who, leaving)
+    rooms.leave(class_id)
+
+
+def _ways_out(request: web.Request, who: Who) -> dict[str, object]:
+    """The servers by whose help the ends of a talk find a way to each other."""
+    if talk.end_of(who) is None:
+        return {}
+    return {"ice_servers": [each.told() for each in request.app[GROUND].settings.ice_servers]}
+
+
+def _dropped(socket: web.WebSocketResponse) -> bool:
+    """Whether the line broke, rather than being hung up."""
+    return socket.close_code not in {1000, 1001}
+
+
+def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, Who]:
+    """A class and who somebody is in it.
+
+    Raises:
+        NotFound.
+    """
+    live = told_whole(queries.visible_class(session, viewer, class_id))
+    number = str(viewer.account_id)
+    if live.teacher_id == viewer.account_id:
+        return live, Who(Role.LEAD, number)
+    if (seat := queries.room_of(viewer, live)) is not None:
+        return live, Who(Role.ROOM, str(seat.room_id))
+    if (beside := queries.seat_beside(live, viewer.account_id)) is not None:
+        return live, Who(Role.TEACHER, number, str(beside.room_id))
+    if viewer.has(RoleName.CLASSROOM):
+        # The lead classroom's own screen stands before pupils, and observers know the answers.
+        raise NotFound
+    return live, Who(Role.OBSERVER, number)
+
+
+async def _try(classroom: Classroom, who: Who, body: Join | Leave) -> None:
+    """Coming and going is written down where the class still takes it."""
+    try:
+        await classroom.command(who, body)
+    except TongkeError:
+        return
+
+
+async def _listen(
+    socket: web.WebSocketResponse, classroom: Classroom, who: Who, language: Language
+) -> None:
+    async for message in socket:
+        if message.type is not WSMsgType.TEXT:
+            continue
+        try:
+            asked = json.loads(message.data)
+            if not isinstance(asked, dict):
+                raise DamagedStream
+        except (ValueError, RecursionError, DamagedStream):
+            await socket.close(code=Close.DAMAGED)
+            return
+        if "ping" in asked:
+            await socket.send_json(pong(asked["ping"]))
+        elif "talk" in asked or "lag" in asked:
+            await _aside(socket, classroom, who, asked, language)
+        else:
+            await socket.send_json(await _answer(classroom, who, asked, language))
+        if who.role is Role.DEVICE:
+            await asyncio.sleep(DEVICE_PING_PACE_S if "ping" in asked else DEVICE_PACE_S)
+
+
+async def _aside(
+    socket: web.WebSocketResponse,
+    classroom: Classroom,
+    who: Who,
+    asked: dict[str, Any],
+    language: Language,
+) -> None:
+    """A word for the other end of the talk, or how far a room is behind; answered only where it is
+    refused."""
+    try:
+        if "talk" in asked:
+            await classroom.talk.say(classroom.state, who, asked["talk"])
+        else:
+            classroom.presence.measured(who, asked["lag"])
+    except TongkeError as error:
+        await socket.send_json(_refusal(None, error, language))
+
+
+def _refusal(number: int | None, error: TongkeError, language: Language) -> dict[str, JsonValue]:
+    said = {"message": say(error.message, language), "remedy": say(error.remedy, language)}
+    return {"refused": number, "code": error.code, **said}
+
+
+async def _answer(
+    classroom: Classroom, who: Who, asked: dict[str, Any], language: Language
+) -> dict[str, JsonValue]:
+    """What comes of a command, under the number that its sender gave it."""
+    number = asked.pop("ref", None)
+    number = number if isinstance(number, int) else None
+    pressed_ms = asked.pop("media_ms", None)
+    try:
+        if pressed_ms is not None and not isinstance(pressed_ms, int):
+            raise Invalid({"media_ms": WHOLE_MILLISECONDS})
+        media_ms = _media_ms(who, pressed_ms)
+        await classroom.command(who, command({**asked, "kind": asked.pop("command", "")}), media_ms)
+    except TongkeError as error:
+        return _refusal(number, error, language)
+    return {"done": number}
+
+
+def _media_ms(who: Who, pressed_ms: int | None) -> int:
+    """When on the lesson's clock somebody did something: of the lead as its browser says, which saw
+    it, and never later than now. The log's clock does not go back: a time to come would stop it."""
+    now_ms = round(lesson_clock_ms())
+    return min(pressed_ms, now_ms) if who.role is Role.LEAD and pressed_ms is not None else now_ms
+
+
+WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")
+
+
+async def _send(socket: web.WebSocketResponse, line: Line) -> None:
+    while (told := await line.waiting.get()) is not None:
+        await socket.send_json(told)
+    await socket.close(code=Close.BEHIND)
+
+
+def mount(app: web.Application) -> None:
+    app.router.add_get("/live/{id}/socket", class_socket)

@@ -1,0 +1,172 @@
+"""What is kept of a class, and who reads it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.services.classes.lessons import held
+from tests.services.house import House, session_cookie
+from tests.services.live.camera import Camera
+from tests.services.live.carrying.test_ending import given
+from tests.services.live.signalling.test_socket import ask, entered
+from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.library.models import Asset
+from tongke.publishing import class_words
+from tongke.storage.objects.port import once
+from workers import indexing
+
+PATHS = (
+    "/classes/{id}/after",
+    "/classes/{id}/attendance.xlsx",
+    "/api/v1/classes/{id}/attendance",
+    "/api/v1/classes/{id}/cues",
+    "/api/v1/classes/{id}/results",
+)
+NOTES = "/api/v1/classes/{id}/notes"
+
+
+async def test_whoever_sees_a_class_reads_what_is_kept_but_its_device(
+    house: House, running: int
+) -> None:
+    await held(house, running)
+    device = await session_cookie(house, "room")
+    for path in PATHS:
+        asked = path.format(id=running)
+        for name in ("zhou", "xiang", "head", "county", "province"):
+            assert (await house.ask(name, "GET", asked)).status == 200, (name, path)
+        for name in ("tang", "long", "operator"):
+            assert (await house.ask(name, "GET", asked)).status == 404, (name, path)
+        assert (await house.ask("", "GET", asked, cookies=device)).status == 404, path
+        assert (await house.ask("", "GET", asked)).status in {401, 303}
+
+
+async def test_notes_are_for_the_teacher_and_who_observes(house: House, running: int) -> None:
+    await held(house, running)
+    for name, status in (("zhou", 200), ("head", 200), ("county", 200), ("xiang", 404)):
+        assert (await house.ask(name, "GET", NOTES.format(id=running))).status == status, name
+    found = await house.json("zhou", "GET", NOTES.format(id=running))
+    assert [(note["text"], note["author"]) for note in found["items"]] == [
+        ("导入自然", "head"), ("板书清楚", "county"),
+    ]  # fmt: skip
+    assert [note["seconds"] for note in found["items"]] == pytest.approx([30, 100], abs=0.01)
+    page = await (await house.ask("xiang", "GET", f"/classes/{running}/after")).text()
+    assert "板书清楚" not in page
+    assert "板书清楚" in await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+
+
+async def test_attendance_says_who_was_there(house: House, running: int) -> None:
+    await held(house, running)
+    told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/attendance")
+    assert told["outcome"] == "held"
+    (room,) = told["rooms"]
+    assert (room["school"], room["room"]) == ("桐木溪中学", "七（2）班")
+    assert (room["late_s"], room["greatest_count"], room["gone"]) == (0, 31, None)
+    answer = await house.ask("zhou", "GET", f"/classes/{running}/attendance.xlsx")
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    with ZipFile(BytesIO(await answer.read())) as book:
+        words = book.read("xl/sharedStrings.xml").decode()
+        assert "七（2）班" in words
+        assert "两个负数相加得什么？" in words
+        # Nothing that somebody typed is run as a formula.
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+async def test_results_are_by_question_and_by_room(house: House, running: int) -> None:
+    await held(house, running)
+    (quiz,) = (await house.json("zhou", "GET", f"/api/v1/classes/{running}/results"))["items"]
+    assert (quiz["answered"], quiz["right"], quiz["rate"]) == (1, 1, 1.0)
+    assert quiz["seconds"] == pytest.approx(60, abs=0.01)
+    assert [room["room"] for room in quiz["rooms"]] == ["桐木溪中学 七（2）班"]
+
+
+async def test_cues_are_at_the_seconds_of_the_recording(house: House, running: int) -> None:
+    await held(house, running)
+    found = (await house.json("zhou", "GET", f"/api/v1/classes/{running}/cues"))["items"]
+    slides = [cue["seconds"] for cue in found if cue["kind"] == "slide"]
+    assert slides == pytest.approx([3, 40], abs=0.01)
+
+
+async def test_the_recordings_page_has_chapters_and_notes(house: House, running: int) -> None:
+    number = await held(house, running)
+    page = await (await house.ask("zhou", "GET", f"/resources/{number}")).text()
+    assert "课件第 2 页" in page
+    assert "提问：两个负数相加得什么？" in page
+    assert "七（2）班发言" in page
+    assert "导入自然" in page
+    # Her class's teacher sees the recording and its chapters, and not what observers wrote.
+    page = await (await house.ask("xiang", "GET", f"/resources/{number}")).text()
+    assert "七（2）班发言" in page
+    assert "导入自然" not in page
+
+
+async def test_a_recording_is_offered_to_whom_it_is_for(house: House, running: int) -> None:
+    """An officer may look into the class; the recording is for its people."""
+    number = await held(house, running)
+    link = f'href="/resources/{number}"'
+    assert link in await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+    assert link not in await (await house.ask("county", "GET", f"/classes/{running}/after")).text()
+
+
+async def test_a_class_that_nobody_held_says_so(house: House, running: int) -> None:
+    def lonely(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        live.state, live.ended_at = "ended", clock.now()
+
+    await house.ground.database.write(lonely)
+    told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/attendance")
+    assert told["outcome"] == "no_partner"
+    page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+    assert "没有听讲教室到课" in page
+
+
+async def test_it_is_found_by_its_slides_and_its_questions(house: House, running: int) -> None:
+    """By the slides that were shown, and by those of no deck that was not given with it."""
+    deck, other = [await house.publish("zhou", ["school:1"], title=t) for t in ("课件", "别的")]
+    sections = (
+        '[{"anchor": "page-1", "heading": "绝对值", "text": "数轴上的距离", "page": 1},'
+        ' {"anchor": "page-9", "heading": "答案", "text": "没有放过的一页", "page": 9}]'
+    )
+    for number in (deck, other):
+        await house.ground.database.write(_with_sections, number)
+        key = f"resources/{number}/a1-1/sections.json"
+        await house.ground.objects.put(key, once(sections.encode()), "application/json")
+    await held(house, running, deck=deck)
+    words = await class_words.words_of(house.ground.database, house.ground.objects, running)
+    assert "数轴上的距离" in words
+    assert "两个负数相加得什么？" in words
+    assert "没有放过的一页" not in words
+
+    def forget(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        live.materials.clear()
+
+    await house.ground.database.write(forget)
+    words = await class_words.words_of(house.ground.database, house.ground.objects, running)
+    assert "数轴上的距离" not in words
+
+
+def _with_sections(session: Session, number: int) -> None:
+    session.add(
+        Asset(resource_id=number, role="sections", prefix="a1-1/", name="sections.json", details={})
+    )
+
+
+@pytest.mark.media
+async def test_as_soon_as_it_has_ended_it_is_found_by_what_was_asked(
+    house: House, running: int, camera: Camera
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    question = {"kind": "true_false", "text": "相反数的绝对值相等吗", "right": ["true"]}
+    assert await ask(lead, "open_quiz", quiz="q", question=question) == {"done": 7}
+    await lead.close()
+    number = await given(house, running, camera, broken=False)
+    await indexing.catch_up(house.ground)
+    for name, found in (("xiang", [number]), ("long", [])):
+        answer = await house.json(name, "GET", "/api/v1/search", params={"q": "相反数的绝对值"})
+        assert [hit["resource"]["id"] for hit in answer["items"]] == found, name

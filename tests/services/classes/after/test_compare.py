@@ -1,0 +1,46 @@
+"""Two recordings side by side, for who may watch both."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from tests.services.classes.lessons import held
+from tests.services.house import House
+from tongke.library.models import Resource
+
+
+async def test_both_have_to_be_visible(house: House, running: int) -> None:
+    mine = await held(house, running)
+    other = await house.publish("tang", ["school:1"], kind="lesson_recording", title="另一节")
+    path = f"/compare?a={mine}&b={other}"
+    answer = await house.ask("zhou", "GET", path)
+    text = await answer.text()
+    assert answer.status == 200
+    assert "另一节" in text
+    assert "提问：两个负数相加得什么？" in text
+    assert f'data-media="/api/v1/resources/{other}/media"' in text
+    # The partner sees the class's recording, and not what is the other school's own.
+    assert (await house.ask("xiang", "GET", path)).status == 404
+    assert (await house.ask("long", "GET", path)).status == 404
+    assert (await house.ask("", "GET", path)).status in {401, 303}
+
+
+async def test_the_second_is_chosen_from_what_one_may_watch(house: House, running: int) -> None:
+    mine = await held(house, running)
+    other = await house.publish("tang", ["school:1"], kind="lesson_recording", title="另一节")
+    for name, offered in (("zhou", True), ("xiang", False)):
+        text = await (await house.ask(name, "GET", f"/compare?a={mine}")).text()
+        assert (f'value="{other}"' in text) == offered, name
+        assert f'value="{mine}" selected' in text, name
+
+
+async def test_a_document_is_no_lesson_to_compare(house: House, running: int) -> None:
+    mine = await held(house, running)
+    paper = await house.publish("zhou", ["school:1"], title="教案")
+
+    def is_paper(session: Session) -> None:
+        session.get_one(Resource, paper).medium = "document"
+
+    await house.ground.database.write(is_paper)
+    assert (await house.ask("zhou", "GET", f"/compare?a={mine}&b={paper}")).status == 409
+    assert (await house.ask("zhou", "GET", "/compare?a=x&b=1")).status == 404

@@ -1,0 +1,150 @@
+"""A class over JSON: booked, confirmed by its partner, begun, ended, called off."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.services.house import House
+from tests.services.live.camera import Camera, until_durable
+from tests.services.live.ingest.test_publishing import publishing
+from tongke import clock
+from tongke.people.models import Room
+
+
+@pytest.fixture(autouse=True)
+async def rooms(house: House) -> None:
+    def add(session: Session) -> None:
+        session.add(Room(id=1, school_id=1, name="录播教室"))
+        session.add(Room(id=2, school_id=2, name="七（2）班", account_id=house.ids["room"]))
+        session.add(Room(id=3, school_id=3, name="八（1）班"))
+
+    await house.ground.database.write(add)
+
+
+def wanted(**more: Any) -> dict[str, Any]:
+    begins = clock.now() + timedelta(hours=1)
+    return {
+        "title": "有理数的加法", "begins_at": begins.isoformat(),
+        "ends_at": (begins + timedelta(minutes=40)).isoformat(), "room_id": 1,
+        "seats": [{"room_id": 2}], **more,
+    }  # fmt: skip
+
+
+async def booked(house: House, name: str = "zhou", **more: Any) -> dict[str, Any]:
+    told: dict[str, Any] = await house.json(name, "POST", "/api/v1/classes", json=wanted(**more))
+    return told
+
+
+async def test_rooms_of_my_school_and_its_partners_can_be_booked(house: House) -> None:
+    for name, seen in (("zhou", {1, 2}), ("xiang", {1, 2}), ("long", {3}), ("county", set())):
+        found = await house.json(name, "GET", "/api/v1/rooms")
+        assert {room["id"] for room in found["items"]} == seen, name
+
+
+async def test_a_partner_is_asked_and_answers(house: House) -> None:
+    told = await booked(house)
+    assert told["state"] == "booked"
+    assert told["teacher"] == "zhou"
+    assert [seat["state"] for seat in told["seats"]] == ["asked"]
+    path = f"/api/v1/classes/{told['id']}/seats/2"
+    # Who has nothing to do with that school does not answer for it.
+    assert (await house.ask("zhou", "PUT", path, json={"state": "confirmed"})).status == 403
+    assert (await house.ask("long", "PUT", path, json={"state": "confirmed"})).status == 404
+    assert (await house.ask("xiang", "PUT", path, json={"state": "confirmed"})).status == 404
+    seated = await booked(house, begins_at=later(5), ends_at=later(6),
+                          seats=[{"room_id": 2, "teacher_id": house.ids["xiang"]}])  # fmt: skip
+    path = f"/api/v1/classes/{seated['id']}/seats/2"
+    answered = await house.json("xiang", "PUT", path, json={"state": "confirmed"})
+    assert [seat["state"] for seat in answered["seats"]] == ["confirmed"]
+
+
+def later(hours: float) -> str:
+    return (clock.now() + timedelta(hours=hours)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"seats": [{"room_id": 3}]}, "seats"),
+        ({"seats": [{"room_id": 2}, {"room_id": 2}]}, "seats"),
+        ({"room_id": 2, "seats": []}, "room_id"),
+        ({"ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
+        ({"title": "  "}, "title"),
+        ({"begins_at": "2026-01-01T08:00:00"}, "begins_at"),
+    ],
+)
+async def test_what_cannot_be_booked_is_said(
+    house: House, more: dict[str, Any], field: str
+) -> None:
+    answer = await house.ask("zhou", "POST", "/api/v1/classes", json=wanted(**more))
+    assert answer.status == 422
+    assert field in (await answer.json())["errors"]
+
+
+async def test_a_teacher_of_another_school_is_refused(house: House) -> None:
+    for more in (
+        {"teacher_id": house.ids["long"]},
+        {"seats": [{"room_id": 2, "teacher_id": house.ids["zhou"]}]},
+    ):
+        answer = await house.ask("zhou", "POST", "/api/v1/classes", json=wanted(**more))
+        assert answer.status == 422
+    for name in ("county", "operator"):
+        answer = await house.ask(name, "POST", "/api/v1/classes", json=wanted(school_id=1))
+        assert answer.status == 403
+
+
+async def test_a_clash_is_refused_and_a_class_called_off_is_in_nobody_s_way(house: House) -> None:
+    first = await booked(house)
+    answer = await house.ask("tang", "POST", "/api/v1/classes", json=wanted(room_id=None))
+    assert answer.status == 409
+    assert (await answer.json())["code"] == "class-clashes"
+    path = f"/api/v1/classes/{first['id']}/cancel"
+    assert (await house.ask("tang", "POST", path, json={})).status == 404
+    told = await house.json("zhou", "POST", path, json={"because": "老师外出开会"})
+    assert (told["state"], told["cancelled_because"]) == ("cancelled", "老师外出开会")
+    await booked(house, name="tang", room_id=None)
+    assert (await house.ask("zhou", "POST", f"/api/v1/classes/{first['id']}/begin")).status == 409
+
+
+async def test_lists_show_what_one_may_see(house: House) -> None:
+    told = await booked(house, audience=["school:1"])
+    for name, sees in (("zhou", 1), ("tang", 1), ("head", 1), ("county", 1), ("long", 0)):
+        found = await house.json(name, "GET", "/api/v1/classes")
+        assert [live["id"] for live in found["items"]] == [told["id"]] * sees, name
+        status = 200 if sees else 404
+        answer = await house.ask(name, "GET", f"/api/v1/classes/{told['id']}")
+        assert answer.status == status, name
+    far = {"begins": later(0), "ends": later(24 * 300)}
+    assert (await house.ask("zhou", "GET", "/api/v1/classes", params=far)).status == 422
+
+
+@pytest.mark.media
+async def test_begun_given_and_ended_it_is_in_the_library(house: House, camera: Camera) -> None:
+    told = await booked(house, audience=["agreement:1"])
+    path = f"/api/v1/classes/{told['id']}"
+    assert (await house.ask("tang", "POST", f"{path}/begin")).status == 403
+    running = await house.json("zhou", "POST", f"{path}/begin")
+    assert running["state"] == "running"
+    assert running["hls"] == f"/live/{told['id']}/hls/master.m3u8"
+    socket = await publishing(house, told["id"])
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 5))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    assert (await house.ask("tang", "POST", f"{path}/end")).status == 403
+    ended = await house.json("zhou", "POST", f"{path}/end")
+    assert ended["state"] == "ended"
+    number = ended["resource_id"]
+    assert (await house.json("zhou", "POST", f"{path}/end"))["resource_id"] == number
+    for name, status in (("xiang", 200), ("tang", 200), ("long", 404)):
+        assert (await house.ask(name, "GET", f"/api/v1/resources/{number}")).status == status, name
+    again = await publishing(house, told["id"])
+    await again.receive()
+    assert again.close_code == 4010

@@ -1,0 +1,171 @@
+"""A class's own page: the partner answers, it is moved, called off; and everyone is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.services.classes.booking.test_booking import notices, paper, rows
+from tests.services.classes.plan import arrange, booked, day_ahead, form, page
+from tests.services.house import House
+from tongke import clock
+from tongke.classes.models import LiveClass
+
+
+@pytest.fixture(autouse=True)
+async def plan(house: House) -> None:
+    await house.ground.database.write(arrange, house)
+
+
+async def post(house: House, name: str, path: str, status: int = 303, **values: str) -> str:
+    answer = await house.ask(name, "POST", path, data=values)
+    text = await answer.text()
+    assert answer.status == status, text
+    return text
+
+
+async def shift(house: House, number: int, **by: float) -> None:
+    """Have a class be at another time, as if time had passed."""
+
+    def move(session: Session) -> None:
+        live = session.get_one(LiveClass, number)
+        lasts = live.ends_at - live.begins_at
+        live.begins_at = clock.now() + timedelta(**by)
+        live.ends_at = live.begins_at + lasts
+
+    await house.ground.database.write(move)
+
+
+async def test_the_partner_confirms_with_a_teacher_who_then_sees_the_class(house: House) -> None:
+    number = await booked(house)
+    path = f"/classes/{number}"
+    assert "确认参加" in await page(house, "long", path)
+    assert "确认参加" not in await page(house, "zhou", path)
+    await page(house, "xiang", path, 404)
+    await post(house, "long", f"{path}/seats/2/confirm", teacher=str(house.ids["xiang"]))
+    shown = await page(house, "xiang", path)
+    assert "陪同：xiang" in shown and "已确认" in shown
+    assert ("zhou", "confirmed") in await notices(house)
+
+
+async def test_who_is_not_of_the_partner_does_not_answer_for_it(house: House) -> None:
+    number = await booked(house)
+    path = f"/classes/{number}/seats/2/confirm"
+    await post(house, "zhou", path, 403)
+    await post(house, "county", path, 403)
+    await post(house, "xiang", path, 404)
+    # Nor may the partner send somebody else's teacher.
+    await post(house, "long", path, 422, teacher=str(house.ids["zhou"]))
+
+
+async def test_a_room_that_declined_is_free_and_is_asked_for_again_in_vain(house: House) -> None:
+    number = await booked(house)
+    await post(house, "long", f"/classes/{number}/seats/2/decline")
+    assert "对方不参加" in await page(house, "zhou", f"/classes/{number}")
+    other = await booked(house, name="tang", teacher=str(house.ids["tang"]), room="")
+    text = await post(house, "long", f"/classes/{number}/seats/2/confirm", 409)
+    assert "七（2）班已有《有理数的加法》" in text
+    assert other != number
+
+
+async def test_one_answer_holds_for_the_whole_term(house: House) -> None:
+    number = await booked(house, repeat="every")
+    await post(house, "long", f"/classes/{number}/seats/2/confirm", scope="following")
+    assert {each["standing"] for each in await rows(house)} == {"confirmed"}
+
+
+async def test_a_class_is_moved_and_its_partner_asked_again(house: House) -> None:
+    number = await booked(house)
+    await post(house, "long", f"/classes/{number}/seats/2/confirm")
+    path = f"/classes/{number}/edit"
+    assert 'value="08:50"' in await page(house, "zhou", path)
+    moved = {**form(house), "period": "3", "title": "有理数的加法（改）"}
+    await post(house, "zhou", path, **moved)
+    told = await house.json("zhou", "GET", f"/api/v1/classes/{number}")
+    assert (told["title"], told["standing"]) == ("有理数的加法（改）", "asked")
+    assert (await notices(house)).count(("long", "asked")) == 2
+    # A partner who is asked for nothing new keeps its answer, and is told.
+    await post(house, "long", f"/classes/{number}/seats/2/confirm")
+    await post(house, "zhou", path, **{**moved, "title": "有理数的加法"})
+    assert (await house.json("zhou", "GET", f"/api/v1/classes/{number}"))["standing"] == "confirmed"
+    assert ("long", "changed") in await notices(house)
+
+
+async def test_those_that_follow_are_moved_by_as_much_and_those_before_stay(house: House) -> None:
+    await booked(house, repeat="every")
+    before = await rows(house)
+    third = before[2]
+    day = day_ahead(3 + 14 + 1)
+    values = {**form(house), "day": day.isoformat(), "scope": "following"}
+    await post(house, "zhou", f"/classes/{third['id']}/edit", **values)
+    after = {each["id"]: each["begins_at"] for each in await rows(house)}
+    same = [each["begins_at"] == after[each["id"]] for each in before]
+    assert same == [True, True, False, False, False, False]
+
+
+async def test_a_room_that_is_no_longer_in_it_sees_it_no_more(house: House) -> None:
+    number = await booked(house)
+    await post(house, "zhou", f"/classes/{number}/edit", **{**form(house), "seat": ""})
+    await page(house, "long", f"/classes/{number}", 404)
+    # They are told that something changed, and nothing of what it is now.
+    shown = await page(house, "long", "/notices")
+    assert "你们已经不在这节课里了" in shown and "有理数的加法" not in shown
+
+
+async def test_it_is_called_off_with_a_reason_that_everyone_reads(house: House) -> None:
+    number = await booked(house, repeat="every")
+    path = f"/classes/{number}/cancel"
+    assert "请写明为什么取消" in await post(house, "zhou", path, 422, because=" ")
+    await post(house, "tang", path, 404, because="外出")
+    await post(house, "long", path, 403, because="外出")
+    await post(house, "head", path, because="老师外出开会")
+    assert "老师外出开会" in await page(house, "long", f"/classes/{number}")
+    assert {("zhou", "cancelled"), ("long", "cancelled")} <= set(await notices(house))
+    standings = [each["standing"] for each in await rows(house)]
+    assert standings == ["cancelled", *["asked"] * 5]
+    following = (await rows(house))[1]["id"]
+    await post(house, "zhou", f"/classes/{following}/cancel", because="停课", scope="following")
+    assert {each["standing"] for each in await rows(house)} == {"cancelled"}
+    await page(house, "zhou", f"/classes/{number}/edit", 409)
+
+
+async def test_what_is_past_stays_as_it_was(house: House) -> None:
+    number = await booked(house)
+    await shift(house, number, hours=-2)
+    assert "这节课没有上" in await page(house, "zhou", f"/classes/{number}")
+    await post(house, "zhou", f"/classes/{number}/cancel", 409, because="忘了")
+    await post(house, "zhou", f"/classes/{number}/edit", 409, **form(house))
+
+
+async def test_the_doors_open_ten_minutes_before(house: House) -> None:
+    number = await booked(house, **{"teacher-2": str(house.ids["xiang"])})
+    path = f"/classes/{number}"
+    assert "上课前 10 分钟可以进教室" in await page(house, "xiang", path)
+    assert f'href="{path}/lead"' in await page(house, "zhou", path)
+    await shift(house, number, minutes=9)
+    assert f'href="{path}/watch"' in await page(house, "xiang", path)
+    assert "进入听讲教室" in await page(house, "xiang", path)
+    assert "观摩这节课" in await page(house, "head", path)
+
+
+async def test_a_paper_is_a_link_only_for_who_may_read_it(house: House) -> None:
+    number = await paper(house, "zhou", [])
+    class_id = await booked(house, material=str(number))
+    link = f'href="/resources/{number}"'
+    assert link in await page(house, "zhou", f"/classes/{class_id}")
+    shown = await page(house, "long", f"/classes/{class_id}")
+    assert link not in shown and "zhou 的一节课" in shown
+
+
+async def test_notices_are_counted_until_they_are_read(house: House) -> None:
+    await booked(house)
+    shown = await page(house, "long", "/notices")
+    assert "请你们确认一节课" in shown and "没看过" in shown
+    assert "有理数的加法" in await page(house, "long", "/")
+    found = shown.split('name="until" value="')[1].split('"')[0]
+    await post(house, "long", "/notices/read", until=found)
+    assert "没看过" not in await page(house, "long", "/notices")
+    # Home still says that an answer is awaited.
+    assert "等你们确认" in await page(house, "long", "/")

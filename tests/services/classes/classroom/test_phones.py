@@ -1,0 +1,300 @@
+"""Pupils' telephones: six digits, a place, a question and its answer; two hundred at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse, DummyCookieJar, TCPConnector
+from sqlalchemy.orm import Session
+
+from services.live.access.closing import Close
+from services.live.signalling.socket import DEVICE_PACE_S, DEVICE_PING_PACE_S
+from tests.services.house import House
+from tests.services.live.signalling.test_socket import ask, entered, event_of, until
+from tongke import clock
+from tongke.classes.models import Device, LiveClass
+from tongke.classes.running import devices, lifecycle
+
+QUESTION = {"kind": "single", "text": "7 + 5 =", "options": ["11", "12"], "right": ["B"]}
+# All of a large school answer; the machine is small, and others work on it.
+MANY = 200
+MANY_LIMIT_S = 20.0
+
+
+@pytest.fixture
+async def phones() -> AsyncIterator[ClientSession]:
+    """Telephones: each request shows its own cookie, and none is kept between them."""
+    # As many lines as there are phones: aiohttp's own bound is a hundred.
+    connector = TCPConnector(limit=0)
+    async with ClientSession(connector=connector, cookie_jar=DummyCookieJar()) as session:
+        yield session
+
+
+async def code_of(house: House, class_id: int) -> str:
+    def read(session: Session) -> str:
+        return session.get_one(LiveClass, class_id).phone_code or ""
+
+    return await house.ground.database.read(read)
+
+
+async def joined(
+    house: House, phones: ClientSession, code: str, room: str = "2", name: str = "14"
+) -> str:
+    """A phone in the class; its secret."""
+    answer = await phones.post(
+        house.client.make_url(f"/q/{code}"),
+        data={"room": room, "name": name},
+        allow_redirects=False,
+    )
+    assert answer.status == 303, await answer.text()
+    assert {answer.cookies[name]["path"] for name in answer.cookies} == {"/live", "/q"}
+    assert all(answer.cookies[name]["httponly"] for name in answer.cookies)
+    return answer.cookies["tongke-phone"].value
+
+
+def cookie(secret: str) -> dict[str, str]:
+    return {"Cookie": f"tongke-phone={secret}"}
+
+
+async def line(
+    house: House, phones: ClientSession, class_id: int, secret: str
+) -> tuple[ClientWebSocketResponse, dict[str, Any]]:
+    url = house.client.make_url(f"/live/{class_id}/device")
+    socket = await phones.ws_connect(url, headers=cookie(secret))
+    return socket, (await socket.receive_json(timeout=20))["hello"]
+
+
+async def refused(house: House, phones: ClientSession, class_id: int, secret: str) -> int | None:
+    url = house.client.make_url(f"/live/{class_id}/device")
+    socket = await phones.ws_connect(url, headers=cookie(secret))
+    await socket.receive()
+    return socket.close_code
+
+
+async def test_a_phone_answers_and_sees_what_was_right(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    phone, hello = await line(house, phones, running, secret)
+    assert (hello["role"], hello["seat"]) == ("device", "2")
+    assert hello["state"]["quiz"] is None
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    await ask(lead, "open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    asked = await until(phone, event_of("open_quiz"))
+    assert "right" not in asked["event"]["question"]
+    shown_ms = asked["event"]["media_ms"]
+    assert await ask(phone, "answer", quiz="q1", given=["B"], shown_ms=shown_ms) == {"done": 7}
+    # Others do as little as nothing in a class.
+    assert (await ask(phone, "raise_hand", room="2"))["code"] == "not-yours-in-class"
+    await ask(lead, "show_answer", quiz="q1")
+    shown = await until(phone, event_of("show_answer"))
+    assert shown["event"]["right"] == ["B"]
+    assert shown["event"]["result"]["right"] == 1
+
+
+async def test_a_phone_comes_back_to_its_answer(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    code = await code_of(house, running)
+    secret = await joined(house, phones, code)
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    await ask(lead, "open_quiz", quiz="q1", question=QUESTION)
+    phone, hello = await line(house, phones, running, secret)
+    shown_ms = hello["state"]["quiz"]["opened_ms"]
+    await ask(phone, "answer", quiz="q1", given=["A"], shown_ms=shown_ms)
+    await phone.close()
+    _again, hello = await line(house, phones, running, secret)
+    assert hello["state"]["answer"] == ["A"]
+    page = house.client.make_url(f"/q/{code}")
+    back = await phones.get(page, headers={"Cookie": f"tongke-phone-page={secret}"})
+    assert 'id="phone"' in await back.text()
+    # It moves to another seat, and is the same phone.
+    moved = await phones.post(
+        page,
+        data={"room": "lead", "name": "3"},
+        headers={"Cookie": f"tongke-phone-page={secret}"},
+        allow_redirects=False,
+    )
+    assert moved.cookies["tongke-phone"].value == secret
+
+
+@pytest.mark.parametrize(
+    ("said", "pace_s"),
+    [
+        ({"lag": {}}, DEVICE_PACE_S),
+        ({"talk": {}}, DEVICE_PACE_S),
+        ({"ping": 1}, DEVICE_PING_PACE_S),
+    ],
+)
+async def test_whatever_a_phone_says_all_the_time_it_is_heard_at_a_pupils_pace(
+    house: House, running: int, phones: ClientSession, said: dict[str, Any], pace_s: float
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    phone, _ = await line(house, phones, running, secret)
+    asked = time.monotonic()
+    for _ in range(5):
+        await phone.send_json(said)
+    for _ in range(5):
+        await until(phone, lambda told: "refused" in told or "pong" in told)
+    assert time.monotonic() - asked > 0.9 * 4 * pace_s
+
+
+async def lead_does(house: House, class_id: int, command: str, **more: Any) -> None:
+    """On a line of its own, which nobody has to read meanwhile."""
+    lead, _ = await entered(house, class_id, "zhou")
+    assert await ask(lead, command, **more) == {"done": 7}
+    await lead.close()
+
+
+async def test_two_hundred_phones_behind_one_address_answer_at_once(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    code = await code_of(house, running)
+    await lead_does(house, running, "begin")
+    secrets = await asyncio.gather(
+        *(joined(house, phones, code, "2" if n % 2 else "lead", str(n)) for n in range(MANY))
+    )
+    lines = await asyncio.gather(*(line(house, phones, running, secret) for secret in secrets))
+
+    async def answer(number: int, phone: ClientWebSocketResponse) -> None:
+        asked = await until(phone, event_of("open_quiz"))
+        given = ["B"] if number % 4 else ["A"]
+        told = await ask(
+            phone, "answer", quiz="q1", given=given, shown_ms=asked["event"]["media_ms"] + number
+        )
+        assert told == {"done": 7}
+
+    answering = [asyncio.create_task(answer(n, phone)) for n, (phone, _) in enumerate(lines)]
+    opened = time.monotonic()
+    await lead_does(house, running, "open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    await asyncio.gather(*answering)
+    assert time.monotonic() - opened < MANY_LIMIT_S
+    await lead_does(house, running, "show_answer", quiz="q1")
+    _observer, hello = await entered(house, running, "county")
+    result = hello["state"]["stage"]["quiz"]["result"]
+    assert (result["answered"], result["right"]) == (MANY, MANY * 3 // 4)
+    rooms = {each["room"]: (each["answered"], each["right"]) for each in result["rooms"]}
+    assert rooms == {"1": (MANY // 2, MANY // 4), "2": (MANY // 2, MANY // 2)}
+    assert result["fastest"][0]["taken_ms"] == 1
+    await asyncio.gather(*(phone.close() for phone, _ in lines))
+
+
+async def test_a_code_holds_while_the_class_runs(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    code = await code_of(house, running)
+    assert len(code) == devices.CODE_DIGITS and code.isdigit()
+    typed = await phones.get(
+        house.client.make_url(f"/q?code={code[:3]}+{code[3:]}"), allow_redirects=False
+    )
+    assert typed.headers["Location"] == f"/q/{code}"
+    places = await (await phones.get(house.client.make_url(f"/q/{code}"))).text()
+    assert "七（2）班" in places and "橘洲路中学" in places
+    secret = await joined(house, phones, code)
+    await house.ground.database.write(lifecycle.end, running)
+    assert await code_of(house, running) == ""
+    gone = await phones.get(house.client.make_url(f"/q/{code}"))
+    assert gone.status == 404
+    assert "现在没有课用这个数字码" in await gone.text()
+    # What was on its way may still come; later nothing does.
+    phone, _hello = await line(house, phones, running, secret)
+    await phone.close()
+    await house.ground.database.write(_ended_long_ago, running)
+    assert await refused(house, phones, running, secret) == Close.OVER
+
+
+def _ended_long_ago(session: Session, class_id: int) -> None:
+    session.get_one(LiveClass, class_id).ended_at = clock.now() - timedelta(minutes=11)
+
+
+async def test_a_phone_is_of_one_class(house: House, running: int, phones: ClientSession) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    assert await refused(house, phones, running + 1, secret) == Close.NO_CLASS
+    assert await refused(house, phones, running, "made-up") == Close.NO_CLASS
+    assert await refused(house, phones, running, "") == Close.NO_CLASS
+    for path in (f"/live/{running}/hls/master.m3u8", f"/live/{running}/decks"):
+        answer = await phones.get(
+            house.client.make_url(path), headers=cookie(secret), allow_redirects=False
+        )
+        assert answer.status in {303, 401}
+
+
+async def test_a_phone_sees_the_slides_that_it_was_asked_about(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    question = {**QUESTION, "page": {"deck": "5", "number": 2}}
+    await ask(lead, "open_quiz", quiz="q1", question=question)
+    asked = {
+        number: await house.ground.database.read(devices.was_asked, running, "5", number)
+        for number in (1, 2, 3)
+    }
+    assert asked == {1: False, 2: True, 3: False}
+    slide = await phones.get(
+        house.client.make_url(f"/live/{running}/slides/5/3"), headers=cookie(secret)
+    )
+    assert slide.status == 404
+
+
+@pytest.fixture
+async def forgiven(house: House) -> AsyncIterator[None]:
+    """What a guesser leaves behind is gone for the tests that follow: all come from one address."""
+    yield
+    for what in ("failures", "shut-until"):
+        await house.ground.bus.delete(f"sign-in:{what}:phone:127.0.0.1")
+
+
+@pytest.mark.usefixtures("forgiven")
+async def test_who_guesses_codes_is_slowed(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    code = await code_of(house, running)
+    guesses = [f"{number:06}" for number in range(60)]
+    statuses = []
+    for guess in guesses:
+        if guess != code:
+            answer = await phones.get(house.client.make_url(f"/q/{guess}"))
+            statuses.append(answer.status)
+    assert statuses[:20] == [404] * 20
+    assert 429 in statuses
+
+
+@pytest.mark.parametrize("said", [{"room": "9", "name": "1"}, {"room": "2", "name": " "}])
+async def test_a_place_that_is_none_is_said_beside_its_field(
+    house: House, running: int, phones: ClientSession, said: dict[str, str]
+) -> None:
+    url = house.client.make_url(f"/q/{await code_of(house, running)}")
+    answer = await phones.post(url, data=said, allow_redirects=False)
+    assert answer.status == 422
+    assert "phone-wrong" in await answer.text()
+
+
+async def test_a_class_takes_no_more_phones_than_several_classrooms_have(
+    house: House, running: int, phones: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
+    code = await code_of(house, running)
+    await joined(house, phones, code)
+    url = house.client.make_url(f"/q/{code}")
+    answer = await phones.post(url, data={"room": "2", "name": "2"}, allow_redirects=False)
+    assert answer.status == 409
+    rows = await house.ground.database.read(lambda session: session.query(Device).count())
+    assert rows == 1
+
+
+async def test_another_sites_page_enters_nobody(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    elsewhere = {**cookie(secret), "Sec-Fetch-Site": "cross-site"}
+    answer = await phones.get(house.client.make_url(f"/live/{running}/device"), headers=elsewhere)
+    assert answer.status == 403

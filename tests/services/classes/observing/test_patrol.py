@@ -1,0 +1,140 @@
+"""The patrol: today's classes in reach, as they go, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.services.classes.lessons import began_ms, usual, write_log
+from tests.services.house import House, person
+from tests.services.live.signalling.test_socket import ask, entered, event_of, until
+from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.classes.plan import booking, tokens
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.running.patrol import News, PatrolState, Watched, minutes_late, news, state_at
+
+
+async def seen(house: House, name: str, path: str = "/patrol") -> str:
+    answer = await house.ask(name, "GET", path)
+    assert answer.status == 200
+    return await answer.text()
+
+
+async def test_officers_and_heads_look_and_nobody_else(house: House, running: int) -> None:
+    for name in ("head", "county", "othercounty", "city", "province"):
+        assert "有理数的加法" in await seen(house, name), name
+    for name in ("zhou", "xiang", "long", "operator"):
+        for path in ("/patrol", "/patrol/now"):
+            assert (await house.ask(name, "GET", path)).status == 403, name
+
+
+async def test_out_of_reach_is_not_shown(house: House, running: int) -> None:
+    """A class within one county: the other county's officer knows nothing of it."""
+
+    def alone(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        live.seats.clear()
+        session.flush()
+        tokens.carry(session, live, ())
+
+    await house.ground.database.write(alone)
+    assert "有理数的加法" in await seen(house, "county")
+    assert "有理数的加法" not in await seen(house, "othercounty")
+
+
+async def test_a_running_class_is_said_in_words_and_renewed(house: House, running: int) -> None:
+    text = await seen(house, "county", "/patrol/now")
+    assert "主讲教室没有画面" in text
+    assert "不在线" in text
+    assert f"/classes/{running}/watch" in text
+    await house.ground.database.write(_happen, house, running)
+    text = await seen(house, "county", "/patrol/now")
+    assert "正在播出：教师和课件" in text
+    assert "到 1 间，约 1 间" in text
+    assert "正在发言" in text
+    assert "<html" not in text
+
+
+def _happen(session: Session, house: House, class_id: int) -> None:
+    began = began_ms()
+    write_log(session, class_id, began, usual(house, began))
+
+
+async def test_a_drop_is_seen_from_the_lines_own_log(house: House, running: int) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(house, running, "room")
+    await ask(room, "head_count", room="2", heads=33)
+    text = await seen(house, "head")
+    assert re.search(r"33\s*人", text)
+    assert "线路慢" not in text
+    await ask(room, "line", room="2", level="sound_only")
+    assert "线路慢" in await seen(house, "head")
+    room._response.connection.transport.abort()  # type: ignore[union-attr]
+    await until(lead, event_of("leave"))
+    assert "到 0 间，约 1 间" in await seen(house, "head")
+    await lead.close()
+
+
+async def test_only_what_is_new_is_read_and_counts_once(house: House, running: int) -> None:
+    await house.ground.database.write(_happen, house, running)
+    watched = Watched()
+
+    def read(session: Session) -> dict[int, News]:
+        return news(session, watched.known([running]))
+
+    first = await house.ground.database.read(read)
+    again = await house.ground.database.read(read)
+    watched.take(first)
+    watched.take(again)
+    assert watched.state(running).stage.speaking == ["2"]
+    assert await house.ground.database.read(read) == {}
+
+
+@pytest.mark.parametrize(
+    ("begins", "lasts", "started", "state", "expected", "late"),
+    [
+        (60, 40, None, "booked", PatrolState.LATER, 0),
+        (5, 40, None, "booked", PatrolState.SOON, 0),
+        (-2, 40, None, "booked", PatrolState.DUE, 2),
+        (-8, 40, None, "booked", PatrolState.LATE, 8),
+        (-60, 40, None, "booked", PatrolState.MISSED, 40),
+        (-20, 40, -13, "running", PatrolState.RUNNING, 7),
+        (-60, 40, -60, "ended", PatrolState.ENDED, 0),
+        (-8, 40, None, "cancelled", PatrolState.CANCELLED, 8),
+    ],
+)
+def test_where_a_class_stands(
+    begins: int, lasts: int, started: int | None, state: str, expected: PatrolState, late: int
+) -> None:
+    now = clock.now()
+    at = now + timedelta(minutes=begins)
+    live = LiveClass(
+        state=state, begins_at=at, ends_at=at + timedelta(minutes=lasts),
+        started_at=None if started is None else now + timedelta(minutes=started),
+        ended_at=now if state == "ended" else None,
+    )  # fmt: skip
+    assert state_at(live, now) is expected
+    assert minutes_late(live, now) == late
+
+
+async def test_missed_and_called_off_are_said_with_their_reason(house: House, running: int) -> None:
+    def plan(session: Session) -> None:
+        teacher = person(session, house, "zhou")
+        live = session.get_one(LiveClass, running)
+        live.state, live.cancelled_because = "cancelled", "停电"
+        wanted = Wanted(
+            title="没有上的课", mode="broadcast", purpose="lesson",
+            begins_at=clock.now() - timedelta(seconds=2),
+            ends_at=clock.now() - timedelta(seconds=1),
+            teacher_id=teacher.account_id, school_id=1,
+        )  # fmt: skip
+        booking.book(session, teacher, wanted)
+
+    await house.ground.database.write(plan)
+    text = await seen(house, "county")
+    assert "停电" in text
+    assert "没有上的课" in text

@@ -1,0 +1,203 @@
+"""A class that has ended is in the library at once, whole, for whom it was."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.live.carrying.carrier import CARRIER
+from tests.services.house import House
+from tests.services.live.camera import Camera, until_durable
+from tests.services.live.ingest.test_publishing import packets, publishing
+from tests.waiting import until_true
+from tongke.classes import queries
+from tongke.classes.models import LiveClass
+from tongke.library.models import Job, Resource
+from tongke.library.vocabulary import QUEUE_OF, State, Step
+from tongke.live.wire import Chunk
+from tongke.publishing import recording, sweeping
+from tongke.publishing.runner import run_step
+
+pytestmark = pytest.mark.media
+
+
+async def given(house: House, running: int, camera: Camera, *, broken: bool) -> int:
+    """A class that was given and ended, perhaps with a break in its middle; its recording."""
+    chunks = list(camera.filmed(round(time.time() * 1e6)))
+    half = [chunk for chunk in chunks if chunk.at_us < chunks[0].at_us + 6_000_000]
+    pieces = [half, chunks[len(half) :]] if broken else [chunks]
+    for stream, piece in enumerate(pieces):
+        socket = await publishing(house, running)
+        await socket.receive_json()
+        await socket.send_str(camera.configuration(stream))
+        for chunk in piece:
+            await socket.send_bytes(replace(chunk, stream=stream).encode())
+        await until_durable(socket, piece[-1].number)
+        await socket.close()
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    number = await carrier.end(running)
+    assert number is not None
+    assert isinstance(number, int)
+    return number
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["in one", "with a break"])
+async def test_it_is_watched_at_once_and_then_becomes_a_lesson_like_any(
+    house: House, running: int, camera: Camera, tmp_path: Path, broken: bool
+) -> None:
+    number = await given(house, running, camera, broken=broken)
+    for name, status in (
+        ("zhou", 200),
+        ("xiang", 200),
+        ("head", 200),
+        ("long", 404),
+        ("tang", 404),
+    ):
+        assert (await house.ask(name, "GET", f"/api/v1/resources/{number}")).status == status, name
+    media = await house.json("zhou", "GET", f"/api/v1/resources/{number}/media")
+    assert media["state"] == "playable"
+    assert media["duration_s"] == pytest.approx(camera.seconds, abs=0.2)
+    await _played(house, media["hls"])
+    assert await sweeping.remove_orphans(house.ground) == 0
+    await _work(house, number)
+    media = await house.json("xiang", "GET", f"/api/v1/resources/{number}/media")
+    assert media["state"] == "published"
+    assert media["poster"]
+    await _played(house, media["hls"])
+    key = await house.ground.database.read(lambda s: s.get_one(Resource, number).original_key)
+    async with house.ground.objects.local_copy(key) as path:
+        found = packets(house, path)
+    assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+
+
+async def test_ended_twice_it_is_one_recording(house: House, running: int, camera: Camera) -> None:
+    number = await given(house, running, camera, broken=False)
+
+    def again(session: Session) -> list[int]:
+        recording.finish(session, running)
+        return list(session.scalars(select(Job.id).where(Job.resource_id == number)))
+
+    assert len(await house.ground.database.write(again)) == 1
+    state = await house.ground.database.read(lambda s: s.get_one(LiveClass, running).state)
+    assert state == "ended"
+
+
+async def test_an_initialisation_is_put_once_for_all_its_segments(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, keys = house.ground.objects.put, list[str]()
+
+    async def counted(key: str, *more: Any) -> object:
+        keys.append(key)
+        return await put(key, *more)
+
+    monkeypatch.setattr(house.ground.objects, "put", counted)
+    await given(house, running, camera, broken=True)
+    maps = [key for key in keys if key.endswith(".mp4")]
+    segments = [key for key in keys if key.endswith(".m4s")]
+    assert len(segments) > len(maps)
+    assert sorted(maps) == sorted(set(maps))
+
+
+async def test_what_is_on_air_is_no_orphan(house: House, running: int, camera: Camera) -> None:
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 8))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    without_grace = replace(
+        house.ground, settings=house.ground.settings.model_copy(update={"orphan_grace_h": 0})
+    )
+
+    async def some() -> bool:
+        return bool(await _stored(house, running))
+
+    await until_true(some)
+    stored = await _stored(house, running)
+    await sweeping.remove_orphans(without_grace)
+    assert stored <= await _stored(house, running)
+    await socket.close()
+
+
+async def _stored(house: House, class_id: int) -> set[str]:
+    """The objects of what the rows of a class say is there."""
+    rows = await house.ground.database.read(queries.segments, class_id, "source")
+    number = await house.ground.database.read(queries.resource_id, class_id)
+    folder = recording.folder(number, "source")
+    kept = {info.key async for info in house.ground.objects.list(folder)}
+    return kept & {f"{folder}{row.name}" for row in rows}
+
+
+async def _played(house: House, master: str) -> None:
+    """Every address of a player's way answers."""
+    waiting, seen = [master], set[str]()
+    while waiting:
+        path = waiting.pop()
+        answer = await house.ask("xiang", "GET", path)
+        assert answer.status == 200, path
+        seen.add(path)
+        if path.endswith(".m3u8"):
+            text = await answer.text()
+            assert path == master or "#EXT-X-ENDLIST" in text
+            names = re.findall(r'URI="([^"]+)"', text)
+            names += [line for line in text.splitlines() if line and not line.startswith("#")]
+            folder = path.rpartition("/")[0]
+            waiting += [each for name in names if (each := f"{folder}/{name}") not in seen]
+    assert any(path.endswith(".m4s") for path in seen)
+
+
+async def _work(house: House, number: int) -> None:
+    """What workers do until all is done."""
+    job = await house.ground.database.read(
+        lambda s: s.scalars(select(Job.id).where(Job.resource_id == number)).one()
+    )
+    for step in Step:
+        await run_step(house.ground, job, QUEUE_OF[step], lambda: False)
+    state = await house.ground.database.read(lambda s: s.get_one(Resource, number).state)
+    assert state == State.PUBLISHED
+
+
+async def test_what_a_break_held_back_is_in_the_recording(
+    house: House, running: int, camera: Camera, tmp_path: Path
+) -> None:
+    """Three seconds were captured while the line was broken, and sent again behind what happened
+    afterwards: every picture of the film is in the lesson, once."""
+    chunks = list(camera.filmed(round(time.time() * 1e6)))
+    began = chunks[0].at_us
+
+    def between(since_s: float, until_s: float) -> list[Chunk]:
+        return [c for c in chunks if since_s <= (c.at_us - began) / 1e6 < until_s]
+
+    first = await publishing(house, running)
+    await first.receive_json()
+    await first.send_str(camera.configuration(0))
+    for chunk in between(0, 4.7):
+        await first.send_bytes(chunk.encode())
+    await until_durable(first, between(0, 4.7)[-1].number)
+    first._response.connection.transport.abort()  # type: ignore[union-attr]
+    second = await publishing(house, running)
+    await second.receive_json()
+    await second.send_str(camera.configuration(1))
+    for chunk in between(8, 99):
+        await second.send_bytes(replace(chunk, stream=1).encode())
+    for chunk in between(4.7, 8):
+        await second.send_bytes(replace(chunk, sent_again=True).encode())
+    await until_durable(second, chunks[-1].number)
+    await second.close()
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    number = await carrier.end(running)
+    await _work(house, number)
+    key = await house.ground.database.read(lambda s: s.get_one(Resource, number).original_key)
+    async with house.ground.objects.local_copy(key) as path:
+        found = packets(house, path)
+    assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+    assert found["aac"] > 48_000 / 1024 * camera.seconds - 8

@@ -1,0 +1,127 @@
+"""A class on one of several web processes: whichever is asked, the same lesson is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+
+import pytest
+
+from services.live.carrying.carrier import CARRIER, Carrier
+from services.live.carrying.lease import CarriedElsewhere
+from tests.services.house import House
+from tests.services.live.camera import Camera, until_durable
+from tests.services.live.conftest import Node
+from tests.services.live.ingest.test_publishing import playlist, publishing
+from tongke.classes import queries
+from tongke.demo_library.live_feed import play
+
+
+def carrier(house: House) -> Carrier:
+    return house.client.server.app[CARRIER]  # type: ignore[attr-defined, no-any-return]
+
+
+async def test_a_lesson_is_published_watched_and_ended_at_a_process_that_does_not_carry_it(
+    node: Node, running: int, camera: Camera
+) -> None:
+    assert camera.chunks, "made beforehand"
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    socket = await publishing(there, running)
+    assert (await socket.receive_json(timeout=5))["hello"]["durable"] == 0
+    assert carrier(there).carried(running) is None
+    await socket.send_str(camera.configuration())
+    playing = asyncio.create_task(play(socket, camera.filmed(round(time.time() * 1e6), until_s=6)))
+    answers = [
+        await playlist(each, running, query="?_HLS_msn=1&_HLS_part=1") for each in (here, there)
+    ]
+    newest = [re.findall(r'#EXT-X-PART:.*URI="([^"]+)"', text)[-1] for text in answers]
+    parts = [
+        await each.ask("xiang", "GET", f"/live/{running}/hls/source/{newest[0]}")
+        for each in (here, there)
+    ]
+    assert [part.status for part in parts] == [200, 200]
+    assert await parts[0].read() == await parts[1].read()
+    stranger = await there.ask("long", "GET", f"/live/{running}/hls/source/{newest[0]}")
+    assert stranger.status == 404
+    await playing
+    await until_durable(socket, 100)
+    await socket.close()
+    ended = await there.json("zhou", "POST", f"/api/v1/classes/{running}/end")
+    assert ended["state"] == "ended"
+    rows = await here.ground.database.read(queries.segments, running, "source")
+    assert len({row.name.split("-")[0] for row in rows}) == 1, "one process carried it"
+
+
+async def test_when_its_process_dies_the_next_that_is_asked_carries_it(
+    node: Node, running: int
+) -> None:
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    with pytest.raises(CarriedElsewhere):
+        await carrier(there).broadcast(running)
+    for _, renewing in carrier(here)._leases._held.values():
+        renewing.cancel()
+    began = time.monotonic()
+    while True:
+        try:
+            await carrier(there).broadcast(running)
+            break
+        except CarriedElsewhere:
+            await asyncio.sleep(0.1)
+            assert time.monotonic() - began < 5
+    with pytest.raises(CarriedElsewhere):
+        await carrier(await node()).broadcast(running)
+
+
+async def test_one_that_ends_in_good_order_hands_it_over_at_once(node: Node, running: int) -> None:
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    await carrier(here).close()
+    await carrier(there).broadcast(running)
+
+
+async def test_it_is_let_go_for_who_publishes_elsewhere_unless_somebody_publishes_here(
+    node: Node, running: int
+) -> None:
+    """An appliance is connected to one process, and a viewer may have asked another before."""
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    socket = await publishing(here, running)
+    await socket.receive_json(timeout=5)
+    await carrier(there).want(running)
+    await asyncio.sleep(0.8)
+    with pytest.raises(CarriedElsewhere):
+        await carrier(there).broadcast(running)
+    await socket.close()
+    await carrier(there).want(running)
+    async with asyncio.timeout(5):
+        while carrier(here).carried(running) is not None:
+            await asyncio.sleep(0.05)
+    await carrier(there).broadcast(running)
+
+
+async def test_whoever_has_lost_it_sends_its_publisher_away(node: Node, running: int) -> None:
+    """Its clock stood still, say, and another has taken it meanwhile."""
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    socket = await publishing(here, running)
+    await socket.receive_json(timeout=5)
+    held, _ = carrier(here)._leases._held[running]
+    await here.ground.bus.release(held)
+    await carrier(there).broadcast(running)
+    async with asyncio.timeout(5):
+        await socket.receive()
+    assert socket.close_code == 1012
+    assert carrier(here).carried(running) is None
+
+
+async def test_a_carrier_that_does_not_answer_is_waited_for(node: Node, running: int) -> None:
+    """A player asks again after a 503; the lease of a process that died ends within seconds."""
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    await here.client.server.runner.sites.copy().pop().stop()  # type: ignore[union-attr]
+    answer = await there.ask("xiang", "GET", f"/live/{running}/hls/master.m3u8")
+    assert answer.status == 503
+    assert "几秒后会接着放" in await answer.text()

@@ -1,0 +1,168 @@
+"""What a camera sends is played while it is sent, and is never acknowledged before it is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientWebSocketResponse
+
+from services.live.access.closing import Close
+from services.live.carrying.carrier import CARRIER, journal_of
+from tests.services.house import House
+from tests.services.live.camera import Camera, until_durable
+from tongke.demo_library.live_feed import play
+from tongke.live.wire import decode
+from tongke.storage.journal import records
+
+pytestmark = pytest.mark.media
+
+PIECE = re.compile(r'^(?:#EXT-X-MAP:URI="([^"]+)"|(\d\S+\.m4s))$', re.MULTILINE)
+
+
+async def publishing(house: House, class_id: int, name: str = "zhou") -> ClientWebSocketResponse:
+    return await house.client.ws_connect(f"/live/{class_id}/publish", headers=house.bearer(name))
+
+
+async def playlist(house: House, class_id: int, rendition: str = "source", query: str = "") -> str:
+    path = f"/live/{class_id}/hls/{rendition}/live.m3u8{query}"
+    answer = await house.ask("xiang", "GET", path)
+    assert answer.status == 200, await answer.text()
+    return await answer.text()
+
+
+async def fetched(house: House, class_id: int, text: str, rendition: str = "source") -> bytes:
+    """The whole segments of a playlist, with what they need before them."""
+    names = [first or second for first, second in PIECE.findall(text)]
+    pieces = [
+        await house.ask("xiang", "GET", f"/live/{class_id}/hls/{rendition}/{name}")
+        for name in names
+    ]
+    assert {piece.status for piece in pieces} == {200}
+    return b"".join([await piece.read() for piece in pieces])
+
+
+def packets(house: House, path: Path) -> dict[str, int]:
+    """How many packets of each codec a file has; ffprobe has to find nothing wrong with it."""
+    told = subprocess.run(
+        [house.ground.programs.ffprobe, "-v", "error", "-count_packets", "-show_streams",
+         "-of", "json", path], check=True, capture_output=True,
+    )  # fmt: skip
+    assert told.stderr == b""
+    streams = json.loads(told.stdout)["streams"]
+    return {stream["codec_name"]: int(stream["nb_read_packets"]) for stream in streams}
+
+
+async def test_a_lesson_is_played_while_it_is_given_and_all_of_it_afterwards(
+    house: House, running: int, camera: Camera, tmp_path: Path
+) -> None:
+    assert camera.chunks, "made beforehand"
+    socket = await publishing(house, running)
+    assert (await socket.receive_json())["hello"]["durable"] == 0
+    began_us = round(time.time() * 1e6)
+    await socket.send_str(camera.configuration())
+    playing = asyncio.create_task(play(socket, camera.filmed(began_us)))
+    master = await house.ask("xiang", "GET", f"/live/{running}/hls/master.m3u8")
+    assert "avc1" in await master.text()
+    for sequence, part in ((0, 0), (0, 3), (1, 0), (2, 1)):
+        text = await playlist(house, running, query=f"?_HLS_msn={sequence}&_HLS_part={part}")
+        newest = re.findall(r'#EXT-X-PART:.*URI="([^"]+)"', text)[-1]
+        answer = await house.ask("xiang", "GET", f"/live/{running}/hls/source/{newest}")
+        assert answer.status == 200
+        assert not playing.done(), "while it is given"
+    await playing
+    await until_durable(socket, len(camera.chunks))
+    await socket.close()
+    await house.client.server.app[CARRIER].end(running)  # type: ignore[attr-defined]
+    text = await playlist(house, running)
+    path = tmp_path / "lesson.mp4"
+    path.write_bytes(await fetched(house, running, text))
+    found = packets(house, path)
+    assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+    assert found["aac"] > 48_000 / 1024 * camera.seconds - 3
+
+
+async def test_what_is_acknowledged_is_in_the_journal_and_nothing_is_there_twice(
+    house: House, running: int, camera: Camera
+) -> None:
+    chunks = list(camera.filmed(round(time.time() * 1e6)))
+    first, then = chunks[:200], chunks[200:400]
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    for chunk in first:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, first[-1].number)
+    await socket.close()
+    again = await publishing(house, running)
+    hello = (await again.receive_json())["hello"]
+    assert hello["durable"] == hello["highest"] == 200
+    assert hello["last_stream"] == 0
+    await again.send_str(camera.configuration(stream=1))
+    for chunk in [*first[150:], *then]:
+        await again.send_bytes(replace(chunk, stream=1, sent_again=chunk in first).encode())
+    await until_durable(again, then[-1].number)
+    await again.close()
+    kept = [decode(r) for r in records(journal_of(house.ground, running)) if r[:1] != b"{"]
+    assert [chunk.number for chunk in kept] == list(range(1, 401))
+    assert {chunk.data for chunk in kept} == {chunk.data for chunk in [*first, *then]}
+
+
+async def test_one_publisher_at_a_time_and_only_the_teacher(
+    house: House, running: int, camera: Camera
+) -> None:
+    for name, code in (("xiang", Close.NOT_YOURS), ("long", Close.NO_CLASS)):
+        refused = await publishing(house, running, name)
+        await refused.receive()
+        assert refused.close_code == code
+    first = await publishing(house, running)
+    await first.receive_json()
+    second = await publishing(house, running)
+    assert "hello" in await second.receive_json()
+    await first.receive()
+    assert first.close_code == Close.REPLACED
+    await second.send_bytes(b"no chunk at all, but long enough")
+    await second.receive()
+    assert second.close_code == Close.DAMAGED
+
+
+async def test_the_lesson_s_clock_is_told(house: House, running: int) -> None:
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    before = time.time() * 1000
+    await socket.send_json({"ping": 17})
+    told = await socket.receive_json()
+    assert told["pong"] == 17
+    assert before <= told["at"] <= time.time() * 1000
+    await socket.close()
+
+
+async def test_nobody_else_sees_it(house: House, running: int, camera: Camera) -> None:
+    """The rooms and teachers that take part, the heads of their schools, the officers above."""
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    for chunk in camera.filmed(round(time.time() * 1e6), 0, 4):
+        await socket.send_bytes(chunk.encode())
+    paths = [
+        "master.m3u8",
+        "source/live.m3u8",
+        "sound/live.m3u8",
+        "source/1-m1.mp4",
+        "source/1-p1.m4s",
+    ]
+    for name, status in (
+        ("zhou", 200), ("xiang", 200), ("head", 200), ("county", 200), ("province", 200),
+        ("othercounty", 200), ("tang", 404), ("long", 404), ("operator", 404), ("", 303),
+    ):  # fmt: skip
+        found = [
+            (await house.ask(name, "GET", f"/live/{running}/hls/{path}")).status for path in paths
+        ]
+        assert found == [status] * len(paths), name
+    await socket.close()

@@ -1,0 +1,129 @@
+"""Who is there and how far the rooms are apart: told while it is so, and in no log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+
+from services.app import create_app
+from services.live.ingest import on_air
+from services.live.signalling import presence
+from tests.services.house import House
+from tests.services.live.signalling.test_socket import Told, ask, entered, until
+from tongke import bootstrap
+from tongke.classes import queries
+
+
+@pytest.fixture(autouse=True)
+def _told_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "TOLD_EVERY_S", 0.05)
+
+
+def present(**values: object) -> Callable[[Told], bool]:
+    return lambda told: values.items() <= told.get("presence", {}).items()
+
+
+async def test_the_lead_counts_observers_whatever_their_lines_do(
+    house: House, running: int
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    await until(lead, present(observers=0))
+    county, _ = await entered(house, running, "county")
+    await until(lead, present(observers=1))
+    again, _ = await entered(house, running, "county")
+    city, _ = await entered(house, running, "city")
+    await until(lead, present(observers=2))
+    county._response.connection.transport.abort()  # type: ignore[union-attr]
+    await city.close()
+    await until(lead, present(observers=1))
+    await again.close()
+    await until(lead, present(observers=0))
+    log = await house.ground.database.read(queries.log, running)
+    assert {(row.kind, row.payload["by"]["role"]) for row in log} == {
+        ("prepare", "server"), ("join", "lead"),
+    }  # fmt: skip
+
+
+async def test_a_rooms_lag_is_told_to_the_lead_and_the_class_is_told_how_far_it_is_apart(
+    house: House, running: int
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
+    await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
+    measured = {"2": {"lag_ms": 1304, "skew_ms": 8}}
+    await until(lead, present(rooms=measured, spread_ms=None))
+    told = await until(room, lambda told: "presence" in told)
+    assert told == {"presence": {"spread_ms": None}}
+    before = len(await house.ground.database.read(queries.log, running))
+    await room.send_json({"lag": {"lag_ms": 1, "skew_ms": 1}})
+    await asyncio.sleep(0.2)
+    observer, _ = await entered(house, running, "county")
+    await until(observer, present(rooms=measured))
+    assert len(await house.ground.database.read(queries.log, running)) == before
+
+
+async def test_the_class_waits_for_the_room_that_needs_most(house: House, running: int) -> None:
+    lead, hello = await entered(house, running, "zhou")
+    assert hello["delay_ms"] == 1500
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
+    needing = {"lag_ms": 1504, "skew_ms": 420, "need_ms": 1900}
+    await room.send_json({"lag": needing})
+    await until(lead, present(spread_ms=None))
+    log = await house.ground.database.read(queries.log, running)
+    assert "delay" not in {row.kind for row in log}, "nobody publishes: every line looks slow"
+    await on_air.say(house.client.server.app, running, on=True)  # type: ignore[attr-defined]
+    told = await until(room, lambda told: told.get("event", {}).get("kind") == "delay")
+    assert told["event"]["ms"] == 2500
+    _, hello = await entered(house, running, "county")
+    assert hello["delay_ms"] == 2500
+
+
+async def test_only_rooms_measure_and_nonsense_is_said_to_be_none(
+    house: House, running: int
+) -> None:
+    observer, _ = await entered(house, running, "county")
+    await observer.send_json({"lag": {"lag_ms": 1, "skew_ms": 1}})
+    refused = await until(observer, lambda told: "refused" in told)
+    assert refused["code"] == "not-yours-in-class"
+    room, _ = await entered(house, running, "room")
+    await room.send_json({"lag": {"lag_ms": 10**9, "skew_ms": 1}})
+    assert (await until(room, lambda told: "refused" in told))["code"] == "invalid"
+
+
+async def test_who_is_on_another_process_counts_until_it_is_silent(
+    house: House, running: int, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "KEPT_S", 1.5)
+    second = bootstrap.build(house.ground.settings)
+    other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    room, _ = await entered(other, running, "room")
+    await entered(house, running, "county")
+    await entered(other, running, "city")
+    await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
+    await until(lead, present(observers=2, rooms={"2": {"lag_ms": 1304, "skew_ms": 8}}))
+    await other.client.close()
+    await until(lead, present(observers=1, rooms={}))
+    await second.close()
+
+
+async def test_a_word_that_this_version_does_not_know_ends_no_listening(
+    house: House, running: int, aiohttp_client: AiohttpClient
+) -> None:
+    second = bootstrap.build(house.ground.settings)
+    other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
+    lead, _ = await entered(house, running, "zhou")
+    await entered(other, running, "county")
+    await until(lead, present(observers=1))
+    for channel in ("presence", "talk"):
+        await second.bus.publish(f"{channel}:{running}", b'{"by": "newer", "says": "more"}')
+    await entered(other, running, "city")
+    await until(lead, present(observers=2))
+    await other.client.close()
+    await second.close()

@@ -1,0 +1,171 @@
+"""A class's own line: who is who, what each learns, and what is kept whatever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import ClientWebSocketResponse, WSMsgType
+from pytest_aiohttp.plugin import AiohttpClient
+from sqlalchemy.orm import Session
+
+from services.app import create_app
+from services.live.access.closing import Close
+from tests.services.house import House, session_cookie
+from tongke import bootstrap, clock
+from tongke.classes import queries
+from tongke.people.models import Account
+
+Told = dict[str, Any]
+
+
+async def entered(house: House, class_id: int, name: str) -> tuple[ClientWebSocketResponse, Told]:
+    """Somebody's line, and what they were told first."""
+    headers = {} if name == "room" else house.bearer(name)
+    if name == "room":
+        (cookie,) = (await session_cookie(house, name)).items()
+        headers = {"Cookie": "=".join(cookie), "Sec-Fetch-Site": "same-origin"}
+    socket = await house.client.ws_connect(f"/live/{class_id}/socket", headers=headers)
+    return socket, (await socket.receive_json(timeout=10))["hello"]
+
+
+async def until(socket: ClientWebSocketResponse, found: Callable[[Told], bool]) -> Told:
+    while not found(told := await socket.receive_json(timeout=10)):
+        pass
+    return dict(told)
+
+
+def event_of(kind: str) -> Callable[[Told], bool]:
+    return lambda told: told.get("event", {}).get("kind") == kind
+
+
+async def ask(socket: ClientWebSocketResponse, command: str, **more: Any) -> Told:
+    await socket.send_json({"command": command, "ref": 7, **more})
+    return await until(socket, lambda told: 7 in (told.get("done"), told.get("refused")))
+
+
+async def test_everybody_is_who_they_are(house: House, running: int) -> None:
+    for name, role in (
+        ("zhou", "lead"), ("room", "room"), ("xiang", "teacher"), ("county", "observer"),
+    ):  # fmt: skip
+        socket, hello = await entered(house, running, name)
+        assert hello["role"] == role
+        assert hello["seat"] == ("2" if role in {"room", "teacher"} else "")
+        await socket.close()
+    refused = await house.client.ws_connect(f"/live/{running}/socket", headers=house.bearer("long"))
+    await refused.receive()
+    assert refused.close_code == Close.NO_CLASS
+
+
+async def test_a_hand_a_call_and_a_slide_reach_whom_they_concern(
+    house: House, running: int
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    room, hello = await entered(house, running, "room")
+    assert hello["state"]["phase"] == "waiting"
+    assert await ask(lead, "begin") == {"done": 7}
+    await until(room, event_of("begin"))
+    assert await ask(room, "raise_hand", room="2", count=2) == {"done": 7}
+    raised = await until(lead, event_of("raise_hand"))
+    assert raised["event"]["count"] == 2
+    assert await ask(lead, "call_up", room="2") == {"done": 7}
+    await until(room, event_of("call_up"))
+    media_ms = round(time.time() * 1000)
+    page = {"deck": "d1", "number": 4}
+    assert await ask(lead, "slide", page=page, media_ms=media_ms) == {"done": 7}
+    shown = await until(room, event_of("slide"))
+    assert shown["event"]["media_ms"] == media_ms
+    refused = await ask(room, "end")
+    assert refused["code"] == "not-yours-in-class"
+    assert (await ask(room, "no_such_thing"))["code"] == "invalid"
+
+
+async def test_who_comes_back_finds_the_seat_and_the_state(house: House, running: int) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
+    await ask(room, "raise_hand", room="2", count=3)
+    await ask(lead, "slide", page={"deck": "d1", "number": 9})
+    room._response.connection.transport.abort()  # type: ignore[union-attr]
+    await until(lead, event_of("leave"))
+    _again, hello = await entered(house, running, "room")
+    (mine,) = [each for each in hello["state"]["rooms"] if each["id"] == "2"]
+    assert mine["hand"] == 3
+    assert hello["state"]["stage"]["page"]["number"] == 9
+
+
+async def test_observers_are_not_seen(house: House, running: int) -> None:
+    room, hello = await entered(house, running, "room")
+    observer, _ = await entered(house, running, "county")
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    assert await ask(observer, "note", id="n1", shown_ms=1, text="导入自然") == {"done": 7}
+    await ask(lead, "roll_call")
+    seen = []
+    await until(room, lambda told: bool(seen.append(told)) or event_of("roll_call")(told))
+    assert "observer" not in str(seen)
+    assert "导入自然" not in str(seen)
+    _late, hello = await entered(house, running, "room")
+    assert "导入自然" not in str(hello)
+
+
+async def test_another_process_carries_the_class_on(
+    house: House, running: int, aiohttp_client: AiohttpClient
+) -> None:
+    """Two web processes on one database: each hears what the other has decided, and what both
+    decide at once is in one order."""
+    second = bootstrap.build(house.ground.settings)
+    other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(other, running, "room")
+    await ask(lead, "begin")
+    await until(room, event_of("begin"))
+    for _ in range(5):
+        await asyncio.gather(ask(lead, "roll_call"), ask(room, "head_count", room="2", heads=31))
+    log = await second.database.read(queries.log, running)
+    assert [row.seq for row in log] == list(range(1, len(log) + 1))
+    assert sum(row.kind == "roll_call" for row in log) == 5
+    await house.client.close()
+    _, hello = await entered(other, running, "zhou")
+    assert hello["state"]["phase"] == "running"
+    await other.client.close()
+    await second.close()
+
+
+async def test_the_clock_is_told_and_nonsense_ends_the_line(house: House, running: int) -> None:
+    socket, _ = await entered(house, running, "county")
+    before = time.time() * 1000
+    await socket.send_json({"ping": 3})
+    told = await until(socket, lambda told: "pong" in told)
+    assert told["pong"] == 3
+    assert before <= told["at"] <= time.time() * 1000
+    await socket.send_str("[" * 100_000)
+    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
+        pass
+    assert socket.close_code in {Close.DAMAGED, 1009}
+
+
+async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> None:
+    """Her account is disabled: within seconds she is told nothing more."""
+    socket, _ = await entered(house, running, "county")
+
+    def shut(session: Session) -> None:
+        session.get_one(Account, house.ids["county"]).disabled_at = clock.now()
+
+    await house.ground.database.write(shut)
+    async with asyncio.timeout(10):
+        while (await socket.receive()).type is WSMsgType.TEXT:
+            pass
+    assert socket.close_code == Close.NO_CLASS
+
+
+async def test_a_refusal_says_what_to_do(house: House, running: int) -> None:
+    room, _ = await entered(house, running, "room")
+    refused = await ask(room, "begin")
+    assert refused["message"] == "课堂里你不能做这一步"
+    assert refused["remedy"] == "请主讲老师来做"
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    assert (await ask(lead, "call_up", room="99"))["remedy"] == "照名单上的教室再选一次"

@@ -1,0 +1,194 @@
+"""A class that became a recording: its chapters and notes at the recording's seconds, and what came
+of its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke.classes import queries
+from tongke.classes.after import chapters as chaptering
+from tongke.classes.after.chapters import Chapter, ChapterKind
+from tongke.classes.after.recorded_time import RecordedTime
+from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.vocabulary import State
+from tongke.library import queries as library
+from tongke.library.models import Asset
+from tongke.library.vocabulary import AssetRole
+from tongke.live import quiz as quizzes
+from tongke.live.bodies import Note
+from tongke.live.cues import MIRRORED, cue_of, date_range
+from tongke.live.events import Event, event
+from tongke.live.playlist_text import DateRange
+from tongke.live.quiz import Question, Quiz, Result
+from tongke.live.state import ClassState, replay
+from tongke.media.rendition import SOURCE
+from tongke.people.audience import RoleName, Viewer
+from tongke.people.models import Account
+
+# Of what is read afterwards; strokes are many, and nothing here is about them.
+_QUIZZES: Final = frozenset({"begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
+KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note"}
+
+
+@dataclass(frozen=True)
+class ChapterAt:
+    """A chapter at its second. `title` is the question, the room, or what the slide is headed;
+    empty where a slide has no heading, and `number` says which it is."""
+
+    seconds: float
+    kind: ChapterKind
+    title: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class NoteAt:
+    """An observer's note at the second of the recording that was before her eyes."""
+
+    seconds: float
+    text: str
+    author: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the lesson and what came of it, at its second."""
+
+    seconds: float
+    question: Question
+    result: Result
+
+
+def numbered_log(
+    session: Session, class_id: int, kinds: Collection[str]
+) -> list[tuple[int, Event]]:
+    """What happened in a class, of some kinds alone, each with its number in the log."""
+    rows = session.scalars(
+        select(ClassEvent)
+        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(kinds))
+        .order_by(ClassEvent.seq)
+    )
+    return [(row.seq, event(row.media_ms, row.kind, row.payload)) for row in rows]
+
+
+def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:
+    """The same without the numbers."""
+    return [happened for _, happened in numbered_log(session, class_id, kinds)]
+
+
+def cue_ranges(session: Session, class_id: int) -> list[DateRange]:
+    """What happened on the screen of a lesson, for players that are not ours."""
+    cues = (cue_of(happened, seq) for seq, happened in numbered_log(session, class_id, MIRRORED))
+    ranges = (date_range(cue) for cue in cues if cue is not None)
+    return [each for each in ranges if each is not None]
+
+
+def class_of(session: Session, resource_id: int) -> LiveClass | None:
+    """The class that a resource is the recording of. Whether somebody may see the recording is
+    asked of the resource."""
+    return session.scalars(
+        select(LiveClass).where(LiveClass.resource_id == resource_id)
+    ).one_or_none()
+
+
+def recording_for(session: Session, viewer: Viewer, live: LiveClass) -> int | None:
+    """The recording of a class that has ended, where this viewer may watch it: who may look into a
+    class is not always whom it was for."""
+    if live.state != State.ENDED or live.resource_id is None:
+        return None
+    return live.resource_id if library.may_see(session, viewer, live.resource_id) else None
+
+
+def time_of(session: Session, class_id: int) -> RecordedTime:
+    return RecordedTime.of(queries.lesson(session, class_id, SOURCE))
+
+
+def chapters_of(session: Session, live: LiveClass, time: RecordedTime) -> list[ChapterAt]:
+    """The chapters of a class's recording; whoever sees the recording sees what they name."""
+    found = chaptering.chapters(log_of(session, live.id, chaptering.KINDS))
+    headings = _headings(session, live, found)
+    return [
+        ChapterAt(
+            time.seconds_at(chapter.media_ms),
+            chapter.kind,
+            chapter.text or headings.get(_place(chapter), ""),
+            chapter.page.number if chapter.page else None,
+        )
+        for chapter in found
+    ]
+
+
+def _place(chapter: Chapter) -> tuple[str, int] | None:
+    return (chapter.page.deck, chapter.page.number) if chapter.page else None
+
+
+def _headings(
+    session: Session, live: LiveClass, found: Iterable[Chapter]
+) -> dict[tuple[str, int] | None, str]:
+    """What the slides are headed, by deck and number. Only of decks that were given with the class:
+    the log's names are whatever a browser said."""
+    named = {chapter.page.deck for chapter in found if chapter.page is not None}
+    decks = [m.resource_id for m in live.materials if str(m.resource_id) in named]
+    outlines = session.scalars(
+        select(Asset).where(Asset.resource_id.in_(decks), Asset.role == AssetRole.OUTLINE)
+    )
+    headings: dict[tuple[str, int] | None, str] = {}
+    for outline in outlines:
+        for entry in outline.details["entries"]:
+            if entry["page"] is not None:
+                headings.setdefault((str(outline.resource_id), entry["page"]), entry["text"])
+    return headings
+
+
+def state_of(session: Session, class_id: int) -> ClassState:
+    """Questions, answers and notes of a class, as its log has them."""
+    return replay(log_of(session, class_id, KINDS))
+
+
+def asked(viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime) -> list[Asked]:
+    """Every question of a lesson with what came of it, in their order. While it runs, who does not
+    hold it gets those whose answer was shown."""
+    knows = live.state == State.ENDED or live.teacher_id == viewer.account_id
+    told = [quiz for quiz in state.stage.quizzes.values() if knows or quiz.result is not None]
+    found = sorted(told, key=lambda quiz: quiz.opened_ms)
+    return [
+        Asked(time.seconds_at(quiz.opened_ms), quiz.question, _result(state, quiz))
+        for quiz in found
+    ]
+
+
+def _result(state: ClassState, quiz: Quiz) -> Result:
+    return quizzes.score(quiz, state.answers.get(quiz.id, {}).values())
+
+
+def notes(session: Session, state: ClassState, time: RecordedTime) -> list[NoteAt]:
+    """The observers' notes, in the order of the lesson."""
+    names = _names(session, {int(event.by.id) for event in state.notes.values()})
+    found = [
+        NoteAt(time.seconds_at(note.shown_ms), note.text, names.get(int(event.by.id), ""))
+        for event in state.notes.values()
+        if isinstance(note := event.body, Note)
+    ]
+    return sorted(found, key=lambda note: note.seconds)
+
+
+def _names(session: Session, accounts: Collection[int]) -> dict[int, str]:
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(accounts)))
+    return dict(rows.all())
+
+
+def is_device(viewer: Viewer) -> bool:
+    """A classroom's device stands before pupils: it holds its class, and reads nothing about it."""
+    return viewer.has(RoleName.CLASSROOM)
+
+
+def reads_notes(viewer: Viewer, live: LiveClass) -> bool:
+    """Observers' notes are for the lead teacher and whoever observes, as they are in the class
+    (`tongke.live.rules`): not for a device, nor for a teacher beside the pupils."""
+    beside = queries.seat_beside(live, viewer.account_id) is not None
+    return not is_device(viewer) and (viewer.account_id == live.teacher_id or not beside)

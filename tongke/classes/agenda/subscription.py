@@ -1,0 +1,107 @@
+"""The private address of somebody's calendar, and what stands in it: the classes they give, sit in
+on or booked. The secret in it is 256 random bits, kept as its digest, as an API token is."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tongke import clock
+from tongke.classes.agenda.calendar_feed import Entry, Status
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.plan_models import CalendarAddress
+from tongke.classes.queries import concerns, seen_by
+from tongke.classes.standing import Standing, standing
+from tongke.classes.times.timetable import Occurrence
+from tongke.errors import NotFound
+from tongke.people.audience import Viewer
+from tongke.people.models import Account, Room
+from tongke.people.queries import viewer_of
+from tongke.people.secret import digest, new_secret
+
+# A calendar keeps the term that is past, and a booked school year.
+PAST: Final = timedelta(days=200)
+AHEAD: Final = timedelta(days=400)
+
+_STATUS: Final = {
+    Standing.CANCELLED: Status.CANCELLED,
+    Standing.ASKED: Status.TENTATIVE,
+    Standing.DECLINED: Status.TENTATIVE,
+}
+
+
+def renew(session: Session, viewer: Viewer) -> str:
+    """A new secret for somebody's calendar; the address before it leads nowhere from now on."""
+    secret = new_secret()
+    row = session.get(CalendarAddress, viewer.account_id)
+    row = row or CalendarAddress(account_id=viewer.account_id)
+    row.token_hash, row.created_at = digest(secret), clock.now()
+    session.add(row)
+    return secret
+
+
+def forget(session: Session, account_id: int) -> None:
+    """The address leads nowhere from now on: who made it may not have been whose calendar it is."""
+    session.execute(delete(CalendarAddress).where(CalendarAddress.account_id == account_id))
+
+
+def made_at(session: Session, account_id: int) -> datetime | None:
+    """Since when somebody has an address."""
+    row = session.get(CalendarAddress, account_id)
+    return row.created_at if row else None
+
+
+def holder(session: Session, secret: str) -> Viewer:
+    """Whose calendar a secret opens. Raises NotFound: nobody's, or of a disabled account."""
+    found = select(CalendarAddress.account_id).where(CalendarAddress.token_hash == digest(secret))
+    viewer = viewer_of(session, session.scalar(found) or 0)
+    if viewer is None:
+        raise NotFound
+    return viewer
+
+
+def entries(session: Session, viewer: Viewer, address: str, now: datetime) -> list[Entry]:
+    """What stands in somebody's calendar; `address` is where the service is found."""
+    found = (
+        seen_by(viewer)
+        .where(
+            concerns(viewer.account_id),
+            LiveClass.ends_at > now - PAST,
+            LiveClass.begins_at < now + AHEAD,
+        )
+        .order_by(LiveClass.begins_at, LiveClass.id)
+        .options(
+            joinedload(LiveClass.teacher),
+            joinedload(LiveClass.school),
+            selectinload(LiveClass.seats).joinedload(Seat.room).joinedload(Room.school),
+        )
+    )
+    return [_entry(session, live, address, now) for live in session.scalars(found)]
+
+
+def _entry(session: Session, live: LiveClass, address: str, now: datetime) -> Entry:
+    day = live.begins_at.astimezone(clock.CHINA).date()
+    lead = session.get(Room, live.room_id) if live.room_id is not None else None
+    rooms = [f"{seat.room.school.name} {seat.room.name}" for seat in live.seats]
+    place = f"{live.school.name} {lead.name}" if lead else live.school.name
+    return Entry(
+        id=live.id,
+        occurrence=Occurrence(day, live.begins_at, live.ends_at),
+        title=live.title,
+        revision=live.revision,
+        changed_at=live.changed_at or live.created_at,
+        status=_STATUS.get(standing(live, now), Status.CONFIRMED),
+        place="、".join([place, *rooms]),
+        description="\n".join(filter(None, [live.teacher.name, live.cancelled_because])),
+        address=f"{address}/classes/{live.id}",
+    )
+
+
+def installation(session: Session) -> str:
+    """What tells this installation's classes from another's, wherever it moves: when its first
+    account was made."""
+    first = session.scalar(select(Account.created_at).order_by(Account.id).limit(1))
+    return digest(str(first))[:12]

@@ -1,0 +1,238 @@
+"""Changing a class that is booked: moved, called off, answered for; this one, or it and all that
+follow in its series. What has begun or is past stays as it is, with its recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.classes.agenda import notices
+from tongke.classes.agenda.notices import NoticeKind
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.plan import booking, materials, moving, occupancy, planned, tokens
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.queries import seat_in, visible_class
+from tongke.classes.times import school_times
+from tongke.classes.times.timetable import Calendar, Slot
+from tongke.classes.vocabulary import ClassOver, SeatState, State
+from tongke.errors import Forbidden, Invalid, NotFound, Text
+from tongke.people.audience import Viewer
+from tongke.people.models import Room
+
+
+class MayNotChange(Forbidden):
+    code = "may-not-change-class"
+    message = Text("你不能改这节课", "You may not change this class")
+    remedy = Text(
+        "请主讲教师、约课的人或主讲学校的管理员来改",
+        "Its lead teacher, who booked it, or its school's administrator can",
+    )
+
+
+class Scope(StrEnum):
+    """Of which classes of a series something is said."""
+
+    ONE = "one"
+    FOLLOWING = "following"
+
+
+def may_change(viewer: Viewer, live: LiveClass) -> bool:
+    """Who holds it, who booked it, and the administrators of its school."""
+    its = viewer.account_id in {live.teacher_id, live.booked_by_id}
+    return (its and live.school_id in viewer.school_ids) or live.school_id in viewer.administers
+
+
+def changeable(viewer: Viewer, live: LiveClass) -> bool:
+    """Whether this viewer may still change or call off this class."""
+    ahead = live.state == State.BOOKED and live.ends_at > clock.now()
+    return ahead and may_change(viewer, live)
+
+
+def following(session: Session, live: LiveClass) -> list[LiveClass]:
+    """A class and those that follow in its series, as far as they are booked."""
+    if live.series is None:
+        return [live]
+    found = select(LiveClass).where(
+        LiveClass.series == live.series,
+        LiveClass.state == State.BOOKED,
+        LiveClass.begins_at >= live.begins_at,
+    )
+    return list(session.scalars(found.order_by(LiveClass.begins_at))) or [live]
+
+
+def _chosen(session: Session, live: LiveClass, scope: Scope) -> list[LiveClass]:
+    return [live] if scope is Scope.ONE else following(session, live)
+
+
+def _mine(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
+    live = visible_class(session, viewer, class_id)
+    if not may_change(viewer, live):
+        raise MayNotChange
+    if live.state != State.BOOKED or live.ends_at <= clock.now():
+        raise ClassOver
+    return live
+
+
+def _mine_of(session: Session, viewer: Viewer, live: LiveClass, scope: Scope) -> list[LiveClass]:
+    """Of a series somebody else may have been given a part."""
+    return [each for each in _chosen(session, live, scope) if may_change(viewer, each)]
+
+
+def cancel(
+    session: Session, viewer: Viewer, class_id: int, because: str, scope: Scope = Scope.ONE
+) -> LiveClass:
+    """Call a class off. What has begun is ended instead.
+
+    Raises:
+        NotFound, MayNotChange, ClassOver.
+    """
+    live = _mine(session, viewer, class_id)
+    for each in _mine_of(session, viewer, live, scope):
+        each.state, each.cancelled_because = State.CANCELLED, because
+        _changed(each)
+    people = notices.concerned(session, live)
+    notices.tell(session, live, NoticeKind.CANCELLED, people, but=viewer.account_id)
+    return live
+
+
+def change(
+    session: Session, viewer: Viewer, class_id: int, wanted: Wanted, scope: Scope = Scope.ONE
+) -> LiveClass:
+    """Hold a class as is wanted now. Those that follow are moved by as many school days as this
+    one (`moving`); a partner whose class is moved is asked again.
+
+    Raises:
+        NotFound, MayNotChange, ClassOver, Forbidden, Invalid, Clashes.
+    """
+    live = _mine(session, viewer, class_id)
+    wanted = replace(wanted, school_id=live.school_id)
+    kept = {material.resource_id for material in live.materials}
+    rooms = booking.check(session, viewer, wanted, kept)
+    booking.check_times(wanted.begins_at, wanted.ends_at)
+    if wanted.begins_at != live.begins_at and wanted.begins_at <= clock.now():
+        raise Invalid({"begins_at": planned.PAST})
+    rows = _mine_of(session, viewer, live, scope)
+    concerned = notices.concerned(session, live)
+    for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True):
+        _apply(session, row, wanted, rooms, begins_at)
+    occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
+    session.flush()
+    invited = tokens.invitable(session, viewer, live.school_id, wanted.audience)
+    for row in rows:
+        kept_in = wanted.audience & tokens.invited(session, row)
+        tokens.carry(session, row, invited | kept_in)
+    waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
+    told = booking.ask_partners(session, live, waiting, viewer)
+    people = (concerned | notices.concerned(session, live)) - told
+    notices.tell(session, live, NoticeKind.CHANGED, people, but=viewer.account_id)
+    return live
+
+
+def _moved(
+    session: Session, rows: Sequence[LiveClass], live: LiveClass, wanted: Wanted
+) -> list[datetime]:
+    times = school_times.of_school(session, live.school_id)
+    calendar = times.calendar if times else Calendar()
+    begins = [row.begins_at for row in rows]
+    return moving.moved(begins, live.begins_at, wanted.begins_at, calendar)
+
+
+def _apply(
+    session: Session,
+    live: LiveClass,
+    wanted: Wanted,
+    rooms: Mapping[int, Room],
+    begins_at: datetime,
+) -> None:
+    ends_at = begins_at + (wanted.ends_at - wanted.begins_at)
+    moved = (begins_at, ends_at) != (live.begins_at, live.ends_at)
+    live.title, live.subject, live.grade = wanted.title, wanted.subject, wanted.grade
+    live.mode, live.purpose = wanted.mode, wanted.purpose
+    live.begins_at, live.ends_at = begins_at, ends_at
+    live.teacher_id, live.room_id = wanted.teacher_id, wanted.room_id
+    if wanted.recording is not None:
+        live.recording_rule = wanted.recording.stored()
+    _seat(live, wanted, rooms, moved)
+    materials.put(live, wanted.materials)
+    _changed(live)
+    session.flush()
+    # Who they are now is looked up anew.
+    for changed in (live, *live.seats):
+        session.expire(changed, ["teacher"])
+
+
+def _seat(live: LiveClass, wanted: Wanted, rooms: Mapping[int, Room], moved: bool) -> None:
+    """Seat these rooms and no others; an answer to another time is none to this."""
+    held = {seat.room_id: seat for seat in live.seats}
+    seats: list[Seat] = []
+    for room_id, teacher_id in wanted.seats:
+        begun = booking.asked(rooms[room_id], live.school_id)
+        seat = held.get(room_id) or Seat(room_id=room_id, state=begun)
+        seat.teacher_id = teacher_id
+        if moved:
+            seat.state = begun
+        seats.append(seat)
+    live.seats = seats
+
+
+def answer(
+    session: Session,
+    viewer: Viewer,
+    class_id: int,
+    room_id: int,
+    state: SeatState,
+    *,
+    teacher_id: int | None = None,
+    scope: Scope = Scope.ONE,
+) -> LiveClass:
+    """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
+    is who will be beside the pupils; None leaves it as it was.
+
+    Raises:
+        NotFound, Forbidden, ClassOver, Invalid, Clashes.
+    """
+    live = visible_class(session, viewer, class_id)
+    seat = seat_in(live, room_id)
+    if seat is None:
+        raise NotFound
+    if seat.room.school_id not in viewer.school_ids:
+        raise Forbidden
+    if live.state not in (State.BOOKED, State.RUNNING):
+        raise ClassOver
+    if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
+        raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
+    for row in _chosen(session, live, scope):
+        theirs = seat_in(row, room_id)
+        if theirs is not None:
+            _answer(session, row, theirs, state, teacher_id)
+    kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
+    people = {live.teacher_id, live.booked_by_id}
+    notices.tell(session, live, kind, people, but=viewer.account_id)
+    return live
+
+
+def _answer(
+    session: Session, live: LiveClass, seat: Seat, state: SeatState, teacher_id: int | None
+) -> None:
+    seat.state = state
+    seat.teacher_id = teacher_id or seat.teacher_id
+    _changed(live)
+    session.flush()
+    session.expire(seat, ["teacher"])
+    if state is SeatState.CONFIRMED:
+        teachers = frozenset({seat.teacher_id} if seat.teacher_id is not None else ())
+        mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
+        occupancy.must_be_free(session, [mine])
+    tokens.carry(session, live, tokens.invited(session, live))
+
+
+def _changed(live: LiveClass) -> None:
+    """Calendars that have it already take the newer one."""
+    live.revision += 1
+    live.changed_at = clock.now()

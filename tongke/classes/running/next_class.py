@@ -1,0 +1,46 @@
+"""What a classroom's screen waits for: the class that runs or comes next in its room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.queries import FORGOTTEN_AFTER
+from tongke.classes.times import timetable
+from tongke.classes.times.timetable import Moment
+from tongke.classes.vocabulary import SeatState, State
+from tongke.people.models import Room
+
+# Those that begin first and are not over: one is running over, one was missed, one comes.
+_LOOKED_AT: Final = 8
+
+
+def room_of_device(session: Session, account_id: int) -> Room | None:
+    """The room whose device an account is."""
+    return session.scalar(select(Room).where(Room.account_id == account_id))
+
+
+def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, Moment] | None:
+    """The next class of a room that is not over, and where it is; one that runs comes first, so
+    that a device that starts again after a power cut finds its way back."""
+    here = select(Seat.class_id).where(Seat.room_id == room_id, Seat.state != SeatState.DECLINED)
+    found = session.scalars(
+        select(LiveClass)
+        .where(
+            LiveClass.state.in_((State.BOOKED, State.RUNNING)),
+            LiveClass.ends_at > now - FORGOTTEN_AFTER,
+            or_(LiveClass.room_id == room_id, LiveClass.id.in_(here)),
+        )
+        .order_by(LiveClass.state != State.RUNNING, LiveClass.begins_at, LiveClass.id)
+        .limit(_LOOKED_AT)
+        .options(selectinload(LiveClass.seats))
+    )
+    for live in found:
+        where = timetable.moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+        if where is not Moment.OVER:
+            return live, where
+    return None
