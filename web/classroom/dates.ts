@@ -13,6 +13,34 @@ export interface Piece {
   date: number;
 }
 
+/** A piece as hls.js has it. */
+export interface Found extends Piece {
+  /** Pieces of one number are on one time line. */
+  continuity: number;
+  /** Where its first sample was found to be, in seconds of the media; null before it was loaded. */
+  loaded: number | null;
+}
+
+/** So many before and after: sound of 1024 samples a frame begins with the picture once in four. */
+const NEIGHBOURS = 4;
+
+/**
+ * Pieces, each where its picture begins.
+ *
+ * hls.js reckons by the sound where it found that to begin first, and the first frame of sound
+ * begins up to 21 ms after the picture: another time in each piece, and not in each room alike, as
+ * it depends on where it joined. Of neighbours the least of these is taken, which is soon none.
+ */
+export function aligned(found: readonly Found[]): Piece[] {
+  return found.map(({ start, duration, date, continuity }, at) => {
+    const near = found.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1);
+    const ahead = near
+      .filter((other) => other.continuity === continuity)
+      .map((other) => other.date / 1000 - (other.loaded ?? other.start) - (date / 1000 - start));
+    return { start: start - Math.max(0, ...ahead), duration, date };
+  });
+}
+
 /** What was captured at `time` (s), in ms of the lesson; null where no piece is. */
 export function dateAt(pieces: readonly Piece[], time: number): number | null {
   // The newest first: a live player is near the end.

@@ -7,7 +7,7 @@
  */
 import type HlsClass from "hls.js";
 import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
-import type { Piece } from "./dates.ts";
+import { aligned, type Piece } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
 
 /** Why nothing comes: `absent` is the service's word that there is nothing (yet), `line` is anything else. */
@@ -112,9 +112,13 @@ export class LiveSource extends Emitter<LiveEvents> {
     const details = this.hls?.latestLevelDetails;
     if (!details) return [];
     const { fragments, fragmentHint } = details;
-    return (fragmentHint ? [...fragments, fragmentHint] : fragments).flatMap(({ start, duration, programDateTime }) =>
-      typeof programDateTime === "number" ? [{ start, duration, date: programDateTime }] : [],
+    const found = (fragmentHint ? [...fragments, fragmentHint] : fragments).flatMap(
+      ({ start, duration, programDateTime: date, cc, elementaryStreams: { audiovideo, video, audio } }) =>
+        typeof date === "number"
+          ? [{ start, duration, date, continuity: cc, loaded: (audiovideo ?? video ?? audio)?.startPTS ?? null }]
+          : [],
     );
+    return aligned(found);
   }
 
   private onUpdated(live: boolean): void {

@@ -11,6 +11,7 @@ import { Emitter } from "./emitter.ts";
 import { LiveSource } from "./live.ts";
 import { Readout, type Measure } from "./measuring.ts";
 import { Steering, type Order } from "./steering.ts";
+import { Trim } from "./trim.ts";
 
 export interface ReceiverOptions {
   video: HTMLVideoElement;
@@ -57,6 +58,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
   state: ReceiverState = "waiting";
   delayMs: number;
   private readonly steering = new Steering();
+  private readonly trim = new Trim();
   private readonly readout = new Readout();
   private readonly source: LiveSource;
   private readonly video: HTMLVideoElement;
@@ -152,6 +154,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
       this.requestFrame();
       this.step();
       this.show(mediaTime, expectedDisplayTime);
+      this.trimBy(mediaTime, expectedDisplayTime);
     });
   }
 
@@ -170,7 +173,8 @@ export class Receiver extends Emitter<ReceiverEvents> {
   /**
    * By the player's clock (its sound), which moves evenly. Pictures keep the screen's pace and are
    * up to a refresh early or late for as long as it lasts. Steered by those, the speed never came to
-   * rest: a picture a second was dropped and p95 was 16–30 ms, where it is 8–14 ms now.
+   * rest: a picture a second was dropped and p95 was 16–30 ms, where it is 8–14 ms now. What is seen
+   * only trims it.
    */
   private step(): void {
     const { video } = this;
@@ -179,7 +183,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
     if (actual === null) return;
     this.lastStep = now;
     if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
-    const target = this.target(now);
+    const target = this.target(now) + this.trim.ms;
     if (this.leapt) this.learn(target - actual);
     this.obey(this.steering.step(target, actual, now), target);
   }
@@ -194,6 +198,13 @@ export class Receiver extends Emitter<ReceiverEvents> {
     const lag = this.clock.at(local) - actual;
     this.readout.add(local, lag, lag - this.delayMs, lag - this.reserveMs());
     this.report();
+  }
+
+  /** Only what is seen at an even pace says how the screen is behind the player's clock. */
+  private trimBy(mediaTime: number, local: number): void {
+    const moment = dateAt(this.source.pieces, mediaTime);
+    if (moment === null || !this.isFollowing || this.video.playbackRate !== 1) this.trim.restart(local);
+    else this.trim.seen(local, this.target(local) - moment);
   }
 
   private obey(order: Order, target: number): void {
