@@ -5,9 +5,10 @@ gives a class to so many players, each with a session of its own, which ask as h
 every part the playlist (held until it has the part) and then the part. Counted is user and system
 time of the web process, not of the players; viewers a core is so many as would take one core, if
 each took as much. `--part`: milliseconds of a part; the service's own is
-`services.live.carrying.broadcast.PART_MS`. With `--nginx 1` they ask an nginx that `tongke nginx`
-configures, which keeps parts and asks the web process each second who may have them; what nginx
-itself takes is told beside it.
+`services.live.carrying.broadcast.PART_MS`. Then so many players are given as many bytes by the
+barest handlers (`bench.live.bare`), which is what a machine can do at all. With `--nginx 1` they
+ask an nginx that `tongke nginx` configures, which keeps parts and asks the web process each second
+who may have them; what nginx itself takes is told beside it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from bench.live.lesson import Lesson, fed, lesson, new_cookie
 from bench.live.viewers import SPREAD_S
 from bench.service import cpu_s
 from tests.servers import nginx
-from tests.servers.process import short_folder
+from tests.servers.process import free_port, short_folder
 from tongke.storage.database import Database
 from tongke.supervisor.part import Part
 
@@ -41,6 +42,8 @@ WITH_PARTS = (
     "b.PART_MS = {ms}; from tongke.cli import main; main()"
 )
 SETTLE_S = 5.0
+# A difference of ours, packed.
+PLAYLIST_BYTES = 600
 
 
 async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -69,6 +72,8 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         await asyncio.sleep(SPREAD_S + SETTLE_S)
         busy, before = await _cpu(chosen.seconds, [web], _workers(front) if front else [])
         counted = json.loads((await watching.communicate())[0])
+        part_bytes = counted.pop("bytes") // max(1, counted["parts"])
+        bare = 0.0 if front else await _bare(chosen, held, cookies, part_bytes)
     return {
         "viewers": chosen.viewers,
         "part_ms": chosen.part,
@@ -76,6 +81,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         "web_cores_unwatched": round(idle, 3),
         "nginx_cores": round(before, 3),
         "viewers_a_core": round(chosen.viewers / busy),
+        **({"bare_viewers_a_core": round(chosen.viewers / bare)} if bare else {}),
         **counted,
     }
 
@@ -114,6 +120,26 @@ async def _players(
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.live.viewers", *words, stdout=asyncio.subprocess.PIPE
     )
+
+
+async def _bare(chosen: argparse.Namespace, held: Lesson, cookies: Path, part_bytes: int) -> float:
+    """Cores that the barest handlers take for the same."""
+    port = free_port()
+    shape = (port, chosen.part, PLAYLIST_BYTES, part_bytes)
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.live.bare", *map(str, shape)
+    )
+    try:
+        await asyncio.sleep(SETTLE_S)
+        url = f"http://127.0.0.1:{port}"
+        watching = await _players(held, url, cookies, 2 * SPREAD_S + chosen.seconds)
+        await asyncio.sleep(SPREAD_S + SETTLE_S)
+        [busy] = await _cpu(chosen.seconds, [psutil.Process(server.pid)])
+        await watching.communicate()
+    finally:
+        server.kill()
+        await server.wait()
+    return busy
 
 
 async def _cpu(seconds: float, *groups: list[psutil.Process]) -> list[float]:

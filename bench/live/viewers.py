@@ -59,6 +59,7 @@ def place(body: bytes, packed: bool) -> Place | None:
 @dataclass
 class Count:
     parts: int = 0
+    bytes: int = 0
     late: int = 0
     refused: int = 0
 
@@ -92,8 +93,9 @@ class Viewer:
                 if found is None:
                     await asyncio.sleep(PAUSE_S)
                     continue
-                _, status, _ = await self._get(reader, writer, found.part)
+                body, status, _ = await self._get(reader, writer, found.part)
                 self._count.parts += status == 200
+                self._count.bytes += len(body)
                 self._count.refused += status != 200
                 self._count.late += bool(query) and time.monotonic() - began > LATE_S
                 query = f"?_HLS_msn={found.sequence}&_HLS_part={found.next_part}&_HLS_skip=YES"

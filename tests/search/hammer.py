@@ -12,7 +12,7 @@ from pathlib import Path
 
 from search.fts import FtsIndex
 from search.query import parse
-from tests.conformance.search_index import EVERYONE, document
+from tests.conformance.search_world import EVERYONE, document
 
 
 async def write(index: FtsIndex, number: int) -> None:

@@ -15,7 +15,8 @@ from search.elastic import ElasticIndex
 from search.elastic_circuit import CircuitState
 from search.index import Document, IndexHealth, IndexUnavailable, Relaxation
 from search.query import parse
-from tests.conformance.search_index import EVERYONE, SearchIndexSuite, document, found, stream
+from tests.conformance.search_index import SearchIndexSuite
+from tests.conformance.search_world import EVERYONE, document, found, stream
 from tests.servers import elasticsearch
 from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.process import free_port
@@ -182,6 +183,22 @@ async def test_health_tells_the_version_and_what_is_in_it(index: ElasticIndex) -
     await index.delete({2: 2})
     health = await index.health()
     assert health == IndexHealth(f"Elasticsearch {elasticsearch.VERSION}", True, 1)
+
+
+async def test_health_tells_that_a_full_disk_has_made_it_read_only(
+    index: ElasticIndex, elasticsearch_node: Elasticsearch
+) -> None:
+    """Elasticsearch does so itself at the flood stage, and takes it back when there is room."""
+    await index.upsert([document(1, "有理数")])
+    assert (await index.health()).writable
+    client = AsyncElasticsearch(elasticsearch_node.url)
+    for full in (True, None):
+        await client.indices.put_settings(
+            index=index.name, settings={"index.blocks.read_only_allow_delete": full}
+        )
+        assert (await index.health()).writable is (full is None)
+        assert (await index.health()).whole
+    await client.close()
 
 
 async def test_an_elasticsearch_that_is_away_opens_the_circuit() -> None:

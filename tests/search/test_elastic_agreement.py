@@ -28,7 +28,7 @@ from search.elastic import ElasticIndex
 from search.fts import FtsIndex
 from search.index import SearchIndex, Sort
 from search.query import parse
-from tests.conformance.search_index import ids, walked
+from tests.conformance.search_world import ids, walked
 from tests.servers.elasticsearch import Elasticsearch
 
 DOCUMENTS = 600

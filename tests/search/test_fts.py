@@ -14,7 +14,8 @@ from search import fts_tables
 from search.fts import FtsIndex
 from search.index import Document, IndexUnavailable, Relaxation
 from search.query import parse
-from tests.conformance.search_index import EVERYONE, SearchIndexSuite, document, found
+from tests.conformance.search_index import SearchIndexSuite
+from tests.conformance.search_world import EVERYONE, document, found
 
 ROOT = Path(__file__).parents[2]
 
