@@ -7,7 +7,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.objects import LineLost, sent
+from tests.conformance.bodies import LineLost, sent
 from tongke.storage.objects.batches import Batches
 
 # A busy machine may take long over one example; that says nothing about the code.

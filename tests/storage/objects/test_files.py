@@ -15,14 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.objects import (
-    BINARY,
-    AppendableSuite,
-    ObjectStoreSuite,
-    content,
-    keys,
-    sent,
-)
+from tests.conformance.append import AppendableSuite
+from tests.conformance.bodies import BINARY, content, keys, sent
+from tests.conformance.objects import ObjectStoreSuite
 from tongke.storage.objects.errors import ObjectBusy, ObjectMissing, ObjectsUnavailable, StoreFull
 from tongke.storage.objects.files import FileObjects
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.conformance.objects import AppendableSuite, ObjectStoreSuite
+from tests.conformance.append import AppendableSuite
+from tests.conformance.objects import ObjectStoreSuite
 
 
 class TestS3Objects(ObjectStoreSuite):

@@ -14,7 +14,7 @@ import pytest
 from minio import Minio
 from redis import Redis
 
-from tests.conformance.objects import BINARY, content, keys, sent
+from tests.conformance.bodies import BINARY, content, keys, sent
 from tests.storage.objects.conftest import PART_BYTES, MakeStore
 from tongke.storage.bus.valkey import NAMESPACE
 from tongke.storage.objects import s3, s3_append, s3_client

@@ -14,11 +14,12 @@ import pytest
 from minio.commonconfig import ENABLED, Filter
 from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 
-from tests.conformance.objects import BINARY, content, keys, sent
+from tests.conformance.bodies import BINARY, content, keys, sent
 from tests.servers.faults import FaultProxy
 from tests.servers.seaweedfs import SeaweedFS
 from tests.storage.objects.conftest import PART_BYTES, MakeStore, place_of
 from tongke.storage.bus.valkey import ValkeyBus
+from tongke.storage.objects import s3
 from tongke.storage.objects.errors import ObjectsUnavailable, StoreFull
 from tongke.storage.objects.s3_append import S3Objects
 from tongke.storage.objects.s3_client import S3Client
@@ -115,6 +116,16 @@ async def test_reading_goes_on_at_its_byte_after_a_cut(far: S3Objects, proxy: Fa
     assert await content(far, "k", 1000, 3 * MIB) == WHOLE[1000 : 1000 + 3 * MIB]
     async with far.local_copy("k") as path:
         assert path.read_bytes() == WHOLE
+
+
+async def test_a_copy_says_how_much_of_it_is_here(
+    store: S3Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "FETCH_PIECES", 8)
+    await store.put("k", sent(WHOLE), BINARY)
+    said: list[int] = []
+    async with store.local_copy("k", said.append):
+        assert said == [2 * MIB, 4 * MIB, 6 * MIB]
 
 
 async def test_reading_never_mixes_two_objects(
