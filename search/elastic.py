@@ -66,7 +66,8 @@ class ElasticIndex:
         return self._client.circuit.state
 
     async def health(self) -> IndexHealth:
-        """Red is a part of the documents that cannot be reached; yellow only lacks copies.
+        """Red is a part of the documents that cannot be reached; yellow only lacks copies. On a
+        disk that fills up (the flood stage) an index is made read-only.
 
         Raises `IndexUnavailable`.
         """
@@ -75,9 +76,10 @@ class ElasticIndex:
         )
         state = await self._client.ask(lambda client: client.cluster.health())
         counted = await self._answered(self._count)
+        writable = await self._answered(self._is_writable)
         versions = sorted({node["version"] for node in nodes["nodes"].values()})
         engine = f"Elasticsearch {', '.join(versions)}"
-        return IndexHealth(engine, state["status"] != "red", counted)
+        return IndexHealth(engine, state["status"] != "red", counted, writable)
 
     async def upsert(self, documents: Iterable[Document]) -> None:
         waiting = iter(documents)
@@ -177,6 +179,18 @@ class ElasticIndex:
             lambda client: client.count(index=self._indices.alias, query=living)
         )
         return int(answer["count"])
+
+    async def _is_writable(self) -> bool:
+        answer = await self._client.ask(
+            lambda client: client.indices.get_settings(
+                index=self._indices.alias, name="index.blocks.*", flat_settings=True
+            )
+        )
+        return all(
+            value != "true"
+            for index in answer.body.values()
+            for value in index["settings"].values()
+        )
 
     async def _versions_after(self, after: list[int] | None) -> list[dict[str, Any]]:
         answer = await self._client.work(

@@ -152,12 +152,13 @@ class RebuildTakenOver(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """What `tongke doctor` says: the engine with its version, whether all of it works, and how
-    many documents it holds."""
+    """What `tongke doctor` says: the engine with its version, whether all of it works, how many
+    documents it holds, and whether it takes changes."""
 
     engine: str
     whole: bool
     documents: int
+    writable: bool = True
 
 
 class SearchIndex(Protocol):

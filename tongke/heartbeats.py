@@ -1,7 +1,8 @@
 """Signs of life on the bus: that some process still takes from a queue, and that it is swept.
 
 A worker in the middle of a step answers no question, so it says of itself, from a thread, that it
-lives. What is lost with the bus is said again within seconds.
+lives, and how much room its scratch has: it may be on a disk that no web process sees. What is
+lost with the bus is said again within seconds.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from tongke.storage.bus.port import Bus
 EVERY_S = 10.0
 # Longer than anybody looks away; then it was as if it had never been.
 REMEMBERED_S = 86_400.0
+# The room of who fell silent is nobody's.
+ROOM_REMEMBERED_S = 6 * EVERY_S
 _SWEPT = "heartbeat:sweep"
 
 
-async def beat(bus: Bus, queues: Iterable[Queue]) -> None:
-    """Say that a worker of these queues lives. Raises `BusUnavailable`."""
+async def beat(bus: Bus, queues: Iterable[Queue], work_free_bytes: int) -> None:
+    """Say that a worker of these queues lives, with so much room. Raises `BusUnavailable`."""
     for queue in queues:
         await bus.set(_key(queue), str(time.time()).encode(), REMEMBERED_S)
+        await bus.set(_room(queue), str(work_free_bytes).encode(), ROOM_REMEMBERED_S)
 
 
 async def silences_s(bus: Bus) -> dict[Queue, float]:
@@ -34,6 +38,19 @@ async def silences_s(bus: Bus) -> dict[Queue, float]:
     for queue in Queue:
         last = await bus.get(_key(queue))
         found[queue] = max(0.0, time.time() - float(last)) if last else math.inf
+    return found
+
+
+async def rooms_bytes(bus: Bus) -> dict[Queue, float]:
+    """How much room the scratch has of the worker of each queue that spoke last; not a number
+    where none did.
+
+    Raises `BusUnavailable`.
+    """
+    found = {}
+    for queue in Queue:
+        last = await bus.get(_room(queue))
+        found[queue] = float(last) if last else math.nan
     return found
 
 
@@ -50,3 +67,7 @@ async def since_swept_s(bus: Bus) -> float:
 
 def _key(queue: Queue) -> str:
     return f"heartbeat:{queue.value}"
+
+
+def _room(queue: Queue) -> str:
+    return f"{_key(queue)}:room"

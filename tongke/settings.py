@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, JsonValue, SecretStr, field_validator
+from pydantic import BaseModel, Field, JsonValue, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
@@ -20,6 +20,15 @@ MAX_RUNTIME_DIR_BYTES = 90
 
 # Listening on one of these, the service answers on this machine as "localhost".
 EVERY_OR_OWN_HOST = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S104 - compared, not bound
+
+
+# What addresses of parts begin with. Anything else would come out in the middle of a start.
+SCHEMES = {
+    "database_url": ("postgresql", "postgres", "sqlite"),
+    "s3_url": ("http", "https"),
+    "elasticsearch_url": ("http", "https"),
+    "bus_url": ("redis", "rediss", "unix"),
+}
 
 
 class IceServer(BaseModel):
@@ -157,6 +166,16 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Logs as JSON lines instead of coloured text.")
+
+    @field_validator(*SCHEMES)
+    @classmethod
+    def _speakable(cls, value: str | None, info: ValidationInfo) -> str | None:
+        known = SCHEMES[info.field_name or ""]
+        scheme, separator, _ = (value or "").partition("://")
+        # SQLAlchemy's may name a driver, as postgresql+psycopg does.
+        if value is not None and (not separator or scheme.split("+")[0] not in known):
+            raise ValueError(f"has to begin with {' or '.join(f'{name}://' for name in known)}")
+        return value
 
     @field_validator("data_dir")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Sequence
 from threading import Thread
 
@@ -24,7 +25,8 @@ def begin(settings: Settings, queues: Sequence[Queue]) -> None:
 async def _go_on(settings: Settings, queues: Sequence[Queue]) -> None:
     bus = ValkeyBus(settings.bus_address)
     while True:
-        # While the bus is away nobody could hear it.
-        with contextlib.suppress(BusUnavailable):
-            await heartbeats.beat(bus, queues)
+        # While the bus is away nobody could hear it; who has lost the folder of its scratch does no
+        # work, and is silent until it is back.
+        with contextlib.suppress(BusUnavailable, OSError):
+            await heartbeats.beat(bus, queues, shutil.disk_usage(settings.work_dir).free)
         await asyncio.sleep(heartbeats.EVERY_S)

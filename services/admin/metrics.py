@@ -1,4 +1,5 @@
-"""Prometheus metrics: requests, uploads, every queue and part, the backlog of the index.
+"""Prometheus metrics: requests, uploads, every queue and part, the backlog of the index, the last
+backup.
 
 Workers have no figures of their own to be asked for: what they do is in the database, and that they
 live is on the bus, so any web process tells of them all. Where a part is away its figures stay as
@@ -13,22 +14,27 @@ away: just then figures are wanted.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import math
+import shutil
 import time
+from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.admin.parts import ask_parts
+from services.admin.parts import PATIENCE_S, ask_parts
 from services.http.identity import identify
 from services.http.keys import GROUND
 from services.http.tracing import Handler
 from tongke import clock, heartbeats
+from tongke.archive import last
 from tongke.bootstrap import Ground
-from tongke.errors import NotFound
+from tongke.errors import NotFound, Unavailable
 from tongke.library import outbox, queues
 from tongke.library.models import Job, Upload
 from tongke.people.audience import RoleName
@@ -60,6 +66,10 @@ UPLOADS_OPEN = _unknown_yet("tongke_uploads_open", "Uploads not finished")
 OUTBOX = _unknown_yet("tongke_outbox_entries", "Changes the index has not taken yet")
 OUTBOX_AGE = _unknown_yet("tongke_outbox_oldest_seconds", "Age of the oldest of them")
 FREE = _unknown_yet("tongke_objects_free_bytes", "Space left for local files; NaN of an S3 store")
+WORK_FREE = Gauge("tongke_work_free_bytes", "Space left for scratch where a process works", ["of"])
+BACKUP_AGE = _unknown_yet(
+    "tongke_backup_age_seconds", "Since the last backup; without one since the first account"
+)
 QUEUE_JOBS = Gauge("tongke_queue_jobs", "Jobs whose next step is of a queue", ["queue", "state"])
 QUEUE_AGE = Gauge(
     "tongke_queue_oldest_seconds", "How long the oldest of them could have run", ["queue"]
@@ -109,10 +119,28 @@ async def _measure_parts(ground: Ground) -> None:
     if found["objects"] is not None:
         free = await ground.objects.free_bytes()
         FREE.set(math.nan if free is None else free)
+        await _measure_backup(ground)
+    WORK_FREE.labels("web").set(_room_bytes(ground.settings.work_dir))
     if found["bus"] is not None:
         for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
             WORKER_SILENCE.labels(queue.value).set(silence_s)
+        for queue, room_bytes in (await heartbeats.rooms_bytes(ground.bus)).items():
+            WORK_FREE.labels(queue.value).set(room_bytes)
         SWEEP_AGE.set(await heartbeats.since_swept_s(ground.bus))
+
+
+def _room_bytes(folder: Path) -> float:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return math.nan
+
+
+async def _measure_backup(ground: Ground) -> None:
+    # What answered a moment ago may not now, and a store is given minutes by whoever reads it.
+    with contextlib.suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            BACKUP_AGE.set(await last.age_s(ground.database, ground.objects))
 
 
 def _knows_the_token(request: web.Request) -> bool:

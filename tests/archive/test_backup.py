@@ -84,8 +84,9 @@ async def test_one_that_was_cut_short_is_none(
     back = make(kinds[1])
     with pytest.raises(NoBackup):
         await brought_back(back, folder)
-    with pytest.raises(NoBackup):
-        await brought_back(back, folder, made.name)
+    for name in (made.name, "not there", "../elsewhere"):
+        with pytest.raises(NoBackup):
+            await brought_back(back, folder, name)
 
 
 async def test_bytes_that_changed_on_the_disk_are_found(
@@ -100,6 +101,15 @@ async def test_bytes_that_changed_on_the_disk_are_found(
     back = make(kinds[1])
     with pytest.raises(DamagedBackup):
         await brought_back(back, folder)
+
+
+async def test_a_manifest_that_cannot_be_read_is_damage(
+    school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
+) -> None:
+    made = await backed_up(school, folder)
+    (folder.root / "kept" / "backups" / made.name / "manifest.json").write_text("{")
+    with pytest.raises(DamagedBackup):
+        await brought_back(make(kinds[1]), folder)
 
 
 async def test_it_goes_on_where_it_was_interrupted_and_only_into_an_empty_place(

@@ -57,6 +57,48 @@ def test_a_wrong_setting_is_named_with_its_remedy(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TONGKE_DATABASE_URL", "mysql://tongke:secret@db/tongke"),
+        ("TONGKE_DATABASE_URL", "db.example.cn/tongke"),
+        ("TONGKE_S3_URL", "s3.example.cn:8333"),
+        ("TONGKE_ELASTICSEARCH_URL", "elastic:9200"),
+        ("TONGKE_BUS_URL", "http://cache:6379"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused_by_its_name(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = run("migrate")
+    assert result.exit_code == 78
+    assert f"{name}: " in result.stderr
+    assert "has to begin with" in result.stderr
+    assert value not in result.stderr, "it may hold a password"
+
+
+@pytest.mark.parametrize("command", ["migrate", "doctor", "reindex"])
+def test_a_database_that_is_away_is_said_with_what_to_look_at(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("TONGKE_DATABASE_URL", "postgresql://tongke:hush-hush@127.0.0.1:1/tongke")
+    result = run(command)
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert "The database cannot be used: " in said
+    assert "See that the server of TONGKE_DATABASE_URL runs" in said
+    assert not said.count("Traceback") and "hush" not in said
+
+
+def test_a_wrong_setting_of_where_to_move_is_named(run: Run, tmp_path: Path) -> None:
+    run("migrate")
+    (tmp_path / "city.env").write_text("TONGKE_S3_URL=seaweedfs:8333\n")
+    result = run("move", "--to", str(tmp_path / "city.env"))
+    assert result.exit_code == 78
+    assert "TONGKE_S3_URL" in result.stderr
+
+
 def test_an_error_is_json_for_scripts(run: Run) -> None:
     result = run("reindex", "--json")
     assert result.exit_code == 78

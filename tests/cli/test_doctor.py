@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli.conftest import Run
 from tests.databases import opened
@@ -20,7 +21,8 @@ from tests.sessions import writing
 from tongke import clock
 from tongke.cli.certificates import issue
 from tongke.cli.doctor import GROUND, MACHINE
-from tongke.library.models import Job, OutboxEntry, Resource
+from tongke.library.models import Job, JobStep, OutboxEntry, Resource
+from tongke.library.vocabulary import Step
 from tongke.people.models import Account
 from tongke.storage.database import Database
 
@@ -96,9 +98,21 @@ def test_a_damaged_database_is_found(migrated: Run, database: Database) -> None:
     assert "role -> account" in checks["database"]["seen"]
 
 
-def test_a_disk_that_fills_up_is_found(migrated: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TONGKE_MIN_FREE_BYTES", str(2**60))
-    assert wrong(checked(migrated)) == {"space"}
+def test_a_database_of_another_version_is_said_to_be_behind_ahead_or_empty(
+    run: Run, database_url: str
+) -> None:
+    assert "no tables yet" in checked(run)["database"]["seen"]
+    run("migrate")
+    for revision, seen, remedy in (
+        ("0001", "At schema 0001", "Run tongke migrate"),
+        ("9999", "A newer version", "Run that version"),
+    ):
+        with opened(database_url) as database, database.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+        found = checked(run)["database"]
+        assert found["state"] == "wrong"
+        assert found["seen"].startswith(seen)
+        assert found["remedy"].startswith(remedy)
 
 
 def test_a_clock_that_was_set_back_and_an_index_that_lost_something_are_found(
@@ -115,7 +129,11 @@ def test_work_that_nobody_takes_is_found(migrated: Run, database: Database) -> N
     add_resource(database, long_ago)
     with writing(database) as session:
         session.add(OutboxEntry(resource_id=1, created_at=long_ago, request_id=""))
-    assert wrong(checked(migrated)) == {"jobs", "outbox"}
+        session.add(JobStep(job_id=1, position=0, name=Step.CHECKING))
+    checks = checked(migrated)
+    assert wrong(checks) == {"jobs", "outbox"}
+    assert checks["jobs"]["seen"].endswith("too long in: quick")
+    assert "tongke worker --queue quick" in checks["jobs"]["remedy"]
 
 
 def add_resource(database: Database, at: datetime) -> None:

@@ -1,53 +1,38 @@
-"""Figures of every queue and part, and the alerts that stand on them."""
+"""Figures of every queue and part, of room and of the last backup."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from pytest_aiohttp.plugin import AiohttpClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.admin.metrics import FREE
 from services.app import create_app
 from tests.deploy.compose import ROOT
 from tests.services.house import House, populate
-from tongke import bootstrap, heartbeats
+from tongke import bootstrap, clock, heartbeats
+from tongke.archive import last
 from tongke.bootstrap import Ground
 from tongke.library import jobs
 from tongke.library.models import Job
 from tongke.library.vocabulary import Queue
+from tongke.people.models import Account
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
 from workers import heartbeat, sweep
-
-ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
-RULES: list[dict[str, Any]] = [
-    rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]
-]
-PROMETHEUS = yaml.safe_load((ALERTS.parent / "prometheus.yml").read_text("utf-8"))
-# A name in an expression, and the labels that are asked of it, each with its comparison and value.
-_ASKED = re.compile(r"\b((?:tongke_|up\b)\w*)(?:\{([^}]*)\})?")
-_LABELS = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
-# What is a page or an answer to a program, and takes as long as we take: no whole files, nothing
-# that is held until there is something to tell or its turn to be drawn, and nothing that machines
-# ask every few seconds.
-_NOT_TIMED = re.compile(
-    r"/upload|/api/v1/uploads.*|/media/.*|/resources/\{id\}/download/.*|/healthz|/readyz|/metrics"
-    r"|/live/\{id\}/(hls/.*|publish|still)"
-)
 
 Figures = dict[tuple[str, str], float]
 
@@ -124,6 +109,8 @@ async def test_a_worker_is_heard_by_its_queues(
                 pass
         assert found["tongke_worker_silence_seconds", "documents"] < math.inf
         assert found["tongke_worker_silence_seconds", "ladder"] == math.inf
+        assert found["tongke_work_free_bytes", "index"] > 0
+        assert math.isnan(found["tongke_work_free_bytes", "ladder"])
         await alone.close()
 
 
@@ -168,7 +155,8 @@ async def test_the_token_of_prometheus_opens_nothing_else(
     assert await ask("GET", "/metrics", token.upper()) == 404
     assert await ask("GET", "/api/v1/me", token) == 401
     for route in app.router.routes():
-        path = re.sub(r"\{\w+\}", "1", _label(route))
+        assert route.resource is not None
+        path = re.sub(r"\{\w+\}", "1", route.resource.canonical)
         if path != "/metrics":
             found = await ask(route.method, path, token)
             assert found == await ask(route.method, path, "made-up"), (route.method, path)
@@ -195,7 +183,11 @@ def test_what_nobody_has_told_yet_is_not_nought() -> None:
         for sample in family.samples
         if not sample.name.endswith("_created")
     }
-    assert {"tongke_objects_free_bytes", "tongke_sweep_age_seconds"} <= gauges.keys()
+    assert {
+        "tongke_objects_free_bytes",
+        "tongke_sweep_age_seconds",
+        "tongke_backup_age_seconds",
+    } <= gauges.keys()
     # A process counts its own small pictures, and has begun none.
     assert gauges.pop("tongke_live_small_pictures") == 0
     assert all(map(math.isnan, gauges.values())), gauges
@@ -223,79 +215,32 @@ async def test_a_round_of_the_sweeper_is_told(house: House) -> None:
     assert (await figures(house))["tongke_sweep_age_seconds", ""] < 60
 
 
-async def test_alerts_stand_on_figures_that_there_are(house: House) -> None:
-    await house.publish("zhou", ["school:1"])
-    await figures(house)
-    text = await (await house.ask("", "GET", "/metrics")).text()
-    known = {
-        sample.name: set(sample.labels)
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-    known["up"] = {"job", "instance"}
-    for rule in RULES:
-        named = _named(rule)
-        for name, asked in _ASKED.findall(rule["expr"]):
-            assert name in known, (rule["alert"], name)
-            labels = {label for label, _, _ in _LABELS.findall(asked)} | named
-            assert labels <= known[name], (rule["alert"], name, labels)
+async def test_the_age_of_the_last_backup_is_told(house: House) -> None:
+    """Without one, what could be lost is everything since the first account."""
+    first = clock.now() - timedelta(days=3)
+    await house.ground.database.write(lambda session: _made_at(session, first))
+    age = "tongke_backup_age_seconds", ""
+    assert (await figures(house))[age] == pytest.approx(3 * 86_400, abs=60)
+    await last.note(house.ground.objects, clock.now() - timedelta(hours=5))
+    assert (await figures(house))[age] == pytest.approx(5 * 3600, abs=60)
 
 
-def _named(rule: dict[str, Any]) -> set[str]:
-    """The labels by which an alert is raised, and those that its words hold."""
-    grouped = set(re.findall(r"\w+", " ".join(re.findall(r"\bby \(([^)]*)\)", rule["expr"]))))
-    worded = set(re.findall(r"\$labels\.(\w+)", " ".join(rule["annotations"].values())))
-    if re.search(r"\b(sum|min|max)\b", rule["expr"]):
-        assert worded <= grouped, rule["alert"]
-    return grouped | worded
+def _made_at(session: Session, at: datetime) -> None:
+    session.execute(update(Account).values(created_at=at))
 
 
-async def test_alerts_ask_for_values_that_there_are(house: House) -> None:
-    await figures(house)
-    values: dict[tuple[str, str], set[str]] = {}
-    text = await (await house.ask("", "GET", "/metrics")).text()
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            for label, value in sample.labels.items():
-                values.setdefault((sample.name, label), set()).add(value)
-    values["up", "job"] = {job["job_name"] for job in PROMETHEUS["scrape_configs"]}
-    for rule in RULES:
-        for name, asked in _ASKED.findall(rule["expr"]):
-            for label, _, wanted in _LABELS.findall(asked):
-                if label in {"queue", "state", "part", "job"}:
-                    there = values[name, label]
-                    assert set(wanted.split("|")) <= there, (rule["alert"], label, wanted)
+async def test_where_nobody_works_yet_nothing_can_be_lost(
+    ground: Ground, aiohttp_client: AiohttpClient
+) -> None:
+    house = House(ground, await aiohttp_client(create_app(ground)))
+    assert (await figures(house))["tongke_backup_age_seconds", ""] == 0
 
 
-def test_pages_are_slow_without_whole_files_and_probes(ground: Ground) -> None:
-    """By the label that `measure` gives: the route as it was mounted."""
-    rule = next(rule for rule in RULES if rule["alert"] == "TongkeSlow")
-    [(label, how, left_out)] = _LABELS.findall(rule["expr"])
-    assert (label, how) == ("route", "!~")
-    routes = {_label(route) for route in create_app(ground).router.routes()}
-    untimed = {route for route in routes if re.fullmatch(left_out, route)}
-    assert untimed == {route for route in routes if _NOT_TIMED.fullmatch(route)}
-    assert {"/upload", "/api/v1/uploads/{id}", "/metrics", "/healthz", "/readyz"} <= untimed
-    assert {"/", "/library", "/api/v1/search"} <= routes - untimed
-
-
-def _label(route: web.AbstractRoute) -> str:
-    assert route.resource is not None
-    return route.resource.canonical
-
-
-def test_a_sweep_is_late_after_five_that_did_not_end() -> None:
-    rule = next(rule for rule in RULES if rule["alert"] == "TongkeSweepLate")
-    every_s = Settings.model_fields["sweep_every_s"].default
-    assert rule["expr"] == f"min(tongke_sweep_age_seconds) > {5 * every_s:g}"
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
-def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
-    assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
-    assert rule["labels"]["severity"] in {"critical", "warning"}
-    assert re.fullmatch(r"\d+[smh]", rule.get("for", "1m"))
-    for text in rule["annotations"].values():
-        assert " / " in text
-    assert rule["expr"].count("(") == rule["expr"].count(")")
-    assert rule["expr"].count("{") == rule["expr"].count("}")
+async def test_the_room_for_scratch_is_told_of_the_web_and_of_each_queue(house: House) -> None:
+    room = 5 * 2**30
+    await heartbeats.beat(house.ground.bus, [Queue.LADDER], room)
+    found = await figures(house)
+    assert found["tongke_work_free_bytes", "ladder"] == room
+    assert found["tongke_work_free_bytes", "web"] > 0
+    shutil.rmtree(house.ground.settings.work_dir)
+    assert math.isnan((await figures(house))["tongke_work_free_bytes", "web"])

@@ -267,24 +267,16 @@ async def test_a_flood_of_sign_ins_is_slowed_and_pages_are_not(
     app.router.add_route("*", path, page)
     await serve(app)
 
-    async def post() -> int:
-        async with browser.post(path, data={"username": "zhou"}) as response:
-            return response.status
+    async def post() -> tuple[int, str]:
+        # Without a body: nginx closes a line on which one is still coming when it refuses.
+        async with browser.post(path) as response:
+            return response.status, await response.text()
 
-    assert 429 in await asyncio.gather(*(post() for _ in range(200)))
+    answers = dict(await asyncio.gather(*(post() for _ in range(200))))
+    assert "请等几秒钟再试" in answers[429]
     for _ in range(3):
         async with browser.get(path) as response:
             assert response.status == 200
-
-
-async def test_without_a_web_process_a_person_reads_what_to_do(
-    nginx: Front, browser: ClientSession
-) -> None:
-    for path in ("/", media(1)):
-        async with browser.get(path) as response:
-            assert response.status == 503
-            assert response.headers["Retry-After"] == "5"
-            assert "请等几秒钟再刷新" in await response.text()
 
 
 async def test_over_tls_the_secure_cookie_opens_media_and_plain_http_is_sent_there(

@@ -7,10 +7,13 @@ import shlex
 from itertools import pairwise
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.deploy import compose
 from tests.deploy.compose import DOCUMENT, ONCE, OURS, SECRET, SERVICES, settings_of
+from tests.deploy.test_systemd import takes
+from tongke.cli import cli
 from tongke.production import weak_secrets
 from tongke.settings import Settings
 
@@ -21,6 +24,9 @@ BLOCKS = [
     for block in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 ]
 COMMANDS = [line for block in BLOCKS for line in block if line.startswith("docker compose ")]
+COPIES = [
+    line for block in BLOCKS for line in block if line.startswith(("cp deploy/", "cp /opt/tongke/"))
+]
 UNITS_MB = {"m": 1, "g": 1024}
 
 
@@ -84,7 +90,41 @@ def test_an_upgrade_takes_everything_of_ours_one_after_the_other() -> None:
     order = ["web-1", "web-2", "worker-quick", "scheduler", "nginx"]
     assert [up.split()[0] for up in ups] == order
     assert {name for up in ups for name in up.split()} == (OURS - ONCE) | {"nginx"}
-    assert "--no-deps migrate" in block[1]
+    assert [line.split("#")[0].strip() for line in block[:3]] == [
+        "systemctl start tongke-backup.service",
+        "docker compose build",
+        "docker compose run --rm --no-deps migrate",
+    ]
+
+
+def test_on_one_machine_nothing_comes_between_the_backup_and_the_new_version() -> None:
+    block = block_with("git -C /opt/tongke fetch")
+    order = ["stop tongke", "start tongke-backup", "checkout", "make ", "migrate", "start tongke.s"]
+    found = [next(n for n, line in enumerate(block) if part in line) for part in order]
+    assert found == sorted(found)
+
+
+def test_commands_of_ours_are_there_with_their_options() -> None:
+    names = cli.list_commands(click.Context(cli))
+    shown = 0
+    for line in (line for block in BLOCKS for line in block):
+        words = shlex.split(line, comments=True)
+        begins = [
+            number
+            for number, (word, following) in enumerate(pairwise(words))
+            if word.rsplit("/", 1)[-1] == "tongke" and following in names
+        ]
+        for begin in begins:
+            shown += 1
+            takes(words[begin + 1 :])
+    assert shown > 10
+
+
+def test_files_that_are_copied_are_there() -> None:
+    copied = [word for line in COPIES for word in shlex.split(line)[1:-1]]
+    assert copied
+    for word in copied:
+        assert list(compose.ROOT.glob(word.removeprefix("/opt/tongke/"))), word
 
 
 def test_the_move_that_is_shown_finds_the_old_parts_and_the_new(

@@ -188,14 +188,13 @@ async def test_health_tells_the_version_and_what_is_in_it(index: ElasticIndex) -
 async def test_health_tells_that_a_full_disk_has_made_it_read_only(
     index: ElasticIndex, elasticsearch_node: Elasticsearch
 ) -> None:
-    """Elasticsearch does so itself at the flood stage, and takes it back when there is room."""
+    """At the flood stage Elasticsearch sets `read_only_allow_delete`, which it takes back within
+    seconds where there is room, as here: another block stands for it."""
     await index.upsert([document(1, "有理数")])
     assert (await index.health()).writable
     client = AsyncElasticsearch(elasticsearch_node.url)
     for full in (True, None):
-        await client.indices.put_settings(
-            index=index.name, settings={"index.blocks.read_only_allow_delete": full}
-        )
+        await client.indices.put_settings(index=index.name, settings={"index.blocks.write": full})
         assert (await index.health()).writable is (full is None)
         assert (await index.health()).whole
     await client.close()

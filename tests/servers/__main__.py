@@ -1,4 +1,5 @@
-"""`make servers`: the real servers by hand, until Ctrl-C, and the settings that name them."""
+"""`make servers`: the real servers by hand, until Ctrl-C, as the tests start them, and what to put
+into `.env` to use them."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ from tests.servers.process import Missing
 def main() -> None:
     try:
         with together.servers() as found:
-            for name, value in found.settings(found.postgres.create("tongke"), "tongke").items():
-                print(f"export {name}='{value}'")
+            settings = found.settings(found.postgres.create("tongke"), "tongke")
+            print("# Into .env, in the folder where tongke is started:")
+            print(together.as_env({**settings, **together.BRISKLY}), end="")
             print("# Ctrl-C ends them, and what they keep.", flush=True)
             signal.sigwait({signal.SIGINT, signal.SIGTERM})
     except Missing as missing:

@@ -62,6 +62,14 @@ def or_skip(missing: Missing) -> NoReturn:
     pytest.skip(str(missing))
 
 
+def program_or_skip(name: str, install: str) -> Path:
+    """The same for one test: without the program it is left out."""
+    try:
+        return program(name, install)
+    except Missing as missing:
+        or_skip(missing)
+
+
 class Server:
     """One server. `ready` is asked until it answers yes; what it raises means not yet.
 

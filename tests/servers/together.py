@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,14 @@ from tests.servers.postgres import Postgres
 from tests.servers.process import short_folder
 from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.valkey import Valkey
+
+# What an installation of a test, or of a developer, wants besides: a disk that is nearly full will
+# do, what a killed worker held is taken up and what was lost is found within seconds.
+BRISKLY = {
+    "TONGKE_MIN_FREE_BYTES": "0",
+    "TONGKE_JOB_LEASE_S": "5",
+    "TONGKE_SWEEP_EVERY_S": "2",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,11 @@ class Servers:
             "TONGKE_ELASTICSEARCH_URL": self.elasticsearch.url,
             "TONGKE_ELASTICSEARCH_INDEX": name,
         }
+
+
+def as_env(settings: Mapping[str, str]) -> str:
+    """Settings as they stand in a file `.env`."""
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 @contextmanager

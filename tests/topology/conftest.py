@@ -50,14 +50,7 @@ def city(servers: Servers, request: pytest.FixtureRequest) -> Iterator[City]:
     name = f"city-{secrets.token_hex(4)}"
     database = servers.postgres.create(name.replace("-", "_"))
     folder = short_folder("city")
-    environment = {
-        **servers.settings(database, name),
-        "TONGKE_MIN_FREE_BYTES": "0",
-        # What a killed worker held is taken up, and what was lost is found, within seconds.
-        "TONGKE_JOB_LEASE_S": "5",
-        "TONGKE_SWEEP_EVERY_S": "2",
-    }
-    topology = Topology(environment, folder)
+    topology = Topology({**servers.settings(database, name), **together.BRISKLY}, folder)
     tokens = asyncio.run(_settle(topology))
     topology.start()
     try:

@@ -35,6 +35,7 @@ from minio.deleteobjects import DeleteObject
 from tests.chaos import census
 from tests.chaos.client import TUS, Uploader
 from tests.chaos.files import Sent, lesson, paper, word
+from tests.servers import together
 from tests.servers.process import Server, free_port, short_folder
 from tests.servers.together import Servers
 from tests.services.house import populate
@@ -313,7 +314,7 @@ async def test_a_box_moves_to_a_city_though_the_move_is_killed(
     name = f"moved-{secrets.token_hex(4)}"
     new = servers.settings(servers.postgres.create(name.replace("-", "_")), name)
     target = tmp_path / "city.env"
-    target.write_text("".join(f"{key}={value}\n" for key, value in new.items()))
+    target.write_text(together.as_env(new))
     whole = sum(key.startswith("resources/") for key in objects)
     await kill_midway(box, servers, name, tmp_path, target, whole)
     moved = await said(box.environment, tmp_path, "move", "--to", target)

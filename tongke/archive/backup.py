@@ -33,7 +33,8 @@ from tongke.storage.database import Database
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.port import ObjectInfo, ObjectStore
 
-OnObject = Callable[[int], None]
+# Told how many objects were looked at, and how many bytes they have.
+OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,12 @@ async def _keep_objects(
         return KeptObject(info.key, info.size, info.etag, info.content_type, sha256)
 
     kept = []
-    looked = 0
+    looked = size = 0
     async for one in in_turns(objects.list(), keep):
         looked += 1
         if one is not None:
             kept.append(one)
+            size += one.size
         if on_object:
-            on_object(looked)
+            on_object(looked, size)
     return kept

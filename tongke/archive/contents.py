@@ -21,7 +21,7 @@ T = TypeVar("T")
 # Most of a copy is waiting for one of the two stores, and most objects are small.
 TOGETHER = 8
 
-OnCopied = Callable[[int], None]
+OnCopied = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,14 @@ class Copied:
 async def copy_all(
     source: ObjectStore, target: ObjectStore, on_copied: OnCopied | None = None
 ) -> Copied:
-    """Copy every object that the target has not; `on_copied` is told how many were looked at."""
+    """Copy every object that the target has not; `on_copied` is told how many were looked
+    at, and how many bytes those have."""
     looked = size = 0
     async for info in in_turns(source.list(), lambda info: _copy(source, target, info)):
         looked += 1
         size += info.size
         if on_copied:
-            on_copied(looked)
+            on_copied(looked, size)
     return Copied(looked, size)
 
 

@@ -26,9 +26,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from tongke.archive.errors import BackupTooNew, BackupUnderWay, NoBackup
+from tongke.archive.errors import BackupTooNew, BackupUnderWay, DamagedBackup, NoBackup
 from tongke.archive.tables import Tally
-from tongke.storage.objects.errors import ObjectMissing
+from tongke.storage.objects.errors import BadKey, ObjectMissing
 from tongke.storage.objects.files import FileObjects
 from tongke.storage.objects.port import once
 
@@ -104,11 +104,13 @@ class BackupFolder:
         return [key.split("/")[1] for key in found if key.endswith(f"/{_MANIFEST}")]
 
     async def manifest(self, name: str) -> Manifest:
-        """Raises `NoBackup`, `BackupTooNew`."""
+        """Raises `NoBackup`, `BackupTooNew`, `DamagedBackup`."""
         try:
             found = json.loads(await self._bytes(f"backups/{name}/{_MANIFEST}"))
-        except ObjectMissing as error:
+        except (ObjectMissing, BadKey) as error:
             raise NoBackup(place=self.root / name) from error
+        except ValueError as error:
+            raise DamagedBackup(what=_MANIFEST) from error
         if found["format"] > FORMAT:
             raise BackupTooNew(name=name, revision=found.get("revision"))
         tables = {table: Tally(**tally) for table, tally in found.pop("tables").items()}

@@ -25,7 +25,7 @@ from tongke.storage.objects.port import (
     ReadableUnfinished,
 )
 
-OnObject = Callable[[int], None]
+OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

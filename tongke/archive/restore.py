@@ -24,7 +24,8 @@ from tongke.storage.database import Database
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.port import ObjectStore
 
-OnObject = Callable[[int], None]
+# Told how many objects are there, and how many bytes they have.
+OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ async def restore(
         return await _restore(database, objects, folder, name, on_object)
 
 
+async def newest(folder: BackupFolder) -> str:
+    """The name of the newest backup. Raises `NoBackup`."""
+    names = await folder.names()
+    if not names:
+        raise NoBackup(place=folder.root)
+    return names[-1]
+
+
 async def _restore(
     database: Database,
     objects: ObjectStore,
@@ -60,9 +69,7 @@ async def _restore(
     name: str | None,
     on_object: OnObject | None,
 ) -> Restored:
-    name = name or next(reversed(await folder.names()), None)
-    if name is None:
-        raise NoBackup(place=folder.root)
+    name = name or await newest(folder)
     manifest = await folder.manifest(name)
     if not migrate.knows(manifest.revision):
         raise BackupTooNew(name=name, revision=manifest.revision)
@@ -105,15 +112,17 @@ async def _restore_objects(
     kept: list[KeptObject],
     on_object: OnObject | None,
 ) -> None:
-    async def bring(one: KeptObject) -> None:
+    async def bring(one: KeptObject) -> int:
         if await size_of(objects, one.key) != one.size:
             await objects.put(one.key, _checked(folder, one), one.content_type)
+        return one.size
 
-    done = 0
-    async for _ in in_turns(_each(kept), bring):
+    done = size = 0
+    async for brought in in_turns(_each(kept), bring):
         done += 1
+        size += brought
         if on_object:
-            on_object(done)
+            on_object(done, size)
 
 
 async def _checked(folder: BackupFolder, one: KeptObject) -> AsyncIterator[bytes]:

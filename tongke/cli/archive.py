@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from tongke.archive import backup as backing_up
+from tongke.archive import last
 from tongke.archive import restore as restoring
 from tongke.archive.folder import BackupFolder
 from tongke.bootstrap import Ground, build
@@ -84,11 +86,13 @@ async def _make(ground: Ground, place: Path, keep: int) -> backing_up.Made:
     folder = BackupFolder(place)
     try:
         with progress(say("备份文件", "Backing up objects"), await _count(ground)) as advance:
-            return await backing_up.make(
+            made = await backing_up.make(
                 ground.database, ground.objects, folder, keep=keep, on_object=advance
             )
     finally:
         await folder.close()
+    await last.note(ground.objects, datetime.fromisoformat(made.manifest.made_at))
+    return made
 
 
 async def _count(ground: Ground) -> int:
@@ -162,12 +166,19 @@ def restore(place: Path, name: str | None, as_json: bool) -> None:
 
 
 async def _restore(ground: Ground, place: Path, name: str | None) -> tuple[restoring.Restored, int]:
-    from workers import indexing
+    from tongke.cli.reindex import rebuild
 
     await ground.objects.check()
     folder = BackupFolder(place)
     try:
-        restored = await restoring.restore(ground.database, ground.objects, folder, name)
+        name = name or await restoring.newest(folder)
+        total = (await folder.manifest(name)).objects
+        with progress(say("恢复文件", "Restoring objects"), total) as advance:
+            restored = await restoring.restore(
+                ground.database, ground.objects, folder, name, advance
+            )
     finally:
         await folder.close()
-    return restored, await indexing.rebuild(ground)
+    # There is one, as of then: what is in it is what is here.
+    await last.note(ground.objects, datetime.fromisoformat(restored.manifest.made_at))
+    return restored, await rebuild(ground)

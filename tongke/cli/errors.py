@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongke.errors import Invalid, NotFound, Text, TongkeError
+from tongke.errors import Invalid, NotFound, Text, TongkeError, Unavailable
 
 
 class Misconfigured(TongkeError):
@@ -87,6 +87,19 @@ class SchemaAhead(Misconfigured):
     remedy = Text(
         "请用那个版本；要退回这一版，只能用它恢复升级前的备份",
         "Run that version; the way back to this one is to restore a backup of before with it",
+    )
+
+
+class DatabaseUnusable(Unavailable):
+    """It is away, or does not let us in; `reason` is what its driver says."""
+
+    code = "database-unusable"
+    message = Text("数据库用不了：{reason}", "The database cannot be used: {reason}")
+    remedy = Text(
+        "看 TONGKE_DATABASE_URL 指的服务是否在运行，地址、用户名、密码和库名对不对；"
+        "没有设它，就看数据文件夹的磁盘和权限",
+        "See that the server of TONGKE_DATABASE_URL runs, and that address, name, password and"
+        " database are right; where it is not set, look at the data folder's disk and rights",
     )
 
 

@@ -11,7 +11,13 @@ from tongke.archive import moving
 from tongke.archive.errors import NotTheSame, SamePlace
 from tongke.archive.moving import Place
 from tongke.bootstrap import Ground, build
-from tongke.cli.opening import load_settings, require_schema, revision_of, sole_service
+from tongke.cli.opening import (
+    load_settings,
+    require_schema,
+    revision_of,
+    settings_of,
+    sole_service,
+)
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
 from tongke.settings import Settings
@@ -48,7 +54,7 @@ from tongke.storage.objects.files import FileObjects
 @json_option
 def move(file: Path, as_json: bool) -> None:
     here = load_settings()
-    there = Settings(_env_file=file)
+    there = settings_of(file)
     _require_elsewhere(here, there)
     with sole_service(here):
         require_schema(here)
@@ -87,7 +93,7 @@ async def _move(here: Settings, there: Settings) -> dict[str, int]:
 
 
 async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
-    from workers import indexing
+    from tongke.cli.reindex import rebuild
 
     old, new = _place(source), _place(target)
     # Before hours of copying: what a newer version has made there cannot be written to.
@@ -99,7 +105,7 @@ async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
     with progress(say("搬文件", "Moving objects"), total) as advance:
         copied, unfinished = await moving.move_objects(old, new, advance)
     tallies = await moving.move_rows(old.database, new.database)
-    documents = await indexing.rebuild(target)
+    documents = await rebuild(target)
     click.echo(say("逐一核对……", "Comparing …"), err=True)
     await moving.compare(old, new)
     indexed = dict([pair async for pair in target.index.versions()])

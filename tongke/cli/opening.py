@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from tongke.bootstrap import Ground, build
 from tongke.cli.errors import (
     AlreadyRunning,
     BadSettings,
+    DatabaseUnusable,
     DataFolderUnusable,
     SchemaAhead,
     SchemaBehind,
@@ -38,12 +40,10 @@ def load_settings(**defaults: Any) -> Settings:
 
     Raises `BadSettings`, `WeakSecrets`, `DataFolderUnusable`.
     """
-    try:
+    with _named_faults():
         settings = Settings()
         unsaid = {name: defaults[name] for name in defaults.keys() - settings.model_fields_set}
         settings = Settings(**unsaid) if unsaid else settings
-    except ValidationError as error:
-        raise BadSettings(faults=_faults(error)) from error
     weak = weak_secrets(settings) if settings.production else []
     if weak:
         raise WeakSecrets(names=", ".join(weak))
@@ -51,8 +51,17 @@ def load_settings(**defaults: Any) -> Settings:
     return settings
 
 
+def settings_of(file: Path) -> Settings:
+    """The settings of another file than `.env`. Raises `BadSettings`."""
+    with _named_faults():
+        return Settings(_env_file=file)
+
+
 def on_ground(settings: Settings, work: Callable[[Ground], Awaitable[T]]) -> T:
-    """Run the work on the ground of a migrated installation. Raises `SchemaBehind`."""
+    """Run the work on the ground of a migrated installation.
+
+    Raises `SchemaBehind`, `SchemaAhead`, `DatabaseUnusable`.
+    """
     require_schema(settings)
 
     async def run() -> T:
@@ -66,15 +75,19 @@ def on_ground(settings: Settings, work: Callable[[Ground], Awaitable[T]]) -> T:
 
 
 def require_schema(settings: Settings) -> None:
-    """Raises `SchemaBehind` or `SchemaAhead` when the database is not at this version's schema."""
+    """Raises `SchemaBehind` or `SchemaAhead` when the database is not at this version's schema,
+    `DatabaseUnusable`."""
     with _database(settings) as database:
         if revision_of(database) != migrate.head():
             raise SchemaBehind
 
 
 def revision_of(database: Database) -> str | None:
-    """The database's revision, None for an empty one. Raises `SchemaAhead`."""
-    found = migrate.current(database)
+    """The database's revision, None for an empty one. Raises `SchemaAhead`, `DatabaseUnusable`."""
+    try:
+        found = migrate.current(database)
+    except OperationalError as error:
+        raise DatabaseUnusable(reason=_first_line(error)) from error
     if found is not None and not migrate.knows(found):
         raise SchemaAhead
     return found
@@ -83,7 +96,7 @@ def revision_of(database: Database) -> str | None:
 def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:
     """Bring the database to this version; the revision before and the one after.
 
-    Raises `SchemaAhead`.
+    Raises `SchemaAhead`, `DatabaseUnusable`.
     """
     with _database(settings) as database:
         before = revision_of(database)
@@ -152,6 +165,19 @@ def _usable(folder: Path) -> None:
         raise DataFolderUnusable(path=folder, reason=error.strerror) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise DataFolderUnusable(path=folder, reason="permission denied")
+
+
+def _first_line(error: OperationalError) -> str:
+    """What the driver says, without SQLAlchemy's own words."""
+    return str(error.orig).strip().partition("\n")[0]
+
+
+@contextmanager
+def _named_faults() -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        raise BadSettings(faults=_faults(error)) from error
 
 
 def _faults(error: ValidationError) -> str:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
@@ -19,7 +19,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Without a terminal a line is written this often: enough to see that it goes on.
 LINE_EVERY_S = 5.0
 
-Advance = Callable[[int], None]
+
+class Advance(Protocol):
+    """Told how much of the work is done, and how many bytes that is."""
+
+    def __call__(self, done: int, size: int = 0) -> None: ...
 
 
 def json_option(command: F) -> F:
@@ -46,7 +50,11 @@ def print_json(result: Mapping[str, Any]) -> None:
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Advance]:
-    """Progress of long work on standard error: the block calls what it gets with how far it is."""
+    """Progress of long work on standard error: the block calls what it gets with how much is done,
+    and how many bytes that is, where they count.
+
+    More may come than was counted at the beginning: then that is the whole.
+    """
     if sys.stderr.isatty():
         with _bar(label, total) as advance:
             yield advance
@@ -57,21 +65,43 @@ def progress(label: str, total: int) -> Iterator[Advance]:
 @contextmanager
 def _bar(label: str, total: int) -> Iterator[Advance]:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    with Progress(console=Console(stderr=True)) as shown:
-        task = shown.add_task(label, total=total)
-        yield lambda done: shown.update(task, completed=done)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[size]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(label, total=total, size="")
+
+        def advance(done: int, size: int = 0) -> None:
+            shown.update(task, completed=done, total=max(total, done), size=_gigabytes(size))
+
+        yield advance
 
 
 def _lines(label: str, total: int) -> Advance:
     written = time.monotonic()
 
-    def advance(done: int) -> None:
+    def advance(done: int, size: int = 0) -> None:
         nonlocal written
         now = time.monotonic()
-        if done >= total or now - written >= LINE_EVERY_S:
+        if done == total or now - written >= LINE_EVERY_S:
             written = now
-            click.echo(f"{label} {done}/{total}", err=True)
+            said = f"{label} {done}/{max(total, done)} {_gigabytes(size)}"
+            click.echo(said.rstrip(), err=True)
 
     return advance
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.2f} GB" if size else ""

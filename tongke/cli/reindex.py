@@ -12,6 +12,7 @@ from tongke.cli.opening import load_settings, on_ground
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
 from tongke.errors import Unavailable
+from tongke.library import outbox
 from tongke.library.models import Resource
 
 
@@ -37,7 +38,7 @@ from tongke.library.models import Resource
 def reindex(as_json: bool) -> None:
     settings = load_settings()
     try:
-        documents = on_ground(settings, _rebuild)
+        documents = on_ground(settings, rebuild)
     except Unavailable as error:
         if error.code == "index-unavailable" and settings.elasticsearch_url is None:
             raise DamagedIndex(path=settings.index_path) from error
@@ -48,7 +49,8 @@ def reindex(as_json: bool) -> None:
         click.echo(say(f"索引已重建，共 {documents} 条", f"The index has {documents} documents"))
 
 
-async def _rebuild(ground: Ground) -> int:
+async def rebuild(ground: Ground) -> int:
+    """Build the index anew, and show how far it is; how many documents."""
     from workers import indexing
 
     total = await ground.database.read(_count)
@@ -57,5 +59,5 @@ async def _rebuild(ground: Ground) -> int:
 
 
 def _count(session: Session) -> int:
-    living = select(func.count()).select_from(Resource).where(Resource.deleted_at.is_(None))
-    return session.scalar(living) or 0
+    wanted = select(func.count()).select_from(Resource).where(outbox.in_index())
+    return session.scalar(wanted) or 0

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from tongke.bootstrap import Ground, build
-from tongke.cli.doctor import machine, running, storage
+from tongke.cli.doctor import keeping, machine, running, storage
 from tongke.cli.doctor.finding import Finding, State, broken
 from tongke.cli.opening import load_settings
 from tongke.cli.output import json_option, print_json
@@ -32,7 +32,8 @@ GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("ffmpeg", machine.ffmpeg),
     ("database", storage.database),
     ("objects", storage.objects),
-    ("space", storage.space),
+    ("space", keeping.space),
+    ("backup", keeping.backup),
     ("clock", storage.time),
     ("service", running.service),
     ("bus", running.bus),
@@ -48,15 +49,15 @@ MARKS = {State.OK: ("✓", "green"), State.NOTE: ("·", "yellow"), State.WRONG: 
 
 @click.command(
     help=say(
-        """检查每个部分：Python、ffmpeg、Valkey、数据库、文件、空间、时钟、索引、队列、后台进程。
+        """检查每个部分：Python、ffmpeg、Valkey、数据库、文件、空间、备份、时钟、索引、队列、后台进程。
 
         有问题的写明怎么解决，退出码为 1。服务运行与否都可以检查。
 
         \b
         例：  tongke doctor
               tongke doctor --json""",
-        """Check every part: Python, ffmpeg, Valkey, database, objects, space, clock, index, queue,
-        workers.
+        """Check every part: Python, ffmpeg, Valkey, database, objects, space, backup, clock, index,
+        queue, workers.
 
         What is wrong comes with how to mend it, and makes the exit code 1. The service may run or
         not.

@@ -140,10 +140,17 @@ def https(settings: Settings) -> Finding:
     certificate = x509.load_pem_x509_certificate(Path(settings.tls_cert).read_bytes())
     until = certificate.not_valid_after_utc
     if until - clock.now() < EXPIRES_SOON:
+        over = until < clock.now()
         return wrong(
             "https",
-            Text(f"证书 {until.date()} 到期", f"The certificate ends on {until.date()}"),
-            Text("运行 tongke cert 续签，再重新启动", "Renew it with tongke cert, and restart"),
+            Text(
+                f"证书 {until.date()} {'已经' if over else ''}到期",
+                f"The certificate {'ended' if over else 'ends'} on {until.date()}",
+            ),
+            Text(
+                "换上新的证书再重新启动；是 tongke cert 签发的，再运行它就行",
+                "Put a new one in its place, and restart; tongke cert renews one that it made",
+            ),
         )
     return ok(
         "https", f"证书有效至 {until.date()}", f"The certificate is valid until {until.date()}"

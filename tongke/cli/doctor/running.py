@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from datetime import datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -13,22 +12,26 @@ from sqlalchemy.orm import Session
 
 from tongke import clock, tasks
 from tongke.bootstrap import Ground
+from tongke.cli.doctor.bus import refused
 from tongke.cli.doctor.finding import Finding, note, ok, wrong
 from tongke.cli.doctor.storage import CLOCK_AHEAD_MAX_S
 from tongke.cli.opening import service_runs
 from tongke.errors import Text
+from tongke.library import queues
 from tongke.library.jobs import JobState, next_step
 from tongke.library.models import Job
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
+from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.port import BusHealth
 from tongke.storage.bus.valkey import ValkeyBus
 
 # An idle worker answers at once; one in the middle of a step does not answer at all.
 ANSWER_LIMIT_S = 1.5
-# Longer than any lesson's step takes on the smallest machine we know of.
-QUEUED_AGE_MAX_S = 3600.0
+# What takes seconds should not wait for minutes; behind a long lesson's ladder another waits for
+# hours on the smallest machine we know of. The alerts have the same.
+WAIT_MAX_S = {queue: 7200.0 if queue is Queue.LADDER else 600.0 for queue in Queue}
 
 START = Text("运行 tongke serve", "Run tongke serve")
 
@@ -49,10 +52,13 @@ async def service(ground: Ground) -> Finding:
 
 async def bus(ground: Ground) -> Finding:
     """Valkey answers; where it is ours and the service is off, whether it could."""
-    if ground.settings.embedded_bus and not service_runs(ground.settings):
-        health = await _tried_out(ground.settings.valkey_server)
-    else:
-        health = await ground.bus.check()
+    try:
+        if ground.settings.embedded_bus and not service_runs(ground.settings):
+            health = await _tried_out(ground.settings.valkey_server)
+        else:
+            health = await ground.bus.check()
+    except BusUnavailable as error:
+        return refused(error)
     seen = f"{health.server}, {health.round_trip_s * 1000:.1f} ms"
     if abs(health.clock_ahead_s) > CLOCK_AHEAD_MAX_S:
         ahead = f"{health.clock_ahead_s:+.0f} s"
@@ -60,6 +66,15 @@ async def bus(ground: Ground) -> Finding:
             "bus",
             Text(f"{seen}，时钟相差 {ahead}", f"{seen}, its clock is off by {ahead}"),
             Text("给两台机器打开自动校时（NTP）", "Turn NTP on, on both machines"),
+        )
+    if health.evicts:
+        return note(
+            "bus",
+            Text(f"{seen}，内存满了会自行丢键", f"{seen}, drops keys when its memory is full"),
+            Text(
+                "把它的 maxmemory-policy 设为 noeviction，别和缓存合用",
+                "Set its maxmemory-policy to noeviction, and share it with no cache",
+            ),
         )
     return ok("bus", seen)
 
@@ -116,20 +131,25 @@ async def workers(ground: Ground) -> Finding:
 
 
 async def jobs(ground: Ground) -> Finding:
-    """What waits, and for how long; what failed."""
-    waiting, oldest, failed = await ground.database.read(_queue)
-    age_s = (clock.now() - oldest).total_seconds() if oldest else 0.0
+    """What waits, for how long and for which queue; what failed."""
+    loads = await ground.database.read(queues.loads, clock.now())
+    failed = await ground.database.read(_failed)
+    waiting = sum(load.queued for load in loads.values())
+    oldest_s = max(load.oldest_s for load in loads.values())
     seen = Text(
-        f"{waiting} 项在等，最久 {age_s:.0f} 秒；{failed} 项失败",
-        f"{waiting} waiting, the oldest {age_s:.0f} s; {failed} failed",
+        f"{waiting} 项在等，最久 {oldest_s:.0f} 秒；{failed} 项失败",
+        f"{waiting} waiting, the oldest {oldest_s:.0f} s; {failed} failed",
     )
-    if age_s > QUEUED_AGE_MAX_S:
+    late = [queue for queue, load in loads.items() if load.oldest_s > WAIT_MAX_S[queue]]
+    if late:
+        names = ", ".join(queue.value for queue in late)
+        more = " ".join(f"--queue {queue.value}" for queue in late)
         return wrong(
             "jobs",
-            seen,
+            Text(f"{seen.zh}；等得太久的队列：{names}", f"{seen.en}; too long in: {names}"),
             Text(
-                "后台进程没有运行或忙不过来：再加一个 tongke worker --queue ladder",
-                "Workers are off or too few: add one with tongke worker --queue ladder",
+                f"后台进程没有运行或忙不过来：再加一个 tongke worker {more}",
+                f"Workers are off or too few: add one with tongke worker {more}",
             ),
         )
     return ok("jobs", seen.zh, seen.en)
@@ -167,10 +187,6 @@ def _queues_busy(session: Session) -> set[str]:
     return {QUEUE_OF[Step(step.name)].value for step in steps if step is not None}
 
 
-def _queue(session: Session) -> tuple[int, datetime | None, int]:
-    due = (Job.state == JobState.QUEUED) & (Job.due_at <= clock.now())
-    waiting, oldest = session.execute(
-        select(func.count(), func.min(Job.due_at)).select_from(Job).where(due)
-    ).one()
+def _failed(session: Session) -> int:
     failed = select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)
-    return waiting, oldest, session.scalar(failed) or 0
+    return session.scalar(failed) or 0

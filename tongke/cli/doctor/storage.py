@@ -1,4 +1,4 @@
-"""Checks of what must be kept: the database, the objects, the space, the index, the clock."""
+"""Checks of what must be kept: the database, the objects, the index, the clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.cli.doctor.finding import Finding, ok, wrong
+from tongke.cli.opening import revision_of
 from tongke.errors import Text
 from tongke.library import outbox
 from tongke.library.models import Job
@@ -23,12 +24,16 @@ CLOCK_AHEAD_MAX_S = 5.0
 
 async def database(ground: Ground) -> Finding:
     """It answers, is at this version's schema; SQLite finds its file whole, PostgreSQL keeps any
-    character and has connections left."""
-    revision, head = migrate.current(ground.database), migrate.head()
+    character and has connections left. Raises `SchemaAhead`."""
+    revision, head = revision_of(ground.database), migrate.head()
     if revision != head:
+        behind = Text(
+            f"结构停在 {revision}，这一版需要 {head}",
+            f"At schema {revision}, this version needs {head}",
+        )
         return wrong(
             "database",
-            Text(f"结构是 {revision}，需要 {head}", f"At {revision}, needs {head}"),
+            behind if revision else Text("还没有建表", "It has no tables yet"),
             Text("运行 tongke migrate", "Run tongke migrate"),
         )
     if not ground.database.is_sqlite:
@@ -84,26 +89,33 @@ async def objects(ground: Ground) -> Finding:
     return ok("objects", f"{health.where}, {took_ms:.0f} ms")
 
 
-async def space(ground: Ground) -> Finding:
-    free = await ground.objects.free_bytes()
-    if free is None:
-        return ok("space", "由存储服务管理", "Managed by the object store")
-    least = ground.settings.min_free_bytes
-    seen = Text(f"还剩 {_gb(free)}", f"{_gb(free)} free")
-    if free < least:
+async def index(ground: Ground) -> Finding:
+    """The index can be read and written, and has what the database has, but for what is announced
+    and on its way."""
+    health = await ground.index.health()
+    if not health.whole:
         return wrong(
-            "space",
-            seen,
+            "index",
+            Text(f"{health.engine}，有一部分够不着", f"{health.engine}: a part cannot be reached"),
+            Text("看看搜索服务器各节点是否在运行", "See that every node of the search server runs"),
+        )
+    if not health.writable:
+        return wrong(
+            "index",
             Text(
-                f"少于 TONGKE_MIN_FREE_BYTES（{_gb(least)}），上传会被拒绝：腾出空间",
-                f"Less than TONGKE_MIN_FREE_BYTES ({_gb(least)}), uploads are refused: make room",
+                f"{health.engine} 把索引改成了只读，多半是它的磁盘快满了",
+                f"{health.engine} has made the index read-only: its disk is full, most likely",
+            ),
+            Text(
+                "给它的磁盘腾出空间；它会自行解除只读，等着的改动随后补上",
+                "Make room on its disk: it then takes changes again by itself, and those that wait"
+                " come in",
             ),
         )
-    return ok("space", seen.zh, seen.en)
+    return await _compared(ground, health.engine)
 
 
-async def index(ground: Ground) -> Finding:
-    """The index has what the database has, but for what is announced and on its way."""
+async def _compared(ground: Ground, engine: str) -> Finding:
     wanted = await ground.database.read(outbox.expected)
     waiting = await ground.database.read(outbox.announced)
     found = {number: version async for number, version in ground.index.versions()}
@@ -120,17 +132,10 @@ async def index(ground: Ground) -> Finding:
                 "A running service mends it within a minute; if it stays, run tongke reindex",
             ),
         )
-    health = await ground.index.health()
-    if not health.whole:
-        return wrong(
-            "index",
-            Text(f"{health.engine}，有一部分够不着", f"{health.engine}: a part cannot be reached"),
-            Text("看看搜索服务器各节点是否在运行", "See that every node of the search server runs"),
-        )
     return ok(
         "index",
-        f"{health.engine}，{len(found)} 条，与数据库一致",
-        f"{health.engine}, {len(found)} documents, none differs",
+        f"{engine}，{len(found)} 条，与数据库一致",
+        f"{engine}, {len(found)} documents, none differs",
     )
 
 
@@ -188,7 +193,3 @@ def _told(session: Session) -> tuple[str, str, int, int]:
 
 def _newest(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Job.created_at)))
-
-
-def _gb(size_bytes: int) -> str:
-    return f"{size_bytes / 2**30:.1f} GB"

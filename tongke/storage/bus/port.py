@@ -58,11 +58,13 @@ class Hits:
 
 
 class BusHealth(NamedTuple):
-    """What `check` found. `clock_ahead_s` is the server's clock minus ours, in seconds."""
+    """What `check` found. `clock_ahead_s` is the server's clock minus ours, in seconds; `evicts`
+    says that a full server drops keys of its own choice."""
 
     server: str
     round_trip_s: float
     clock_ahead_s: float
+    evicts: bool = False
 
 
 class Bus(Protocol):

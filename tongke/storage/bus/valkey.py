@@ -116,7 +116,9 @@ class ValkeyBus:
         round_trip_s = time.monotonic() - began
         if found != value:
             raise BusUnavailable from ValueError("what was written came back changed")
-        return BusHealth(await self._server(), round_trip_s, await self._clock_ahead())
+        return BusHealth(
+            await self._server(), round_trip_s, await self._clock_ahead(), await self._evicts()
+        )
 
     async def close(self) -> None:
         await self._commands.aclose()
@@ -127,6 +129,10 @@ class ValkeyBus:
         if "valkey_version" in info:
             return f"Valkey {info['valkey_version']}"
         return f"Redis {info['redis_version']}"
+
+    async def _evicts(self) -> bool:
+        info = await _within_limit(self._commands.info("memory"))
+        return bool(info.get("maxmemory")) and info.get("maxmemory_policy") != "noeviction"
 
     async def _clock_ahead(self) -> float:
         seconds, microseconds = await _within_limit(self._commands.time())

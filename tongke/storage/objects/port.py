@@ -16,7 +16,7 @@ folder of another (`a` beside `a/b`), which no file system can hold, with `BadKe
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tongke.storage.objects.errors import BadKey
+
+# Is told a number of bytes.
+OnBytes = Callable[[int], None]
 
 # S3 ends at 1024 bytes; half leaves room for a bucket's own prefix.
 KEY_MAX_BYTES = 512
@@ -88,8 +91,11 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def local_copy(self, key: str) -> AbstractAsyncContextManager[Path]:
-        """A real file for programs that need one, gone when the block ends.
+    def local_copy(
+        self, key: str, on_bytes: OnBytes | None = None
+    ) -> AbstractAsyncContextManager[Path]:
+        """A real file for programs that need one, gone when the block ends. `on_bytes` is told how
+        many bytes of it are here, where it has to be fetched.
 
         It is alone in its folder under a name that says nothing, so that a playlist in disguise
         finds no neighbour to open. It is read only: it may share its bytes with the object.

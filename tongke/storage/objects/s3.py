@@ -24,7 +24,13 @@ import structlog
 from tongke.storage.objects import s3_layout as layout
 from tongke.storage.objects.batches import Batches
 from tongke.storage.objects.errors import ObjectMissing, ObjectsUnavailable
-from tongke.storage.objects.port import ObjectInfo, ObjectsHealth, check_key, check_prefix
+from tongke.storage.objects.port import (
+    ObjectInfo,
+    ObjectsHealth,
+    OnBytes,
+    check_key,
+    check_prefix,
+)
 from tongke.storage.objects.probe import probe
 from tongke.storage.objects.s3_client import S3Client, Stat
 from tongke.storage.objects.s3_connection import Patience, Place
@@ -123,7 +129,7 @@ class S3Store:
             reader.close()
 
     @asynccontextmanager
-    async def local_copy(self, key: str) -> AsyncIterator[Path]:
+    async def local_copy(self, key: str, on_bytes: OnBytes | None = None) -> AsyncIterator[Path]:
         reader = Reader(self._client, layout.kept(check_key(key)), 0, None)
         folder = self._scratch / f"{COPY_PREFIX}{secrets.token_hex(16)}"
         await self._run(folder.mkdir, parents=True)
@@ -131,7 +137,8 @@ class S3Store:
             lent = folder / "source"
             with await self._run(lent.open, "wb") as file:
                 while await self._run(_fetch_some, reader, file):
-                    pass
+                    if on_bytes is not None:
+                        on_bytes(file.tell())
             yield lent
         finally:
             reader.close()

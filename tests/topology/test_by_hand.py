@@ -1,0 +1,44 @@
+"""What `make servers` prints is a file of settings by which the service finds the servers, and the
+doctor what is wrong with them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from elasticsearch import Elasticsearch
+
+from tests.servers import together
+from tests.servers.together import Servers
+from tests.topology.test_drill import COMMAND_LIMIT_S, command, said
+
+PARTS = {"database", "objects", "index", "bus"}
+
+
+async def test_a_folder_with_what_is_printed_stands_on_the_servers(
+    servers: Servers, tmp_path: Path
+) -> None:
+    told = servers.settings(servers.postgres.create("by_hand"), "by-hand")
+    (tmp_path / ".env").write_text(together.as_env({**told, **together.BRISKLY}))
+    environment = {"TONGKE_DATA_DIR": str(tmp_path / "data")}
+    assert (await said(environment, tmp_path, "migrate"))["changed"]
+    found = await doctored(environment, tmp_path)
+    assert {part for part in PARTS if found[part]["state"] == "ok"} == PARTS
+    assert found["index"]["seen"].startswith("Elasticsearch")
+    # As when its disk fills up, but with a block that it does not take back by itself.
+    index = Elasticsearch(told["TONGKE_ELASTICSEARCH_URL"])
+    index.indices.put_settings(index="by-hand*", settings={"index.blocks.write": True})
+    index.close()
+    found = await doctored(environment, tmp_path)
+    assert found["index"]["state"] == "wrong"
+    assert "read-only" in found["index"]["seen"]
+    assert "Make room on its disk" in found["index"]["remedy"]
+
+
+async def doctored(environment: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]:
+    """What the doctor finds, by part."""
+    async with command(environment, folder, "doctor", "--json") as process:
+        out, _ = await asyncio.wait_for(process.communicate(), COMMAND_LIMIT_S)
+    return {check["part"]: check for check in json.loads(out)["checks"]}
