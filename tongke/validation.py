@@ -6,13 +6,21 @@ from pydantic import ValidationError
 
 from tongke.errors import Invalid, Text
 
+NO_SUCH_FIELD = Text("没有这一栏", "There is no such field")
 _PROBLEMS = {
     "string_too_short": Text("请填这一栏", "Fill this in"),
     "missing": Text("请填这一栏", "Fill this in"),
     "string_too_long": Text("太长了，最多 {max_length} 个字", "At most {max_length} characters"),
     "too_long": Text("选得太多了，最多 {max_length} 个", "At most {max_length} of them"),
+    "extra_forbidden": NO_SUCH_FIELD,
     "enum": Text("没有这一项，请从列表里选", "Choose one from the list"),
+    "literal_error": Text("没有这一项，请从列表里选", "Choose one from the list"),
     "string_pattern_mismatch": Text("没有这一项，请从列表里选", "Choose one from the list"),
+    "greater_than_equal": Text("最小是 {ge}", "{ge} at least"),
+    "less_than_equal": Text("最大是 {le}", "{le} at most"),
+    "int_parsing": Text("要写整数", "A whole number is wanted"),
+    "int_type": Text("要写整数", "A whole number is wanted"),
+    "timezone_aware": Text("时间要写明时区", "Say in which zone the time is"),
 }
 _UNCLEAR = Text("填得不对", "This is not right")
 

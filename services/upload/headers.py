@@ -14,6 +14,8 @@ from tongke.errors import Text
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 # Visible ASCII without the comma that parts the pairs: safe to hand back in a header.
 _METADATA_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
+# 22 characters of Base64 hold the 128 random bits that nobody guesses; a UUID has 36.
+_IDEMPOTENCY_KEY = re.compile(r"[!#-~]{22,128}", re.ASCII)
 
 
 def body_bytes(fields: Mapping[str, str]) -> int | None:
@@ -33,7 +35,9 @@ def read_fields(headers: Mapping[str, str]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in headers.items():
         lower = name.lower()
-        if lower in fields and lower.startswith(("upload-", "tus-", "content-", "x-http-")):
+        if lower in fields and lower.startswith(
+            ("upload-", "tus-", "content-", "x-http-", "idempotency-")
+        ):
             raise malformed(name, "出现了两次", "it comes twice")
         fields[lower] = value.strip()
     return fields
@@ -47,6 +51,22 @@ def number(fields: Mapping[str, str], name: str) -> int:
     if not _NUMBER.fullmatch(value):
         raise malformed(name, "不是非负整数", "it is not a non-negative integer")
     return int(value)
+
+
+def idempotency_key(fields: Mapping[str, str]) -> str:
+    """The `Idempotency-Key` of a creation (draft-ietf-httpapi-idempotency-key-header), with or
+    without its quotes; empty when none is given. Raises `MalformedHeader`."""
+    given = fields.get("idempotency-key")
+    if given is None:
+        return ""
+    key = given[1:-1] if len(given) > 1 and given[0] == given[-1] == '"' else given
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise malformed(
+            "Idempotency-Key",
+            "应为 22 到 128 个随机的可见字符",
+            "it has to be 22 to 128 random visible characters",
+        )
+    return key
 
 
 def parse_metadata(header: str) -> dict[str, str]:

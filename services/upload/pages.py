@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.http.call import Call
 from services.http.identity import CSRF_FIELD, check_csrf_token, identify
 from services.http.language import Language
+from services.http.problems import BadRequest
 from services.library import audiences
-from services.upload import room
+from services.upload import space
 from services.upload.protocol import within
 from services.upload.refusals import UploadTooLarge
 from services.web import labels, views
@@ -95,15 +96,19 @@ async def upload_form(request: web.Request) -> web.StreamResponse:
     call = Call(request, identity)
     values: dict[str, str] = {}
     audience: list[str] = []
+    token: str | None = None
+    parts = _parts(request)
     try:
-        async for part in _parts(request):
+        async for part in parts:
             if part.name == "file":
-                check_csrf_token(values.get(CSRF_FIELD), identity.csrf)
-                await _take(call, part, {**values, "audience": " ".join(audience)})
+                check_csrf_token(token, identity.csrf)
+                await _take(call, part, parts, {**values, "audience": " ".join(audience)})
                 return done("/mine", "uploaded")
             text = await _text(part)
             if part.name == "audience":
                 audience.append(text)
+            elif part.name == CSRF_FIELD:
+                token = text
             elif part.name:
                 values[part.name] = text
         raise Invalid({"file": CHOOSE_A_FILE})
@@ -148,7 +153,12 @@ async def _text(part: BodyPartReader) -> str:
         raise web.HTTPBadRequest from error
 
 
-async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> None:
+async def _take(
+    call: Call,
+    part: BodyPartReader,
+    parts: AsyncIterator[BodyPartReader],
+    values: dict[str, str],
+) -> None:
     """Stream the file into the store. Its size is known at its end."""
     metadata = {**values, "filename": part.filename or ""}
     if not part.filename:
@@ -160,21 +170,25 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
     if told > settings.upload_max_bytes + MOST_FORM_BYTES:
         raise too_large
     most = min(settings.upload_max_bytes, told)
-    await room.make(call.ground, most)
+    await space.require(call.ground, most)
     row = await call.write(
         uploads.begin, call.viewer, metadata, "", most, settings.upload_keep_days
     )
     try:
         await call.ground.appendable.create(row.key)
         chunks = within(_chunks(part), settings.upload_max_bytes, too_large)
-        body = room.while_left(call.ground, chunks)
+        body = space.while_left(call.ground, chunks)
         length = await uploading.append(call.ground, row, 0, body)
+        # Half a file would look like a whole one where the form was cut: it has to go on, or end.
+        await anext(parts, None)
         if length == 0:
             raise Invalid({"file": uploads.EMPTY_FILE})
         row = await call.write(uploads.settle_length, row.id, length)
         await uploading.finish(call.ground, row)
-    except (TongkeError, ConnectionError):
-        # While the store is away its bytes cannot be forgotten; without their row they are swept.
+    except BaseException:
+        # Whatever it was (a line that broke, a body that is no form, the store): nobody can go on
+        # with it. While the store is away its bytes cannot be forgotten; without their row they
+        # are swept.
         with suppress(TongkeError):
             await call.ground.appendable.abort(row.key)
         await call.write(uploads.end, call.viewer, row.id)
@@ -182,8 +196,15 @@ async def _take(call: Call, part: BodyPartReader, values: dict[str, str]) -> Non
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
-    while chunk := await part.read_chunk(64 * 1024):
+    while chunk := await _chunk(part):
         yield chunk
+
+
+async def _chunk(part: BodyPartReader) -> bytes:
+    try:
+        return await part.read_chunk(64 * 1024)
+    except ValueError as error:
+        raise BadRequest from error  # it ends without a boundary
 
 
 def mount(app: web.Application) -> None:

@@ -12,7 +12,7 @@ is answered with `refused`:
         case Discover():
             return answer(discovered(offer))
         case Create():
-            upload = await begin(command)          # a row, and objects.create(key)
+            upload = await begin(command)     # a row, and objects.create(key); or its key's row
         case _:
             upload = admit(command, await find(upload_id), now())   # offset from objects.size(key)
     if isinstance(command, Terminate):
@@ -40,6 +40,7 @@ from typing import TypeAlias
 from services.upload.headers import (
     body_bytes,
     content_type,
+    idempotency_key,
     malformed,
     number,
     parse_metadata,
@@ -79,13 +80,15 @@ class Discover:
 class Create:
     """POST: begin an upload of `length` bytes, whose first ones may be in the body.
 
-    `metadata_header` is what the client wrote: a HEAD has to give it back as it was.
+    `metadata_header` is what the client wrote: a HEAD has to give it back as it was. `key` tells
+    that a creation whose answer was lost is the same one (`Idempotency-Key`); it may be empty.
     """
 
     length: int
     metadata: Mapping[str, str]
     metadata_header: str
     carries_body: bool
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +262,8 @@ def _creation(fields: Mapping[str, str], offer: Offer) -> Create:
     if carries_body and (body_bytes(fields) or 0) > length:
         raise BodyTooLong
     metadata_header = fields.get("upload-metadata", "")
-    return Create(length, parse_metadata(metadata_header), metadata_header, carries_body)
+    key = idempotency_key(fields)
+    return Create(length, parse_metadata(metadata_header), metadata_header, carries_body, key)
 
 
 def _appending(fields: Mapping[str, str]) -> Append:

@@ -15,21 +15,23 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from services.admin.metrics import UPLOADED
 from services.http.call import Call
 from services.http.identity import require
 from services.http.keys import GROUND
-from services.http.problems import MethodNotAllowed, as_error, has_left
 from services.http.problems import answer as problem_answer
-from services.upload import protocol, room
+from services.http.problems import as_error, has_left
+from services.upload import protocol, space
 from services.upload.protocol import Append, Create, Discover, Offer, Report, Terminate
-from services.upload.refusals import UploadFinished
+from services.upload.refusals import UnsupportedMethod, UploadFinished
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.errors import Unavailable
 from tongke.library import uploads
 from tongke.library.models import Upload
+from tongke.people.audience import Viewer
 from tongke.publishing import uploading
 
 PATH: Final = "/api/v1/uploads"
@@ -69,7 +71,8 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
     call = Call(request, await require(request, changes=not isinstance(command, Report)))
     named = request.match_info.get("id")
     if isinstance(command, Create) is not (named is None):
-        raise MethodNotAllowed
+        # Told, as RFC 9110 (15.5.6) has it, what is allowed here.
+        raise UnsupportedMethod(method=request.method)
     if isinstance(command, Create):
         return await _create(call, command)
     assert named is not None
@@ -88,28 +91,40 @@ async def _carry_out(request: web.Request) -> web.StreamResponse:
 
 
 async def _create(call: Call, command: Create) -> web.StreamResponse:
-    await room.make(call.ground, command.length)
-    row = await call.write(
-        uploads.begin,
-        call.viewer,
-        command.metadata,
-        command.metadata_header,
-        command.length,
-        call.ground.settings.upload_keep_days,
-    )
+    """Begin an upload; or go on with the one of the same key, whose answer the client never saw."""
+    await space.require(call.ground, command.length)
+    keep_days = call.ground.settings.upload_keep_days
+    row, is_new = await call.write(_begin, call.viewer, command, keep_days)
+    if is_new:
+        await _make_object(call, row)
+    async with _sole_writer(call.request.app[WRITERS], row.id):
+        state = protocol.admit(command, await _state(call.ground, row), clock.now())
+        # What came of the body before is kept; the client goes on from the offset it is told.
+        if command.carries_body and state.offset == 0:
+            state = await _append(call, row, state)
+        made = await _finish(call.ground, row, state)
+    return _response(protocol.created(command, state, f"{PATH}/{row.id}"), made)
+
+
+def _begin(session: Session, owner: Viewer, command: Create, keep_days: int) -> tuple[Upload, bool]:
+    """The upload, and whether it is new."""
+    known = uploads.begun(session, owner, command.key, command.length)
+    if known is not None:
+        return known, False
+    said, header = command.metadata, command.metadata_header
+    length, key = command.length, command.key
+    return uploads.begin(session, owner, said, header, length, keep_days, key), True
+
+
+async def _make_object(call: Call, row: Upload) -> None:
+    """Where its bytes go. What fails here leaves no row: a client that asks again would leave one
+    each time."""
     try:
         await call.ground.appendable.create(row.key)
     except BaseException:
-        # Nobody was told of it; a client that asks again would leave a row each time.
         with contextlib.suppress(Unavailable):
             await call.write(uploads.end, call.viewer, row.id)
         raise
-    state = await _state(call.ground, row)
-    if command.carries_body:
-        async with _sole_writer(call.request.app[WRITERS], row.id):
-            state = await _append(call, row, state)
-    made = await _finish(call.ground, row, state)
-    return _response(protocol.created(command, state, f"{PATH}/{row.id}"), made)
 
 
 async def _terminate(call: Call, row: Upload) -> None:
@@ -135,7 +150,7 @@ async def _state(ground: Ground, row: Upload) -> protocol.Upload:
 
 
 async def _append(call: Call, row: Upload, state: protocol.Upload) -> protocol.Upload:
-    body = room.while_left(call.ground, protocol.within(_body(call.request), state.room))
+    body = space.while_left(call.ground, protocol.within(_body(call.request), state.room))
     offset = await uploading.append(call.ground, row, state.offset, body)
     UPLOADED.inc(offset - state.offset)
     return state.at(offset)
@@ -206,27 +221,3 @@ def mount(app: web.Application) -> None:
             app.router.add_route(method, path, serve)
     for method in ("HEAD", "PATCH", "DELETE"):
         app.router.add_route(method, ONE, serve)
-
-
-_TUS = {"name": "Tus-Resumable", "in": "header", "required": True, "schema": {"const": "1.0.0"}}
-_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
-
-
-def _operation(summary: str, status: str, *parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "tags": ["uploads"],
-        "parameters": [_TUS, *parameters],
-        "responses": {status: {"description": "See tus 1.0.0"}},
-    }
-
-
-# For the OpenAPI document: the protocol is tus 1.0.0, whose clients need no more than the address.
-OPENAPI: Final[Mapping[str, Mapping[str, Any]]] = {
-    PATH: {"post": _operation("Begin an upload (tus 1.0.0, creation)", "201")},
-    PATH + "/{id}": {
-        "head": _operation("How far an upload is (tus 1.0.0)", "200", _ID),
-        "patch": _operation("Add bytes to an upload (tus 1.0.0)", "204", _ID),
-        "delete": _operation("End an upload (tus 1.0.0, termination)", "204", _ID),
-    },
-}

@@ -54,9 +54,9 @@ def cut_off(path: Path) -> Path:
     return path
 
 
-def garbled(path: Path) -> Path:
-    """What a broken stick gives back: bytes that are nothing."""
-    path.write_bytes(_noise(64 * 1024))
+def garbled(path: Path, weight: int = 64 * 1024) -> Path:
+    """What a broken stick gives back: `weight` bytes that are nothing."""
+    path.write_bytes(_noise(weight))
     return path
 
 

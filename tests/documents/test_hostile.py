@@ -12,7 +12,7 @@ from tests.documents import made
 from tongke.documents import errors, limits
 from tongke.documents.limits import MIB
 from tongke.documents.process import process
-from tongke.documents.result import Caveat, DocumentResult
+from tongke.documents.result import Caveat, DocumentKind, DocumentResult
 from tongke.errors import Unpublishable
 
 
@@ -220,8 +220,25 @@ async def test_what_only_pretends_to_be_a_document(
     assert await refused(path, tmp_path) == code
 
 
+PLAYLIST = "#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n"
+
+
+@pytest.mark.parametrize("name", ["第一课.mp4", "制度.doc", "制度.docx", "表.CSV", "录音.3gp"])
+async def test_a_text_under_the_name_of_something_else(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(PLAYLIST)
+    assert await refused(path, tmp_path) == "document-text-under-another-name"
+
+
+@pytest.mark.parametrize("name", ["说明.txt", "说明.TXT", "说明.md", "说明", "5.3 说明", "1.2.3"])
+async def test_a_text_under_its_own_name_or_none(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text("网页用 <html> 开头。\n" if name.endswith(".txt") else PLAYLIST)
+    assert (await read(path, tmp_path)).kind is DocumentKind.PLAIN
+
+
 def test_every_refusal_crosses_the_pipe_and_says_what_to_do() -> None:
-    values = {"pages": 1, "limit": 2, "wanted": ".docx"}
+    values = {"pages": 1, "limit": 2, "wanted": ".docx", "ending": ".mp4"}
     kinds = errors.DocumentRefused.__subclasses__()
     assert len({kind.code for kind in kinds}) == len(kinds)
     for kind in kinds:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from tests.databases import POSTGRESQL, Databases, opened
 from tongke import clock
-from tongke.library import jobs
+from tongke.library import jobs, queues
 from tongke.library.jobs import Claim, JobState, LeaseLost, NothingToRetry, StepState
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
@@ -200,7 +200,7 @@ class Jobs(RuleBasedStateMachine):
         step = jobs.next_step(self.job)
         over = step is None or self.job.state == JobState.FAILED
         wanted = [] if over else [(self.number, QUEUE_OF[Step(step.name)])]
-        assert jobs.overdue(self.session, later, 10) == wanted
+        assert queues.overdue(self.session, later, 10) == wanted
 
 
 def resource(now: datetime) -> Resource:

@@ -20,7 +20,7 @@ from services.library import cards
 from tests.databases import TEMPLATE, opened
 from tests.servers.postgres import Postgres
 from tongke import clock
-from tongke.library import jobs, outbox, queries, resources, reviews, uploads, watching
+from tongke.library import jobs, outbox, queries, queues, resources, reviews, uploads, watching
 from tongke.library.queries import ResourceFilter
 from tongke.library.vocabulary import Queue
 from tongke.people import accounts, sign_in, slips
@@ -183,7 +183,7 @@ TEACHERS: dict[str, Ask] = {
     "watching": lambda s, v: watching.begun(s, v, 4),
     "uploads of mine": lambda s, v: queries.uploads_of(s, v),
     "cards": lambda s, v: cards.cards(s, v, queries.visible_by_ids(s, v, PAGE)),
-    "what became of my work": lambda s, v: home_pages._last_words(s, v),
+    "what was sent back to me": lambda s, v: home_pages._returned(s, v),
     "edit": lambda s, v: resources.edit(s, v, 1233, {"title": "新"}),
     "delete": lambda s, v: resources.delete(s, v, 1233),
     "begin an upload": lambda s, v: uploads.begin(s, v, {"filename": "a.mp4"}, "", 8, 7),
@@ -223,7 +223,7 @@ OPERATORS: dict[str, Ask] = {
 WORKERS: dict[str, Ask] = {
     "views since the last round": lambda s, v: watching.count_views(s),
     "claim": lambda s, v: jobs.claim(s, 501, Queue.QUICK, lease_s=60),
-    "overdue": lambda s, v: jobs.overdue(s, clock.now(), sweeping.WOKEN_AT_ONCE),
+    "overdue": lambda s, v: queues.overdue(s, clock.now(), sweeping.WOKEN_AT_ONCE),
     "the outbox": lambda s, v: outbox.waiting(s, 200),
     "done with": lambda s, v: outbox.done(s, list(range(1, 201))),
     "documents": lambda s, v: indexing.documents(s, dict.fromkeys(range(5000, 5200), 1)),

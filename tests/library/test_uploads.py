@@ -59,6 +59,17 @@ def test_a_wrong_field_is_named_before_a_byte_is_sent(
     assert list(refused.value.fields) == [field]
 
 
+def test_a_field_that_there_is_not_is_named_before_a_byte_is_sent(world: World) -> None:
+    with pytest.raises(Invalid) as refused:
+        world.begin("zhou", titel="课", grad="8", filetype="video/mp4")
+    assert list(refused.value.fields) == ["grad", "titel"]
+
+
+def test_what_tus_clients_write_by_themselves_is_taken(world: World) -> None:
+    upload = world.begin("zhou", name="课.mp4", type="video/mp4", relativePath="null")
+    assert upload.fields["title"] == "课"
+
+
 def test_an_audience_out_of_reach_is_refused_before_a_byte_is_sent(world: World) -> None:
     with pytest.raises(Invalid) as refused:
         world.begin("zhou", ["school:3"])

@@ -74,8 +74,8 @@ def test_going_on_costs_the_index_nothing(world: World) -> None:
 def test_lessons_begun_and_not_finished_the_last_one_first(world: World) -> None:
     made = [world.publish("zhou", ["school:1"]) for _ in range(4)]
     viewer = world.viewer("tang")
-    # A lesson of 90 s: not begun in the third, all but over in the fourth.
-    for resource, seconds in zip(made, (10.0, 20.0, 0.0, 89.0), strict=True):
+    # A lesson of 90 s: hardly begun in the third, all but over in the fourth.
+    for resource, seconds in zip(made, (10.0, 20.0, 4.0, 89.0), strict=True):
         report(world, "tang", resource, seconds)
     found = watching.begun(world.session, viewer, 10)
     assert [(resource.id, seconds) for resource, seconds in found] == [
@@ -85,6 +85,16 @@ def test_lessons_begun_and_not_finished_the_last_one_first(world: World) -> None
     assert [resource.id for resource, _ in watching.begun(world.session, viewer, 10)] == [
         made[0].id
     ]
+
+
+def test_the_first_seconds_of_a_long_lesson_are_no_beginning(world: World) -> None:
+    made = world.publish("zhou", ["school:1"])
+    made.duration_s = 2700.0
+    viewer = world.viewer("tang")
+    report(world, "tang", made, 14.0)
+    assert watching.begun(world.session, viewer, 10) == []
+    report(world, "tang", made, 15.0)
+    assert [seconds for _, seconds in watching.begun(world.session, viewer, 10)] == [15.0]
 
 
 async def test_a_lesson_that_many_begin_at_once_makes_nobody_wait(databases: Databases) -> None:

@@ -218,6 +218,9 @@ RECIPES: dict[str, Recipe] = {
     "interlaced.mp4": _both(*_H264, "-flags", "+ildct+ilme", "-x264opts", "tff=1", *_AAC),
     "hevc.mp4": _both("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none",
                       "-tag:v", "hvc1", *_AAC),
+    # What phones record in the dark, and in HDR.
+    "hevc10.mp4": _both("-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-preset", "ultrafast",
+                        "-x265-params", "log-level=none", "-tag:v", "hvc1", *_AAC),
     "telling.mov": _telling,
     "variable.mp4": _variable,
     "late.mp4": _late_sound,

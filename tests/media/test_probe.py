@@ -127,6 +127,15 @@ async def test_a_browser_recording_without_a_length_is_read_through(
     assert found.bit_rate > 0
 
 
+async def test_what_has_to_be_read_to_its_end_says_how_far_it_is(
+    studio: Studio, programs: Programs
+) -> None:
+    said: list[float] = []
+    await probe(programs, studio.clip("browser.webm"), said.append)
+    assert said == sorted(said)
+    assert 0 < said[0] < 0.5 < said[-1] < 1
+
+
 @pytest.mark.parametrize(
     ("bound", "name"), [("MOST_PACKETS", "browser.webm"), ("MOST_WATCHED", "hd.mp4")]
 )

@@ -78,7 +78,9 @@ async def test_poster_storyboard_and_copies_to_take_along(desk: Desk) -> None:
     assert kinds == {"video", "sound"}
 
 
-@pytest.mark.parametrize(("name", "top"), [("hevc.mp4", "360p"), ("rotated.mp4", "360p")])
+@pytest.mark.parametrize(
+    ("name", "top"), [("hevc.mp4", "360p"), ("hevc10.mp4", "360p"), ("rotated.mp4", "360p")]
+)
 async def test_what_browsers_do_not_play_is_viewable_after_the_thin_rung(
     desk: Desk, name: str, top: str
 ) -> None:
@@ -141,13 +143,21 @@ async def test_what_cannot_be_published_fails_at_once_with_its_reason(
     assert await desk.kept(job) == []
 
 
-async def test_a_text_goes_the_way_of_documents(desk: Desk, tmp_path: Path) -> None:
-    path = tmp_path / "lesson.mp4"
+@pytest.mark.parametrize(
+    ("name", "state"), [("办法.txt", State.PUBLISHED), ("lesson.mp4", State.FAILED)]
+)
+async def test_a_text_goes_the_way_of_documents(
+    desk: Desk, tmp_path: Path, name: str, state: State
+) -> None:
+    """Under the name of a recording it is most likely not what was meant."""
+    path = tmp_path / name
     path.write_text("第一条　为规范学生考勤，制定本办法。")
     job = await desk.put_in_file(path)
     await desk.step(job)
     assert await desk.next_step(job) == Step.DOCUMENT
     assert (await desk.resource(job)).medium == Medium.DOCUMENT
+    await desk.run(job)
+    assert (await desk.resource(job)).state == state
 
 
 async def test_a_source_that_cannot_be_remuxed_after_all_is_encoded(

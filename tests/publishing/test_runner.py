@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from tests.publishing.desk import Desk, always, never
 from tongke import clock
 from tongke.errors import TongkeError, Unavailable
-from tongke.library import jobs
+from tongke.library import jobs, resources
 from tongke.library.jobs import DEATHS_ALLOWED, Claim, JobState, StepState
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import Queue, State, Step
 from tongke.media.errors import FfmpegFailed
+from tongke.people.audience import Viewer
+from tongke.people.queries import viewer_of
 from tongke.publishing import runner
 from tongke.publishing.lesson import check, encode_thin
 from tongke.publishing.runner import STEPS, run_step
@@ -230,6 +232,37 @@ async def test_a_resource_deleted_meanwhile_is_not_worked_on(desk: Desk) -> None
 
     await desk.ground.database.write(remove)
     assert not await desk.step(job)
+
+
+async def test_work_on_what_is_deleted_meanwhile_stops_and_goes_on_when_it_is_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "REPORT_EVERY_S", 0.05)
+    begun = asyncio.Event()
+
+    async def endless(_work: Work) -> Outcome:
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def viewer(session: Session) -> Viewer:
+        found = viewer_of(session, desk.teacher)
+        assert found is not None
+        return found
+
+    job = await desk.put_in("lesson.mp4")
+    with monkeypatch.context() as patch:
+        patch.setitem(STEPS, Step.CHECKING, endless)
+        running = asyncio.create_task(desk.step(job))
+        await begun.wait()
+        await desk.ground.database.write(lambda s: resources.delete(s, viewer(s), job))
+        async with asyncio.timeout(20):
+            await running
+    assert step_of(await desk.job(job), Step.CHECKING) == (StepState.WAITING, 0)
+    assert not await desk.step(job)
+    await desk.ground.database.write(lambda s: resources.restore(s, viewer(s), job))
+    await desk.run(job)
+    assert (await desk.resource(job)).state == State.PUBLISHED
 
 
 async def test_a_job_that_is_gone_is_no_error(desk: Desk) -> None:

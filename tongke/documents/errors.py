@@ -122,6 +122,21 @@ class Spreadsheet(DocumentRefused):
     )
 
 
+class TextUnderAnotherName(DocumentRefused):
+    """`ending` is that of its name, such as `.mp4`."""
+
+    code = "document-text-under-another-name"
+    message = Text(
+        "文件名以 {ending} 结尾，里面却只是一段纯文字",
+        "The file is named {ending}, and holds nothing but plain text",
+    )
+    remedy = Text(
+        "请在电脑上打开看看：要传的就是这段文字，请改名为 .txt 再传；不是，请找到原来的文件再传",
+        "Open it on your computer: if the text is what you mean, rename it to .txt and upload "
+        "that; otherwise find the original file and upload it",
+    )
+
+
 class UnrecognisedDocument(DocumentRefused):
     code = "document-unrecognised"
     message = Text("认不出这是什么文件", "The kind of this file is not recognised")
@@ -146,6 +161,7 @@ _BY_CODE: dict[str, type[DocumentRefused]] = {
         OldFormat,
         WebPage,
         Spreadsheet,
+        TextUnderAnotherName,
         UnrecognisedDocument,
     )
 }

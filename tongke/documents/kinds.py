@@ -1,11 +1,14 @@
 """What a file is, decided by its content: names lie, and WPS writes .doc into anything.
 
-Only what can be read in a page is let through; each other kind is refused with what to do.
+Only what can be read in a page is let through; each other kind is refused with what to do. Of a
+plain text the content says least, since almost anything can be read as one (a playlist, a page that
+was saved in place of the file, a program's notes): it has to be called one as well.
 """
 
 from __future__ import annotations
 
 import mmap
+import re
 from pathlib import Path
 
 from tongke.documents import archive, decode, office
@@ -14,6 +17,7 @@ from tongke.documents.errors import (
     EncryptedDocument,
     OldFormat,
     Spreadsheet,
+    TextUnderAnotherName,
     UnrecognisedDocument,
     WebPage,
 )
@@ -25,12 +29,16 @@ _PDF_HEADER_WITHIN = 1024
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _RTF = b"{\\rtf"
+# The 3 of 「5.3」 is no ending: one has a letter.
+_ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9]{1,5}$", re.IGNORECASE)
+_TEXT_ENDINGS = frozenset({".txt", ".text", ".md"})
 # "Save as web page" of Word, often under the name .doc.
 _WEB_PAGE = (b"<html", b"<!doctype html", b"mime-version:")
 
 
-def recognise(path: Path) -> DocumentKind:
-    """What the file at `path` is. Raises the refusals of `errors`."""
+def recognise(path: Path, filename: str) -> DocumentKind:
+    """What the file at `path` is, which its owner knows as `filename`. Raises the refusals of
+    `errors`."""
     if path.stat().st_size == 0:
         raise EmptyDocument
     with path.open("rb") as file:
@@ -43,16 +51,21 @@ def recognise(path: Path) -> DocumentKind:
         return _readable(_ole_kind(path))
     if head.startswith(_RTF):
         return _readable(DocumentKind.OLD_WORD)
-    return _plain(path, head)
+    return _plain(path, head, filename)
 
 
-def _plain(path: Path, head: bytes) -> DocumentKind:
-    if any(sign in head.lower() for sign in _WEB_PAGE):
+def _plain(path: Path, head: bytes, filename: str) -> DocumentKind:
+    ending = "".join(_ENDING.findall(filename)).lower()
+    called_text = ending in _TEXT_ENDINGS
+    # Under the name of a text it is one that teaches how a web page is written.
+    if not called_text and any(sign in head.lower() for sign in _WEB_PAGE):
         raise WebPage
     if path.stat().st_size > MAX_PLAIN_BYTES:
         raise UnrecognisedDocument
     if not decode.decode(path.read_bytes()).strip():
         raise EmptyDocument
+    if ending and not called_text:
+        raise TextUnderAnotherName(ending=ending)
     return DocumentKind.PLAIN
 
 

@@ -49,7 +49,7 @@ def read(path: Path, filename: str, folder: Path, on_progress: Progress) -> Docu
     on_progress: pages done, pages in all.
     """
     with _refusing():
-        kind = kinds.recognise(path)
+        kind = kinds.recognise(path, filename)
         return _READERS[kind](path, filename, folder, on_progress)
 
 
@@ -198,7 +198,7 @@ def _converted(suffix: str, kind: DocumentKind) -> Reader:
         path: Path, filename: str, folder: Path, on_progress: Progress
     ) -> DocumentResult:
         with office.converted(path, suffix, folder) as made:
-            result = _READERS[kinds.recognise(made)](made, filename, folder, on_progress)
+            result = _READERS[kinds.recognise(made, made.name)](made, filename, folder, on_progress)
         return replace(result, kind=kind)
 
     return read_converted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tongke import clock
-from tongke.library.jobs import StepState, next_step
+from tongke.library.jobs import running_step
 from tongke.library.models import Job
 
 # Below this much of a step its speed says nothing yet.
@@ -14,8 +14,8 @@ TELLING_PERCENT = 3.0
 
 def seconds_left(job: Job, now: datetime | None = None) -> float | None:
     """Seconds until the running step ends; None while nobody can tell."""
-    step = next_step(job)
-    if step is None or step.state != StepState.RUNNING or step.started_at is None:
+    step = running_step(job)
+    if step is None or step.started_at is None:
         return None
     if step.percent < TELLING_PERCENT:
         return None

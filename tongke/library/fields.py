@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from tongke.errors import Invalid
+from tongke.library.titles import title_of
 from tongke.library.vocabulary import GRADES, Kind, Stage, Subject, stage_of
-from tongke.validation import invalid
+from tongke.validation import NO_SUCH_FIELD, invalid
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+TITLE_MAX = 200
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
 Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Grade = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(GRADES)})?$")]
 Token = Annotated[
@@ -62,7 +64,7 @@ def parse_fields(values: Mapping[str, Any]) -> ResourceFields:
     Raises:
         Invalid: naming each field that is wrong.
     """
-    plain = {name: _plain(value) for name, value in values.items()}
+    plain = {name: _plain(name, value) for name, value in values.items()}
     said = {name: value for name, value in plain.items() if value not in ("", None)}
     try:
         return ResourceFields.model_validate(said)
@@ -70,26 +72,53 @@ def parse_fields(values: Mapping[str, Any]) -> ResourceFields:
         raise invalid(error) from error
 
 
-# Control characters, which PostgreSQL partly refuses, and the marks that turn the direction of the
-# text around them: with one of these a title would write over what stands beside it on a page.
+# Control characters, which PostgreSQL partly refuses; the marks that turn the direction of the
+# text around them: with one of these a title would write over what stands beside it on a page;
+# and what has no width: a title of nothing else could be neither seen nor clicked.
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"
+    r"\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+# However a system ends its lines (Unicode Standard, 5.8).
+_LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BREAK = re.compile(r"[ \t]*[\t\n][ \t\n]*")
+# All else is one line wherever it is shown.
+MANY_LINES = frozenset({"summary"})
 
 
-def _plain(value: Any) -> Any:
+def plain_text(text: str) -> str:
+    """Text without what cannot be seen, its lines ended by line feeds."""
+    return _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+
+
+def _plain(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _INVISIBLE.sub("", value.replace("\r\n", "\n"))
+    text = plain_text(value)
+    return text if name in MANY_LINES else _BREAK.sub(" ", text).strip()
+
+
+# What tus clients write of a file by themselves (tus-js-client's examples, Uppy): it is not asked
+# for, and not refused.
+CLIENTS_OWN = frozenset({"name", "type", "filetype", "relativePath"})
 
 
 def fields_of_upload(metadata: Mapping[str, str]) -> ResourceFields:
     """The fields in a tus `Upload-Metadata`: the audience's tokens are parted by spaces.
 
-    A file may come without a title: its name is then the title, without the ending.
+    A file may come without a title: it is then read off its name.
+
+    Raises:
+        Invalid: naming each field that is wrong, or that there is not: passed over, a misspelt one
+            would leave its sender believing that it was heard.
     """
+    unknown = metadata.keys() - ResourceFields.model_fields.keys() - {"filename"} - CLIENTS_OWN
+    if unknown:
+        raise Invalid(dict.fromkeys(sorted(unknown), NO_SUCH_FIELD))
     values: dict[str, Any] = dict(metadata)
     values["audience"] = metadata.get("audience", "").split()
-    filename = metadata.get("filename", "")
-    values["title"] = metadata.get("title") or PurePath(filename).stem or filename
+    said = metadata.get("title", "")
+    read = title_of(metadata.get("filename", ""))
+    # Nobody is refused over the length of a name that a program made.
+    values["title"] = said if said.strip() else read[:TITLE_MAX]
     return parse_fields(values)

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, exists, not_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.errors import Conflict, Text, TongkeError
 from tongke.library import failures, keys
 from tongke.library.failures import Failure
-from tongke.library.models import Job, JobStep, Resource
+from tongke.library.models import Job, JobStep
 from tongke.library.vocabulary import QUEUE_OF, Queue, Step
 from tongke.tracing import request_id
 
@@ -243,42 +242,6 @@ def failure_of(job: Job) -> Failure | None:
     return failures.read_back(job.reason)
 
 
-def overdue(session: Session, now: datetime, limit: int) -> list[tuple[int, Queue]]:
-    """What should run and does not, the oldest `limit` of each queue."""
-    return [
-        (number, queue)
-        for queue in Queue
-        for number in session.scalars(_overdue(queue, now).limit(limit))
-    ]
-
-
-def _overdue(queue: Queue, now: datetime) -> Select[int]:
-    earlier = aliased(JobStep)
-    return (
-        select(Job.id)
-        .join(Resource)
-        .join(JobStep)
-        .where(
-            JobStep.name.in_([name for name in Step if QUEUE_OF[name] is queue]),
-            JobStep.state != StepState.DONE,
-            not_(
-                exists().where(
-                    earlier.job_id == Job.id,
-                    earlier.position < JobStep.position,
-                    earlier.state != StepState.DONE,
-                )
-            ),
-            Resource.deleted_at.is_(None),
-            Job.due_at <= now,
-            or_(
-                Job.state == JobState.QUEUED,
-                (Job.state == JobState.RUNNING) & (Job.leased_until < now),
-            ),
-        )
-        .order_by(Job.id)
-    )
-
-
 def to_wake(session: Session) -> list[tuple[int, Queue]]:
     """The steps that this transaction made ready."""
     found: list[tuple[int, Queue]] = session.info.get(WAKE, [])
@@ -288,6 +251,12 @@ def to_wake(session: Session) -> list[tuple[int, Queue]]:
 def next_step(job: Job) -> JobStep | None:
     """The first step that is not done."""
     return next((step for step in job.steps if step.state != StepState.DONE), None)
+
+
+def running_step(job: Job) -> JobStep | None:
+    """The step that a worker has in hand; None while the next one waits for its turn."""
+    step = next_step(job)
+    return step if step is not None and step.state == StepState.RUNNING else None
 
 
 def _end_badly(job: Job, step: JobStep, error: TongkeError) -> None:

@@ -3,6 +3,7 @@
     uploads/<upload>                        an upload on its way in
     originals/<upload>                      the file as it was uploaded
     resources/<resource>/a<job>-<fence>/    what one attempt at a step made
+    backups/last                            when all of it was last backed up
 
 An upload's number is 128 random bits, so nobody can guess an original. A folder for each attempt
 means that names never change their content, and that two workers which both believe they hold a
@@ -17,6 +18,7 @@ from typing import Final
 UPLOADS: Final = "uploads/"
 ORIGINALS: Final = "originals/"
 RESOURCES: Final = "resources/"
+LAST_BACKUP: Final = "backups/last"
 
 
 def upload(upload_id: str) -> str:

@@ -9,6 +9,7 @@ sweeper was away itself, nothing is passed over.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tongke import clock
-from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.library import resources
 from tongke.library.fields import fields_of_upload, parse_fields
 from tongke.library.models import Resource, Upload
@@ -36,6 +37,15 @@ class AlreadyAResource(Conflict):
     code = "already-a-resource"
     message = Text("文件已经收好", "The upload is finished")
     remedy = Text("请改它的资料", "Change the resource it became")
+
+
+class KeyOfAnother(TongkeError):
+    code = "idempotency-key-of-another"
+    status = 422
+    message = Text(
+        "这个 Idempotency-Key 已经用于另一个文件", "This Idempotency-Key began another file already"
+    )
+    remedy = Text("每个文件换一个新的", "Take a new one for each file")
 
 
 EMPTY_FILE = Text("这个文件是空的", "This file is empty")
@@ -68,8 +78,11 @@ def begin(
     metadata_header: str,
     length: int,
     keep_days: int,
+    key: str = "",
 ) -> Upload:
     """Begin an upload of `length` bytes, described by a tus `Upload-Metadata` (and as written).
+
+    By its `key`, where there is one, `begun` finds it again.
 
     Raises:
         MayNotUpload, TooManyUploads, Invalid.
@@ -83,7 +96,7 @@ def begin(
     resources.check_audience(session, owner, fields.audience)
     now = clock.now()
     upload = Upload(
-        id=secrets.token_hex(16),
+        id=_id_of(owner, key) if key else secrets.token_hex(16),
         account_id=owner.account_id,
         filename=_filename(metadata.get("filename", ""), fields.title),
         length=length,
@@ -96,6 +109,23 @@ def begin(
     session.add(upload)
     session.flush()
     return upload
+
+
+def begun(session: Session, owner: Viewer, key: str, length: int) -> Upload | None:
+    """What this owner began with this `key` of a creation; None when there is nothing (any more).
+
+    Raises:
+        KeyOfAnother: a file of another length.
+    """
+    upload = session.get(Upload, _id_of(owner, key)) if key else None
+    if upload is not None and upload.length != length:
+        raise KeyOfAnother
+    return upload
+
+
+def _id_of(owner: Viewer, key: str) -> str:
+    """As hard to guess as the key, which is its owner's own: two people's never meet."""
+    return hashlib.sha256(f"{owner.account_id} {key}".encode()).hexdigest()[:32]
 
 
 def _check_claim(session: Session, owner: Viewer, length: int) -> None:

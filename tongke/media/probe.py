@@ -79,8 +79,8 @@ class Probe:
     audio: Audio | None
 
 
-async def probe(programs: Programs, path: Path) -> Probe:
-    """Look into a recording.
+async def probe(programs: Programs, path: Path, on_progress: run.OnProgress | None = None) -> Probe:
+    """Look into a recording. `on_progress` gets 0 to 1, where it has to be read to its end.
 
     Raises:
         Unpublishable: a subclass that says why.
@@ -95,7 +95,7 @@ async def probe(programs: Programs, path: Path) -> Probe:
         raise EncryptedRecording
     document = await _ask(programs, path, demuxer)
     picture, sound = _chosen(document.get("streams", []))
-    duration = await _duration(programs, path, demuxer, document)
+    duration = await _duration(programs, path, demuxer, document, on_progress)
     gap = await _keyframe_gap(programs, path, demuxer, picture["index"]) if picture else 0.0
     return Probe(
         demuxer=demuxer,
@@ -148,13 +148,17 @@ def _is_sound(stream: Stream) -> bool:
 
 
 async def _duration(
-    programs: Programs, path: Path, demuxer: str, document: dict[str, Any]
+    programs: Programs,
+    path: Path,
+    demuxer: str,
+    document: dict[str, Any],
+    on_progress: run.OnProgress | None,
 ) -> float:
     """Seconds; read through where the file does not say, as browsers' recordings do not."""
     said = [document["format"].get("duration")]
     said += [stream.get("duration") for stream in document["streams"]]
     known = [float(value) for value in said if value]
-    duration = known[0] if known else await _measured_duration(programs, path, demuxer)
+    duration = known[0] if known else await _measured(programs, path, demuxer, on_progress)
     if not math.isfinite(duration) or duration <= 0:
         raise DamagedRecording
     if duration > MOST_HOURS * 3600:
@@ -162,12 +166,18 @@ async def _duration(
     return duration
 
 
-async def _measured_duration(programs: Programs, path: Path, demuxer: str) -> float:
+async def _measured(
+    programs: Programs, path: Path, demuxer: str, on_progress: run.OnProgress | None
+) -> float:
+    """Seconds until the end of the last packet."""
     longest = 0.0
-    packets = _packets(programs, path, demuxer, "pts_time,duration_time", most=MOST_PACKETS)
+    size = (await asyncio.to_thread(path.stat)).st_size
+    packets = _packets(programs, path, demuxer, "pts_time,duration_time,pos", most=MOST_PACKETS)
     async with aclosing(packets):
-        async for start, lasts in packets:
+        async for start, lasts, at_byte in packets:
             longest = max(longest, _seconds(start) + _seconds(lasts))
+            if on_progress and at_byte.isdigit():
+                on_progress(int(at_byte) / size)
     return longest
 
 
@@ -192,14 +202,15 @@ async def _packets(
     only: Sequence[str] = (),
     *,
     most: int,
-) -> AsyncGenerator[tuple[str, str]]:
-    """Two values of every packet, as ffprobe writes them.
+) -> AsyncGenerator[list[str]]:
+    """These entries of every packet that has them, as ffprobe writes them.
 
     Raises:
         DamagedRecording: there are more than `most`.
     """
     arguments = [*opening(demuxer), *only, "-show_entries", f"packet={entries}"]
     lines = run.ffprobe_lines(programs.ffprobe, [*arguments, "-of", "csv=p=0", str(path)])
+    wanted = entries.count(",") + 1
     async with aclosing(lines):
         count = 0
         async for line in lines:
@@ -207,8 +218,8 @@ async def _packets(
             if count > most:
                 raise DamagedRecording
             row = line.rstrip().split(",")
-            if len(row) >= 2:
-                yield row[0], row[1]
+            if len(row) >= wanted:
+                yield row[:wanted]
 
 
 def _seconds(text: str) -> float:

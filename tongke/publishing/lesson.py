@@ -47,15 +47,19 @@ SOUND_FILE = "sound.m4a"
 LESSON_FILE = "lesson.mp4"
 # A copy to take along is for a phone or a classroom PC: no larger than this.
 DOWNLOAD_LINES = 720
+# Of a check, and of a remux, so much is fetching the file where it is kept elsewhere: looking into
+# it reads little, and a remux reads it once more.
+MOSTLY_FETCHING = 0.9
+HALF_FETCHING = 0.5
 
 
 async def check(work: Work) -> Outcome:
     """Decide what the file is, and what has to be done with it."""
-    async with work.original() as path:
+    async with work.original(share=MOSTLY_FETCHING) as path:
         size = (await asyncio.to_thread(path.stat)).st_size
         if size and await asyncio.to_thread(demuxer_of, path) is None:
             return Outcome(_is_document, then=(Step.DOCUMENT,))
-        found = await probe(work.shop.programs, path)
+        found = await probe(work.shop.programs, path, work.progress)
     return Outcome(_is_recording(found), then=_steps(found))
 
 
@@ -84,7 +88,7 @@ def _is_recording(found: Probe) -> Callable[[Session, Resource], None]:
 async def make_playable(work: Work) -> Outcome:
     """Remux the source, and publish it while it grows."""
     programs = work.shop.programs
-    async with work.scratch() as folder, work.original() as path:
+    async with work.scratch() as folder, work.original(share=HALF_FETCHING) as path:
         found = await probe(programs, path)
         growing = Growing(work, folder, found)
         try:

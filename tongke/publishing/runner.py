@@ -1,8 +1,8 @@
 """Runs one step of one job: takes it by its lease, keeps the lease, ends it one way or another.
 
 While the step works, a keeper renews the lease and writes the progress. It cancels the work when
-the lease was lost (another worker has the job: what was made here is thrown away) or when the
-worker is to stop (the step goes back unharmed).
+the lease was lost (another worker has the job: what was made here is thrown away), when the worker
+is to stop, or when the resource was deleted (the step goes back unharmed).
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ async def _run_held(shop: Workshop, held: Claim, stopping: Callable[[], bool]) -
 
 
 async def _keep(shop: Workshop, work: Work, stopping: Callable[[], bool]) -> None:
-    """Renew the lease until the worker is to stop; raises LeaseLost when it is lost.
+    """Renew the lease until the worker is to stop, or its work is wanted no more; raises LeaseLost
+    when it is lost.
 
     While the database is away nobody else can take the lease either, so an hour of encoding is
     not thrown away for it: whose the step is, is asked again when it ends.
@@ -113,9 +114,17 @@ async def _keep(shop: Workshop, work: Work, stopping: Callable[[], bool]) -> Non
     while not stopping():
         await asyncio.sleep(min(REPORT_EVERY_S, lease_s / 4))
         try:
-            await shop.database.write(jobs.renew, work.claim, work.percent, lease_s)
+            if not await shop.database.write(_renew, work.claim, work.percent, lease_s):
+                return
         except Unavailable as error:
             _log.warning("lease-not-renewed", job=work.claim.job_id, code=error.code)
+
+
+def _renew(session: Session, held: Claim, percent: float, lease_s: float) -> bool:
+    """Whether somebody waits for it still: what was deleted meanwhile may be brought back, and its
+    step is then taken up again."""
+    jobs.renew(session, held, percent, lease_s)
+    return session.get_one(Resource, held.resource_id).deleted_at is None
 
 
 async def _ended(task: asyncio.Future[T]) -> None:

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.errors import TongkeError
-from tongke.library import jobs, keys, outbox, uploads, watching
+from tongke.library import keys, outbox, queues, uploads, watching
+from tongke.library.jobs import JobState
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
 from tongke.people.models import LoginSession, PasswordSlip
 from tongke.publishing import recording, uploading
@@ -36,7 +37,7 @@ WOKEN_AT_ONCE = 10
 
 async def wake_lost_jobs(shop: Workshop) -> int:
     """Hand to the queues what should run and does not: its message or its worker was lost."""
-    found = await shop.database.read(jobs.overdue, clock.now(), WOKEN_AT_ONCE)
+    found = await shop.database.read(queues.overdue, clock.now(), WOKEN_AT_ONCE)
     for job_id, queue in found:
         shop.hints.run_step(job_id, queue)
     return len(found)
@@ -194,7 +195,7 @@ def _running_names(session: Session) -> set[str]:
 
 
 def _running(session: Session) -> list[Job]:
-    return list(session.scalars(select(Job).where(Job.state == jobs.JobState.RUNNING)))
+    return list(session.scalars(select(Job).where(Job.state == JobState.RUNNING)))
 
 
 def _upload_keys(session: Session) -> set[str]:

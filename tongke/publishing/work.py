@@ -80,9 +80,13 @@ class Work:
         """Put one file into the object store."""
         await self.shop.objects.put_file(self.key(name), path, media_type(name), move=move)
 
-    def original(self) -> AbstractAsyncContextManager[Path]:
-        """The file as it was uploaded, alone in a folder."""
-        return self.shop.objects.local_copy(self.resource.original_key)
+    def original(self, share: float = 0.0) -> AbstractAsyncContextManager[Path]:
+        """The file as it was uploaded, alone in a folder. Where it has to be fetched first, that is
+        so much of the step (0 to 1)."""
+        size = max(self.resource.size_bytes, 1)
+        return self.shop.objects.local_copy(
+            self.resource.original_key, lambda fetched: self.progress(share * fetched / size)
+        )
 
     async def made_before(self, name: str) -> bool:
         """Whether an earlier step made a rendition of this name."""

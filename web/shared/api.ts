@@ -10,13 +10,17 @@ import { t } from "./i18n.ts";
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
+  /** What is wrong; empty where only one thing is said. */
+  readonly title: string;
+  /** What to do about it. */
   readonly detail: string;
   readonly fields: Record<string, string>;
 
-  constructor(status: number, code: string, detail: string, fields: Record<string, string> = {}) {
+  constructor(status: number, code: string, detail: string, fields: Record<string, string> = {}, title = "") {
     super(`${status} ${code}: ${detail}`);
     this.status = status;
     this.code = code;
+    this.title = title;
     this.detail = detail;
     this.fields = fields;
   }
@@ -65,7 +69,7 @@ async function send(url: string, { method = "GET", body, headers, ...rest }: Opt
 export function problemOf(status: number, text: string): Problem {
   const content = parse(text);
   const detail = content?.detail ?? content?.title ?? t(status === 401 ? "error.signedOut" : "error.server");
-  return new Problem(status, content?.code ?? "unknown", detail, content?.errors ?? {});
+  return new Problem(status, content?.code ?? "unknown", detail, content?.errors ?? {}, content?.detail ? content.title : "");
 }
 
 interface Details {

@@ -64,7 +64,11 @@ function draw(element: HTMLElement, resource: Resource): void {
   const detail = element.querySelector("[data-state-detail]");
   const bar = element.querySelector("progress");
   const state = resource.state === "published" && element.querySelector("[data-alone]") ? "ready" : resource.state;
-  if (text) setText(text, resource.failure?.message ?? t(`state.${state}`));
+  if (text) {
+    setText(text, resource.failure?.message ?? t(`state.${state}`));
+    text.classList.toggle("good", resource.state !== "failed");
+    text.classList.toggle("bad", resource.state === "failed");
+  }
   if (detail) setText(detail, stateDetail(resource));
   if (!bar) return;
   bar.value = resource.state === "published" ? 100 : resource.progress?.percent ?? bar.value;

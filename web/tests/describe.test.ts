@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { audienceText, toggleAudience } from "../upload/audience.ts";
 import { describe } from "../upload/describe.ts";
 import { isAccepted } from "../upload/files.ts";
-import { crc32, fingerprint } from "../upload/fingerprint.ts";
+import { contentOf, crc32, fingerprint } from "../upload/fingerprint.ts";
 import { newItem, type Item } from "../upload/store.ts";
 
 const MIB = 1024 * 1024;
@@ -34,6 +34,24 @@ test("a cut line says what is safe and when it goes on", () => {
 
 test("encoding says how far and how long", () => {
   assert.deepEqual(say({ phase: { name: "encoding", progress: { step: "ladder", percent: 43.7, eta_s: 120 } } }), ["可以看了，转码中", "转各档清晰度 43%，还要 2 分钟"]);
+});
+
+test("checking says how far and how long, and that it waits", () => {
+  const progress = { step: "checking", percent: 43.7, eta_s: 12 };
+  assert.deepEqual(say({ phase: { name: "checking", progress } }), ["正在检查", "检查文件 43%，还要 12 秒"]);
+  assert.deepEqual(say({ phase: { name: "checking", progress: null } }), ["正在检查", "在排队，轮到就开始"]);
+  const item: Item = { ...base, phase: { name: "checking", progress } };
+  assert.equal(describe(item, [item], 0, audiences).bar?.percent, 43.7);
+});
+
+test("every step of the work has its words", () => {
+  for (const step of ["joining", "checking", "playable", "thumbnails", "thin", "ladder", "document"]) {
+    assert.match(say({ phase: { name: "encoding", progress: { step, percent: 1, eta_s: null } } })[1] ?? "", /^.+ 1%$/);
+  }
+});
+
+test("what had not begun says so", () => {
+  assert.deepEqual(say({ phase: { name: "absent", handle: false }, kept: 0 }), ["上次没传完", "还没开始传，再选一次这个文件就行"]);
 });
 
 test("a failure says the reason and what to do, not a code", () => {
@@ -73,4 +91,11 @@ test("the same file has the same fingerprint, a rewritten one another", async ()
   const make = (text: string): File => new File([text], "a.mp4", { lastModified: 5 });
   assert.equal(await fingerprint(make("abc")), await fingerprint(make("abc")));
   assert.notEqual(await fingerprint(make("abc")), await fingerprint(make("abd")));
+});
+
+test("a renamed file has the same content", async () => {
+  const make = (name: string, text: string): File => new File([text], name, { lastModified: 5 });
+  const content = async (file: File): Promise<string> => contentOf(await fingerprint(file));
+  assert.equal(await content(make("a.mp4", "abc")), await content(make("第一课.mp4", "abc")));
+  assert.notEqual(await content(make("a.mp4", "abc")), await content(make("a.mp4", "abd")));
 });

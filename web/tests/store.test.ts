@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plan, totals, turnOf } from "../upload/plan.ts";
 import { EMPTY, isPending, newItem, step, takesDescription, type Event, type Item, type State } from "../upload/store.ts";
+import { metadataOf } from "../upload/transfer.ts";
 import type { Resource } from "../shared/types.ts";
 
 const MIB = 1024 * 1024;
@@ -47,6 +48,17 @@ test("a cut line shows what the service has, waits longer each time, and starts 
   assert.deepEqual(only(state).phase, { name: "cut", retryAt: 30_000 }, "half a minute at most, and it never gives up");
   state = run(state, { type: "resumed", key: "a" }, { type: "started", key: "a" }, { type: "kept", key: "a", bytes: 4 * MIB }, { type: "cut", key: "a", at: 0 });
   assert.deepEqual(only(state).phase, { name: "cut", retryAt: 2000 });
+});
+
+test("what is too long for the creation is sent as soon as the upload is there", () => {
+  const state = run(EMPTY, added({ ...item("a"), fields: { ...item("a").fields, title: "课", summary: "简介" } }), { type: "started", key: "a" });
+  assert.deepEqual(metadataOf(only(state)), { filename: "a.mp4", title: "课", audience: "user:7" });
+  assert.deepEqual(only(step(state, { type: "created", key: "a", upload: "/u/1" })).dirty, ["summary"]);
+});
+
+test("a file that its handle opens no more is asked for", () => {
+  const state = run(EMPTY, added({ ...item("a"), phase: { name: "absent", handle: true } }), { type: "handleLost", key: "a" });
+  assert.deepEqual(only(state).phase, { name: "absent", handle: false });
 });
 
 test("speed follows the line and is nothing while nothing moves", () => {

@@ -14,6 +14,8 @@ export interface Actions {
   reopen(keys: string[]): void;
   again(key: string): void;
   remove(keys: string[]): void;
+  /** Take one back that the service is working on. */
+  cancel(key: string): void;
   edit(keys: string[], field: FieldName, value: string): void;
   setAudience(keys: string[], audience: string[]): void;
 }

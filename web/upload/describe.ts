@@ -28,7 +28,7 @@ export function describe(item: Item, items: readonly Item[], now: number, audien
     case "absent":
       return { title, detail, tone: "due", bar: { percent, style: "due" } };
     case "checking":
-      return { title, detail, tone: "good", bar: { percent: 100, style: "sending" } };
+      return { title, detail, tone: "good", bar: { percent: phase.progress?.percent ?? 100, style: "sending" } };
     case "playable":
     case "encoding":
       return { title, detail, tone: "good", bar: { percent: phase.name === "encoding" ? phase.progress?.percent ?? 0 : 0, style: "working" } };
@@ -54,7 +54,9 @@ function detailOf(item: Item, items: readonly Item[], now: number): string {
     case "cut":
       return t("upload.retryIn", { kept, n: item.attempt, s: Math.max(0, Math.ceil((phase.retryAt - now) / 1000)) });
     case "absent":
+      if (!item.kept) return t(phase.handle ? "upload.untouchedHandle" : "upload.untouchedChoose");
       return t(phase.handle ? "upload.absentHandle" : "upload.absentChoose", { kept });
+    case "checking":
     case "encoding":
       return progressText(phase.progress);
     case "failed":

@@ -127,17 +127,17 @@ function inOrder(found: Found[]): Found[] {
   return found.sort((a, b) => path(a).localeCompare(path(b), "zh", { numeric: true }));
 }
 
-/** The file behind a kept handle, asking the person where the browser wants it; null when it may not or is gone. */
-export async function reopen(handle: FileSystemFileHandle): Promise<File | null> {
+/** The file behind a kept handle, asking the person where the browser wants it. */
+export async function reopen(handle: FileSystemFileHandle): Promise<File | "refused" | "gone"> {
   const permitted = handle as unknown as Permitted;
   const asked = { mode: "read" } as const;
   try {
     const now = await permitted.queryPermission(asked);
     const state = now === "granted" ? now : await permitted.requestPermission(asked);
-    return state === "granted" ? await handle.getFile() : null;
+    return state === "granted" ? await handle.getFile() : "refused";
   } catch {
-    // Moved, renamed, or the drive is out: the row goes on asking for the file.
-    return null;
+    // Moved, renamed, or the drive is out.
+    return "gone";
   }
 }
 

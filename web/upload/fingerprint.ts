@@ -26,3 +26,8 @@ export async function fingerprint(file: File): Promise<string> {
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   return [file.name, file.size, file.lastModified, crc32(head).toString(16)].join("\n");
 }
+
+/** The same for a file that was renamed. */
+export function contentOf(print: string): string {
+  return print.split("\n").slice(-3).join("\n");
+}

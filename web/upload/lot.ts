@@ -87,7 +87,7 @@ export function buildToolbar(actions: Actions): Part {
   return { element: h("div", {}, notice, bar), update };
 }
 
-/** What the service already works on or has published is taken back in 「我的作品」, not here. */
+/** What is published is taken back in 「我的作品」; what the service works on, one by one. */
 export function isRemovable({ phase }: Item): boolean {
   return ["queued", "paused", "cut", "absent", "known", "failed", "uploading"].includes(phase.name);
 }

@@ -2,9 +2,20 @@
  * What this browser keeps of uploads between visits, in IndexedDB: which file an upload belongs
  * to, and where the browser can, a handle with which the file opens again without choosing it.
  *
- * One database an account, since a classroom's computer is everybody's. Losing it loses nothing:
- * the service keeps the bytes, and files are matched by name and size.
+ * One database an account, since a classroom's computer is everybody's. Losing it loses no byte:
+ * the service keeps those, and files are matched by name and size.
  */
+import type { Fields } from "./vocabulary.ts";
+
+/** A row that the service has not told us of yet, as far as it has to be drawn again. */
+export interface Waiting {
+  name: string;
+  size: number;
+  /** The key with which it is asked for: asked for again, it is the same upload. */
+  creation: string;
+  fields: Fields;
+  audience: string[];
+}
 
 export interface Kept {
   /** As made by fingerprint.ts; the key. */
@@ -14,6 +25,8 @@ export interface Kept {
   folders: string[];
   handle: FileSystemFileHandle | null;
   at: number;
+  /** Until the upload has an address. */
+  waiting: Waiting | null;
 }
 
 /** Longer than the service keeps an unfinished upload. */

@@ -113,7 +113,7 @@ function iconOf(name: string): IconName {
   return /\.(pptx?|dps|key)$/i.test(name) ? "slides" : "file";
 }
 
-type Tool = "pause" | "resume" | "reconnect" | "first" | "continue" | "choose" | "retry" | "sendAgain" | "remove" | "open" | "openKnown";
+type Tool = "pause" | "resume" | "reconnect" | "first" | "continue" | "choose" | "retry" | "sendAgain" | "remove" | "cancel" | "open" | "openKnown";
 
 function toolsOf(item: Item, state: State): Tool[] {
   const { phase } = item;
@@ -132,8 +132,11 @@ function toolsOf(item: Item, state: State): Tool[] {
       return ["openKnown", "sendAgain", "remove"];
     case "failed":
       return phase.retry ? ["retry", "remove"] : ["remove"];
+    case "checking":
+      return ["cancel"];
     case "playable":
     case "encoding":
+      return ["open", "cancel"];
     case "published":
       return ["open"];
     default:
@@ -155,6 +158,7 @@ function toolButton(tool: Tool, item: Item, actions: Actions): HTMLElement {
     retry: () => actions.again(item.key),
     sendAgain: () => actions.again(item.key),
     remove: () => actions.remove([item.key]),
+    cancel: () => actions.cancel(item.key),
   };
   const glyphs: Partial<Record<Tool, IconName>> = { pause: "pause", reconnect: "retry", retry: "retry" };
   const glyph = glyphs[tool];

@@ -19,7 +19,7 @@ export type Phase =
   | { name: "absent"; handle: boolean }
   /** Every byte is there; the service is making a resource of it. */
   | { name: "finishing" }
-  | { name: "checking" }
+  | { name: "checking"; progress: Progress | null }
   | { name: "playable" }
   | { name: "encoding"; progress: Progress | null }
   | { name: "published" }
@@ -64,6 +64,8 @@ export interface State {
 export type Event =
   | { type: "added"; items: Item[] }
   | { type: "reconnected"; key: string }
+  /** Its kept handle opens no file any more. */
+  | { type: "handleLost"; key: string }
   | { type: "started"; key: string }
   | { type: "created"; key: string; upload: string }
   | { type: "progressed"; key: string; sent: number; at: number }
@@ -161,7 +163,8 @@ type ItemEvent = Exclude<Event, { type: "added" | "removed" | "selected" | "firs
 function stepItem(item: Item, event: ItemEvent): Item {
   switch (event.type) {
     case "created":
-      return { ...item, upload: event.upload };
+      // What was too long for the creation is still to be sent.
+      return { ...item, upload: event.upload, dirty: item.fields.summary ? withField(item.dirty, "summary") : item.dirty };
     case "progressed":
       return item.phase.name === "uploading" ? progress(item, event.sent, event.at) : item;
     case "kept":
@@ -169,7 +172,7 @@ function stepItem(item: Item, event: ItemEvent): Item {
     case "arrived":
       return { ...still(item, { name: "finishing" }), sent: item.size, kept: item.size };
     case "accepted":
-      return { ...item, resource: event.resource, phase: { name: "checking" } };
+      return { ...item, resource: event.resource, phase: { name: "checking", progress: null } };
     case "refused":
       return still(item, { name: "failed", reason: event.reason, remedy: event.remedy, retry: event.retry });
     case "saved":
@@ -179,11 +182,12 @@ function stepItem(item: Item, event: ItemEvent): Item {
   }
 }
 
-type TurnEvent = Extract<ItemEvent, { type: "reconnected" | "started" | "cut" | "stopped" | "paused" | "resumed" | "lost" | "again" }>;
+type TurnEvent = Extract<ItemEvent, { type: "reconnected" | "handleLost" | "started" | "cut" | "stopped" | "paused" | "resumed" | "lost" | "again" }>;
 
 /** From which phases each turn is possible; an event that comes too late changes nothing. */
 const TURNS: Record<TurnEvent["type"], readonly Phase["name"][]> = {
   reconnected: ["absent"],
+  handleLost: ["absent"],
   started: ["queued"],
   cut: ["uploading"],
   stopped: ["uploading"],
@@ -202,6 +206,8 @@ function turn(item: Item, event: TurnEvent): Item {
       const attempt = item.attempt + 1;
       return { ...still(item, { name: "cut", retryAt: event.at + backoff(attempt) * 1000 }), attempt };
     }
+    case "handleLost":
+      return { ...item, phase: { name: "absent", handle: false } };
     case "paused":
       return still(item, { name: "paused" });
     case "lost":
@@ -221,7 +227,7 @@ function still(item: Item, phase: Phase): Item {
 /** A failed job is worked on again; a failed upload goes on where it was; a known file is sent anew. */
 function again(item: Item): Item {
   if (item.phase.name !== "failed") return anew(item);
-  return item.phase.retry === "job" ? { ...item, phase: { name: "checking" } } : still(item, { name: "queued" });
+  return item.phase.retry === "job" ? { ...item, phase: { name: "checking", progress: null } } : still(item, { name: "queued" });
 }
 
 function anew(item: Item): Item {
@@ -248,7 +254,7 @@ function seeResource(item: Item, resource: Resource): Item {
 
 function phaseOf({ state, failure, progress: done }: Resource): Phase {
   if (state === "failed") return failedPhase(failure);
-  return state === "encoding" ? { name: state, progress: done } : { name: state };
+  return state === "encoding" || state === "checking" ? { name: state, progress: done } : { name: state };
 }
 
 function failedPhase(failure: Failure | null): Phase {

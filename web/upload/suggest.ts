@@ -66,7 +66,7 @@ const MACHINE_NAME = /^(?:DJI|IMG|VID|MVI|DSC[NF]?|GH0|GX0|MOV|REC|mmexport|wx_c
 
 /** Everything that the name `file` and its `folders` (outermost first) say. */
 export function suggest(file: string, folders: string[], vocabulary: Config["vocabulary"]): Suggestion[] {
-  const stem = file.replace(/\.[^.]+$/, "");
+  const stem = withoutEnding(file);
   const places: [Origin["from"], string][] = [["name", stem]];
   for (const folder of [...folders].reverse()) places.push(["folder", folder]);
   const grade = find("grade", readGrade, places);
@@ -174,10 +174,31 @@ function sectionOf(text: string): RegExpExecArray | null {
   return match && chapter >= 1 && chapter <= MOST_CHAPTERS ? match : null;
 }
 
+/** What the service takes (tongke/library/fields.py). */
+const TITLE_MAX = 200;
+/** What a program put there for itself: an ending has a letter, which the 3 of 「5.3」 has not. */
+const ENDING = /\.(?=[a-z\d]*[a-z])[a-z\d]{1,5}$/i;
+/** A second download or a copy. 「有理数的加法(2)」, without a space, is the second of two lessons. */
+const COPY = /(?:\s+\(\d{1,2}\)|\s*-\s*(?:副本|copy))$/i;
+/** The order in a folder: 「01 」, 「02-」, 「3、」, 「4.」; the number of a section (5.3) is of the title. */
+const ORDER = /^(?:0\d{1,2}[\s\-—、.．]+(?!\d)|\d{1,2}[、．]\s*|\d{1,2}\.\s*(?![\d\s]))/;
+
+function withoutEnding(name: string): string {
+  return name.replace(ENDING, "");
+}
+
+/** As tongke/library/titles.py reads it: no endings, no underscores, no number of a folder's order. */
+function tidied(stem: string): string {
+  // 「课件.pptx.pdf」 was exported from another.
+  const spaced = withoutEnding(stem).replace(/[_\t\n ]+/g, " ").replace(/^ | $/g, "");
+  const whole = spaced.replace(COPY, "").replace(/^[ .]+|[ .]+$/g, "");
+  return whole.replace(ORDER, "").trim() || whole;
+}
+
 /** A title is the name without what the other fields already say at its head. */
 function readTitle(stem: string): Suggestion | null {
-  const tidy = stem.replace(/_+/g, " ").replace(/\s*[（(]\d[)）]$|\s*-\s*副本$/, "").replace(/\s+/g, " ").trim();
-  const title = withoutHead(tidy);
+  const tidy = tidied(stem);
+  const title = [...withoutHead(tidy)].slice(0, TITLE_MAX).join("");
   if (!title) return null;
   return { field: "title", value: title, origin: { from: "name", text: stem }, sure: !MACHINE_NAME.test(tidy) };
 }

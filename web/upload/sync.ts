@@ -50,6 +50,8 @@ export class Saver {
     } finally {
       this.sending.delete(key);
     }
+    // It became a resource meanwhile.
+    if (item.resource === null && (this.find(key)?.resource ?? null) !== null) void this.now(key);
   }
 
   private onRefusal(key: string, sent: Record<string, unknown>, error: unknown): void {
@@ -58,10 +60,10 @@ export class Saver {
       this.failures += 1;
       this.later(key, backoff(this.failures) * 1000);
     } else if (error.status !== 404 && error.status !== 409) {
-      const errors = Object.keys(error.fields).length ? error.fields : { form: error.detail };
+      const errors = Object.keys(error.fields).length ? error.fields : { form: error.title || error.detail };
       this.settle(key, sent, errors);
     }
-    // 404 and 409: it has just become a resource; they are sent when that is known.
+    // 404 and 409: it has just become a resource, or was lost; they are sent when that is known.
   }
 
   /** What was changed again meanwhile is still to be sent. */

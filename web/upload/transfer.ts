@@ -27,15 +27,18 @@ export interface TransferEvents {
   failed(problem: Problem | null): void;
 }
 
-/** Begin or go on sending `file`. The answer stops it; what has arrived stays. */
-export function transfer(file: File, item: Item, events: TransferEvents): () => void {
+/**
+ * Begin or go on sending `file`. The answer stops it; what has arrived stays. With the key `creation`
+ * a beginning whose answer was lost is found again.
+ */
+export function transfer(file: File, item: Item, creation: string, events: TransferEvents): () => void {
   const upload = new Upload(file, {
     // Without an endpoint a failed look at an existing upload is reported. With one, the client
     // would begin a new upload at byte 0 even where the server was only restarting.
     endpoint: item.upload ? null : ENDPOINT,
     uploadUrl: item.upload,
     metadata: metadataOf(item),
-    headers: { "X-CSRF-Token": csrfToken() },
+    headers: { "X-CSRF-Token": csrfToken(), ...(item.upload ? {} : { "Idempotency-Key": creation }) },
     chunkSize: CHUNK_BYTES,
     uploadDataDuringCreation: file.size <= SMALL_BYTES,
     retryDelays: null,
@@ -64,14 +67,16 @@ export function isPassing(problem: Problem | null): boolean {
   return problem === null || problem.passing || problem.status === 409 || problem.status === 423;
 }
 
-/** The service no longer has it: expired, or removed from another page. */
-export function isLost(problem: Problem | null): boolean {
-  return problem !== null && (problem.status === 404 || problem.status === 410);
+/** The service no longer has `upload`: expired, or removed from another page. One without an address
+ * can only have expired. */
+export function isLost(problem: Problem | null, upload: string | null): boolean {
+  return problem?.status === 410 || (problem?.status === 404 && upload !== null);
 }
 
-function metadataOf(item: Item): Record<string, string> {
+/** All but the summary, which follows when the upload is there: what is in a header is short. */
+export function metadataOf(item: Item): Record<string, string> {
   const metadata: Record<string, string> = { filename: item.name };
-  for (const field of FIELDS) if (item.fields[field]) metadata[field] = item.fields[field];
+  for (const field of FIELDS) if (field !== "summary" && item.fields[field]) metadata[field] = item.fields[field];
   if (item.audience.length) metadata.audience = item.audience.join(" ");
   return metadata;
 }

@@ -6,46 +6,42 @@
  */
 import { Problem, request } from "../shared/api.ts";
 import { backoff } from "../shared/backoff.ts";
-import { bytes } from "../shared/format.ts";
 import { t } from "../shared/i18n.ts";
 import { toast, toastWithUndo } from "../shared/toast.ts";
 import type { Actions } from "./actions.ts";
-import { chooseFiles, chooseFolder, dropped, isAccepted, reopen, type Found } from "./files.ts";
+import { chooseFiles, chooseFolder, dropped, reopen, type Found } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { Intake } from "./intake.ts";
+import { Locals, newCreation } from "./locals.ts";
 import { isRemovable } from "./lot.ts";
 import { plan } from "./plan.ts";
-import { Records, type Kept } from "./records.ts";
-import { EMPTY, isPending, newItem, step, type Event, type Item, type State } from "./store.ts";
-import { stageOf, suggest } from "./suggest.ts";
+import { Records } from "./records.ts";
+import { EMPTY, isInWork, isPending, step, type Event, type Item, type State } from "./store.ts";
+import { stageOf } from "./suggest.ts";
 import { Saver, Watcher } from "./sync.ts";
+import { channelOf, Tabs } from "./tabs.ts";
 import { finish, isLost, isPassing, terminate, transfer } from "./transfer.ts";
-import { unfinishedItems } from "./unfinished.ts";
+import { heldUploads, unfinishedItems } from "./unfinished.ts";
 import type { Config } from "./vocabulary.ts";
 
 /** A line that moved nothing for so long is dead, though no error says so. */
 const STALLED_MS = 45_000;
 
-/** What belongs to a row and cannot be part of a pure state. */
-interface Local {
-  file: File | null;
-  handle: FileSystemFileHandle | null;
-  print: string;
-}
-
 export class Uploader {
   private state: State = EMPTY;
-  private readonly locals = new Map<string, Local>();
+  private readonly locals: Locals;
+  private readonly tabs: Tabs;
+  private readonly intake: Intake;
   private readonly running = new Map<string, { stop: () => void; movedAt: number }>();
-  private readonly records: Records;
   private readonly saver = new Saver((key) => this.find(key), (event) => this.dispatch(event));
   private readonly watcher = new Watcher(() => this.state.items, (event) => this.dispatch(event));
-  private readonly config: Config;
   private readonly draw: (state: State) => void;
-  private nextKey = 1;
+  private listed: Promise<void> = Promise.resolve();
 
   constructor(config: Config, mount: (actions: Actions) => (state: State) => void) {
-    this.config = config;
-    this.records = new Records(config.user_id);
+    this.locals = new Locals(new Records(config.user_id));
+    this.tabs = new Tabs(channelOf(config.user_id), () => this.inHand());
+    this.intake = new Intake(config, this.locals, this.tabs, () => this.state.items, (event) => this.dispatch(event));
     this.draw = mount(this.actions());
     setInterval(() => this.tick(), 1000);
     window.addEventListener("online", () => this.reconnect());
@@ -53,12 +49,24 @@ export class Uploader {
   }
 
   /** List what an earlier visit left. */
-  async restore(): Promise<void> {
-    const { items, locals } = await unfinishedItems(await this.records.all());
+  restore(): Promise<void> {
+    this.listed = this.list();
+    return this.listed;
+  }
+
+  private async list(): Promise<void> {
+    const [held, kept, elsewhere] = await Promise.all([heldUploads(), this.locals.kept(), this.tabs.others()]);
+    const { items, locals } = unfinishedItems(held, kept, elsewhere);
     for (const [key, local] of locals) this.locals.set(key, local);
     if (items.length) this.dispatch({ type: "added", items });
     // Every byte is there already: only the finishing is missing.
     for (const item of items) if (item.phase.name === "finishing") void this.finish(item.key);
+  }
+
+  /** What this window is sending, for the others. */
+  private inHand(): string[] {
+    const mine = this.state.items.filter((item) => item.phase.name === "finishing" || (isPending(item) && item.phase.name !== "absent"));
+    return mine.flatMap(({ key, upload }) => [this.locals.get(key)?.print, upload]).filter((name): name is string => Boolean(name));
   }
 
   private dispatch(event: Event): void {
@@ -86,14 +94,14 @@ export class Uploader {
 
   private begin(key: string): void {
     const item = this.find(key);
-    const file = this.locals.get(key)?.file;
-    if (item?.phase.name !== "queued" || !file) return;
+    const local = this.locals.get(key);
+    if (item?.phase.name !== "queued" || !local?.file) return;
     this.state = step(this.state, { type: "started", key });
     const moved = (): void => {
       const own = this.running.get(key);
       if (own) own.movedAt = Date.now();
     };
-    const stop = transfer(file, item, {
+    const stop = transfer(local.file, item, local.creation, {
       created: (upload) => this.onCreated(key, upload),
       progressed: (sent) => {
         moved();
@@ -137,77 +145,34 @@ export class Uploader {
   }
 
   private onFailed(key: string, problem: Problem | null): void {
-    if (isLost(problem) && this.find(key)?.upload) this.dispatch({ type: "lost", key });
+    if (isLost(problem, this.find(key)?.upload ?? null)) this.onLost(key);
     else if (isPassing(problem)) this.dispatch({ type: "cut", key, at: Date.now() });
     else this.refuse(key, problem, "upload");
   }
 
+  private onLost(key: string): void {
+    const local = this.locals.get(key);
+    if (local) this.locals.set(key, { ...local, creation: newCreation() });
+    this.dispatch({ type: "lost", key });
+    void this.keep(key);
+  }
+
   private refuse(key: string, error: unknown, retry: "upload" | "job" | null): void {
     if (!(error instanceof Problem)) throw error;
-    this.dispatch({ type: "refused", key, reason: error.detail, remedy: Object.values(error.fields).join(t("list.semicolon")), retry });
+    const { title, detail, fields } = error;
+    const remedy = Object.values(fields).join(t("list.semicolon")) || (title && detail);
+    this.dispatch({ type: "refused", key, reason: title || detail, remedy, retry });
   }
 
-  /** Write down which file the row belongs to, for the next visit. */
+  /** Write down what the row is about, for the next visit. */
   private async keep(key: string): Promise<void> {
     const item = this.find(key);
-    const local = this.locals.get(key);
-    if (!item || !local) return;
-    const { print, handle } = local;
-    const { upload, resource, folders } = item;
-    await this.records.put({ print, handle, upload, resource, folders, at: Date.now() });
+    if (item) await this.locals.keep(item);
   }
 
-  private async add(found: Found[]): Promise<void> {
-    const known = new Map((await this.records.all()).map((record) => [record.print, record]));
-    for (const one of found) await this.addOne(one, known);
-  }
-
-  private async addOne(found: Found, known: Map<string, Kept>): Promise<void> {
-    const { file, folders, handle } = found;
-    const print = await fingerprint(file).catch(() => null);
-    const local = { file, handle, print: print ?? file.name };
-    const existing = print === null ? undefined : this.sameFile(file, print);
-    if (existing) this.attach(existing, local);
-    else await this.addNew(this.newItem(file, folders), local, print === null ? t("refusal.unreadable") : null, known);
-  }
-
-  /** The row that is about this very file: matched whole, or by name and size where only the service knows it. */
-  private sameFile(file: File, print: string): Item | undefined {
-    return this.state.items.find((item) => {
-      const own = this.locals.get(item.key)?.print;
-      return own ? own === print : item.phase.name === "absent" && item.name === file.name && item.size === file.size;
-    });
-  }
-
-  private attach(item: Item, local: Local): void {
-    if (item.phase.name !== "absent") {
-      toast(t("upload.alreadyListed", { name: item.name }));
-      return;
-    }
-    this.locals.set(item.key, local);
-    this.dispatch({ type: "reconnected", key: item.key });
-    void this.keep(item.key);
-  }
-
-  private newItem(file: File, folders: string[]): Item {
-    const own = `user:${this.config.user_id}`;
-    const suggestions = suggest(file.name, folders, this.config.vocabulary);
-    return newItem(`new-${this.nextKey++}`, file.name, folders, file.size, suggestions, [own]);
-  }
-
-  private async addNew(item: Item, local: Local, unreadable: string | null, known: Map<string, Kept>): Promise<void> {
-    this.locals.set(item.key, local);
-    const refusal = unreadable ?? this.refusalOf(item, local.file);
-    const resource = known.get(local.print)?.resource ?? null;
-    if (refusal) item = { ...item, phase: { name: "failed", reason: refusal, remedy: "", retry: null } };
-    else if (resource !== null && (await isStillThere(resource))) item = { ...item, phase: { name: "known", resource } };
-    this.dispatch({ type: "added", items: [item] });
-  }
-
-  private refusalOf({ name, size }: Item, file: File | null): string | null {
-    if (size === 0) return t("refusal.empty");
-    if (size > this.config.max_bytes) return t("refusal.tooLarge", { most: bytes(this.config.max_bytes) });
-    return isAccepted(name, file?.type ?? "", this.config.accept) ? null : t("refusal.kind");
+  private async take(found: Found[]): Promise<void> {
+    await this.listed;
+    await this.intake.take(found);
   }
 
   private tick(): void {
@@ -231,26 +196,35 @@ export class Uploader {
 
   private actions(): Actions {
     return {
-      chooseFiles: () => void chooseFiles().then((found) => this.add(found)),
-      chooseFolder: () => void chooseFolder().then((found) => this.add(found)),
-      drop: (transferred) => void dropped(transferred).then((found) => this.add(found)),
+      chooseFiles: () => void chooseFiles().then((found) => this.take(found)),
+      chooseFolder: () => void chooseFolder().then((found) => this.take(found)),
+      drop: (transferred) => void dropped(transferred).then((found) => this.take(found)),
       select: (keys) => this.dispatch({ type: "selected", keys }),
       pause: (key) => this.dispatch({ type: "paused", key }),
       resume: (key) => this.dispatch({ type: "resumed", key }),
       first: (key) => this.dispatch({ type: "first", key }),
       reopen: (keys) => void this.reopen(keys),
       again: (key) => void this.again(key),
-      remove: (keys) => this.remove(keys),
+      remove: (keys) => this.remove(this.state.items.filter((item) => keys.includes(item.key) && isRemovable(item))),
+      cancel: (key) => this.remove(this.state.items.filter((item) => item.key === key && isInWork(item))),
       edit: (keys, field, value) => {
         this.dispatch({ type: "edited", keys, field, value });
         if (field === "grade" && value) this.dispatch({ type: "edited", keys, field: "stage", value: stageOf(value) });
-        keys.forEach((key) => this.saver.later(key));
+        this.said(keys);
       },
       setAudience: (keys, audience) => {
         this.dispatch({ type: "audienceSet", keys, audience });
-        keys.forEach((key) => this.saver.later(key));
+        this.said(keys);
       },
     };
+  }
+
+  /** To the service, or to the next visit where it does not know of the row yet. */
+  private said(keys: string[]): void {
+    for (const key of keys) {
+      this.saver.later(key);
+      if (!this.find(key)?.upload) void this.keep(key);
+    }
   }
 
   /** One after the other: a browser shows one question at a time. */
@@ -258,10 +232,15 @@ export class Uploader {
     for (const key of keys) {
       const local = this.locals.get(key);
       const item = this.find(key);
-      const file = local?.handle ? await reopen(local.handle) : null;
-      if (!local || !item || !file) continue;
-      if ((await fingerprint(file).catch(() => null)) === local.print) this.attach(item, { ...local, file });
-      else toast(t("upload.changedFile", { name: item.name }));
+      if (!local?.handle || !item) continue;
+      const file = await reopen(local.handle);
+      if (file === "refused") continue;
+      if (file !== "gone" && (await fingerprint(file).catch(() => null)) === local.print) {
+        this.intake.attach(item, { ...local, file });
+        continue;
+      }
+      toast(t(file === "gone" ? "upload.goneFile" : "upload.changedFile", { name: item.name }));
+      this.dispatch({ type: "handleLost", key });
     }
   }
 
@@ -278,8 +257,7 @@ export class Uploader {
     this.dispatch({ type: "again", key });
   }
 
-  private remove(keys: string[]): void {
-    const removed = this.state.items.filter((item) => keys.includes(item.key) && isRemovable(item));
+  private remove(removed: Item[]): void {
     if (!removed.length) return;
     this.dispatch({ type: "removed", keys: removed.map(({ key }) => key) });
     const back = removed.map((item) => (item.phase.name === "uploading" ? step({ items: [item], selected: [] }, { type: "stopped", key: item.key }).items[0] ?? item : item));
@@ -289,17 +267,11 @@ export class Uploader {
 
   /** Take it back from the service too. What fails here is swept up when the upload expires. */
   private discard(item: Item): void {
-    const print = this.locals.get(item.key)?.print;
-    this.locals.delete(item.key);
+    this.locals.drop(item);
     if (item.phase.name === "known") return;
-    if (print) void this.records.forget(print);
     const gone = item.resource !== null
       ? request(`/api/v1/resources/${item.resource}`, { method: "DELETE", keepalive: true })
       : item.upload ? terminate(item.upload) : Promise.resolve();
     gone.catch(() => undefined);
   }
-}
-
-async function isStillThere(resource: number): Promise<boolean> {
-  return request(`/api/v1/resources/${resource}`).then(() => true, () => false);
 }

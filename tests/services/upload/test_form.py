@@ -84,6 +84,23 @@ async def test_a_file_far_beyond_the_limit_is_refused_before_it_is_taken(
     assert taken == []
 
 
+async def test_a_form_that_breaks_off_leaves_no_upload(house: House) -> None:
+    """It has no end: whatever made it, it is no form."""
+    parts = "".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in (("csrf_token", await csrf(house)), ("title", "课"))
+    )
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nxxx'
+    response = await house.client.post(
+        "/upload",
+        data=(parts + file).encode(),
+        headers={"Content-Type": "multipart/form-data; boundary=b"},
+        allow_redirects=False,
+    )
+    assert response.status == 400
+    assert await left(house) == []
+
+
 async def test_a_store_that_goes_away_is_said_and_leaves_no_upload(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

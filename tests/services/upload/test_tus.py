@@ -105,6 +105,7 @@ async def test_an_address_and_a_method_that_do_not_go_together_are_said(house: H
     ):
         response = await house.ask("zhou", method, address, headers=TUS | headers)
         assert response.status == 405, (method, address)
+        assert "HEAD" in response.headers["Allow"], "RFC 9110, 15.5.6"
     overridden = patched | {"X-HTTP-Method-Override": "PATCH"}
     response = await house.ask("zhou", "POST", path, headers=TUS | overridden, data=b"0123")
     assert response.status == 204

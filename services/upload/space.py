@@ -1,4 +1,4 @@
-"""Room for uploads: asked for when one begins, and looked after while bytes come.
+"""Space for uploads: asked for when one begins, and looked after while bytes come.
 
 What is announced is not set aside: uploads are left behind, and would hold the disk for days. So
 many may begin that do not all fit. What must not happen is that the disk fills to its end, on
@@ -16,7 +16,7 @@ from tongke.storage.objects.errors import StoreFull
 LOOK_EVERY_BYTES = 32 * 2**20
 
 
-async def make(ground: Ground, length: int) -> None:
+async def require(ground: Ground, length: int) -> None:
     """Refuse now what would fill the disk in an hour.
 
     Raises:
@@ -36,6 +36,6 @@ async def while_left(ground: Ground, chunks: AsyncIterable[bytes]) -> AsyncItera
     async for chunk in chunks:
         unseen += len(chunk)
         if unseen >= LOOK_EVERY_BYTES:
-            await make(ground, 0)
+            await require(ground, 0)
             unseen = 0
         yield chunk
