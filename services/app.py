@@ -46,7 +46,7 @@ from services.live.signalling import classroom, device_socket
 from services.live.signalling import socket as class_socket
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
-from services.upload import tus
+from services.upload import tus, tus_document
 from services.web import docs_page, rendering, static
 from services.web.error_page import error_page
 from tongke.bootstrap import Ground
@@ -90,6 +90,7 @@ def create_app(ground: Ground) -> web.Application:
         ],
     )
     app[GROUND] = ground
+    app.on_response_prepare.append(tracing.name_the_answer)
     rendering.setup(app)
     for api in APIS:
         api.mount(app)
@@ -147,7 +148,7 @@ async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
 def api_document() -> dict[str, object]:
     """The OpenAPI document of everything that is mounted."""
     routes = [route for api in APIS for route in api.routes]
-    return openapi.document(routes, {**tus.OPENAPI}, version("tongke"))
+    return openapi.document(routes, tus_document.OPENAPI, version("tongke"))
 
 
 async def _follow_rights(app: web.Application) -> AsyncIterator[None]:

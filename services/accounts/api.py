@@ -45,7 +45,7 @@ from services.accounts.schemas import (
 from services.accounts.user_agents import device
 from services.http.api import Api
 from services.http.call import Call
-from services.http.identity import check_entrance, csrf_token
+from services.http.identity import csrf_token
 from services.http.language import say
 from services.http.paging import Page, cut
 from tongke.errors import NotFound
@@ -60,7 +60,6 @@ _log = structlog.get_logger("tongke.accounts")
 
 @api.post("/session", "Sign in: sets the session's cookie", anybody=True, answer=SignedIn)
 async def begin_session(call: Call, body: SignIn) -> web.Response:
-    check_entrance(call.request)
     desk, visit = call.request.app[DESK], visit_of(call.request)
     entry = await desk.sign_in(body.username, body.password, visit)
     return await _let_in(call, entry)
@@ -70,7 +69,6 @@ async def begin_session(call: Call, body: SignIn) -> web.Response:
     "/slips/use", "Set a new password with a slip, and sign in", anybody=True, answer=SignedIn
 )
 async def use_slip(call: Call, body: SlipUse) -> web.Response:
-    check_entrance(call.request)
     desk, visit = call.request.app[DESK], visit_of(call.request)
     entry = await desk.use_slip(body.code, body.password, visit)
     return await _let_in(call, entry)

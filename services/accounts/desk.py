@@ -19,12 +19,11 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke.bootstrap import Ground
-from tongke.classes.agenda import subscription
 from tongke.errors import Invalid, Text
 from tongke.people import accounts, devices, sign_in, slips, throttle
 from tongke.people.accounts import username_meant
 from tongke.people.audience import Viewer
-from tongke.people.errors import SignInFailed, SlipRefused
+from tongke.people.errors import RoomCodeRefused, SignInFailed, SlipRefused
 from tongke.people.models import Account
 from tongke.people.passwords import (
     PasswordThreads,
@@ -118,7 +117,7 @@ class SignInDesk:
         async with self._turn(visit.address):
             account = await self._account_of_slip(code, visit)
         hashed = await self._hash_new("password", password, account.username)
-        await self._database.write(_use_slip, code, hashed)
+        await self._database.write(slips.use, code, hashed)
         _log.info("slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit)
 
@@ -126,12 +125,15 @@ class SignInDesk:
         """Sign a classroom's own device in with a slip's code. Nobody gets to know its password.
 
         Raises:
-            SlipRefused: also for a person's slip. TooManyRequests, SignInBusy.
+            RoomCodeRefused: also for a person's slip. TooManyRequests, SignInBusy.
         """
-        async with self._turn(visit.address):
-            account = await self._account_of_slip(code, visit, slips.device_of)
-        hashed = await self._threads.run(hash_password, new_secret())
-        await self._database.write(_use_slip, code, hashed)
+        try:
+            async with self._turn(visit.address):
+                account = await self._account_of_slip(code, visit, slips.device_of)
+            hashed = await self._threads.run(hash_password, new_secret())
+            await self._database.write(slips.use, code, hashed)
+        except SlipRefused as refused:
+            raise RoomCodeRefused from refused
         _log.info("room-slip-used", account=account.id, address=visit.address)
         return await self._begin(account.id, hashed, visit, days=ROOM_DAYS)
 
@@ -166,7 +168,13 @@ class SignInDesk:
             await self._throttle.note_failure(lane)
             raise Invalid({"current": WRONG_PASSWORD})
         hashed = await self._hash_new("new", new, account.username)
-        await self._database.write(_change_password, viewer, stored, hashed, session_id)
+        await self._database.write(
+            accounts.change_password,
+            viewer,
+            verified=stored,
+            password_hash=hashed,
+            keep=session_id,
+        )
         _log.info("password-changed", account=viewer.account_id)
 
     def close(self) -> None:
@@ -214,20 +222,6 @@ class SignInDesk:
         await self._throttle.admit(*lanes)
         await self._refuse(None, visit, lanes)
         raise SignInFailed
-
-
-def _use_slip(session: Session, code: str, password_hash: str) -> None:
-    account = slips.use(session, code, password_hash)
-    subscription.forget(session, account.id)
-
-
-def _change_password(
-    session: Session, viewer: Viewer, verified: str, password_hash: str, keep: int | None
-) -> None:
-    accounts.change_password(
-        session, viewer, verified=verified, password_hash=password_hash, keep=keep
-    )
-    subscription.forget(session, viewer.account_id)
 
 
 def _lanes(username: str, visit: Visit, found: Credentials | None) -> tuple[Lane, ...]:

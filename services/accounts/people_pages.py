@@ -25,7 +25,7 @@ from tongke import clock
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text, TongkeError
 from tongke.people import accounts, authority, queries, slips
 from tongke.people.accounts import NO_SCHOOL, RoleWanted
-from tongke.people.audience import HeldRole, RoleName, Viewer
+from tongke.people.audience import SCHOOL_PEOPLE, HeldRole, RoleName, Viewer
 from tongke.people.models import Account, School
 
 pages = Pages()
@@ -226,11 +226,13 @@ def _where(session: Session, viewer: Viewer, asked: str | None) -> Where:
 
 
 def _givable(session: Session, viewer: Viewer, school: School) -> tuple[RoleName, ...]:
+    """Of people: the account of a classroom's device is made with its classroom (`/rooms`), and
+    without one would lead nowhere."""
     tree = queries.region_tree(session)
     return tuple(
         name
         for name in RoleName
-        if name in authority.SCHOOL_ROLES
+        if name in SCHOOL_PEOPLE
         and authority.may_give(viewer, HeldRole(name, school.id, school.region_code), tree)
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from services.http.api import Body
 from services.http.language import Language
 from services.http.paging import Number, PageQuery
 from tongke.people import authority
@@ -24,19 +25,19 @@ Name = Annotated[str, Field(min_length=1, max_length=NAME_MAX)]
 RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 
 
-class SignIn(BaseModel):
+class SignIn(Body):
     username: Typed
     password: Password
 
 
-class SlipUse(BaseModel):
+class SlipUse(Body):
     """The code of a slip, typed in any case and spacing, and the password to set."""
 
     code: Typed
     password: Password
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Body):
     current: Password
     new: Password
 
@@ -69,7 +70,7 @@ class RoleOut(BaseModel):
     region_code: str | None
 
 
-class RoleIn(BaseModel):
+class RoleIn(Body):
     """A role to hold: a school's with `school_id`, an officer's with `region_code`."""
 
     name: RoleName
@@ -107,7 +108,7 @@ class SignedIn(BaseModel):
     csrf_token: str
 
 
-class MeChanges(BaseModel):
+class MeChanges(Body):
     name: Name | None = None
     language: Language | None = None
 
@@ -127,7 +128,7 @@ class Sessions(BaseModel):
     items: list[SessionOut]
 
 
-class TokenIn(BaseModel):
+class TokenIn(Body):
     """What it is for, and for how many days it holds."""
 
     name: Typed
@@ -163,13 +164,13 @@ class AccountOut(BaseModel):
     created_at: datetime
 
 
-class AccountIn(BaseModel):
+class AccountIn(Body):
     username: Typed
     name: Name
     role: RoleIn
 
 
-class AccountChanges(BaseModel):
+class AccountChanges(Body):
     """`roles` are all the roles it shall hold."""
 
     name: Name | None = None

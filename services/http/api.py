@@ -7,8 +7,8 @@ A handler's signature says what it takes, and the same signature makes the OpenA
     @api.patch("/resources/{id}", "Change a resource")
     async def edit(call: Call, id: int, body: ResourceChanges) -> ResourceOut: ...
 
-`id` comes from the path, `query` (a pydantic model) from the query string, `body` (a pydantic
-model) from JSON. What is returned, a model, becomes JSON; None becomes 204. A response of
+`id` comes from the path, `query` (a pydantic model) from the query string, `body` (a `Body`)
+from JSON. What is returned, a model, becomes JSON; None becomes 204. A response of
 aiohttp is passed on as it is. A route is for people who are signed in, unless `anybody=True`.
 """
 
@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.http.call import Call
-from services.http.identity import identify, require
-from services.http.paging import MAX_ID
+from services.http.identity import SAFE_METHODS, Identity, check_entrance, identify, require
+from services.http.paging import MAX_DIGITS, MAX_ID
 from services.http.problems import BadRequest
 from services.http.storable import check_storable
 from tongke.errors import NotFound
@@ -34,7 +34,13 @@ from tongke.validation import invalid
 ApiHandler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 
 PREFIX = "/api/v1"
-MAX_DIGITS = len(str(MAX_ID))
+
+
+class Body(BaseModel):
+    """What is sent as JSON. A field that is none of ours is refused: passed over, a misspelt one
+    would leave its sender believing that it was heard."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class ApiRoute:
     status: int
     path_types: dict[str, type]
     query: type[BaseModel] | None
-    body: type[BaseModel] | None
+    body: type[Body] | None
     answer: type[BaseModel] | None
 
     @property
@@ -133,7 +139,10 @@ class Api:
     def mount(self, app: web.Application) -> None:
         """Put the routes into an application."""
         for route in self.routes:
-            app.router.add_route(route.method, route.path, _serve(route))
+            if route.method == "GET":
+                app.router.add_get(route.path, _serve(route))  # and HEAD (RFC 9110, 9.1)
+            else:
+                app.router.add_route(route.method, route.path, _serve(route))
 
 
 def _is_model(kind: Any) -> bool:
@@ -142,7 +151,7 @@ def _is_model(kind: Any) -> bool:
 
 def _serve(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
-        identity = await (identify if route.anybody else require)(request)
+        identity = await (_entering if route.anybody else require)(request)
         arguments: dict[str, Any] = _path_arguments(route, request)
         if route.query is not None:
             arguments["query"] = _parse_query(route.query, request)
@@ -152,6 +161,14 @@ def _serve(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamRespo
         return _respond(result, route.status)
 
     return serve
+
+
+async def _entering(request: web.Request) -> Identity | None:
+    """Who calls a route that is open to anybody: what another site sends is looked at no further
+    where it would change something. Raises as `check_entrance`."""
+    if request.method not in SAFE_METHODS:
+        check_entrance(request)
+    return await identify(request)
 
 
 def _path_arguments(route: ApiRoute, request: web.Request) -> dict[str, Any]:
@@ -186,7 +203,7 @@ def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
         raise invalid(error) from error
 
 
-async def _parse_body(model: type[BaseModel], request: web.Request) -> BaseModel:
+async def _parse_body(model: type[Body], request: web.Request) -> BaseModel:
     try:
         values = json.loads(await request.read() or b"{}")
         check_storable(values)

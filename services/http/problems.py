@@ -28,7 +28,7 @@ _log = structlog.get_logger("tongke.http")
 ErrorPage = Callable[[web.Request, TongkeError], Awaitable[web.StreamResponse]]
 
 # Answered as JSON whatever the caller accepts: programs and scripts live here.
-JSON_PREFIXES = ("/api/", "/media/", "/healthz", "/readyz", "/metrics")
+JSON_PREFIXES = ("/api/", "/media/", "/live/", "/healthz", "/readyz", "/metrics")
 
 
 # Who asked left before the answer's end (nginx counts it under the same number).
@@ -103,6 +103,8 @@ def answer(request: web.Request, error: TongkeError) -> web.Response:
     )
     if error.status == HTTPStatus.TOO_MANY_REQUESTS and "seconds" in error.values:
         response.headers["Retry-After"] = str(error.values["seconds"])
+    if error.status == HTTPStatus.UNAUTHORIZED:  # RFC 9110, 15.5.2
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -35,6 +35,8 @@ async def send_object(
     info = await store.info(key)
     response = web.StreamResponse(headers=headers)
     response.headers["Cache-Control"] = cache_control
+    # A classroom's browser is many people's: what it kept is of whoever was signed in.
+    response.headers["Vary"] = "Cookie"
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = f'"{info.etag}"'
     response.headers["Last-Modified"] = format_datetime(info.modified_at, usegmt=True)

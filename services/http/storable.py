@@ -1,21 +1,29 @@
-"""Text and numbers that no database can keep, refused at the door.
+"""Text, numbers and moments that no database can keep, refused at the door.
 
 PostgreSQL takes no NUL in a text and no number beyond 64 bits; a lone half of a surrogate pair is
-no character in any encoding. Nobody types these: they come from programs that try what breaks.
+no character in any encoding; the first and last days of the calendar are outside it in another
+zone. Nobody types these: they come from programs that try what breaks.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 
 from aiohttp import web
+from pydantic import AwareDatetime, Field
 
 from services.http.tracing import Handler
 
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _WIDEST: Final = 2**63
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2999, 12, 31, tzinfo=UTC)
+
+# A moment that is sent: some days added to it are still one.
+Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, le=_LATEST)]
 
 
 @web.middleware

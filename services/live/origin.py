@@ -170,7 +170,8 @@ async def piece(request: web.Request) -> web.StreamResponse:
         while name == broadcast.streams[rendition].next_part and rendition in broadcast.on_air:
             await _wait(broadcast)
         if (data := broadcast.get(rendition, name)) is not None:
-            return web.Response(body=data, content_type=MP4, headers={"Cache-Control": IMMUTABLE})
+            headers = {"Cache-Control": IMMUTABLE, "Vary": "Cookie"}
+            return web.Response(body=data, content_type=MP4, headers=headers)
     elif node := await request.app[CARRIER].elsewhere(class_id):
         raise CarriedElsewhere(node)
     resource_id = await request.app[GROUND].database.read(queries.resource_id, class_id)

@@ -14,7 +14,7 @@ from tests.sessions import reading, writing
 from tongke import clock
 from tongke.errors import Forbidden, NotFound
 from tongke.people import accounts, sign_in, slips
-from tongke.people.errors import OwnAccount, SlipRefused
+from tongke.people.errors import AccountDisabled, OwnAccount, SlipRefused
 from tongke.people.models import Account, PasswordSlip
 from tongke.storage.database import Database
 
@@ -97,6 +97,16 @@ def test_no_slip_for_a_higher_rank_that_is_seen(session: Session, town: Town) ->
     accounts.give_role(session, root, town["yucai.teacher"], officer)
     with pytest.raises(Forbidden):
         accounts.write_slip(session, admin, town["yucai.teacher"])
+
+
+def test_no_slip_for_a_disabled_account(session: Session, town: Town) -> None:
+    """It would be refused at the door, to who has it in their hand."""
+    admin = viewer(session, town["yucai.admin"])
+    accounts.disable(session, admin, town["yucai.teacher"])
+    with pytest.raises(AccountDisabled):
+        accounts.write_slip(session, admin, town["yucai.teacher"])
+    accounts.enable(session, admin, town["yucai.teacher"])
+    assert accounts.write_slip(session, admin, town["yucai.teacher"])[1]
 
 
 def test_a_new_role_voids_the_slip_of_who_does_not_reach_it(session: Session, town: Town) -> None:

@@ -62,6 +62,14 @@ async def test_ten_mistakes_are_free() -> None:
     assert await world.wait(*stranger()) > 0
 
 
+async def test_a_lane_that_stays_open_is_open_at_once() -> None:
+    """Also at a moment that would be rounded up: pupils behind one address mistype together."""
+    world = World()
+    world.now += 0.0006
+    lane = throttle.address_lane("203.0.113.5")
+    assert [await world.guess(lane) for _ in range(3)] == [0, 0, 0]
+
+
 async def test_a_guesser_of_one_account_gets_few_tries_a_day_from_any_number_of_addresses() -> None:
     world, tries, until = World(), 0, 1_000_000.0 + DAY_S
     while world.now < until:

@@ -17,7 +17,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import behind_proxies, create_app
 from services.upload import pages as upload_pages
-from services.upload import room
+from services.upload import space
 from services.web.page import local_path
 from tests.services.house import House, session_cookie
 from tongke.bootstrap import Ground
@@ -138,6 +138,19 @@ async def test_nothing_is_changed_by_a_request_from_another_site(house: House) -
     assert {key: status for key, status in answers.items() if status not in refused} == {}
     assert answers["POST", "/sign-in"] == answers["POST", "/api/v1/session"] == 403
     assert answers["PATCH", "/api/v1/resources/1"] == answers["POST", "/resources/1/delete"] == 403
+
+
+@pytest.mark.parametrize("line", ["socket", "publish", "device"])
+@pytest.mark.parametrize(
+    "said", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
+)
+async def test_another_site_opens_no_line_to_a_class(
+    house: House, line: str, said: dict[str, str]
+) -> None:
+    """A browser sends the cookie along with a socket, wherever the page is from."""
+    cookies = await session_cookie(house, "zhou")
+    answer = await house.ask("", "GET", f"/live/1/{line}", headers=said, cookies=cookies)
+    assert (answer.status, (await answer.json())["code"]) == (403, "csrf")
 
 
 async def test_an_upload_is_its_owners_alone(house: House) -> None:
@@ -274,7 +287,7 @@ async def test_the_disk_is_not_filled_to_its_end(
 async def test_space_is_looked_at_again_while_bytes_come(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "LOOK_EVERY_BYTES", 10)
+    monkeypatch.setattr(space, "LOOK_EVERY_BYTES", 10)
     free = iter([100, 100, 0])
 
     async def free_bytes() -> int:
@@ -287,7 +300,7 @@ async def test_space_is_looked_at_again_while_bytes_come(
         for _ in range(5):
             yield b"12345"
 
-    watched = room.while_left(house.ground, chunks())
+    watched = space.while_left(house.ground, chunks())
     came = [await anext(watched) for _ in range(4)]
     assert came == [b"12345"] * 4
     with pytest.raises(StoreFull):

@@ -76,6 +76,18 @@ async def test_a_number_in_a_body(house: House) -> None:
     assert 400 <= answer.status < 500
 
 
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1e300"]
+)
+async def test_a_moment_beyond_the_calendar(house: House, moment: str) -> None:
+    for name in ("begins", "ends"):
+        answer = await house.ask("zhou", "GET", "/api/v1/classes", params={name: moment})
+        assert answer.status == 422
+    body = {"title": "一节课", "begins_at": moment, "ends_at": moment}
+    answer = await house.ask("zhou", "POST", "/api/v1/classes", json=body)
+    assert answer.status == 422
+
+
 async def test_in_a_form(house: House) -> None:
     answer = await house.ask("", "POST", "/sign-in", data={"username": "a\0", "password": "b"})
     assert 400 <= answer.status < 500

@@ -56,15 +56,3 @@ class Notice(Base):
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     live_class: Mapped[LiveClass] = relationship()
-
-
-class CalendarAddress(Base):
-    """The secret in the address of somebody's calendar feed, as its digest."""
-
-    __tablename__ = "calendar_address"
-
-    account_id: Mapped[int] = mapped_column(
-        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
-    )
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime]

@@ -9,17 +9,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tongke import clock
 from tongke.classes.models import ClassEvent, ClassToken, LiveClass, LiveSegment, Seat
 from tongke.classes.vocabulary import NotYourClass, State
 from tongke.errors import NotFound
+from tongke.library import queries as library
 from tongke.people import audience
 from tongke.people.audience import RoleName, Viewer
+from tongke.people.models import Room
 
 # A class that nobody ended is over so long after it should have been.
 FORGOTTEN_AFTER: Final = timedelta(hours=1)
+# Who watches a lesson to its end, some seconds behind it or looking back, is not cut off by it.
+WATCHED_TO_THE_END: Final = timedelta(minutes=10)
 
 
 def seen_by(viewer: Viewer) -> Select[LiveClass]:
@@ -55,6 +60,20 @@ def may_watch(session: Session, viewer: Viewer, class_id: int) -> bool:
     """Whether a viewer may see a class, and so its pictures and its sound."""
     carried = select(ClassToken.token).where(ClassToken.class_id == class_id)
     return audience.may_see(viewer.tokens, frozenset(session.scalars(carried)))
+
+
+def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
+    """Whether a viewer may have a class's pictures and its sound as they are kept with the class.
+
+    Once it has ended those are its recording: who may look into a class is not always whom that is
+    for, and its author may have narrowed or removed it since.
+    """
+    if not may_watch(session, viewer, class_id):
+        return False
+    live = session.get_one(LiveClass, class_id)
+    if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
+        return True
+    return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)
 
 
 def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
@@ -139,13 +158,29 @@ def forgotten(session: Session, now: datetime) -> list[int]:
 
 
 def seen_between(
-    session: Session, viewer: Viewer, begins: datetime, ends: datetime
+    session: Session,
+    viewer: Viewer,
+    begins: datetime,
+    ends: datetime,
+    *,
+    after: tuple[datetime, int] | None = None,
+    limit: int | None = None,
 ) -> list[LiveClass]:
-    """What a viewer may see of a stretch of time, in the order of the clock."""
+    """What a viewer may see of a stretch of time, in the order of the clock; of a list in pages
+    those `after` one that begins then and has that number."""
     found = (
         seen_by(viewer)
         .where(LiveClass.begins_at < ends, LiveClass.ends_at > begins)
         .order_by(LiveClass.begins_at, LiveClass.id)
-        .options(selectinload(LiveClass.seats).selectinload(Seat.room))
+        .limit(limit)
+        .options(
+            joinedload(LiveClass.teacher),
+            joinedload(LiveClass.school),
+            selectinload(LiveClass.seats).joinedload(Seat.room).joinedload(Room.school),
+        )
     )
+    if after is not None:
+        moment, number = after
+        at_once = and_(LiveClass.begins_at == moment, LiveClass.id > number)
+        found = found.where(or_(LiveClass.begins_at > moment, at_once))
     return list(session.scalars(found))

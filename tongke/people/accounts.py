@@ -19,6 +19,7 @@ from tongke.errors import Forbidden, Invalid, NotFound, Text
 from tongke.people import authority, sign_in, slips
 from tongke.people.audience import HeldRole, RoleName, Viewer
 from tongke.people.errors import (
+    AccountDisabled,
     DisabledAbove,
     LastRole,
     OwnAccount,
@@ -167,8 +168,14 @@ def may_enable(session: Session, actor: Viewer, account: Account) -> bool:
 
 
 def write_slip(session: Session, actor: Viewer, account_id: int) -> tuple[PasswordSlip, str]:
-    """A slip for an account the actor manages, and the code to hand over (see `slips`)."""
-    return slips.issue(session, actor.account_id, managed(session, actor, account_id).id)
+    """A slip for an account the actor manages, and the code to hand over (see `slips`).
+
+    Raises AccountDisabled besides.
+    """
+    account = managed(session, actor, account_id)
+    if account.disabled_at is not None:
+        raise AccountDisabled
+    return slips.issue(session, actor.account_id, account.id)
 
 
 def rename(session: Session, actor: Viewer, account_id: int, name: str) -> Account:
@@ -208,6 +215,7 @@ def change_password(
     account.password_hash = password_hash
     slips.void(session, account.id)
     sign_in.end_sessions(session, account.id, keep=keep)
+    sign_in.end_calendar(session, account.id)
 
 
 def own(session: Session, viewer: Viewer) -> Account:

@@ -43,6 +43,30 @@ class SlipRefused(TongkeError):
     )
 
 
+class RoomCodeRefused(SlipRefused):
+    """The same at a classroom's screen, where no personal slip works either."""
+
+    code = "room-code-refused"
+    message = Text("这个登录码不能用了", "This sign-in code does not work")
+    remedy = Text(
+        "请核对每一位，要用学校管理员在“教室”页给的码；每个码只能用一次，"
+        "过了三天或者给了新码就作废，可以请管理员再给一个",
+        "Check each character of the code that a school administrator gave under Classrooms; a "
+        "code works once, within three days, until a newer one is made. They can give another",
+    )
+
+
+class AccountDisabled(Conflict):
+    """No slip of a disabled account would ever work."""
+
+    code = "account-disabled"
+    message = Text("这个账号已经停用", "This account is disabled")
+    remedy = Text(
+        "请先在“人员”页恢复使用，再给重设单或登录码",
+        "Enable it under People first, then give the slip or the code",
+    )
+
+
 class OwnAccount(Forbidden):
     """Nobody changes their own roles, disables themselves or writes themselves a slip."""
 

@@ -166,6 +166,18 @@ class ApiToken(RightsBearing, Base):
     expires_at: Mapped[datetime]
 
 
+class CalendarAddress(Base):
+    """The secret in the address of somebody's calendar feed, as its digest."""
+
+    __tablename__ = "calendar_address"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+
+
 class PasswordSlip(Base):
     """A slip of paper with a code that sets a new password, once, until it expires."""
 

@@ -28,6 +28,7 @@ from tongke.people.audience import (
     Viewer,
     reviews_of,
     tokens_held,
+    user,
 )
 from tongke.people.models import Account, Agreement, Region, Role, Room, School
 
@@ -88,6 +89,15 @@ def _rooms(session: Session, account_id: int, roles: Iterable[HeldRole]) -> list
     if not any(role.name is RoleName.CLASSROOM for role in roles):
         return []
     return list(session.scalars(select(Room.id).where(Room.account_id == account_id)))
+
+
+def tokens_of_school(session: Session, school_id: int) -> frozenset[str]:
+    """What each of a school's people holds today, but for what is their own."""
+    school = session.get_one(School, school_id)
+    role = HeldRole(RoleName.TEACHER, school_id, school.region_code)
+    pairings, tree = pairings_of(session, {school_id}), region_tree(session)
+    nobody = 0
+    return tokens_held(nobody, (role,), pairings, tree, clock.today()) - {user(nobody)}
 
 
 def home_school(session: Session, viewer: Viewer) -> School | None:

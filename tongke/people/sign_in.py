@@ -19,7 +19,7 @@ from tongke import clock
 from tongke.errors import Invalid, NotFound, Text
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.errors import RoomDevice, SignInFailed, TooManyTokens
-from tongke.people.models import Account, ApiToken, LoginSession
+from tongke.people.models import Account, ApiToken, CalendarAddress, LoginSession
 from tongke.people.queries import viewer_of
 from tongke.people.secret import digest, new_api_token, new_secret
 
@@ -172,9 +172,15 @@ def end_sessions(session: Session, account_id: int, *, keep: int | None = None) 
 
 
 def end_everything(session: Session, account_id: int) -> None:
-    """End every session and API token of an account."""
+    """End every session and API token of an account, and the address of its calendar."""
     end_sessions(session, account_id)
     session.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
+    end_calendar(session, account_id)
+
+
+def end_calendar(session: Session, account_id: int) -> None:
+    """The address leads nowhere from now on: who made it may not have been whose calendar it is."""
+    session.execute(delete(CalendarAddress).where(CalendarAddress.account_id == account_id))
 
 
 def add_api_token(

@@ -171,7 +171,8 @@ class Throttle:
         for lane in lanes:
             failures = await counters.hit(f"sign-in:failures:{lane.key}", WINDOW_S)
             until = self._now() + wait_s(lane, failures.count)
-            await counters.set(_shut_until(lane), f"{until:.3f}".encode(), WINDOW_S)
+            # Whole: rounded up, a lane that stays open would be shut for who is quick.
+            await counters.set(_shut_until(lane), repr(until).encode(), WINDOW_S)
 
 
 def _shut_until(lane: Lane) -> str:

@@ -16,5 +16,5 @@ async def admit(request: web.Request) -> int:
         NotSignedIn, NotFound.
     """
     class_id = parse_id(request.match_info["id"])
-    await verdicts.admit(request, "class", class_id, queries.may_watch)
+    await verdicts.admit(request, "class", class_id, queries.may_follow)
     return class_id

@@ -124,6 +124,15 @@ async def test_a_colleague_is_added_with_a_slip(door: Door) -> None:
     assert officer.status == 422 and "请从列表里选一个角色" in await officer.text()
 
 
+async def test_the_account_of_a_classroom_is_made_with_its_classroom(door: Door) -> None:
+    """One that is of no classroom would lead nowhere."""
+    await enter(door, "head")
+    shown = await page(door, "/people")
+    assert 'value="classroom"' not in shown and 'href="/rooms?school=1"' in shown
+    made = await door.post("/people", name="七（2）班", username="ban.72", role="classroom")
+    assert made.status == 422 and "请从列表里选一个角色" in await made.text()
+
+
 async def test_a_colleague_who_left_is_disabled_and_can_come_back(door: Door) -> None:
     await enter(door, "head")
     path = f"/people/{door.house.ids['tang']}"

@@ -6,19 +6,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
 from tongke.classes.agenda.calendar_feed import Entry, Status
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan_models import CalendarAddress
 from tongke.classes.queries import concerns, seen_by
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.timetable import Occurrence
 from tongke.errors import NotFound
 from tongke.people.audience import Viewer
-from tongke.people.models import Account, Room
+from tongke.people.models import Account, CalendarAddress, Room
 from tongke.people.queries import viewer_of
 from tongke.people.secret import digest, new_secret
 
@@ -41,11 +40,6 @@ def renew(session: Session, viewer: Viewer) -> str:
     row.token_hash, row.created_at = digest(secret), clock.now()
     session.add(row)
     return secret
-
-
-def forget(session: Session, account_id: int) -> None:
-    """The address leads nowhere from now on: who made it may not have been whose calendar it is."""
-    session.execute(delete(CalendarAddress).where(CalendarAddress.account_id == account_id))
 
 
 def made_at(session: Session, account_id: int) -> datetime | None:

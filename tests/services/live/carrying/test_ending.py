@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.http.kept_rights import KEPT_RIGHTS
 from services.live.carrying.carrier import CARRIER
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import packets, publishing
 from tests.waiting import until_true
+from tongke import clock
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.library.models import Job, Resource
@@ -75,6 +77,30 @@ async def test_it_is_watched_at_once_and_then_becomes_a_lesson_like_any(
     async with house.ground.objects.local_copy(key) as path:
         found = packets(house, path)
     assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+
+
+async def test_after_its_end_its_pictures_are_only_for_whom_the_recording_is_for(
+    house: House, running: int, camera: Camera
+) -> None:
+    number = await given(house, running, camera, broken=False)
+    rows = await house.ground.database.read(queries.segments, running, "source")
+    piece = f"/live/{running}/hls/source/{rows[0].name}"
+    playlist = f"/live/{running}/hls/source/live.m3u8"
+
+    async def seen(name: str) -> set[int]:
+        return {(await house.ask(name, "GET", path)).status for path in (piece, playlist)}
+
+    def long_ago(session: Session) -> None:
+        session.get_one(LiveClass, running).ended_at = clock.now() - queries.WATCHED_TO_THE_END
+
+    narrowed = {"audience": [f"user:{house.ids['zhou']}"]}
+    await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json=narrowed)
+    assert await seen("xiang") == {200}, "who still watches sees it to the end"
+    await house.ground.database.write(long_ago)
+    # As after the minute for which a verdict is kept.
+    house.client.server.app[KEPT_RIGHTS].forget()  # type: ignore[attr-defined]
+    assert await seen("xiang") == {404}
+    assert await seen("zhou") == {200}
 
 
 async def test_ended_twice_it_is_one_recording(house: House, running: int, camera: Camera) -> None:

@@ -159,7 +159,7 @@ async def test_nobody_else_sees_it(house: House, running: int, camera: Camera) -
     ]
     for name, status in (
         ("zhou", 200), ("xiang", 200), ("head", 200), ("county", 200), ("province", 200),
-        ("othercounty", 200), ("tang", 404), ("long", 404), ("operator", 404), ("", 303),
+        ("othercounty", 200), ("tang", 404), ("long", 404), ("operator", 404), ("", 401),
     ):  # fmt: skip
         found = [
             (await house.ask(name, "GET", f"/live/{running}/hls/{path}")).status for path in paths

@@ -147,7 +147,7 @@ async def test_a_break_goes_on_in_the_same_lesson(door: House) -> None:
 async def test_a_class_whose_log_does_not_say_that_it_began_is_begun_there(door: House) -> None:
     """Between the two writes the process died; no teacher sits at a computer to begin it again."""
     number = await door.ground.database.write(booked, door, -1.0)
-    await door.json("zhou", "POST", f"/api/v1/classes/{number}/begin")
+    await door.json("zhou", "POST", f"/api/v1/classes/{number}/start")
 
     async def began() -> int:
         rows = await door.ground.database.read(queries.log, number)
@@ -171,7 +171,7 @@ async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door:
         await asyncio.sleep(2.5)
         assert process.returncode is None
         assert not await has_segments(door, number, 1)()
-        await door.json("zhou", "POST", f"/api/v1/classes/{number}/begin")
+        await door.json("zhou", "POST", f"/api/v1/classes/{number}/start")
         await until(has_segments(door, number, 1))
 
 

@@ -1,0 +1,85 @@
+"""The page of the API in Chinese. Its English stands with the routes, in their document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tongke.errors import Text
+
+# The groups of routes, by their tags.
+GROUPS: Final[Mapping[str, Text]] = {
+    "accounts": Text("账号和登录", "Accounts and signing in"),
+    "classes": Text("同步课堂", "Live classes"),
+    "plan": Text("课表和教室", "Timetable and rooms"),
+    "resources": Text("资源和审核", "Resources and their review"),
+    "search": Text("搜索", "Search"),
+    "uploads": Text("上传", "Uploads"),
+}
+
+# What each route is for, by its `operationId`.
+SUMMARIES: Final[Mapping[str, str]] = {
+    "accounts_begin_session": "登录，得到会话的 cookie",
+    "accounts_use_slip": "凭重设单设新密码，并登录",
+    "accounts_end_session": "退出登录：结束这个请求所用的会话",
+    "accounts_me": "我是谁",
+    "accounts_change_me": "改自己的姓名或语言",
+    "accounts_change_password": "改自己的密码，别处的登录都会退出",
+    "accounts_my_sessions": "我在哪些设备上登录着",
+    "accounts_end_other_sessions": "除了这里，别处都退出登录",
+    "accounts_end_one_session": "让一台设备退出登录",
+    "accounts_my_tokens": "我的接口令牌，不含密文",
+    "accounts_add_token": "做一个接口令牌，只显示这一次",
+    "accounts_revoke_token": "作废一个接口令牌",
+    "accounts_regions": "地区，按行政区划代码排",
+    "accounts_schools": "学校",
+    "accounts_list_accounts": "归我管的账号",
+    "accounts_add_account": "建一个账号，并给本人一张重设单",
+    "accounts_change_account": "改一个归我管的账号",
+    "accounts_write_slip": "给忘了密码的账号开一张重设单",
+    "classes_index": "我能看到的课，按时间排",
+    "classes_book": "约一节课，并请对方确认",
+    "classes_show": "一节课",
+    "classes_change": "改一节约好的课；改了时间，对方要再确认",
+    "classes_start": "开始上课；重复调用就接着上",
+    "classes_confirm": "回复：本校的教室都参加",
+    "classes_end": "下课，录像马上进资源库",
+    "classes_cancel": "在开始以前取消一节课",
+    "classes_answer": "回复本校的一间教室参不参加，谁陪同",
+    "classes_rooms": "本校和结对学校的教室",
+    "classes_attendance": "哪些教室上了课，从几点到几点",
+    "classes_cues": "课上屏幕里发生了什么",
+    "classes_notes": "观摩教师的笔记，对着录像的秒数",
+    "classes_results": "课上小测的结果，一间一间教室的",
+    "classes_room_now": "我这间教室的大屏该显示什么",
+    "classes_lead_class": "主讲教师要的一节课",
+    "plan_clashes": "约课以前，看看和什么冲突",
+    "plan_book_series": "整个学期每周约一节；有一节约不上，就都不约",
+    "plan_room_groups": "本校存下的教室组",
+    "plan_save_group": "把几间教室存成一组，同名的会换掉",
+    "plan_remove_group": "删掉一个教室组",
+    "plan_times_of_school": "一所学校的作息和学期",
+    "plan_set_times": "定一所学校的作息和学期",
+    "plan_list_notices": "课的通知，新的在前",
+    "resources_index": "我能看到的资源，新的在前",
+    "resources_show": "一份资源",
+    "resources_change": "改自己的一份资源",
+    "resources_delete": "删除一份资源，几天以内可以恢复",
+    "resources_restore": "撤销删除",
+    "resources_media": "在哪里看、在哪里读、在哪里下载",
+    "resources_put_position": "记下看到了哪里",
+    "resources_post_position": "同上，给正在关闭的页面用",
+    "resources_list_jobs": "一份资源的处理过程，新的在前",
+    "resources_retry": "把失败的处理再试一次",
+    "resources_waiting": "等我审核的",
+    "resources_decide": "通过，或者附上意见退回",
+    "search_search": "找资源",
+    "search_suggest": "边输入边提示",
+    "uploads_index": "我没传完的文件",
+    "uploads_describe": "文件还在传的时候，填它的题目等",
+    "uploads_finish": "传完以后生成资源，可以重复调用",
+    "uploads_create": "开始上传（tus 1.0.0，creation）",
+    "uploads_report": "传到哪里了（tus 1.0.0）",
+    "uploads_append": "接着传（tus 1.0.0）",
+    "uploads_terminate": "不传了（tus 1.0.0，termination）",
+}
