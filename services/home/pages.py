@@ -33,6 +33,8 @@ DAYS: Final = 7
 MOST_NEW: Final = 500
 ON_HOME: Final = 4
 TASKS: Final = 6
+# Beyond this nobody counts any more what waits of a kind.
+MOST_TASKS: Final = 100
 
 
 @pages.get("/")
@@ -53,8 +55,11 @@ def _home(session: Session, call: Call) -> views.HomeView:
     )
     begun = watching.begun(session, viewer, ON_HOME)
     partners = audiences.partners(session, viewer)
-    received = ResourceFilter(school_ids=frozenset(p.id for p in partners), viewable=True)
-    sent = queries.list_resources(session, viewer, received, limit=ON_HOME) if partners else fresh
+    received = ResourceFilter(
+        school_ids=frozenset(p.id for p in partners) if partners else None, viewable=True
+    )
+    sent = queries.list_resources(session, viewer, received, limit=ON_HOME)
+    waiting = _tasks(session, viewer)
     return views.HomeView(
         today=now,
         days=_days(fresh),
@@ -62,12 +67,11 @@ def _home(session: Session, call: Call) -> views.HomeView:
         watching=tuple(cards.cards(session, viewer, [row for row, _ in begun])),
         partner=partners[0].name if len(partners) == 1 else None,
         has_partners=bool(partners),
-        received=tuple(cards.cards(session, viewer, sent[:ON_HOME])),
-        received_total=(
-            queries.count_resources(session, viewer, received) if partners else len(fresh)
-        ),
+        received=tuple(cards.cards(session, viewer, sent)),
+        received_total=queries.count_resources(session, viewer, received),
         received_url=_received_url([partner.name for partner in partners]),
-        tasks=tuple(_tasks(session, viewer)),
+        tasks=tuple(waiting[:TASKS]),
+        task_total=len(waiting),
         lessons=today.lessons(session, viewer, now),
         notices=today.unread(session, call),
     )
@@ -104,22 +108,22 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     failed = ResourceFilter(mine=True, state=State.FAILED)
     found += [
         views.Task("failed", row.title, f"/resources/{row.id}")
-        for row in queries.list_resources(session, viewer, failed, limit=TASKS)
+        for row in queries.list_resources(session, viewer, failed, limit=MOST_TASKS)
     ]
     found += [
         views.Task(
-            "returned" if review.state == ReviewState.RETURNED else "waiting",
+            "returned",
             review.resource.title,
-            f"/resources/{review.resource_id}",
+            f"/resources/{review.resource_id}/edit",
             review.comment,
         )
-        for review in _last_words(session, viewer)
+        for review in _returned(session, viewer)
     ]
-    return found[:TASKS]
+    return found
 
 
-def _last_words(session: Session, viewer: Viewer) -> list[Review]:
-    """Returned and waiting submissions of this author."""
+def _returned(session: Session, viewer: Viewer) -> list[Review]:
+    """What officers sent back to this author. Submitted again, it waits for them."""
     query = (
         select(Review)
         .join(Resource)
@@ -127,11 +131,11 @@ def _last_words(session: Session, viewer: Viewer) -> list[Review]:
             Resource.author_id == viewer.account_id,
             # As everywhere: who left every school sees no work, the own ones included.
             queries.visible_to(viewer.tokens),
-            Review.state.in_([ReviewState.RETURNED, ReviewState.WAITING]),
-            queries.last_word(),
+            Review.state == ReviewState.RETURNED,
+            queries.holds(),
         )
-        .order_by(Review.state, Review.id.desc())
-        .limit(TASKS)
+        .order_by(Review.id.desc())
+        .limit(MOST_TASKS)
     )
     return list(session.scalars(query))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from services.http.api import Api
+from services.http.api import Api, Body
 from services.http.call import Call
 from services.http.language import Language
 from services.http.paging import Page, PageQuery, cut
+from services.http.storable import Instant
+from services.library import audiences
 from services.library.media import media_of
 from services.library.schemas import (
     JobOut,
@@ -38,7 +40,7 @@ class ResourceQuery(PageQuery):
     state: State | None = None
 
 
-class Position(BaseModel):
+class Position(Body):
     """Where a person is in a lesson, in seconds from its beginning."""
 
     seconds: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
@@ -48,13 +50,13 @@ class Jobs(BaseModel):
     items: list[JobOut]
 
 
-class Decision(BaseModel):
+class Decision(Body):
     """An officer's word on what was read: `updated_at` is the resource's, as it was shown; when its
     author has changed it since, this is refused with 409. A comment is asked for when something is
     returned."""
 
     decision: Literal["approve", "return"]
-    updated_at: AwareDatetime
+    updated_at: Instant
     comment: Annotated[str, Field(max_length=reviews.COMMENT_MAX)] = ""
 
 
@@ -88,8 +90,11 @@ def shown(
     """Resources as this viewer sees them, with posters and jobs, in as many queries as one."""
     ids = [row.id for row in rows]
     posters, latest = queries.posters(session, ids), queries.latest_jobs(session, ids)
+    asked = {review.region_code for row in rows for review in row.reviews}
+    offices = audiences.bureaus(session, asked, language) if asked else {}
     return [
-        resource_out(row, viewer, language, posters.get(row.id), latest.get(row.id)) for row in rows
+        resource_out(row, viewer, language, posters.get(row.id), latest.get(row.id), offices)
+        for row in rows
     ]
 
 

@@ -12,7 +12,7 @@ from services.library import audiences, media
 from services.library.schemas import asset_url
 from services.web import views
 from tongke.library import eta, jobs, queries
-from tongke.library.models import Asset, Job, Resource, WatchPosition
+from tongke.library.models import Asset, Job, Resource, Review, WatchPosition
 from tongke.library.resources import ReviewState, may_delete, may_edit
 from tongke.library.vocabulary import AssetRole
 from tongke.people.audience import Viewer
@@ -51,12 +51,12 @@ def cards(session: Session, viewer: Viewer, rows: Sequence[Resource]) -> list[vi
 
 def progress(row: Resource, job: Job | None, *, mine: bool) -> views.Progress:
     """How far the work is; a job of one's own can be tried again where that may help."""
-    step = jobs.next_step(job) if job else None
+    step = jobs.running_step(job) if job else None
     failure = jobs.failure_of(job) if job else None
     return views.Progress(
         state=row.state,
         step=step.name if step else None,
-        percent=step.percent if step else 100.0,
+        percent=step.percent if step else 0.0,
         eta_s=eta.seconds_left(job) if job else None,
         failure=failure,
         retry_job_id=job.id if job and mine and failure and failure.may_retry else None,
@@ -104,23 +104,38 @@ def granted(row: Resource) -> list[str]:
     return sorted(grant.token for grant in row.grants if grant.token != mine)
 
 
+def returned(row: Resource) -> list[str]:
+    """The audiences that officers sent back, and that nobody asked for again."""
+    return [review.token for review in _holding(row) if review.state == ReviewState.RETURNED]
+
+
+def _holding(row: Resource) -> list[Review]:
+    """The newest review of each audience, as `queries.holds` has it."""
+    newest = {review.token: review for review in row.reviews}
+    out = granted(row)
+    return [
+        review
+        for token, review in newest.items()
+        if not (review.state == ReviewState.RETURNED and token in out)
+    ]
+
+
 def review_views(session: Session, row: Resource, language: Language) -> tuple[views.Review, ...]:
     """The officers' words on a resource, the newest of each audience."""
-    newest = {review.token: review for review in row.reviews}
-    tokens = list(newest)
-    names = audiences.labels(session, tokens, language)
-    codes = [newest[token].region_code for token in tokens]
+    found = _holding(row)
+    names = audiences.labels(session, [review.token for review in found], language)
+    codes = [review.region_code for review in found]
     deciders = audiences.bureaus(session, codes, language)
     out = granted(row)
     return tuple(
         views.Review(
-            state=newest[token].state,  # type: ignore[arg-type]  # the column holds these words
+            state=review.state,  # type: ignore[arg-type]  # the column holds these words
             audience=name,
-            reviewer=deciders[newest[token].region_code],
-            comment=newest[token].comment,
-            again=newest[token].state == ReviewState.WAITING and token in out,
+            reviewer=deciders[review.region_code],
+            comment=review.comment,
+            again=review.state == ReviewState.WAITING and review.token in out,
         )
-        for token, name in zip(tokens, names, strict=True)
+        for review, name in zip(found, names, strict=True)
     )
 
 

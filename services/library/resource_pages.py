@@ -192,9 +192,11 @@ def _edit_form(
     if not resources.may_edit(call.viewer, row):
         raise Forbidden
     asked = [review.token for review in row.reviews if review.state == ReviewState.WAITING]
+    # Who mends what was returned means to submit it again; the page says so, and a tick undoes it.
+    chosen = [*cards.granted(row), *asked, *cards.returned(row)]
     stored = {
         **resources.described(row),
-        "audience": " ".join([*cards.granted(row), *asked]) or f"user:{row.author_id}",
+        "audience": " ".join(chosen) or f"user:{row.author_id}",
     }
     fields = error.fields if isinstance(error, Invalid) else {}
     return views.EditView(

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from services.http.api import Body
 from services.http.language import Language, say
+from services.library.review_schemas import AskedOut, ReviewOut, asked_out, review_out
 from tongke.library import eta, jobs
 from tongke.library.fields import Grade, Short, Summary, Title, Token
 from tongke.library.jobs import JobState
@@ -23,14 +25,6 @@ class Named(BaseModel):
     name: str
 
 
-class ReviewOut(BaseModel):
-    """What is asked of officers: `waiting` as long as one of them has not decided."""
-
-    state: Literal["none", "waiting", "returned", "approved"]
-    audience: list[str] = []
-    comment: str = ""
-
-
 class FailureOut(BaseModel):
     code: str
     message: str
@@ -39,7 +33,8 @@ class FailureOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """`percent` is of the step; `eta_s` seconds until the step is done, where known."""
+    """Of the step that a worker has in hand; there is none while the next one waits for its turn.
+    `percent` is of the step; `eta_s` seconds until the step is done, where known."""
 
     step: str
     percent: float
@@ -71,6 +66,8 @@ class ResourceOut(BaseModel):
     author: Named
     audience: list[str]
     review: ReviewOut
+    # All that was asked, the oldest first; `review` is where it stands.
+    reviews: list[AskedOut]
     state: State
     viewable: bool
     medium: str | None
@@ -94,7 +91,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class ResourceChanges(BaseModel):
+class ResourceChanges(Body):
     """Fields to change; what is absent stays. `audience` replaces what was asked for."""
 
     kind: Kind | None = None
@@ -195,29 +192,16 @@ def failure_out(job: Job, language: Language, *, mine: bool) -> FailureOut | Non
     )
 
 
-def review_out(resource: Resource) -> ReviewOut:
-    """The newest word of the officers, waiting before decided."""
-    waiting = [r for r in resource.reviews if r.state == ReviewState.WAITING]
-    if waiting:
-        return ReviewOut(state="waiting", audience=[r.token for r in waiting])
-    if not resource.reviews:
-        return ReviewOut(state="none")
-    last = max(resource.reviews, key=lambda r: (r.decided_at or r.asked_at, r.id))
-    returned = last.state == ReviewState.RETURNED
-    return ReviewOut(
-        state="returned" if returned else "approved", audience=[last.token], comment=last.comment
-    )
-
-
 def resource_out(
     resource: Resource,
     viewer: Viewer,
     language: Language,
     poster: Asset | None,
     job: Job | None,
+    offices: Mapping[str, str],
 ) -> ResourceOut:
     """A resource for a viewer. How it is being made, and who else sees it, only its author and
-    those who decide about it are told."""
+    those who decide about it are told. `offices` are the names of those who decide, by region."""
     mine, inside = may_edit(viewer, resource), is_inside(viewer, resource)
     return ResourceOut(
         **{name: getattr(resource, name) for name in COLUMNS},
@@ -225,6 +209,7 @@ def resource_out(
         author=Named(id=resource.author.id, name=resource.author.name),
         audience=sorted(grant.token for grant in resource.grants) if inside else [],
         review=review_out(resource) if inside else ReviewOut(state="none"),
+        reviews=[asked_out(row, offices) for row in resource.reviews] if inside else [],
         state=state_told(resource, inside),
         viewable=resource.viewable_at is not None,
         poster=asset_url(poster) if poster else None,
@@ -248,8 +233,8 @@ def state_told(resource: Resource, inside: bool) -> State:
 
 
 def progress_out(job: Job) -> ProgressOut | None:
-    step = jobs.next_step(job)
-    if step is None or job.state == JobState.FAILED:
+    step = jobs.running_step(job)
+    if step is None:
         return None
     return ProgressOut(step=step.name, percent=step.percent, eta_s=eta.seconds_left(job))
 

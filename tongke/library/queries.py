@@ -88,7 +88,7 @@ class ResourceFilter:
         if self.school_ids is not None:
             found.append(Resource.school_id.in_(self.school_ids))
         if self.review:
-            found.append(Resource.reviews.any(and_(Review.state == self.review, last_word())))
+            found.append(Resource.reviews.any(and_(Review.state == self.review, holds())))
         if self.viewable:
             found.append(Resource.viewable_at.is_not(None))
         if self.shared:
@@ -106,16 +106,17 @@ def _shown_in(viewer: Viewer, state: str) -> ColumnElement[bool]:
     return or_(told, not_(inside)) if state == State.PUBLISHED else told
 
 
-def last_word() -> ColumnElement[bool]:
-    """Of a resource's reviews for one audience, the last: what came of the others is told in it."""
+def holds() -> ColumnElement[bool]:
+    """Of a resource's reviews for one audience, the last: what came of the others is told in it.
+    And not one that was returned, when it was let out since without asking (a trusted school)."""
     later = aliased(Review)
-    return not_(
-        exists().where(
-            later.resource_id == Review.resource_id,
-            later.token == Review.token,
-            later.id > Review.id,
-        )
+    decided_again = exists().where(
+        later.resource_id == Review.resource_id,
+        later.token == Review.token,
+        later.id > Review.id,
     )
+    is_out = exists().where(Grant.resource_id == Review.resource_id, Grant.token == Review.token)
+    return not_(or_(decided_again, and_(Review.state == "returned", is_out)))
 
 
 def list_resources(

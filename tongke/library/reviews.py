@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from tongke.library.fields import plain_text
 from tongke.library.models import Grant, Resource, Review
 from tongke.library.resources import ReviewState, settle
 from tongke.people.audience import Viewer
@@ -115,7 +116,7 @@ def send_back(
         NotFound, OwnWork, AlreadyDecided, ChangedMeanwhile, Invalid.
     """
     review = _open_review(session, viewer, review_id, read)
-    if not comment.strip():
+    if not plain_text(comment).strip():
         raise Invalid({"comment": WHY_RETURNED})
     _decide(review, viewer, ReviewState.RETURNED, comment)
     resource = review.resource
@@ -143,6 +144,6 @@ def _decide(review: Review, viewer: Viewer, state: ReviewState, comment: str) ->
     if len(comment) > COMMENT_MAX:
         raise Invalid({"comment": COMMENT_TOO_LONG})
     review.state = state
-    review.comment = comment.strip()
+    review.comment = plain_text(comment).strip()
     review.decided_at = clock.now()
     review.decided_by = viewer.account_id

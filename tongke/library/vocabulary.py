@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a resource is (notice, 二.2)."""
+    """What a resource is (clause 2.2 of the notice)."""
 
     LESSON_RECORDING = "lesson_recording"
     TEACHING_CASE = "teaching_case"

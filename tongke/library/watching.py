@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from sqlalchemy import case, select, tuple_, update
+from sqlalchemy import case, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,10 @@ VIEW_GAP_S = 3600.0
 
 COUNTED_AT_ONCE = 500
 
+# Who stopped within the first seconds, of a short one within its first words, has not begun
+# (web/player/position.ts starts those from the beginning).
+BEGUN_S = 15.0
+BEGUN_PART = 0.05
 # A lesson is watched once it was followed for all but its last words.
 TO_THE_END = 0.95
 
@@ -108,7 +112,10 @@ def begun(session: Session, viewer: Viewer, limit: int) -> list[tuple[Resource, 
         .add_columns(WatchPosition.seconds)
         .where(
             WatchPosition.account_id == viewer.account_id,
-            WatchPosition.seconds > 0,
+            or_(
+                WatchPosition.seconds >= BEGUN_S,
+                WatchPosition.seconds >= Resource.duration_s * BEGUN_PART,
+            ),
             WatchPosition.seconds < Resource.duration_s * TO_THE_END,
             queries.visible_to(viewer.tokens),
         )

@@ -15,6 +15,8 @@ const SAVE_EVERY_MS = 10_000;
 const BEGUN_S = 15;
 /** Who stopped within the last ones has finished, and starts over. */
 const FINISHED_S = 20;
+/** Of a short lesson these are less: home offers to go on with what lies between (watching.py). */
+const EDGE_PART = 0.05;
 /** The line that says where it goes on leaves by itself once it plays. */
 const NOTE_MS = 8000;
 
@@ -26,8 +28,9 @@ export function momentOf(hash: string): number | null {
 
 /** Where to go on from `position`, 0 when there is nothing to go on with. */
 export function resumeAt(position: number, duration: number | null): number {
-  if (position < BEGUN_S) return 0;
-  return duration !== null && position > duration - FINISHED_S ? 0 : position;
+  const edge = duration === null ? Infinity : duration * EDGE_PART;
+  if (position < Math.min(BEGUN_S, edge)) return 0;
+  return duration !== null && position > duration - Math.min(FINISHED_S, edge) ? 0 : position;
 }
 
 /** Keeps the position and shows the line; answers where to start. */
