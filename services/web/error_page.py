@@ -18,9 +18,9 @@ _log = structlog.get_logger("tongke.http")
 
 async def error_page(request: web.Request, error: TongkeError) -> web.StreamResponse:
     """Answer a person. Who is not signed in is led to the sign-in page, and comes back."""
-    here = {"next": request.path_qs if request.method == "GET" else "/"}
-    sign_in_url = f"/sign-in?{urlencode(here)}"
-    if isinstance(error, NotSignedIn) and request.method in {"GET", "HEAD"}:
+    reads = request.method in {"GET", "HEAD"}
+    sign_in_url = f"/sign-in?{urlencode({'next': request.path_qs if reads else '/'})}"
+    if isinstance(error, NotSignedIn) and reads:
         return see_other(sign_in_url)
     view = ErrorView(error, sign_in_url if isinstance(error, NotSignedIn) else None)
     try:

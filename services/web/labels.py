@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tongke.classes.after.outcome import Outcome
 from tongke.classes.plan.planned import Repeat
 from tongke.classes.standing import Standing
 from tongke.classes.vocabulary import SeatState
@@ -156,10 +157,19 @@ STANDING: Mapping[str, str] = {
     Standing.ASKED: N_("等对方确认"),
     Standing.DECLINED: N_("对方不参加"),
     Standing.CONFIRMED: N_("已确认"),
+    Standing.LATE: N_("迟到"),
     Standing.RUNNING: N_("正在上课"),
     Standing.ENDED: N_("已上"),
     Standing.CANCELLED: N_("已取消"),
     Standing.MISSED: N_("没有上"),
+}
+
+OUTCOME: Mapping[str, str] = {
+    Outcome.HELD: N_("已上完"),
+    Outcome.NO_PARTNER: N_("没有听讲教室到课"),
+    Outcome.CUT_SHORT: N_("提前结束"),
+    Outcome.CANCELLED: N_("已取消"),
+    Outcome.MISSED: N_("没有上"),
 }
 
 SEAT: Mapping[str, str] = {
@@ -200,6 +210,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "download": DOWNLOAD,
     "sort": SORT,
     "standing": STANDING,
+    "outcome": OUTCOME,
     "seat": SEAT,
     "mode": MODE,
     "purpose": PURPOSE,

@@ -97,7 +97,8 @@ class Pages:
 
     def mount(self, app: web.Application) -> None:
         for method, path, handler, anybody in self._routes:
-            app.router.add_route(method, path, _serve(handler, anybody))
+            add = app.router.add_get if method == "GET" else app.router.add_post
+            add(path, _serve(handler, anybody))
 
 
 def _serve(
@@ -125,7 +126,8 @@ async def shell_of(call: Call) -> Shell:
     shell = Shell(
         language=language,
         csrf_token=(call.identity.csrf or "") if call.identity else "",
-        path=request.path_qs,
+        # What was just done is said once, and not to who is sent this address.
+        path=str(request.rel_url.without_query_params("done", "undo")),
         notice=_notice(call, language),
         request_id=request_id(),
     )

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import files
 from tests.browser.conftest import PageOf, PersonOf
 from tests.browser.service import Service
+from tests.browser.windows import keep
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,23 @@ def test_a_pdf_is_pictures_with_their_text_over_them(
     expect(page.locator(".help[role=status]")).to_have_text("找到 13 处")
     expect(page.locator(".found mark").first).to_have_text("备课")
     expect(page.locator("svg rect").first).to_be_attached()
+
+
+@pytest.mark.parametrize("screen", ["phone", "tablet"])
+def test_in_a_narrow_window_what_was_found_stands_before_the_text(
+    library: Service, page_of: PageOf, person: PersonOf, screen: str
+) -> None:
+    page = page_of(READER, "phone")
+    if screen == "tablet":
+        page.set_viewport_size({"width": 820, "height": 1180})
+    read(page, person, WORDS, "?q=迟到")
+    expect(page.locator(".found mark").first).to_be_in_viewport()
+    keep(page, "document-found")
+    found, text = page.locator(".found").bounding_box(), page.locator(".sheet").bounding_box()
+    assert found and text
+    assert found["y"] + found["height"] <= text["y"]
+    page.locator(".found a").first.click()
+    expect(page.locator(".sheet mark").first).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(

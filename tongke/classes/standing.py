@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tongke.classes.models import LiveClass
+from tongke.classes.times.timetable import Moment, moment
 from tongke.classes.vocabulary import SeatState, State
 
 
@@ -13,6 +14,7 @@ class Standing(StrEnum):
     ASKED = "asked"  # 等对方确认
     DECLINED = "declined"  # every room that was asked has declined
     CONFIRMED = "confirmed"
+    LATE = "late"  # 迟到: it should have begun, and is awaited
     RUNNING = "running"
     ENDED = "ended"
     CANCELLED = "cancelled"
@@ -25,14 +27,18 @@ _SAID = {
     State.CANCELLED: Standing.CANCELLED,
 }
 
+# Of one that nobody has begun.
+_BY_THE_CLOCK = {Moment.LATE: Standing.LATE, Moment.OVER: Standing.MISSED}
+
 
 def standing(live: LiveClass, now: datetime) -> Standing:
     """How a class stands at `now`."""
     said = _SAID.get(State(live.state))
     if said is not None:
         return said
-    if live.ends_at <= now:
-        return Standing.MISSED
+    at = moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+    if at in _BY_THE_CLOCK:
+        return _BY_THE_CLOCK[at]
     answers = {seat.state for seat in live.seats}
     if SeatState.ASKED in answers:
         return Standing.ASKED

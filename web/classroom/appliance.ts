@@ -3,16 +3,15 @@
  * where slides or the board are drawn, it makes room for them as the layout says.
  */
 import { LAYOUTS, type Box } from "./layouts.ts";
-import { hasPicture } from "./slide.ts";
+import { isDrawn } from "./slide.ts";
 import type { PictureSource, Page, View } from "./vocabulary.ts";
 
 export const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
 
 /** Where the lesson's picture stands in the screen, in shares of it. */
-export function placeOf(source: PictureSource, { layout, page }: { layout: View; page: Page | null }): Box {
-  const isCovered = layout === "board" || (page !== null && hasPicture(page));
-  const teacher = LAYOUTS[layout].find(({ what }) => what === "teacher");
-  return source === "appliance" && isCovered && teacher ? teacher : WHOLE;
+export function placeOf(source: PictureSource, screen: { layout: View; page: Page | null }): Box {
+  const teacher = LAYOUTS[screen.layout].find(({ what }) => what === "teacher");
+  return source === "appliance" && isDrawn(screen) && teacher ? teacher : WHOLE;
 }
 
 /** Put a picture there. Where it is one of several, it fills its place. */

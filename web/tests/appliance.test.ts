@@ -6,9 +6,14 @@ import { Emitter } from "../classroom/emitter.ts";
 import type { Classroom } from "../classroom/lead/classroom.ts";
 import { Lesson } from "../classroom/lead/lesson.ts";
 import { LAYOUTS } from "../classroom/layouts.ts";
+import { remember } from "../shared/remember.ts";
 import type { PictureSource } from "../classroom/vocabulary.ts";
 
 const CONFIG = { id: 7, title: "", teacher: "", begins_at: "", rooms: [], recording: { rooms_seen: true, rooms_heard: true }, phone_code: null, appliance: true };
+
+const kept = new Map<string, string>();
+const localStorage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) };
+Object.defineProperty(globalThis, "localStorage", { value: localStorage, configurable: true });
 
 class Told extends Emitter<{ changed: undefined; ended: undefined }> {
   phase = "running";
@@ -48,6 +53,25 @@ test("another window that shows its own picture leads the class", () => {
   classroom.hear(true, "appliance");
   classroom.hear(true, "page");
   assert.equal(lesson.state, "replaced");
+});
+
+test("a page that is loaded anew while the appliance is silent offers its own picture, and does not put it on the air", () => {
+  const [lesson, classroom] = led();
+  classroom.hear(false, "appliance");
+  assert.equal(lesson.state, "silent");
+});
+
+test("a page that is loaded anew keeps the picture that she chose, whatever filled in for it", () => {
+  remember("lead.took-over", String(CONFIG.id));
+  const [lesson, classroom] = led();
+  for (const publishing of [true, false]) {
+    classroom.hear(publishing, "appliance");
+    assert.equal(lesson.state, "before", "from where it begins by itself");
+  }
+  remember("lead.took-over", "8");
+  const [other, elsewhere] = led();
+  elsewhere.hear(true, "appliance");
+  assert.equal(other.state, "appliance", "that was another class");
 });
 
 test("the appliance's picture makes room for slides where they are drawn, and for nothing else", () => {

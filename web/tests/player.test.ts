@@ -65,6 +65,9 @@ test("it goes on where it stopped, unless it had hardly begun or was over", () =
   assert.equal(resumeAt(9, 2466), 0);
   assert.equal(resumeAt(2460, 2466), 0);
   assert.equal(resumeAt(760, null), 760);
+  assert.equal(resumeAt(9, null), 0);
+  // A clip of sixteen seconds has a middle too.
+  assert.deepEqual([0.5, 1, 8, 15, 15.5].map((at) => resumeAt(at, 16)), [0, 1, 8, 15, 0]);
 });
 
 const press = (key: string, ctrlKey = false): unknown => commandOf({ key, ctrlKey, metaKey: false, altKey: false });

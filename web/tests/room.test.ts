@@ -1,11 +1,15 @@
 /** A receiving classroom's pure parts: what its line carries, what it knows of itself, a question. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LevelLaw } from "../classroom/room/level.ts";
+import { isBlank, LevelLaw } from "../classroom/room/level.ts";
+import { LevelKeeper } from "../classroom/room/level_keeper.ts";
+import type { Lesson } from "../classroom/room/lesson.ts";
 import { Own } from "../classroom/room/own.ts";
 import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/questions.ts";
 import type { Hello } from "../classroom/session.ts";
 import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
+
+Object.assign(globalThis, { window: globalThis });
 
 const MINUTE = 60_000;
 
@@ -59,6 +63,45 @@ describe("what a line carries", () => {
     assert.equal(law.level, "small_picture");
     assert.equal(law.wantsMeasure(2 * MINUTE + 14_000), false);
     assert.equal(law.wantsMeasure(3 * MINUTE + 14_000), true);
+  });
+});
+
+describe("a screen without the lesson's picture", () => {
+  it("shows slides and the board, and words where there is neither", () => {
+    const slide = { layout: "slides", page: { deck: "31", number: 2 } } as const;
+    const board = { layout: "board", page: null } as const;
+    // A shared screen is in the picture alone.
+    const shared = { layout: "slides", page: { deck: "screen", number: 1 } } as const;
+    const blank = [slide, board, shared, { layout: "teacher", page: null } as const].map((screen) => isBlank("slides_and_sound", screen));
+    assert.deepEqual(blank, [false, false, true, true]);
+    assert.ok(isBlank("sound_only", slide));
+    assert.ok(!isBlank("small_picture", shared));
+  });
+});
+
+describe("the keeper of a line", () => {
+  it("does not measure, and so change the picture, while somebody looks back", (context) => {
+    let now = 0;
+    let look = (): void => undefined;
+    const asked: string[] = [];
+    context.mock.method(performance, "now", () => now);
+    context.mock.method(globalThis, "fetch", (address: string) => {
+      asked.push(address);
+      return Promise.reject(new Error("no line"));
+    });
+    context.mock.method(globalThis, "setInterval", (act: () => void) => (look = act));
+    const receiver = { following: false, state: "in-step", isAbsent: false };
+    const lesson = { isTalking: false, receiver, session: { line: { state: "broken" } }, offers: () => Promise.resolve(null) };
+    const keeper = new LevelKeeper(lesson as unknown as Lesson, "/probe");
+    keeper.choose("sound_only");
+    keeper.choose("auto");
+    keeper.start();
+    now = 10 * MINUTE;
+    look();
+    assert.deepEqual(asked, []);
+    receiver.following = true;
+    look();
+    assert.deepEqual(asked, ["/probe"]);
   });
 });
 

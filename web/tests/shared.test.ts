@@ -42,6 +42,8 @@ test("the wait doubles to half a minute and stays there", () => {
 test("a refusal says its detail and its fields; what came from something between says plain words", () => {
   const problem = problemOf(422, JSON.stringify({ code: "invalid", detail: "有几处填得不对", errors: { title: "请写题目" } }));
   assert.deepEqual([problem.code, problem.detail, problem.fields], ["invalid", "有几处填得不对", { title: "请写题目" }]);
+  const told = problemOf(413, JSON.stringify({ code: "c", title: "文件太大", detail: "请先压缩" }));
+  assert.deepEqual([told.title, told.detail], ["文件太大", "请先压缩"]);
   assert.equal(problemOf(502, "<html>Bad Gateway</html>").detail, zh["error.server"]);
   assert.equal(problemOf(500, "null").code, "unknown");
 });

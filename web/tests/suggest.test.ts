@@ -62,6 +62,19 @@ const TITLES: [string, string][] = [
   ["高一英语 Unit 3 Reading.mp4", "Unit 3 Reading"],
   ["背影_第一课时.mp4", "背影 第一课时"],
   ["考勤制度 (1).docx", "考勤制度"],
+  ["有理数的加法(2).mp4", "有理数的加法(2)"],
+  ["有理数的加法（2）.mp4", "有理数的加法（2）"],
+  ["考勤制度 - 副本.docx", "考勤制度"],
+  ["01_有理数的加法.mp4", "有理数的加法"],
+  ["02-绝对值.mp4", "绝对值"],
+  ["3、绝对值.mp4", "绝对值"],
+  ["1.观潮.mp4", "观潮"],
+  ["01.mp4", "01"],
+  ["3 的倍数.mp4", "3 的倍数"],
+  ["2026 年秋季运动会方案.docx", "2026 年秋季运动会方案"],
+  ["整章课件.pptx.pdf", "整章课件"],
+  ["01 七年级数学 1.2 有理数.mp4", "1.2 有理数"],
+  ["第1.2节 有理数", "第1.2节 有理数"],
   ["数学.pptx", "数学"],
 ];
 for (const [name, title] of TITLES) {
@@ -87,6 +100,10 @@ test("a unit is written as the textbook writes it", () => {
   assert.equal(values("12.1 全等三角形.mp4").unit, "第十二章");
   assert.equal(values("第 2 课 背影.mp4").lesson, "第2课");
   assert.equal(values("第2课时.mp4").lesson, undefined, "a period is not a lesson");
+});
+
+test("a name is cut to what a title may have", () => {
+  assert.equal(values(`${"长".repeat(240)}.mp4`).title?.length, 200);
 });
 
 test("a camera's name is kept as a title but not trusted", () => {

@@ -4,7 +4,7 @@ that a school keeps."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Final
 from urllib.parse import quote
@@ -13,6 +13,8 @@ from aiohttp import web
 from xlsxwriter import Workbook
 
 from services.http.language import Language, say
+from services.web.i18n import translations
+from services.web.labels import N_, label
 from services.web.views.after import AfterView, Attendance, QuizRow
 from tongke.clock import CHINA
 from tongke.errors import Text
@@ -20,7 +22,7 @@ from tongke.live.attendance import COLUMNS, Why
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-Cell = str | int | float | datetime | None
+Cell = str | int | float | datetime | timedelta | None
 
 SCHOOL = Text("学校", "School")
 ATTENDANCE = Text("考勤", "Attendance")
@@ -33,6 +35,14 @@ RESULT_COLUMNS = (
     Text("答对", "Right"),
     Text("正确率", "Share right"),
 )
+# What stands above the attendance: a sheet that is printed says of which class it is.
+LESSON = Text("课题", "Lesson")
+TAUGHT_BY = Text("主讲", "Taught by")
+PLANNED = Text("课表时间", "Planned")
+HELD = Text("实际时间", "Held")
+OUTCOME = Text("结果", "Outcome")
+STILL_TO_COME = N_("还没有上完")
+NEVER_CAME = Text("没有到课", "Never came")
 ALL_ROOMS = Text("全部", "All")
 GONE = {
     Why.DROPPED: Text("断线", "Line dropped"),
@@ -63,7 +73,8 @@ def workbook(view: AfterView, language: Language) -> bytes:
     with Workbook(made, options) as book:
         room, *others = COLUMNS
         heads = [SCHOOL, room, *others]
-        _sheet(book, ATTENDANCE, heads, (_room(row, language) for row in view.attendance), language)
+        rows = (_room(row, language) for row in view.attendance)
+        _sheet(book, ATTENDANCE, heads, rows, language, _above(view, language))
         if view.quizzes:
             _sheet(book, RESULTS, RESULT_COLUMNS, _results(view.quizzes, language), language)
     return made.getvalue()
@@ -75,34 +86,65 @@ def _sheet(
     heads: Sequence[Text],
     rows: Iterable[Sequence[Cell]],
     language: Language,
+    above: Sequence[tuple[str, str]] = (),
 ) -> None:
+    """A table, with `above` it lines of a name and what it is."""
     sheet = book.add_worksheet(say(name, language))
     bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "hh:mm:ss"})
-    share = book.add_format({"num_format": "0%"})
-    sheet.write_row(0, 0, [say(head, language) for head in heads], bold)
-    sheet.freeze_panes(1, 0)
+    share, length = (book.add_format({"num_format": text}) for text in ("0%", "[h]:mm:ss"))
+    for at, (named, told) in enumerate(above):
+        sheet.write_string(at, 0, named, bold)
+        sheet.write_string(at, 1, told)
+    top = len(above) + 1 if above else 0
+    sheet.write_row(top, 0, [say(head, language) for head in heads], bold)
+    sheet.freeze_panes(top + 1, 0)
     sheet.set_column(0, len(heads) - 1, 14)
-    for at, row in enumerate(rows, 1):
+    for at, row in enumerate(rows, top + 1):
         for column, cell in enumerate(row):
             if isinstance(cell, datetime):
                 # A workbook knows no time zones: it shows the wall clock of Hunan.
                 sheet.write_datetime(at, column, cell.astimezone(CHINA).replace(tzinfo=None), time)
+            elif isinstance(cell, timedelta):
+                sheet.write_datetime(at, column, cell, length)
             elif isinstance(cell, float):
                 sheet.write_number(at, column, cell, share)
             elif cell is not None:
                 sheet.write(at, column, cell)
 
 
+def _above(view: AfterView, language: Language) -> list[tuple[str, str]]:
+    live, word = view.live, translations(language).gettext
+    day = f"{live.begins_at.astimezone(CHINA):%Y-%m-%d}"
+    outcome = word(label("outcome", view.outcome) if view.outcome else STILL_TO_COME)
+    lines = [
+        (LESSON, live.title),
+        (TAUGHT_BY, f"{live.school} {live.teacher}"),
+        (PLANNED, f"{day} {_times(live.begins_at, live.ends_at)}"),
+        (HELD, _times(view.started_at, view.ended_at)),
+        (OUTCOME, outcome),
+    ]
+    return [(say(name, language), told) for name, told in lines]
+
+
+def _times(begins: datetime | None, ends: datetime | None) -> str:
+    """From when to when, on the wall clock of Hunan; empty of what has not begun."""
+    told = (f"{moment.astimezone(CHINA):%H:%M}" if moment else "" for moment in (begins, ends))
+    return "—".join(told) if begins else ""
+
+
 def _room(row: Attendance, language: Language) -> Sequence[Cell]:
+    if row.came_at is None:
+        came = say(NEVER_CAME, language)
+        return row.school, row.room, came, *[None] * 6, row.last_count, row.greatest_count
     gone = say(GONE[Why(row.gone)], language) if row.gone else None
     return (
         row.school,
         row.room,
         row.came_at,
         row.went_at,
-        row.present_s,
-        row.late_s,
-        row.early_s,
+        timedelta(seconds=row.present_s),
+        timedelta(seconds=row.late_s or 0),
+        timedelta(seconds=row.early_s or 0),
         row.interruptions,
         gone,
         row.last_count,

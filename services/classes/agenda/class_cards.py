@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from services.web import views
+from tongke.classes.after import attending
+from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.models import LiveClass
 from tongke.classes.queries import room_of, seat_beside, takes_part
 from tongke.classes.standing import Standing, standing
@@ -13,7 +17,21 @@ from tongke.classes.times.timetable import moment
 from tongke.people.audience import Viewer
 
 
-def card(live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
+def card(session: Session, live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
+    (made,) = cards(session, [live], viewer, now)
+    return made
+
+
+def cards(
+    session: Session, rows: Collection[LiveClass], viewer: Viewer, now: datetime
+) -> tuple[views.ClassCard, ...]:
+    became = attending.outcomes(session, rows, now)
+    return tuple(_card(live, viewer, now, became.get(live.id)) for live in rows)
+
+
+def _card(
+    live: LiveClass, viewer: Viewer, now: datetime, became: Outcome | None
+) -> views.ClassCard:
     return views.ClassCard(
         id=live.id,
         title=live.title,
@@ -28,11 +46,8 @@ def card(live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
         rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in live.seats),
         is_mine=takes_part(live, viewer.account_id),
         cancelled_because=live.cancelled_because,
+        outcome=in_lists(became),
     )
-
-
-def cards(rows: Iterable[LiveClass], viewer: Viewer, now: datetime) -> tuple[views.ClassCard, ...]:
-    return tuple(card(live, viewer, now) for live in rows)
 
 
 def door(live: LiveClass, viewer: Viewer, now: datetime) -> views.Door | None:

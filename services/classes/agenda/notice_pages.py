@@ -47,7 +47,7 @@ def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
         row.kind,
         row.created_at,
         row.read_at is None,
-        card(row.live_class, call.viewer, clock.now()) if seen else None,
+        card(session, row.live_class, call.viewer, clock.now()) if seen else None,
     )
 
 

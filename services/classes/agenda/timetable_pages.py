@@ -53,7 +53,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
     held = queries.seen_between(session, viewer, *week.stretch)
     shown = [live for live in held if _wanted(live, viewer, mine, room)]
     times = school_times.of_school(session, viewer.home_school_id)
-    drawn = {live.id: class_cards.card(live, viewer, now) for live in shown}
+    drawn = {card.id: card for card in class_cards.cards(session, shown, viewer, now)}
     held_at = [(live.begins_at, drawn[live.id]) for live in shown]
     rows = grid(week, held_at, times.bells if times else None)
     return views.TimetableView(

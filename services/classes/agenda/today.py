@@ -17,7 +17,7 @@ from tongke.classes.times.week import day_of
 from tongke.people.audience import Viewer
 
 NOTICES = 3
-_AHEAD = {Standing.ASKED, Standing.CONFIRMED, Standing.RUNNING}
+_AHEAD = {Standing.ASKED, Standing.CONFIRMED, Standing.LATE, Standing.RUNNING}
 
 
 def lessons(session: Session, viewer: Viewer, now: datetime) -> views.Today | None:
@@ -28,15 +28,17 @@ def lessons(session: Session, viewer: Viewer, now: datetime) -> views.Today | No
     left = (each for each in found if standing(each, now) in _AHEAD)
     following = next(left, None)
     return views.Today(
-        cards(found, viewer, now),
-        None if following is None else _next(following, viewer, now),
+        cards(session, found, viewer, now),
+        None if following is None else _next(session, following, viewer, now),
     )
 
 
-def _next(live: LiveClass, viewer: Viewer, now: datetime) -> views.NextLesson:
+def _next(session: Session, live: LiveClass, viewer: Viewer, now: datetime) -> views.NextLesson:
     seconds = (live.begins_at - now).total_seconds()
     return views.NextLesson(
-        card(live, viewer, now), max(0, -int(-seconds // 60)), door(live, viewer, now)
+        card(session, live, viewer, now),
+        max(0, -int(-seconds // 60)),
+        door(live, viewer, now),
     )
 
 

@@ -5,28 +5,30 @@ from __future__ import annotations
 from datetime import timedelta
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel
 from sqlalchemy.orm import Session
 
 from services.classes.booking.schemas import (
     Answer,
     Cancelled,
     ClassChanges,
-    Classes,
     ClassIn,
     ClassOut,
+    Confirmed,
     Rooms,
+    booked_as,
     class_out,
     room_out,
 )
 from services.http.api import Api
 from services.http.call import Call
+from services.http.paging import Page, PageQuery, cut
+from services.http.storable import Instant
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import forward
 from services.live.carrying.lease import CarriedElsewhere
 from tongke import clock
 from tongke.classes import queries, vocabulary
-from tongke.classes.plan import booking, changes
+from tongke.classes.plan import booking, changes, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.classes.school import bookable
@@ -41,23 +43,27 @@ SHOWN_DAYS = 14
 MOST_DAYS = 200
 
 
-class Days(BaseModel):
+class Days(PageQuery):
     """The stretch of time that is looked at; from now on, where it is not said."""
 
-    begins: AwareDatetime | None = None
-    ends: AwareDatetime | None = None
+    begins: Instant | None = None
+    ends: Instant | None = None
 
 
 @api.get("/classes", "Classes that I may see, in the order of the clock")
-async def index(call: Call, query: Days) -> Classes:
+async def index(call: Call, query: Days) -> Page[ClassOut]:
     begins = query.begins or clock.now()
     ends = query.ends or begins + timedelta(days=SHOWN_DAYS)
     if not timedelta(0) < ends - begins <= timedelta(days=MOST_DAYS):
         raise Invalid({"ends": Text("时间段最长两百天", "At most two hundred days at once")})
 
-    def read(session: Session) -> Classes:
-        found = queries.seen_between(session, call.viewer, begins, ends)
-        return Classes(items=[class_out(live, call.viewer.account_id) for live in found])
+    def read(session: Session) -> Page[ClassOut]:
+        found = queries.seen_between(
+            session, call.viewer, begins, ends, after=query.after_moment, limit=query.limit + 1
+        )
+        page, following = cut(found, query.limit, lambda live: (live.begins_at, live.id))
+        items = [class_out(live, call.viewer.account_id) for live in page]
+        return Page(items=items, next=following)
 
     return await call.read(read)
 
@@ -80,8 +86,9 @@ def wanted_of(viewer: Viewer, body: ClassIn) -> Wanted:
         title=body.title,
         mode=body.mode,
         purpose=body.purpose,
-        begins_at=body.begins_at,
-        ends_at=body.ends_at,
+        # No class is on the fraction of a second; moved by one, its partners would be asked again.
+        begins_at=body.begins_at.replace(microsecond=0),
+        ends_at=body.ends_at.replace(microsecond=0),
         teacher_id=viewer.account_id if body.teacher_id is None else body.teacher_id,
         school_id=school_id,
         room_id=body.room_id,
@@ -99,11 +106,11 @@ async def show(call: Call, id: int) -> ClassOut:
     return await call.read(_told, call.viewer, id)
 
 
-@api.patch("/classes/{id}", "Change a class that is booked; its partners are asked again")
+@api.patch("/classes/{id}", "Change a class that is booked; who is moved is asked again")
 async def change(call: Call, id: int, body: ClassChanges) -> ClassOut:
     def write(session: Session) -> None:
         live = queries.visible_class(session, call.viewer, id)
-        whole = body.model_copy(update={"school_id": live.school_id})
+        whole = body.applied_to(booked_as(live, tokens.invited(session, live)))
         changes.change(session, call.viewer, id, wanted_of(call.viewer, whole), body.scope)
 
     await call.write(write)
@@ -114,8 +121,8 @@ def _told(session: Session, viewer: Viewer, class_id: int) -> ClassOut:
     return class_out(queries.visible_class(session, viewer, class_id), viewer.account_id)
 
 
-@api.post("/classes/{id}/begin", "Begin a class; begun twice, it goes on")
-async def begin(call: Call, id: int) -> ClassOut:
+@api.post("/classes/{id}/start", "Start a class; started twice, it goes on")
+async def start(call: Call, id: int) -> ClassOut:
     await call.write(lifecycle.begin, call.viewer, id)
     return await call.read(_told, call.viewer, id)
 
@@ -136,6 +143,22 @@ async def end(call: Call, id: int) -> ClassOut | web.StreamResponse:
 @api.post("/classes/{id}/cancel", "Call a class off before it has begun")
 async def cancel(call: Call, id: int, body: Cancelled) -> ClassOut:
     await call.write(changes.cancel, call.viewer, id, body.because, body.scope)
+    return await call.read(_told, call.viewer, id)
+
+
+@api.post("/classes/{id}/confirm", "Say that all rooms of my school take part")
+async def confirm(call: Call, id: int, body: Confirmed) -> ClassOut:
+    def write(session: Session) -> None:
+        live = queries.visible_class(session, call.viewer, id)
+        mine = [s.room_id for s in live.seats if s.room.school_id in call.viewer.school_ids]
+        # Of one's own class as well: its own rooms wait for nobody's answer.
+        if not mine:
+            raise Forbidden
+        for room_id in mine:
+            confirmed = vocabulary.SeatState.CONFIRMED
+            changes.answer(session, call.viewer, id, room_id, confirmed, scope=body.scope)
+
+    await call.write(write)
     return await call.read(_told, call.viewer, id)
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.http.language import Language, say
+from tongke.classes.after import attending
 from tongke.classes.models import LiveClass
 from tongke.classes.queries import seen_by
 from tongke.classes.times.timetable import Clash
 from tongke.clock import CHINA
 from tongke.errors import Text
 from tongke.people.audience import Viewer
-from tongke.people.models import Account, Room
+from tongke.people.models import Account
 
 # Of a series every week may clash; whoever reads has understood after these.
 MOST_LINES = 8
@@ -30,8 +31,10 @@ def lines(
 ) -> list[str]:
     """A line for each clash, and one that counts those left out."""
     shown = found[:MOST_LINES]
-    rooms = _names(session, Room, {room for clash in shown for room in clash.rooms})
-    people = _names(session, Account, {one for clash in shown for one in clash.teachers})
+    # Every school may have a 七（1）班.
+    named = attending.room_names(session, {room for clash in shown for room in clash.rooms})
+    rooms = {number: f"{school} {room}" for number, (school, room) in named.items()}
+    people = _people(session, {one for clash in shown for one in clash.teachers})
     titles = _titles(session, viewer, [clash.other.id for clash in shown if clash.other.id])
     said = []
     for clash in shown:
@@ -53,8 +56,9 @@ def _when(clash: Clash) -> str:
     return f"{begins:%Y-%m-%d %H:%M}—{ends:%H:%M}"
 
 
-def _names(session: Session, table: type[Room | Account], numbers: set[int]) -> dict[int, str]:
-    return dict(session.execute(select(table.id, table.name).where(table.id.in_(numbers))).all())
+def _people(session: Session, numbers: set[int]) -> dict[int, str]:
+    found = select(Account.id, Account.name).where(Account.id.in_(numbers))
+    return dict(session.execute(found).all())
 
 
 def _titles(session: Session, viewer: Viewer, numbers: Iterable[int]) -> dict[int, str]:

@@ -127,7 +127,7 @@ def _view(
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
     others = [each for each in changes.following(session, live) if each.id != live.id]
     return views.ClassView(
-        card=card(live, viewer, now),
+        card=card(session, live, viewer, now),
         grade=live.grade,
         lead_room=lead.name if lead else None,
         booked_by=_name_of_booker(session, live),
@@ -136,7 +136,7 @@ def _view(
         audience=audiences.labels(session, sorted(invited(session, live)), call.language),
         rooms_seen=rule.rooms_seen,
         rooms_heard=rule.rooms_heard,
-        series=cards(_seen(session, viewer, others), viewer, now),
+        series=cards(session, _seen(session, viewer, others), viewer, now),
         may_change=changes.changeable(viewer, live),
         door=door(live, viewer, now),
         recording_url=_recording_url(session, viewer, live),
@@ -156,7 +156,7 @@ def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> view
         school=seat.room.school.name,
         teacher=seat.teacher.name if seat.teacher else None,
         state=seat.state,
-        has_device=seat.room.account_id is not None,
+        device_came=seat.room.account is not None and seat.room.account.last_sign_in_at is not None,
         answer=_people(session, seat) if may else None,
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.classes.booking import clash_words
 from services.classes.booking.api import wanted_of
 from services.classes.booking.schemas import Classes, ClassIn, class_out
-from services.http.api import Api
+from services.http.api import Api, Body
 from services.http.call import Call
 from services.http.paging import Number
 from tongke import clock
@@ -30,7 +30,7 @@ from tongke.people.audience import Viewer
 api = Api("plan")
 
 
-class WhenIn(BaseModel):
+class WhenIn(Body):
     """A day and a period of the school's bell times, or its times on the clock of Hunan; once, or
     in these weeks of the school's term from that day on."""
 
@@ -45,13 +45,13 @@ class WhenIn(BaseModel):
         return When(self.day, self.period, begins, ends, self.repeat)
 
 
-class OccupationIn(BaseModel):
+class OccupationIn(Body):
     """What a class would occupy. `but` is the class that is being moved."""
 
     when: WhenIn
     school_id: Number | None = None
-    room_ids: Annotated[list[Number], Field(max_length=60)] = []
-    teacher_ids: Annotated[list[Number], Field(max_length=60)] = []
+    room_ids: list[Number] = Field(default_factory=list, max_length=60)
+    teacher_ids: list[Number] = Field(default_factory=list, max_length=60)
     but: Number | None = None
 
 
@@ -62,7 +62,7 @@ class ClashesOut(BaseModel):
     lines: list[str]
 
 
-class SeriesIn(BaseModel):
+class SeriesIn(Body):
     """A class in every week: `booking` as for one class, whose own times are not looked at."""
 
     when: WhenIn

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from services.http.api import Body
 from services.http.paging import Number
+from services.http.storable import Instant
 from tongke import clock
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan.changes import Scope
@@ -35,14 +38,14 @@ class Rooms(BaseModel):
     items: list[RoomOut]
 
 
-class SeatIn(BaseModel):
+class SeatIn(Body):
     """A receiving classroom, with the teacher beside its pupils."""
 
     room_id: Number
     teacher_id: Number | None = None
 
 
-class RecordingIn(BaseModel):
+class RecordingIn(Body):
     """Whether pupils' rooms are seen and heard in the recording."""
 
     rooms_seen: bool = True
@@ -54,7 +57,7 @@ class RecordingIn(BaseModel):
         return cls.model_validate(RecordingRule.of(live.recording_rule).stored())
 
 
-class ClassIn(BaseModel):
+class ClassIn(Body):
     """A class to be booked. Without a `teacher_id` the booker holds it; `audience` are tokens of
     whom else it and its recording are for; `materials` are documents, by their numbers; without
     `recording` the school's own rule holds."""
@@ -62,27 +65,53 @@ class ClassIn(BaseModel):
     title: Title
     mode: LessonKind = LessonKind.BROADCAST
     purpose: Purpose = "lesson"
-    begins_at: AwareDatetime
-    ends_at: AwareDatetime
+    begins_at: Instant
+    ends_at: Instant
     school_id: Number | None = None
     teacher_id: Number | None = None
     room_id: Number | None = None
-    seats: Annotated[list[SeatIn], Field(max_length=50)] = []
+    seats: list[SeatIn] = Field(default_factory=list, max_length=50)
     subject: Annotated[str, StringConstraints(max_length=20)] = ""
     grade: Annotated[str, StringConstraints(max_length=2)] = ""
-    audience: Annotated[list[str], Field(max_length=20)] = []
-    materials: Annotated[list[Number], Field(max_length=50)] = []
+    audience: list[str] = Field(default_factory=list, max_length=20)
+    materials: list[Number] = Field(default_factory=list, max_length=50)
     recording: RecordingIn | None = None
 
 
-class ClassChanges(ClassIn):
-    """A class as it is wanted now, whole. `scope`: this one, or it and those that follow in its
-    series, which are moved by as many school days."""
+class ClassChanges(Body):
+    """Fields to change; what is absent stays, and so does what is null, but for `room_id`. Lists
+    replace those that were. `scope`: this one, or it and those that follow in its series, which are
+    moved by as many school days."""
 
+    title: Title | None = None
+    mode: LessonKind | None = None
+    purpose: Purpose | None = None
+    begins_at: Instant | None = None
+    ends_at: Instant | None = None
+    teacher_id: Number | None = None
+    room_id: Number | None = None
+    seats: Annotated[list[SeatIn], Field(max_length=50)] | None = None
+    subject: Annotated[str, StringConstraints(max_length=20)] | None = None
+    grade: Annotated[str, StringConstraints(max_length=2)] | None = None
+    audience: Annotated[list[str], Field(max_length=20)] | None = None
+    materials: Annotated[list[Number], Field(max_length=50)] | None = None
+    recording: RecordingIn | None = None
     scope: Scope = Scope.ONE
 
+    def applied_to(self, booked: ClassIn) -> ClassIn:
+        """The class as it is wanted now."""
+        named = self.model_fields_set & ClassIn.model_fields.keys()
+        said = {name: getattr(self, name) for name in named}
+        changed = {name: value for name, value in said.items() if value is not None}
+        return booked.model_copy(update=changed | ({"room_id": None} if _frees(said) else {}))
 
-class Answer(BaseModel):
+
+def _frees(said: Mapping[str, object]) -> bool:
+    """Whether no room is to lead."""
+    return "room_id" in said and said["room_id"] is None
+
+
+class Answer(Body):
     """Whether a room takes part, and who will be beside its pupils."""
 
     state: Literal[SeatState.CONFIRMED, SeatState.DECLINED]
@@ -90,7 +119,11 @@ class Answer(BaseModel):
     scope: Scope = Scope.ONE
 
 
-class Cancelled(BaseModel):
+class Confirmed(Body):
+    scope: Scope = Scope.ONE
+
+
+class Cancelled(Body):
     because: Annotated[str, StringConstraints(max_length=500)] = ""
     scope: Scope = Scope.ONE
 
@@ -142,6 +175,25 @@ def room_out(room: Room) -> RoomOut:
         school_id=room.school_id,
         school=room.school.name,
         has_device=room.account_id is not None,
+    )
+
+
+def booked_as(live: LiveClass, invited: Collection[str]) -> ClassIn:
+    """A class as it would be asked for. Its recording's rule is kept where none is said."""
+    return ClassIn(
+        title=live.title,
+        mode=LessonKind(live.mode),
+        purpose="training" if live.purpose == "training" else "lesson",
+        begins_at=live.begins_at,
+        ends_at=live.ends_at,
+        school_id=live.school_id,
+        teacher_id=live.teacher_id,
+        room_id=live.room_id,
+        seats=[SeatIn(room_id=s.room_id, teacher_id=s.teacher_id) for s in live.seats],
+        subject=live.subject,
+        grade=live.grade,
+        audience=sorted(invited),
+        materials=[material.resource_id for material in live.materials],
     )
 
 

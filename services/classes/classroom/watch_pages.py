@@ -40,5 +40,8 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
         teacher=live.teacher.name,
         school=live.school.name,
         me=viewer.account_id,
+        rooms={
+            str(seat.room_id): f"{seat.room.school.name} {seat.room.name}" for seat in live.seats
+        },
         room=beside.room.name if beside is not None else "",
     )

@@ -14,6 +14,8 @@ from services.http.call import Call
 from services.web.page import Pages, show
 from services.web.views.patrol import PatrolCard, PatrolPart, PatrolView, RoomSeen
 from tongke import clock
+from tongke.classes.after import attending
+from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.running import patrol
 from tongke.classes.running.patrol import News, PatrolState, Watched
@@ -45,9 +47,9 @@ async def _looked(call: Call, view: type[PatrolView]) -> PatrolView:
     patrol.check(call.viewer)
     now = clock.now()
     watched = call.request.app[WATCHED]
-    found, heard = await call.read(_read, call.viewer, now, watched)
+    found, heard, became = await call.read(_read, call.viewer, now, watched)
     watched.take(heard)
-    cards = [_card(live, watched.state(live.id), now) for live in found]
+    cards = [_card(live, watched.state(live.id), now, became.get(live.id)) for live in found]
     return view(
         at=now,
         now=tuple(card for place in NOW for card in cards if card.standing is place),
@@ -58,13 +60,14 @@ async def _looked(call: Call, view: type[PatrolView]) -> PatrolView:
 
 def _read(
     session: Session, viewer: Viewer, now: datetime, watched: Watched
-) -> tuple[list[LiveClass], Mapping[int, News]]:
+) -> tuple[list[LiveClass], Mapping[int, News], Mapping[int, Outcome]]:
     found = patrol.of_today(session, viewer, now)
     running = [live.id for live in found if patrol.state_at(live, now) is PatrolState.RUNNING]
-    return found, patrol.news(session, watched.known(running))
+    news = patrol.news(session, watched.known(running))
+    return found, news, attending.outcomes(session, found, now)
 
 
-def _card(live: LiveClass, state: ClassState, now: datetime) -> PatrolCard:
+def _card(live: LiveClass, state: ClassState, now: datetime, became: Outcome | None) -> PatrolCard:
     return PatrolCard(
         id=live.id,
         title=live.title,
@@ -80,6 +83,7 @@ def _card(live: LiveClass, state: ClassState, now: datetime) -> PatrolCard:
         layout=state.stage.layout,
         rooms=tuple(_room(seat, state) for seat in live.seats),
         cancelled_because=live.cancelled_because,
+        outcome=in_lists(became),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from services.http.api import Api
+from services.http.api import Api, Body
 from services.http.call import Call
 from services.http.paging import Number
 from tongke.classes.plan import booking
@@ -18,7 +18,7 @@ from tongke.classes.school.groups import groups_of
 api = Api("plan")
 
 
-class GroupIn(BaseModel):
+class GroupIn(Body):
     """`school_id`: of several schools that one is of, the one whose group it is."""
 
     school_id: Number | None = None

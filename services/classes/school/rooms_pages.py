@@ -135,9 +135,13 @@ async def _show(
 
 
 def _row(room: Room) -> views.RoomRow:
-    seen = room.account.last_sign_in_at if room.account else None
+    device = room.account
     return views.RoomRow(
-        room.id, room.name, seen, room.account_id is not None, room.stream_key_hint
+        id=room.id,
+        name=room.name,
+        last_sign_in_at=device.last_sign_in_at if device else None,
+        is_shut=device is not None and device.disabled_at is not None,
+        key_hint=room.stream_key_hint,
     )
 
 

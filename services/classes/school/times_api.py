@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from services.http.api import Api
+from services.http.api import Api, Body
 from services.http.call import Call
 from tongke.classes.plan import planned
 from tongke.classes.times import school_times
@@ -19,7 +19,7 @@ from tongke.errors import NotFound
 api = Api("plan")
 
 
-class PeriodIn(BaseModel):
+class PeriodIn(Body):
     number: Annotated[int, Field(ge=1, le=MOST_PERIODS)]
     begins: time
     ends: time
@@ -28,14 +28,14 @@ class PeriodIn(BaseModel):
 TermDay = Annotated[date, Field(ge=planned.FIRST_DAY, le=planned.LAST_DAY)]
 
 
-class TimesIn(BaseModel):
+class TimesIn(Body):
     """A school's bell times and term. `make_up` maps a day to the one that it is taught as."""
 
     periods: Annotated[list[PeriodIn], Field(min_length=1, max_length=MOST_PERIODS)]
     first_day: TermDay
     last_day: TermDay
-    holidays: Annotated[list[date], Field(max_length=TERM_DAYS_MAX)] = []
-    make_up: Annotated[dict[date, date], Field(max_length=TERM_DAYS_MAX)] = {}
+    holidays: list[date] = Field(default_factory=list, max_length=TERM_DAYS_MAX)
+    make_up: dict[date, date] = Field(default_factory=dict, max_length=TERM_DAYS_MAX)
 
     def meant(self) -> Times:
         periods = tuple(

@@ -10,6 +10,17 @@ from the page, not greyed.
 """
 
 from search.index import Run
+from services.web.views.api_docs import (
+    ApiAnswer,
+    ApiDocsView,
+    ApiField,
+    ApiGroup,
+    ApiModel,
+    ApiOperation,
+    ApiProblem,
+    ApiType,
+    ApiWord,
+)
 from services.web.views.classes import (
     BookView,
     ClassView,
@@ -66,11 +77,6 @@ from services.web.views.library import (
 )
 from services.web.views.people import (
     AccountRow,
-    ApiAnswer,
-    ApiDocsView,
-    ApiField,
-    ApiGroup,
-    ApiOperation,
     PeopleView,
     RegionGroup,
     SchoolRow,
@@ -107,7 +113,11 @@ __all__ = [
     "ApiDocsView",
     "ApiField",
     "ApiGroup",
+    "ApiModel",
     "ApiOperation",
+    "ApiProblem",
+    "ApiType",
+    "ApiWord",
     "AudienceChoice",
     "BookView",
     "Box",

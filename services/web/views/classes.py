@@ -67,15 +67,15 @@ class TimetableView(View):
 
 @dataclass(frozen=True)
 class SeatRow:
-    """A receiving room in a class. `answer` are the people to choose from who may answer for it;
-    None where this viewer may not."""
+    """A receiving room in a class. `device_came`: its own device has signed in once. `answer` are
+    the people to choose from who may answer for it; None where this viewer may not."""
 
     room_id: int
     room: str
     school: str
     teacher: str | None
     state: str
-    has_device: bool
+    device_came: bool
     answer: tuple[Option, ...] | None = None
 
 
@@ -163,10 +163,12 @@ class BookView(View):
 
 @dataclass(frozen=True)
 class RoomRow:
+    """A classroom. `is_shut`: the account of its device is disabled, and no code signs it in."""
+
     id: int
     name: str
     last_sign_in_at: datetime | None
-    has_device: bool
+    is_shut: bool
     key_hint: str
 
 

@@ -34,7 +34,7 @@ class Day:
 class Task:
     """Something that waits for this person. `title` is the resource's or file's name."""
 
-    kind: Literal["failed", "returned", "unfinished", "review", "waiting", "confirm"]
+    kind: Literal["failed", "returned", "unfinished", "review", "confirm"]
     title: str
     url: str
     note: str = ""
@@ -43,7 +43,8 @@ class Task:
 
 @dataclass(frozen=True)
 class HomeView(View):
-    """`days` are the last seven, today last; `new_url` lists what they brought."""
+    """`days` are the last seven, today last. `tasks` are the first of `task_total`. `received` are
+    the newest of the partners, or of all where there is none."""
 
     template = "home.html"
     section = "home"
@@ -58,6 +59,7 @@ class HomeView(View):
     received_total: int
     received_url: str
     tasks: tuple[Task, ...]
+    task_total: int
     # None on a day without classes: the band then shows what is new.
     lessons: Today | None = None
     notices: tuple[NoticeRow, ...] = ()
@@ -67,7 +69,8 @@ class HomeView(View):
 class EditView(View):
     """Fields: title, summary, kind, stage, grade, subject, edition, unit, lesson, and audience
     (tokens parted by spaces; the form posts one `audience` for each). `reviewed`: an officer let
-    it out, so that other words of it go to review again."""
+    it out, so that other words of it go to review again. What was returned stands in
+    `resource.reviews`, its audience ticked: saved, it is submitted again."""
 
     template = "resource_edit.html"
     section = "mine"

@@ -9,7 +9,8 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class ClassCard:
-    """A class as lists show it. `rooms` are the receiving ones, each with its school's name."""
+    """A class as lists show it. `rooms` are the receiving ones, each with its school's name;
+    `outcome` is said of one that is over and was not simply held."""
 
     id: int
     title: str
@@ -24,6 +25,7 @@ class ClassCard:
     rooms: tuple[str, ...]
     is_mine: bool = False
     cancelled_because: str = ""
+    outcome: str = ""
 
     @property
     def url(self) -> str:

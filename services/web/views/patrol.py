@@ -25,7 +25,8 @@ class RoomSeen:
 
 @dataclass(frozen=True)
 class PatrolCard:
-    """A class of today. `layout` is what the rooms see, where it runs and has a picture."""
+    """A class of today. `layout` is what the rooms see, where it runs and has a picture;
+    `outcome` is said of one that is over and was not simply held."""
 
     id: int
     title: str
@@ -41,6 +42,7 @@ class PatrolCard:
     layout: str
     rooms: tuple[RoomSeen, ...]
     cancelled_because: str = ""
+    outcome: str = ""
 
     @property
     def present(self) -> int:

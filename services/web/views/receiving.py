@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.web.views.shell import Form, View
@@ -27,7 +28,7 @@ class RoomView(View):
 @dataclass(frozen=True)
 class WatchView(View):
     """A class for who is not one of its rooms: `me`, an account. `room`: where its viewer is with
-    the pupils."""
+    the pupils; `rooms` are all, by their numbers, each with its school's name."""
 
     template = "classroom_watch.html"
     class_id: int
@@ -35,6 +36,7 @@ class WatchView(View):
     teacher: str
     school: str
     me: int
+    rooms: Mapping[str, str]
     room: str = ""
 
 

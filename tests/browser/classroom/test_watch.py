@@ -43,6 +43,29 @@ def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: 
     expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
 
 
+def test_an_observer_on_a_weak_line_has_less_of_the_picture(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "county")
+    state = page.locator(".watch-state")
+    expect(page.locator(".watch-rooms strong")).to_have_text("桐木溪中学 七（2）班")
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    page.select_option(".watch-line-choice", "sound_only")
+    expect(page.locator(".watch-veil >> text=现在只听声音")).to_be_visible()
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    assert page.evaluate("document.querySelector('video').videoWidth") == 0
+    # It is remembered for the device, and is nobody else's affair.
+    page.reload()
+    expect(page.locator(".watch-line-choice")).to_have_value("sound_only")
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    assert page.evaluate("document.querySelector('video').videoWidth") == 0
+    assert world.room(class_id)["level"] == "full"
+    page.select_option(".watch-line-choice", "full")
+    expect(page.locator(".watch-veil").first).to_be_hidden()
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    assert page.evaluate("document.querySelector('video').videoWidth") > 0
+
+
 def test_the_teacher_with_the_pupils_raises_a_hand_for_them(world: World, open_page: Open) -> None:
     class_id = world.book()
     world.begin(class_id)

@@ -21,10 +21,17 @@ FOR_SOME = (
     ("POST", "/classes/{id}/seats/3/decline", {}),
     ("PUT", "/api/v1/classes/{id}/seats/3", {"state": "confirmed"}),
 )
+# What PATCH wants to be told, so that only the right to it is asked.
+WHOLE = {
+    "title": "课",
+    "begins_at": "2030-01-01T08:00:00+08:00",
+    "ends_at": "2030-01-01T08:40:00+08:00",
+}
 # What changes a class over JSON, by who may see it and may not do that.
 CHANGING = (
-    ("PATCH", "/api/v1/classes/{id}", {}),
-    ("POST", "/api/v1/classes/{id}/begin", None),
+    ("PATCH", "/api/v1/classes/{id}", WHOLE),
+    ("POST", "/api/v1/classes/{id}/start", None),
+    ("POST", "/api/v1/classes/{id}/confirm", {}),
     ("POST", "/api/v1/classes/{id}/end", None),
     ("POST", "/api/v1/classes/{id}/cancel", {}),
 )
@@ -69,15 +76,9 @@ async def _finds_nothing(house: House, name: str, number: int) -> None:
         sent = {"json": body} if "api" in path else {"data": body}
         answer = await house.ask(name, method, path.format(id=number), **sent)
         assert answer.status == 404, (name, path)
-    for method, path, more in CHANGING:
-        answer = await house.ask(name, method, path.format(id=number), json=_whole(more))
+    for method, path, whole in CHANGING:
+        answer = await house.ask(name, method, path.format(id=number), json=whole)
         assert answer.status == 404, (name, path)
-
-
-def _whole(body: dict[str, str] | None) -> dict[str, str] | None:
-    """What PATCH wants to be told, so that only the right to it is asked."""
-    begins, ends = "2030-01-01T08:00:00+08:00", "2030-01-01T08:40:00+08:00"
-    return None if body is None else {"title": "课", "begins_at": begins, "ends_at": ends}
 
 
 # Routes of other subjects that name a class have their own tests.

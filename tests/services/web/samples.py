@@ -333,8 +333,8 @@ HOME = v.HomeView(
         v.Task("unfinished", "5.3 销售中的盈亏.mp4", "/upload", count=2),
         v.Task("returned", "学生考勤与请销假管理办法", "/resources/22/edit", "第七条按新要求改"),
         v.Task("failed", "DJI_0231.MOV", "/resources/33", "录像没有写完"),
-        v.Task("waiting", "整章课件", "/resources/21", "湘西州教育和体育局"),
     ),
+    task_total=3,
 )
 EDIT_FORM = v.Form(
     {
@@ -373,7 +373,7 @@ PEOPLE = v.PeopleView(
     school="龙山县桐木溪中学",
     accounts=ACCOUNTS,
     total=6,
-    roles=("teacher", "staff", "school_admin", "classroom"),
+    roles=("teacher", "staff", "school_admin"),
     school_id=2,
     slip=v.Slip("龙听泉", "longtingquan", "K7QF-M2XD-9RTP", NOW + timedelta(days=3)),
     slip_url="https://tongke.example.cn/slip",
@@ -429,21 +429,25 @@ REVIEW = v.ReviewView(
 API = v.ApiDocsView(
     title="Tongke API",
     version="1",
-    description="Everything the pages do, for programs.",
+    guide=(Text("每个回答都有 `X-Request-Id`。", "Each answer has an `X-Request-Id`."),),
     groups=(
         v.ApiGroup(
             "resources",
+            Text("资源和审核", "Resources and their review"),
             (
                 v.ApiOperation(
                     "GET",
                     "/api/v1/resources/{id}",
-                    "One resource",
-                    fields=(v.ApiField("id", "path", "integer", True, "Which."),),
-                    answers=(v.ApiAnswer("200", "The resource"), v.ApiAnswer("404", "Not found")),
+                    Text("一份资源", "One resource"),
+                    fields=(v.ApiField("id", "path", (v.ApiWord("integer"),), True, "Which."),),
+                    answers=(v.ApiAnswer("200", "Done", (v.ApiWord("Kind", "Kind"),)),),
+                    refusals=("401", "404"),
                 ),
             ),
         ),
     ),
+    models=(v.ApiModel("Kind", "What it is.", values=("courseware",)), v.ApiModel("Problem", "")),
+    problems=(v.ApiProblem("not-found", 404, NotFound.message, NotFound.remedy),),
 )
 _MISSING = NotFound()
 
@@ -468,6 +472,7 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
             received=(),
             received_total=0,
             tasks=(),
+            task_total=0,
         ),
     ),
     "home-officer": (
@@ -478,6 +483,7 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
             partner=None,
             has_partners=False,
             tasks=(v.Task("review", "最早的一份等了 2 天", "/review", count=3),),
+            task_total=1,
         ),
     ),
     "library": (TEACHER, LIBRARY),
@@ -536,6 +542,10 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
         v.PendingView(RESOURCE, v.Progress("failed", failure=UNREADABLE, retry_job_id=7)),
     ),
     "edit": (TEACHER, v.EditView(RESOURCE, EDIT_FORM, AUDIENCES)),
+    "edit-returned": (
+        TEACHER,
+        v.EditView(replace(RESOURCE, reviews=WORKS[-2].reviews), EDIT_FORM, AUDIENCES),
+    ),
     "edit-wrong": (TEACHER, v.EditView(RESOURCE, WRONG_FORM, AUDIENCES)),
     "upload": (TEACHER, v.UploadView(UPLOAD_CONFIG, AUDIENCES, 20 * 2**30)),
     "mine": (TEACHER, v.MineView(TABS, WORKS, unfinished=2, next_url="/mine?cursor=x")),

@@ -147,8 +147,8 @@ def rooms(now: datetime) -> v.RoomsView:
         school="龙山县桐木溪中学",
         school_id=2,
         rooms=(
-            v.RoomRow(2, "七（2）班", now - timedelta(days=1), True, "9f3c"),
-            v.RoomRow(3, "多媒体教室二", None, False, ""),
+            v.RoomRow(2, "七（2）班", now - timedelta(days=1), False, "9f3c"),
+            v.RoomRow(3, "多媒体教室二", None, True, ""),
         ),
         drawn=1,
         renaming_id=3,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.web import labels
+from tongke.classes.after.outcome import Outcome
 from tongke.classes.plan.planned import Repeat
 from tongke.classes.standing import Standing
 from tongke.classes.vocabulary import SeatState
@@ -26,6 +27,7 @@ from tongke.people.audience import Level, RoleName
         ("role", RoleName),
         ("level", Level),
         ("standing", Standing),
+        ("outcome", Outcome),
         ("seat", SeatState),
         ("mode", LessonKind),
         ("repeat", Repeat),

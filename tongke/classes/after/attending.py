@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes.after.outcome import Held, Outcome, outcome
-from tongke.classes.models import LiveClass
+from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.vocabulary import SeatState, State
 from tongke.live import attendance
 from tongke.live.attendance import Joined, Left, RoomAttendance, Why
 from tongke.live.bodies import HeadCount, Leave, Remove
-from tongke.live.events import Event
+from tongke.live.events import Event, event
 from tongke.live.state import ClassState
 from tongke.people.models import Room, School
 
@@ -38,25 +38,25 @@ def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
     knocks is not in the class yet."""
     state = ClassState()
     there: set[str] = set()
-    for event in log:
-        if event.body.kind not in KINDS:
+    for happened in log:
+        if happened.body.kind not in KINDS:
             continue
-        state.apply(event)
-        at = _EPOCH + timedelta(milliseconds=event.at)
+        state.apply(happened)
+        at = _EPOCH + timedelta(milliseconds=happened.at)
         now_there = {room.id for room in state.rooms.values() if room.admitted and room.connection}
         for room in sorted(now_there - there):
             yield Joined(int(room), at, int(room))
         for room in sorted(there - now_there):
-            yield Left(int(room), at, _why(event))
-        if isinstance(event.body, HeadCount):
-            yield attendance.HeadCount(int(event.body.room), at, event.body.heads)
+            yield Left(int(room), at, _why(happened))
+        if isinstance(happened.body, HeadCount):
+            yield attendance.HeadCount(int(happened.body.room), at, happened.body.heads)
         there = now_there
 
 
-def _why(event: Event) -> Why:
-    if isinstance(event.body, Remove):
+def _why(happened: Event) -> Why:
+    if isinstance(happened.body, Remove):
         return Why.REMOVED
-    dropped = isinstance(event.body, Leave) and event.body.dropped
+    dropped = isinstance(happened.body, Leave) and happened.body.dropped
     return Why.DROPPED if dropped else Why.LEFT
 
 
@@ -70,6 +70,23 @@ def outcome_of(live: LiveClass, found: Iterable[RoomAttendance], now: datetime) 
         rooms_present=sum(bool(room.intervals) for room in found),
     )
     return outcome(held, now)
+
+
+def outcomes(session: Session, classes: Iterable[LiveClass], now: datetime) -> dict[int, Outcome]:
+    """What became of those that were given and are over; one question for all of their logs."""
+    given = {live.id: live for live in classes if live.state == State.ENDED}
+    if not given:
+        return {}
+    logs: dict[int, list[Event]] = {number: [] for number in given}
+    rows = (
+        select(ClassEvent)
+        .where(ClassEvent.class_id.in_(given), ClassEvent.kind.in_(KINDS))
+        .order_by(ClassEvent.class_id, ClassEvent.seq)
+    )
+    for row in session.scalars(rows):
+        logs[row.class_id].append(event(row.media_ms, row.kind, row.payload))
+    told = {n: outcome_of(live, of_class(live, logs[n], now), now) for n, live in given.items()}
+    return {number: became for number, became in told.items() if became is not None}
 
 
 def room_names(session: Session, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:

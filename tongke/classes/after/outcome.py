@@ -53,3 +53,8 @@ def outcome(held: Held, now: datetime) -> Outcome | None:
     if held.rooms_booked and not held.rooms_present:
         return Outcome.NO_PARTNER
     return Outcome.CUT_SHORT if held.ended_at < held.ends_at - CUT_SHORT_BY else Outcome.HELD
+
+
+def in_lists(became: Outcome | None) -> str:
+    """What lists say of a class in the place of its being over; empty where that says it all."""
+    return became if became in (Outcome.NO_PARTNER, Outcome.CUT_SHORT) else ""

@@ -3,7 +3,7 @@ who observed it has sent a form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
@@ -54,12 +54,28 @@ def concerned(session: Session, live: LiveClass) -> set[int]:
 def tell(
     session: Session, live: LiveClass, kind: NoticeKind, people: Iterable[int], *, but: int
 ) -> None:
-    """Tell people of a class, except who did it. Of a series they are told once, by its first."""
+    """Tell people of a class, except who did it."""
     now = clock.now()
     session.add_all(
         Notice(account_id=person, class_id=live.id, kind=kind, created_at=now)
         for person in sorted(set(people) - {but})
     )
+
+
+def tell_once(
+    session: Session,
+    whom: Iterable[tuple[LiveClass, Collection[int]]],
+    kind: NoticeKind,
+    *,
+    but: int,
+    told: Collection[int] = (),
+) -> None:
+    """Tell people of the classes of a series: each once, by the first that concerns them. `told`
+    have heard of it already."""
+    heard = set(told)
+    for live, people in whom:
+        tell(session, live, kind, set(people) - heard, but=but)
+        heard |= set(people)
 
 
 def unread(session: Session, account_id: int) -> int:

@@ -130,7 +130,8 @@ def check(
         raise Forbidden
     rooms = _rooms(session, viewer, wanted)
     _check_teachers(session, wanted, rooms)
-    materials.check(session, viewer, wanted.materials, wanted.audience, kept)
+    schools = {wanted.school_id, *(rooms[room].school_id for room, _ in wanted.seats)}
+    materials.check(session, viewer, wanted.materials, wanted.audience, schools, kept)
     return rooms
 
 

@@ -3,7 +3,7 @@ follow in its series. What has begun or is past stays as it is, with its recordi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -93,11 +93,12 @@ def cancel(
         NotFound, MayNotChange, ClassOver.
     """
     live = _mine(session, viewer, class_id)
-    for each in _mine_of(session, viewer, live, scope):
+    rows = _mine_of(session, viewer, live, scope)
+    for each in rows:
         each.state, each.cancelled_because = State.CANCELLED, because
         _changed(each)
-    people = notices.concerned(session, live)
-    notices.tell(session, live, NoticeKind.CANCELLED, people, but=viewer.account_id)
+    whom = [(each, notices.concerned(session, each)) for each in rows]
+    notices.tell_once(session, whom, NoticeKind.CANCELLED, but=viewer.account_id)
     return live
 
 
@@ -118,7 +119,7 @@ def change(
     if wanted.begins_at != live.begins_at and wanted.begins_at <= clock.now():
         raise Invalid({"begins_at": planned.PAST})
     rows = _mine_of(session, viewer, live, scope)
-    concerned = notices.concerned(session, live)
+    concerned = [(row, notices.concerned(session, row)) for row in rows]
     for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True):
         _apply(session, row, wanted, rooms, begins_at)
     occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
@@ -129,8 +130,8 @@ def change(
         tokens.carry(session, row, invited | kept_in)
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
     told = booking.ask_partners(session, live, waiting, viewer)
-    people = (concerned | notices.concerned(session, live)) - told
-    notices.tell(session, live, NoticeKind.CHANGED, people, but=viewer.account_id)
+    whom = [(live, notices.concerned(session, live)), *concerned]
+    notices.tell_once(session, whom, NoticeKind.CHANGED, but=viewer.account_id, told=told)
     return live
 
 
@@ -192,7 +193,7 @@ def answer(
     scope: Scope = Scope.ONE,
 ) -> LiveClass:
     """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
-    is who will be beside the pupils; None leaves it as it was.
+    is who will be beside the pupils; None leaves it as it was, and so does a refusal.
 
     Raises:
         NotFound, Forbidden, ClassOver, Invalid, Clashes.
@@ -207,21 +208,44 @@ def answer(
         raise ClassOver
     if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
         raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
-    for row in _chosen(session, live, scope):
-        theirs = seat_in(row, room_id)
-        if theirs is not None:
-            _answer(session, row, theirs, state, teacher_id)
+    rows = _chosen(session, live, scope)
+    seats = [(row, theirs) for row in rows if (theirs := seat_in(row, room_id)) is not None]
+    before = [(row, theirs.teacher_id) for row, theirs in seats]
+    for row, theirs in seats:
+        _answer(session, row, theirs, state, teacher_id)
     kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
-    people = {live.teacher_id, live.booked_by_id}
-    notices.tell(session, live, kind, people, but=viewer.account_id)
+    whom = [(row, {row.teacher_id, row.booked_by_id}) for row, _ in seats]
+    notices.tell_once(session, whom, kind, but=viewer.account_id)
+    _tell_beside(session, viewer, before, seats)
     return live
+
+
+def _tell_beside(
+    session: Session,
+    viewer: Viewer,
+    before: Iterable[tuple[LiveClass, int | None]],
+    seats: Iterable[tuple[LiveClass, Seat]],
+) -> None:
+    """Tell the teacher who was sent to sit with the pupils; and who needs not any more, since
+    another one is sent or the room does not take part."""
+    sent: list[tuple[LiveClass, set[int]]] = []
+    spared: list[tuple[LiveClass, set[int]]] = []
+    for (row, was), (_, seat) in zip(before, seats, strict=True):
+        comes = seat.teacher_id if seat.state == SeatState.CONFIRMED else None
+        if comes is not None and comes != was:
+            sent.append((row, {comes}))
+        if was is not None and comes != was:
+            spared.append((row, {was}))
+    notices.tell_once(session, sent, NoticeKind.BOOKED, but=viewer.account_id)
+    notices.tell_once(session, spared, NoticeKind.CHANGED, but=viewer.account_id)
 
 
 def _answer(
     session: Session, live: LiveClass, seat: Seat, state: SeatState, teacher_id: int | None
 ) -> None:
     seat.state = state
-    seat.teacher_id = teacher_id or seat.teacher_id
+    if state is SeatState.CONFIRMED:
+        seat.teacher_id = teacher_id or seat.teacher_id
     _changed(live)
     session.flush()
     session.expire(seat, ["teacher"])

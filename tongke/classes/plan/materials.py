@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -14,7 +14,8 @@ from tongke.library import queries
 from tongke.library.models import Resource, ResourceToken
 from tongke.library.queries import ResourceFilter, visible_to
 from tongke.library.vocabulary import Kind, Medium
-from tongke.people.audience import EVERYONE, Viewer
+from tongke.people.audience import EVERYONE, Viewer, may_see
+from tongke.people.queries import tokens_of_school
 
 MOST: Final = 12
 # A teacher's own that are offered at once; the others by their number.
@@ -28,8 +29,9 @@ NOT_THERE = Text(
 
 
 TOO_FAR = Text(
-    "别的学校的课件，只能给它原来可见范围里的人看：去掉这份课件，或者少请一些人观摩",
-    "Another school's material is for whom it was given to: leave it out, or invite fewer",
+    "别的学校的课件，只能给它原来可见范围里的人看：去掉这份课件，或者少请一些教室和观摩的人",
+    "Another school's material is for whom it was given to: leave it out, or invite fewer rooms "
+    "and observers",
 )
 
 
@@ -38,10 +40,11 @@ def check(
     viewer: Viewer,
     wanted: Sequence[int],
     invited: Collection[str],
+    schools: Collection[int],
     kept: Collection[int] = (),
 ) -> None:
-    """That somebody may take these into a class for which others are invited. `kept` stand in it
-    already.
+    """That somebody may take these into a class of rooms of these schools, for which others are
+    invited. `kept` stand in it already.
 
     Raises:
         Invalid: too many; one that they may not see or that has no pages; or another school's, for
@@ -58,14 +61,18 @@ def check(
     )
     if new - set(session.scalars(found)):
         raise Invalid({"materials": NOT_THERE})
-    if _reaches_further(session, viewer, new, invited):
-        raise Invalid({"materials": TOO_FAR})
+    rooms_hold = [tokens_of_school(session, school) for school in sorted(schools)]
+    for number, given in _of_others(session, viewer, wanted):
+        if not all(may_see(held, given) for held in rooms_hold):
+            raise Invalid({"materials": TOO_FAR})
+        if number in new and EVERYONE not in given and not set(invited) <= given:
+            raise Invalid({"materials": TOO_FAR})
 
 
-def _reaches_further(
-    session: Session, viewer: Viewer, numbers: Collection[int], invited: Collection[str]
-) -> bool:
-    """Whether a class would show what is another school's to people it was not given to."""
+def _of_others(
+    session: Session, viewer: Viewer, numbers: Collection[int]
+) -> Iterator[tuple[int, frozenset[str]]]:
+    """Those that are another school's, each with whom that school has given it to."""
     theirs = session.scalars(
         select(Resource.id).where(
             Resource.id.in_(numbers),
@@ -73,12 +80,9 @@ def _reaches_further(
             or_(Resource.school_id.is_(None), Resource.school_id.not_in(viewer.school_ids)),
         )
     )
-    for number in theirs:
+    for number in theirs.all():
         carried = select(ResourceToken.token).where(ResourceToken.resource_id == number)
-        given = set(session.scalars(carried))
-        if EVERYONE not in given and not set(invited) <= given:
-            return True
-    return False
+        yield number, frozenset(session.scalars(carried))
 
 
 def put(live: LiveClass, wanted: Sequence[int]) -> None:

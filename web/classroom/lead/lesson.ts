@@ -2,9 +2,11 @@
  * Going on the air with the composed picture, staying there, and ending the class.
  *
  * Where the room has a recording appliance, that goes first: the page sends nothing, and the class is
- * led from it all the same. What the teacher chooses afterwards stays so until she chooses anew.
+ * led from it all the same. What the teacher chooses afterwards stays so until she chooses anew, also
+ * when the page is loaded anew meanwhile.
  */
 import { Problem, request } from "../../shared/api.ts";
+import { recall, remember } from "../../shared/remember.ts";
 import { Emitter } from "../emitter.ts";
 import { Publisher } from "../publisher.ts";
 import type { Classroom } from "./classroom.ts";
@@ -21,6 +23,8 @@ export type LessonState = "appliance" | "silent" | "before" | "beginning" | "liv
 const AGAIN_MS = 3000;
 /** An appliance looks once a second whether its class has begun. */
 const APPLIANCE_COMES_MS = 3000;
+/** The class in which she took this page's picture in place of the appliance's. */
+const TOOK_OVER = "lead.took-over";
 const ITS_OWN: readonly LessonState[] = ["beginning", "live", "broken", "ending"];
 
 export class Lesson extends Emitter<{ changed: undefined }> {
@@ -31,7 +35,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
   failure = "";
   private publisher: Publisher | null = null;
   /** She has chosen this page's picture in place of the appliance's. */
-  tookOver = false;
+  tookOver: boolean;
   private leaving: Promise<void> | null = null;
   private readonly classId: number;
   private readonly classroom: Classroom;
@@ -44,6 +48,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     super();
     this.classId = id;
     this.hasAppliance = appliance;
+    this.tookOver = appliance && recall(TOOK_OVER) === String(id);
     this.classroom = classroom;
     this.stream = stream;
     this.worklet = worklet;
@@ -70,7 +75,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
   async begin(): Promise<void> {
     if (this.isLed) return;
     this.set("beginning");
-    if ((await this.say("begin")) || !(await this.classroom.ask("begin"))) {
+    if ((await this.say("start")) || !(await this.classroom.ask("begin"))) {
       this.set("before");
       return;
     }
@@ -79,14 +84,14 @@ export class Lesson extends Emitter<{ changed: undefined }> {
 
   /** This page's picture, in place of the appliance's. */
   async takeOver(): Promise<void> {
-    this.tookOver = true;
+    this.choose(true);
     this.set("beginning");
     await this.publish();
   }
 
   /** The appliance's picture again, if it gives one. All that was made here is sent first. */
   async giveBack(): Promise<void> {
-    this.tookOver = false;
+    this.choose(false);
     this.set("beginning");
     await this.publisher?.finish();
     await this.show();
@@ -105,8 +110,13 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     this.publisher?.stop();
   }
 
+  private choose(own: boolean): void {
+    this.tookOver = own;
+    remember(TOOK_OVER, own ? String(this.classId) : "");
+  }
+
   private async show(): Promise<void> {
-    if (this.hasAppliance && (await this.applianceComes())) this.set("appliance");
+    if (this.hasAppliance && !this.tookOver && (await this.applianceComes())) this.set("appliance");
     else await this.publish();
   }
 
@@ -125,16 +135,24 @@ export class Lesson extends Emitter<{ changed: undefined }> {
 
   /** Whether the picture comes from an appliance now. */
   private get isAppliances(): boolean {
-    const { phase, publishing, pictureSource } = this.classroom;
-    return phase === "running" && publishing && pictureSource === "appliance";
+    return this.classroom.publishing && this.wasAppliances;
+  }
+
+  /** Whether the picture of a class that runs came from an appliance last. */
+  private get wasAppliances(): boolean {
+    const { phase, pictureSource } = this.classroom;
+    return phase === "running" && pictureSource === "appliance";
   }
 
   /** An appliance begins a class by itself, falls silent, and comes back. */
   private follow(): void {
     const { publishing } = this.classroom;
+    // Loaded anew, the page goes on with her own picture, whoever filled in for it meanwhile.
+    if (this.state === "before" && this.tookOver) return;
     if (this.isAppliances) {
       if (["before", "silent", "replaced", "unsupported"].includes(this.state)) this.set("appliance");
-    } else if (this.state === "appliance" || this.state === "silent") {
+    } else if (this.state === "before" && this.hasAppliance && this.wasAppliances) this.set("silent");
+    else if (this.state === "appliance" || this.state === "silent") {
       const now = publishing ? "replaced" : "silent";
       if (now !== this.state) this.set(now);
     }
@@ -146,7 +164,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     publisher.on("state", (state) => {
       if (this.onAir && this.state !== "ending" && (state === "live" || state === "broken")) this.set(state);
     });
-    publisher.on("refused", (refusal) => (refusal === "replaced" ? this.set("replaced") : this.goAway()));
+    publisher.on("refused", (refusal) => (refusal === "replaced" ? this.giveWay() : this.goAway()));
     publisher.on("unsupported", () => this.set("unsupported"));
     publisher.on("kept", (chunks) => {
       this.keptChunks = chunks;
@@ -154,6 +172,12 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     });
     await publisher.start();
     publisher.show(this.stream);
+  }
+
+  /** Another window leads the class, and what was chosen here holds no longer. */
+  private giveWay(): void {
+    this.tookOver = false;
+    this.set("replaced");
   }
 
   private leave(): Promise<void> {
@@ -174,7 +198,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     location.assign(`/classes/${this.classId}`);
   }
 
-  private async say(what: "begin" | "end"): Promise<Problem | null> {
+  private async say(what: "start" | "end"): Promise<Problem | null> {
     try {
       await request(`/api/v1/classes/${this.classId}/${what}`, { method: "POST" });
       this.failure = "";

@@ -22,6 +22,8 @@ export class Pupil extends Emitter<PupilEvents> {
   /** What was chosen here, and whether the class has it. */
   given: string[] = [];
   isReceived = false;
+  /** The last that the class has. */
+  private received: string[] = [];
   private readonly session: Session;
   private readonly stage = new Stage();
   private readonly cues = new Cues();
@@ -59,18 +61,20 @@ export class Pupil extends Emitter<PupilEvents> {
     const shown = Math.round(Math.max(quiz.opened_ms, this.now));
     this.session.command("answer", { quiz: quiz.quiz, given, shown_ms: shown }).then(
       () => this.onReceived(quiz, given),
-      (error: unknown) => this.onRefused(error),
+      (error: unknown) => this.onRefused(quiz, error),
     );
   }
 
   private onReceived(quiz: Quiz, given: string[]): void {
-    if (this.quiz?.quiz !== quiz.quiz || this.given !== given) return;
-    this.isReceived = true;
+    if (this.quiz?.quiz !== quiz.quiz) return;
+    this.received = given;
+    if (this.given === given) this.isReceived = true;
     this.tell("changed", undefined);
   }
 
-  private onRefused(error: unknown): void {
-    this.given = [];
+  /** What was answered before stays answered. */
+  private onRefused(quiz: Quiz, error: unknown): void {
+    if (this.quiz?.quiz === quiz.quiz) this.have(this.received);
     if (error instanceof Refused) this.tell("refused", error.message);
     this.tell("changed", undefined);
   }
@@ -83,10 +87,10 @@ export class Pupil extends Emitter<PupilEvents> {
   private onHello({ state }: Hello): void {
     this.isInteractive = state.lesson === "interactive";
     this.cues.clear();
-    if (state.quiz?.quiz !== this.quiz?.quiz) [this.given, this.isReceived] = [[], false];
+    if (state.quiz?.quiz !== this.quiz?.quiz) this.have([]);
     this.stage.quiz = state.quiz ?? null;
     // What was chosen and is still on its way is sent again by the session.
-    if (state.answer) [this.given, this.isReceived] = [state.answer, true];
+    if (state.answer) this.have(state.answer);
     this.become(state.phase === "ended" ? "over" : "in");
   }
 
@@ -98,9 +102,14 @@ export class Pupil extends Emitter<PupilEvents> {
   }
 
   private apply(event: Happened): void {
-    if (event.kind === "open_quiz") [this.given, this.isReceived] = [[], false];
+    if (event.kind === "open_quiz") this.have([]);
     if (event.kind === "end") this.become("over");
     else this.stage.apply(event);
+  }
+
+  private have(received: string[]): void {
+    this.given = this.received = received;
+    this.isReceived = received.length > 0;
   }
 
   private become(place: Place): void {

@@ -10,7 +10,7 @@ import { Hand } from "./hand.ts";
 import { Head, type RoomNames } from "./head.ts";
 import { Heads } from "./heads.ts";
 import { listenForKeys, showKeys } from "./keys.ts";
-import { Lesson, type Rendition } from "./lesson.ts";
+import { Lesson, renditionOf } from "./lesson.ts";
 import { LevelKeeper } from "./level_keeper.ts";
 import { LookingBack } from "./looking_back.ts";
 import { Own } from "./own.ts";
@@ -242,9 +242,4 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     const { own, lesson, isLineGone, isDone, isRemoved } = this;
     return { own, lesson, level: this.levels.level, isBack: this.back.isBack, isLineGone, isDone, isRemoved };
   }
-}
-
-function renditionOf(level: Level): Rendition {
-  if (level === "full") return "source";
-  return level === "small_picture" ? "small" : "sound";
 }

@@ -3,13 +3,10 @@ import { h, show } from "../../shared/dom.ts";
 import type { Hand } from "./hand.ts";
 import type { Heads } from "./heads.ts";
 import type { Choice } from "./level_keeper.ts";
+import { lineChoice } from "./line_choice.ts";
 import type { LookingBack } from "./looking_back.ts";
 import type { SyncLine } from "./sync_line.ts";
 import { say } from "./words.ts";
-
-const CHOICES: readonly [Choice, Parameters<typeof say>[0]][] = [
-  ["auto", "lineAuto"], ["full", "lineFull"], ["small_picture", "lineSmall"], ["slides_and_sound", "lineSlides"], ["sound_only", "lineSound"],
-];
 
 interface Parts {
   sync: SyncLine;
@@ -32,7 +29,7 @@ export class Foot {
       button(say("catchUp"), "C", () => back.catchUp()),
       button(say("toNow"), say("keyEnd"), () => back.toNow()),
     ];
-    const line = h("label", { class: "room-tool" }, say("line"), chooser(choice, choose));
+    const line = h("label", { class: "room-tool" }, say("line"), lineChoice("room-line-choice", choice, choose));
     const tools = h("div", { class: "room-tools" },
       h("div", {}, button(say("back"), "←", () => back.back()), ...this.past),
       h("div", {}, line, button(say("shortcuts"), "?", help)));
@@ -43,14 +40,4 @@ export class Foot {
   showPast(isBack: boolean): void {
     for (const element of this.past) show(element, isBack);
   }
-}
-
-function chooser(choice: Choice, choose: (choice: Choice) => void): HTMLSelectElement {
-  const select = h("select", { class: "room-line-choice" }, ...CHOICES.map(([value, words]) => h("option", { value, selected: value === choice }, say(words))));
-  select.addEventListener("change", () => {
-    choose(select.value as Choice);
-    // Keys are for the lesson again.
-    select.blur();
-  });
-  return select;
 }

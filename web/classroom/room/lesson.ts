@@ -8,10 +8,15 @@ import type { Measure } from "../measuring.ts";
 import { Receiver, type ReceiverState } from "../receiver.ts";
 import { Session, type Hello } from "../session.ts";
 import { Cues, Stage } from "../stage.ts";
-import type { Happened, PictureSource, StageState } from "../vocabulary.ts";
+import type { Happened, Level, PictureSource, StageState } from "../vocabulary.ts";
 
 /** The lesson with its picture, with a small one, or its sound alone. */
 export type Rendition = "source" | "small" | "sound";
+
+export function renditionOf(level: Level): Rendition {
+  if (level === "full") return "source";
+  return level === "small_picture" ? "small" : "sound";
+}
 
 interface LessonEvents {
   hello: Hello;

@@ -5,12 +5,18 @@
  * Down soon, up slowly, and after an ascent that failed more slowly still: each change is seen by
  * a whole class.
  */
-import type { Level } from "../vocabulary.ts";
+import { isDrawn } from "../slide.ts";
+import type { Level, Page, View } from "../vocabulary.ts";
 
 /** From the most to the least. */
 export const LADDER: readonly Level[] = ["full", "small_picture", "slides_and_sound", "sound_only"];
 /** Bits a second that a level asks of the line, with what it needs to keep up. */
 export const NEEDS: Readonly<Record<Level, number>> = { full: 2_200_000, small_picture: 900_000, slides_and_sound: 300_000, sound_only: 150_000 };
+/** Whether a screen at this level has nothing to look at: words stand there then. */
+export function isBlank(level: Level, screen: { layout: View; page: Page | null }): boolean {
+  return level === "sound_only" || (level === "slides_and_sound" && !isDrawn(screen));
+}
+
 const STALLS = 2;
 const WITHIN_MS = 30_000;
 /** Just after a change the player fills its buffers. */

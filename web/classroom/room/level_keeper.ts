@@ -1,5 +1,5 @@
 /**
- * Keeps a room at what its line carries: by itself, or as a person chose on this device. What was
+ * Keeps a room, or who watches, at what the line carries: by itself, or as a person chose on this device. What was
  * found out is remembered, so that the next lesson does not begin with a stall.
  */
 import { recall, remember } from "../../shared/remember.ts";
@@ -73,7 +73,8 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   }
 
   private look(): void {
-    if (this.lesson.isTalking) return;
+    // Another picture would take who looks back to now.
+    if (this.lesson.isTalking || this.lesson.receiver?.following === false) return;
     const now = performance.now();
     this.lookForSmall(now);
     if (this.choice !== "auto") return;

@@ -1,6 +1,7 @@
 /** Where a room stands in its lesson: what the foot says, and what stands over the picture. */
 import type { Level } from "../vocabulary.ts";
 import type { Lesson } from "./lesson.ts";
+import { isBlank } from "./level.ts";
 import type { Own } from "./own.ts";
 import type { Step } from "./sync_line.ts";
 import { say } from "./words.ts";
@@ -33,6 +34,6 @@ export function overPicture({ own, lesson, level, isDone, isRemoved }: Situation
   if (!own.isAdmitted) return [say("knocking"), say("knockingDetail")];
   if (own.phase === "waiting") return [say("waitingBegin"), say("waitingBeginDetail")];
   if (lesson.isTalking) return null;
-  if (level === "sound_only") return [say("soundOnly"), ""];
-  return level === "slides_and_sound" && !lesson.stage.page ? [say("slidesAndSound"), ""] : null;
+  if (!isBlank(level, lesson.stage)) return null;
+  return [say(level === "sound_only" ? "soundOnly" : "slidesAndSound"), ""];
 }

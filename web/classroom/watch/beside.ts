@@ -17,10 +17,13 @@ export class Beside {
   private readonly list = h("ol", { class: "watch-messages" });
   private readonly text = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": say("message"), placeholder: say("message") });
   private readonly ask: Ask;
+  private readonly nameOf: (room: string) => string;
   private readonly seen = new Set<string>();
 
-  constructor(ask: Ask) {
+  /** `nameOf`: what a room of the class is called. */
+  constructor(ask: Ask, nameOf: (room: string) => string) {
     this.ask = ask;
+    this.nameOf = nameOf;
     const form = (act: () => void, ...inside: Node[]): HTMLFormElement =>
       h("form", { class: "watch-row", on: { submit: (event) => { event.preventDefault(); act(); } } }, ...inside);
     // Until the class has said which room this is, there is nothing to ask for.
@@ -57,7 +60,7 @@ export class Beside {
     if (this.seen.has(id)) return;
     this.seen.add(id);
     const mine = event.by.role === "teacher" && event.by.room === this.room.id;
-    const who = event.by.role === "lead" ? say("lead") : mine ? say("you") : event.by.room;
+    const who = event.by.role === "lead" ? say("lead") : mine ? say("you") : this.nameOf(event.by.room);
     this.list.append(h("li", {}, h("strong", {}, who), h("span", {}, String(event["text"]))));
     this.list.scrollTop = this.list.scrollHeight;
   }

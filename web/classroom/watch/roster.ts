@@ -12,12 +12,16 @@ export class Roster {
   private readonly list = h("ul", { class: "watch-rooms" });
   private readonly total = h("p", { class: "watch-total" });
 
-  constructor() {
+  /** By number. One that was let in beside those that were booked is called as it calls itself. */
+  private readonly names: Readonly<Record<string, string>>;
+
+  constructor(names: Readonly<Record<string, string>>) {
+    this.names = names;
     this.element = h("section", { class: "watch-panel" }, h("h2", {}, say("rooms")), this.total, this.list);
   }
 
-  room(id: string): Room | undefined {
-    return this.rooms.get(id);
+  nameOf(id: string): string {
+    return this.names[id] ?? this.rooms.get(id)?.name ?? id;
   }
 
   take({ state }: Hello): void {
@@ -63,6 +67,6 @@ export class Roster {
       this.speaking.has(room.id) ? say("speaking") : room.hand ? say("hand", { count: room.hand }) : "",
     ].filter(Boolean);
     return h("li", { class: this.speaking.has(room.id) ? "is-speaking" : "" },
-      h("strong", {}, room.name), h("span", { class: `state ${mark}` }, word), h("span", { class: "watch-told" }, told.join(say("comma"))));
+      h("strong", {}, this.nameOf(room.id)), h("span", { class: `state ${mark}` }, word), h("span", { class: "watch-told" }, told.join(say("comma"))));
   }
 }

@@ -3,7 +3,10 @@ import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
 import type { Measure } from "../measuring.ts";
-import { Lesson } from "../room/lesson.ts";
+import { Lesson, renditionOf } from "../room/lesson.ts";
+import { isBlank } from "../room/level.ts";
+import { LevelKeeper } from "../room/level_keeper.ts";
+import { lineChoice } from "../room/line_choice.ts";
 import { LookingBack } from "../room/looking_back.ts";
 import { Overlay } from "../room/overlay.ts";
 import { Refused, type Hello } from "../session.ts";
@@ -18,15 +21,17 @@ import { say } from "./words.ts";
 class Watch {
   private readonly lesson: Lesson;
   private readonly back: LookingBack;
+  private readonly levels: LevelKeeper;
   private readonly overlay: Overlay;
-  private readonly roster = new Roster();
+  private readonly roster: Roster;
   private readonly notes: Notes;
   private readonly beside: Beside;
   private readonly controls: Controls;
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
-  private readonly veil = h("div", { class: "watch-veil", hidden: true });
+  private readonly word = h("span");
+  private readonly after = h("a", { hidden: true }, say("overLink"));
+  private readonly veil = h("div", { class: "watch-veil", hidden: true }, this.word, this.after);
   private readonly unblock = h("button", { class: "watch-veil", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
-  private readonly id: string;
   private measure: Measure | null = null;
   private spreadMs: number | null = null;
   private behindS: number | null = null;
@@ -35,14 +40,16 @@ class Watch {
   private begun: number | null = null;
 
   constructor(root: HTMLElement) {
-    const { class: id = "", title = "", teacher = "", school = "", room = "", me = "" } = root.dataset;
-    this.id = id;
+    const { class: id = "", title = "", teacher = "", school = "", room = "", me = "", probe = "", rooms = "{}" } = root.dataset;
+    this.roster = new Roster(JSON.parse(rooms) as Record<string, string>);
+    this.after.href = `/classes/${id}`;
     const video = h("video", { playsinline: true });
     // In the classroom its own screen is heard.
     video.muted = room !== "";
     this.lesson = new Lesson(id, video);
     this.overlay = new Overlay((page) => slideAddress(id, page));
     this.back = new LookingBack(this.lesson);
+    this.levels = new LevelKeeper(this.lesson, probe);
     this.notes = new Notes({
       moment: () => this.lesson.receiver?.moment ?? this.lesson.now,
       begun: () => this.begun,
@@ -50,19 +57,21 @@ class Watch {
       look: (moment) => this.back.to(moment),
       me,
     }, `/classes/${id}/observe`);
-    this.beside = new Beside((command, body) => void this.ask(command, body));
+    this.beside = new Beside((command, body) => void this.ask(command, body), (room) => this.roster.nameOf(room));
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus());
     const head = h("header", { class: "watch-head" },
       h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say("observing")));
+    const line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
     const side = h("aside", { class: "watch-side" }, this.roster.element, room ? this.beside.element : this.notes.element);
-    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.controls.element)), side);
+    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, line, this.controls.element)), side);
     this.listen();
   }
 
   start(): void {
     this.draw();
-    this.lesson.open("source");
+    this.lesson.open(renditionOf(this.levels.level));
+    this.levels.start();
   }
 
   private listen(): void {
@@ -76,6 +85,10 @@ class Watch {
     });
     lesson.session.on("presence", ({ spread_ms }) => {
       this.spreadMs = spread_ms;
+      this.draw();
+    });
+    this.levels.on("level", (level) => {
+      lesson.play(renditionOf(level));
       this.draw();
     });
     lesson.on("blocked", () => show(this.unblock, true));
@@ -132,19 +145,29 @@ class Watch {
     const [mark, words] = this.said;
     setAttribute(this.state, "class", `watch-state state ${mark}`);
     setText(this.state, words);
-    const { isBack } = this.back;
-    show(this.overlay.element, !isBack);
-    put(this.lesson.video, isBack ? WHOLE : placeOf(this.lesson.pictureSource, this.lesson.stage));
+    const { level } = this.levels;
+    const isOverlaid = !this.back.isBack && level !== "sound_only";
+    show(this.overlay.element, isOverlaid);
+    put(this.lesson.video, isOverlaid ? placeOf(this.lesson.pictureSource, this.lesson.stage) : WHOLE);
+    this.overlay.whole = level === "slides_and_sound";
     this.overlay.draw(this.lesson.stage);
     this.drawVeil();
   }
 
   private drawVeil(): void {
-    const ended = this.phase === "ended" && this.lesson.receiver?.state !== "in-step";
-    show(this.veil, this.isOut || this.phase === "waiting" || ended);
-    if (this.isOut) setText(this.veil, say("out"));
-    else if (this.phase === "waiting") setText(this.veil, say("idle"));
-    else if (ended && !this.veil.querySelector("a")) fill(this.veil, h("span", {}, say("over")), h("a", { href: `/classes/${this.id}` }, say("overLink")));
+    const words = this.overPicture;
+    show(this.veil, words !== "");
+    setText(this.word, words);
+    show(this.after, words === say("over"));
+  }
+
+  /** What stands in the place of the picture; empty where that stands alone. */
+  private get overPicture(): string {
+    const { level } = this.levels;
+    if (this.isOut) return say("out");
+    if (this.phase === "waiting") return say("idle");
+    if (this.phase === "ended" && this.lesson.receiver?.state !== "in-step") return say("over");
+    return isBlank(level, this.lesson.stage) ? say(level === "sound_only" ? "soundOnly" : "slidesAndSound") : "";
   }
 
   private get said(): [string, string] {

@@ -102,6 +102,21 @@ def test_what_only_its_author_sees_becomes_ready_not_published(page: Page, api: 
     expect(page.get_by_role("listitem").locator("b")).to_have_text("做好了")
 
 
+def test_what_failed_is_no_longer_drawn_as_going_well(page: Page, api: FakeApi) -> None:
+    word = page.get_by_role("listitem").locator("b")
+    api.resources[12].update(state="encoding", progress=None)
+    expect(word).to_have_class("good")
+    failure = {
+        "code": "x",
+        "message": "这段录像放不出来",
+        "remedy": "换一个文件",
+        "may_retry": True,
+    }
+    api.resources[12].update(state="failed", failure=failure)
+    expect(word).to_have_text("这段录像放不出来")
+    expect(word).to_have_class("bad")
+
+
 def test_a_poster_shows_the_moment_under_the_pointer(page: Page) -> None:
     poster = page.locator(".poster")
     poster.scroll_into_view_if_needed()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tests.services.classes.lessons import held
@@ -14,7 +16,7 @@ from tests.services.live.camera import Camera
 from tests.services.live.carrying.test_ending import given
 from tests.services.live.signalling.test_socket import ask, entered
 from tongke import clock
-from tongke.classes.models import LiveClass
+from tongke.classes.models import ClassEvent, LiveClass
 from tongke.library.models import Asset
 from tongke.publishing import class_words
 from tongke.storage.objects.port import once
@@ -71,6 +73,9 @@ async def test_attendance_says_who_was_there(house: House, running: int) -> None
     with ZipFile(BytesIO(await answer.read())) as book:
         words = book.read("xl/sharedStrings.xml").decode()
         assert "七（2）班" in words
+        # Printed, it says of which class it is and what became of it.
+        for said in ("有理数的加法", "橘洲路中学 zhou", "已上完"):
+            assert said in words, said
         assert "两个负数相加得什么？" in words
         # Nothing that somebody typed is run as a formula.
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
@@ -112,12 +117,43 @@ async def test_a_recording_is_offered_to_whom_it_is_for(house: House, running: i
     assert link not in await (await house.ask("county", "GET", f"/classes/{running}/after")).text()
 
 
-async def test_a_class_that_nobody_held_says_so(house: House, running: int) -> None:
+async def test_lists_say_what_became_of_a_class(house: House, running: int) -> None:
+    await held(house, running)
+    lists = (("zhou", "/timetable"), ("zhou", f"/classes/{running}"), ("head", "/patrol"))
+    for name, path in lists:
+        text = await (await house.ask(name, "GET", path)).text()
+        assert "提前结束" not in text and "没有听讲教室到课" not in text, path
+
+    def longer(session: Session) -> None:
+        session.get_one(LiveClass, running).ends_at += timedelta(minutes=20)
+
+    await house.ground.database.write(longer)
+    for name, path in lists:
+        assert "提前结束" in await (await house.ask(name, "GET", path)).text(), path
+
     def lonely(session: Session) -> None:
-        live = session.get_one(LiveClass, running)
-        live.state, live.ended_at = "ended", clock.now()
+        session.execute(delete(ClassEvent).where(ClassEvent.kind == "join"))
 
     await house.ground.database.write(lonely)
+    for name, path in lists:
+        assert "没有听讲教室到课" in await (await house.ask(name, "GET", path)).text(), path
+
+
+async def test_a_room_that_never_came_is_in_the_workbook(house: House, running: int) -> None:
+    await house.ground.database.write(_alone, running)
+    answer = await house.ask("zhou", "GET", f"/classes/{running}/attendance.xlsx")
+    with ZipFile(BytesIO(await answer.read())) as book:
+        words = book.read("xl/sharedStrings.xml").decode()
+    assert "没有到课" in words and "没有听讲教室到课" in words
+
+
+def _alone(session: Session, class_id: int) -> None:
+    live = session.get_one(LiveClass, class_id)
+    live.state, live.ended_at = "ended", clock.now()
+
+
+async def test_a_class_that_nobody_held_says_so(house: House, running: int) -> None:
+    await house.ground.database.write(_alone, running)
     told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/attendance")
     assert told["outcome"] == "no_partner"
     page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.services.classes.plan import arrange, booked, form, page, send
 from tests.services.house import House
 from tongke import clock
+from tongke.people import sign_in
 from tongke.people.models import Account
 
 
@@ -77,6 +78,12 @@ async def test_it_ends_with_its_holders_account(house: House) -> None:
         session.get_one(Account, house.ids["zhou"]).disabled_at = clock.now()
 
     await house.ground.database.write(disable)
+    assert (await feed(house, path))[0] == 404
+
+
+async def test_it_ends_when_somebody_else_may_have_made_it(house: House) -> None:
+    path = await made(house, "zhou")
+    await house.ground.database.write(sign_in.end_everything, house.ids["zhou"])
     assert (await feed(house, path))[0] == 404
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.classes.agenda import today
 from services.web.views import Today
+from tests.services.classes.booking.test_class import shift
 from tests.services.classes.plan import arrange, at, booked, day_ahead, page
 from tests.services.house import House, person
 from tongke.classes.times.week import Week
@@ -61,11 +62,22 @@ async def test_an_empty_week_says_what_to_do(house: House) -> None:
     assert "课表" in await page(house, "zhou", "/timetable?week=下周")
 
 
+async def test_a_class_that_nobody_begins_is_called_late(house: House) -> None:
+    number = await booked(house)
+    await shift(house, number, minutes=-4)
+    assert "迟到" not in await page(house, "zhou", f"/classes/{number}")
+    await shift(house, number, minutes=-6)
+    for path in (f"/classes/{number}", "/timetable", "/"):
+        assert "迟到" in await page(house, "zhou", path), path
+
+
 async def test_home_counts_down_to_the_next_lesson_and_opens_its_door(house: House) -> None:
     number = await booked(house)
     moments = {
         at(day_ahead(), 8, 45, 30): (5, "lead"),
-        at(day_ahead(), 8, 55): (0, "lead"),
+        at(day_ahead(), 8, 54): (0, "lead"),
+        # Late, it is awaited all the same.
+        at(day_ahead(), 8, 56): (0, "lead"),
         at(day_ahead(), 9, 31): None,
     }
     for now, expected in moments.items():

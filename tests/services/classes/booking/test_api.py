@@ -13,7 +13,9 @@ from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tongke import clock
-from tongke.people.models import Room
+from tongke.library.models import Resource
+from tongke.library.vocabulary import Medium
+from tongke.people.models import Role, Room
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +110,44 @@ async def test_a_clash_is_refused_and_a_class_called_off_is_in_nobody_s_way(hous
     told = await house.json("zhou", "POST", path, json={"because": "老师外出开会"})
     assert (told["state"], told["cancelled_because"]) == ("cancelled", "老师外出开会")
     await booked(house, name="tang", room_id=None)
-    assert (await house.ask("zhou", "POST", f"/api/v1/classes/{first['id']}/begin")).status == 409
+    assert (await house.ask("zhou", "POST", f"/api/v1/classes/{first['id']}/start")).status == 409
+
+
+async def test_what_is_not_said_of_a_class_stays_as_it_was(house: House) -> None:
+    paper = await house.publish("zhou", ["school:1"])
+    await house.ground.database.write(_become_a_paper, paper)
+    seats = [{"room_id": 2, "teacher_id": house.ids["xiang"]}]
+    told = await booked(
+        house, seats=seats, audience=["school:1"], materials=[paper], subject="math", grade="7",
+        recording={"rooms_seen": False, "rooms_heard": False},
+    )  # fmt: skip
+    path = f"/api/v1/classes/{told['id']}"
+    changed = await house.json("zhou", "PATCH", path, json={"title": "有理数的减法"})
+    assert changed == {**told, "title": "有理数的减法"}
+    assert (await house.ask("tang", "GET", path)).status == 200, "still invited"
+    emptied = await house.json("zhou", "PATCH", path, json={"materials": [], "room_id": None})
+    assert emptied == {**changed, "materials": [], "room_id": None}
+    assert (await house.ask("zhou", "PATCH", path, json={"title": " "})).status == 422
+
+
+def _become_a_paper(session: Session, number: int) -> None:
+    session.get_one(Resource, number).medium = Medium.DOCUMENT
+
+
+async def test_a_partner_confirms_all_its_rooms_at_once(house: House) -> None:
+    def add(session: Session) -> None:
+        session.add(Room(id=4, school_id=2, name="七（3）班"))
+        session.add(Role(account_id=house.ids["long"], name="school_admin", school_id=2))
+
+    await house.ground.database.write(add)
+    told = await booked(house, seats=[{"room_id": 2}, {"room_id": 4}])
+    path = f"/api/v1/classes/{told['id']}/confirm"
+    # Who has nothing to do with those rooms does not answer for them.
+    assert (await house.ask("zhou", "POST", path)).status == 403
+    assert (await house.ask("county", "POST", path)).status == 403
+    assert (await house.ask("xiang", "POST", path)).status == 404
+    confirmed = await house.json("long", "POST", path)
+    assert [seat["state"] for seat in confirmed["seats"]] == ["confirmed", "confirmed"]
 
 
 async def test_lists_show_what_one_may_see(house: House) -> None:
@@ -123,12 +162,36 @@ async def test_lists_show_what_one_may_see(house: House) -> None:
     assert (await house.ask("zhou", "GET", "/api/v1/classes", params=far)).status == 422
 
 
+async def test_a_long_list_comes_in_pages_that_neither_repeat_nor_leave_out(house: House) -> None:
+    """Two begin at the same moment, in two rooms, and are told apart by their numbers."""
+    made = []
+    for begins, ends in ((later(hours), later(hours + 1)) for hours in (5, 1, 3)):
+        for room, teacher in ((1, "zhou"), (None, "tang")):
+            told = await booked(
+                house, teacher, begins_at=begins, ends_at=ends, seats=[], room_id=room,
+                audience=["school:1"],
+            )  # fmt: skip
+            made.append((told["begins_at"], told["id"]))
+    seen: list[int] = []
+    cursor = None
+    while True:
+        params = {"limit": "1", **({"cursor": cursor} if cursor else {})}
+        page = await house.json("head", "GET", "/api/v1/classes", params=params)
+        seen += [live["id"] for live in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == [number for _, number in sorted(made)]
+    for wrong in ("MQ==", "MS4=", "eC4x", "LTEuMQ=="):
+        answer = await house.ask("head", "GET", "/api/v1/classes", params={"cursor": wrong})
+        assert answer.status == 422, wrong
+
+
 @pytest.mark.media
 async def test_begun_given_and_ended_it_is_in_the_library(house: House, camera: Camera) -> None:
     told = await booked(house, audience=["agreement:1"])
     path = f"/api/v1/classes/{told['id']}"
-    assert (await house.ask("tang", "POST", f"{path}/begin")).status == 403
-    running = await house.json("zhou", "POST", f"{path}/begin")
+    assert (await house.ask("tang", "POST", f"{path}/start")).status == 403
+    running = await house.json("zhou", "POST", f"{path}/start")
     assert running["state"] == "running"
     assert running["hls"] == f"/live/{told['id']}/hls/master.m3u8"
     socket = await publishing(house, told["id"])

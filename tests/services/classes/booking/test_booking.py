@@ -103,7 +103,7 @@ async def test_a_series_is_booked_whole_or_not_at_all(house: House) -> None:
     answer = await house.ask("zhou", "POST", "/classes/new", data=form(house, repeat="every"))
     text = await answer.text()
     assert answer.status == 409
-    assert f"{day_ahead(17)} 08:50—09:30，七（2）班已有别的课" in text
+    assert f"{day_ahead(17)} 08:50—09:30，桐木溪中学 七（2）班已有别的课" in text
     # What was typed is still there.
     assert 'value="有理数的加法"' in text and re.search(r'value="every" checked', text)
     assert len(await rows(house)) <= 1
@@ -112,7 +112,9 @@ async def test_a_series_is_booked_whole_or_not_at_all(house: House) -> None:
 async def test_the_title_of_what_clashes_is_told_to_who_sees_it(house: House) -> None:
     await booked(house)
     answer = await house.ask("zhou", "POST", "/classes/new", data=form(house, title="另一节"))
-    assert "录播教室、七（2）班、zhou已有《有理数的加法》" in await answer.text()
+    assert (
+        "橘洲路中学 录播教室、桐木溪中学 七（2）班、zhou已有《有理数的加法》" in await answer.text()
+    )
 
 
 async def test_a_saved_group_is_ticked_at_once(house: House) -> None:
@@ -192,13 +194,15 @@ async def test_who_is_of_no_school_books_nothing(house: House) -> None:
 
 async def test_a_clash_is_told_while_the_form_is_filled_in(house: House) -> None:
     number = await booked(house)
-    asked = {
+    asked: dict[str, Any] = {
         "when": {"day": day_ahead().isoformat(), "begins": "09:00", "ends": "09:40"},
         "room_ids": [2], "teacher_ids": [house.ids["zhou"]],
     }  # fmt: skip
     told = await house.json("zhou", "POST", "/api/v1/classes/clashes", json=asked)
     assert told["times"] == 1
-    assert told["lines"] == [f"{day_ahead()} 08:50—09:30，七（2）班、zhou已有《有理数的加法》"]
+    assert told["lines"] == [
+        f"{day_ahead()} 08:50—09:30，桐木溪中学 七（2）班、zhou已有《有理数的加法》"
+    ]
     # A class that is moved is not in its own way.
     asked["but"] = number
     told = await house.json("zhou", "POST", "/api/v1/classes/clashes", json=asked)

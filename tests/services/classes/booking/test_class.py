@@ -12,6 +12,7 @@ from tests.services.classes.plan import arrange, booked, day_ahead, form, page
 from tests.services.house import House
 from tongke import clock
 from tongke.classes.models import LiveClass
+from tongke.people.models import Account
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,43 @@ async def test_a_room_that_declined_is_free_and_is_asked_for_again_in_vain(house
     assert other != number
 
 
+async def test_who_is_sent_to_sit_with_the_pupils_is_told_and_who_is_spared(house: House) -> None:
+    number = await booked(house)
+    path = f"/classes/{number}/seats/2"
+    xiang, long = (str(house.ids[name]) for name in ("xiang", "long"))
+    await post(house, "long", f"{path}/confirm", teacher=xiang)
+    assert await notices_of(house, "xiang") == ["booked"]
+    await post(house, "long", f"{path}/confirm", teacher=xiang)
+    assert await notices_of(house, "xiang") == ["booked"], "it was told once"
+    await post(house, "long", f"{path}/confirm", teacher=long)
+    assert await notices_of(house, "xiang") == ["booked", "changed"]
+    await post(house, "long", f"{path}/confirm", teacher=xiang)
+    # Whoever stands in the form of a refusal is sent nowhere.
+    await post(house, "long", f"{path}/decline", teacher=long)
+    assert await notices_of(house, "xiang") == ["booked", "changed", "booked", "changed"]
+    told = await house.json("long", "GET", f"/api/v1/classes/{number}")
+    assert [seat["teacher"] for seat in told["seats"]] == ["xiang"]
+
+
+async def test_of_a_series_each_is_told_of_what_was_theirs(house: House) -> None:
+    """Of one of its weeks somebody else may have been sent to the pupils."""
+    number = await booked(house, repeat="every")
+    third = (await rows(house))[2]["id"]
+    xiang = str(house.ids["xiang"])
+    await post(house, "long", f"/classes/{third}/seats/2/confirm", teacher=xiang)
+    values = {**form(house), "period": "3", "scope": "following"}
+    await post(house, "zhou", f"/classes/{number}/edit", **values)
+    assert await notices_of(house, "xiang") == ["booked", "changed"]
+    await post(house, "long", f"/classes/{third}/seats/2/confirm", teacher=xiang)
+    await post(house, "zhou", f"/classes/{number}/cancel", because="停课", scope="following")
+    assert (await notices_of(house, "xiang"))[-1] == "cancelled"
+    assert (await notices_of(house, "long")).count("cancelled") == 1
+
+
+async def notices_of(house: House, name: str) -> list[str]:
+    return [kind for person, kind in await notices(house) if person == name]
+
+
 async def test_one_answer_holds_for_the_whole_term(house: House) -> None:
     number = await booked(house, repeat="every")
     await post(house, "long", f"/classes/{number}/seats/2/confirm", scope="following")
@@ -121,7 +159,9 @@ async def test_it_is_called_off_with_a_reason_that_everyone_reads(house: House) 
     await post(house, "tang", path, 404, because="外出")
     await post(house, "long", path, 403, because="外出")
     await post(house, "head", path, because="老师外出开会")
-    assert "老师外出开会" in await page(house, "long", f"/classes/{number}")
+    shown = await page(house, "long", f"/classes/{number}")
+    assert "老师外出开会" in shown
+    assert "等回复" not in shown, "nobody waits for an answer any more"
     assert {("zhou", "cancelled"), ("long", "cancelled")} <= set(await notices(house))
     standings = [each["standing"] for each in await rows(house)]
     assert standings == ["cancelled", *["asked"] * 5]
@@ -148,6 +188,17 @@ async def test_the_doors_open_ten_minutes_before(house: House) -> None:
     assert f'href="{path}/watch"' in await page(house, "xiang", path)
     assert "进入听讲教室" in await page(house, "xiang", path)
     assert "观摩这节课" in await page(house, "head", path)
+
+
+async def test_a_room_whose_device_never_came_is_told_of(house: House) -> None:
+    number = await booked(house)
+    assert "教室里的设备还没登录过" in await page(house, "zhou", f"/classes/{number}")
+
+    def come(session: Session) -> None:
+        session.get_one(Account, house.ids["room"]).last_sign_in_at = clock.now()
+
+    await house.ground.database.write(come)
+    assert "教室里的设备还没登录过" not in await page(house, "zhou", f"/classes/{number}")
 
 
 async def test_a_paper_is_a_link_only_for_who_may_read_it(house: House) -> None:

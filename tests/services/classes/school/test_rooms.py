@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -75,6 +76,31 @@ async def test_a_sign_in_code_is_shown_once_and_is_its_devices(house: House) -> 
     drawn = DRAWN.search(await page(house, "head", "/rooms"))
     assert drawn
     assert (await send(house, "head", "/rooms/1/slip", drawn=drawn[1])).status == 200
+
+
+async def test_a_device_that_was_disabled_is_shown_so_and_given_no_code(house: House) -> None:
+    await send(house, "head", "/rooms/1/slip", drawn="0")
+    account_id = (await room_named(house, "录播教室")).account_id
+    assert (await send(house, "head", f"/people/{account_id}/disable")).status == 303
+    shown = await page(house, "head", "/rooms")
+    assert "/rooms/1/slip" not in shown
+    (leads,) = re.findall(r'href="(/people\?[^"]+)"', shown)
+    assert f"/people/{account_id}/enable" in await page(house, "head", unescape(leads))
+    refused = await send(house, "head", "/rooms/1/slip")
+    assert refused.status == 409 and "恢复使用" in await refused.text()
+    assert (await send(house, "head", f"/people/{account_id}/enable")).status == 303
+    # Its screen was signed out with it: a code is given where codes are given.
+    people = await page(house, "head", "/people")
+    assert f"/people/{account_id}/slip" not in people and '"/rooms?school=1">给登录码' in people
+    assert (await send(house, "head", "/rooms/1/slip")).status == 200
+
+
+async def test_a_code_that_does_not_work_is_called_a_code(house: House) -> None:
+    """What stands at the room's screen is read by somebody who knows of no slips."""
+    answer = await house.ask("", "POST", "/room/in", data={"code": "AAAA-BBBB-CCCC"})
+    shown = await answer.text()
+    assert answer.status == 422
+    assert "这个登录码不能用了" in shown and "“教室”页" in shown and "重设单" not in shown
 
 
 async def test_a_stream_key_is_shown_once_kept_as_its_digest_and_revoked(house: House) -> None:

@@ -1,0 +1,67 @@
+"""A class shows its materials on the screens of its rooms: no pairing's papers in another's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.services.classes.booking.test_api import booked, wanted
+from tests.services.classes.booking.test_booking import paper
+from tests.services.house import House
+from tongke import clock
+from tongke.people.models import Agreement, Room, School
+
+# Of school 3, with which school 1 is paired as well.
+OTHER_PARTNERS_ROOM = 3
+
+
+@pytest.fixture(autouse=True)
+async def two_pairings(house: House) -> None:
+    def arrange(session: Session) -> None:
+        session.add(Room(id=1, school_id=1, name="录播教室"))
+        session.add(Room(id=2, school_id=2, name="七（2）班", account_id=house.ids["room"]))
+        session.add(Room(id=OTHER_PARTNERS_ROOM, school_id=3, name="八（1）班"))
+        today = clock.today()
+        session.add(
+            Agreement(
+                id=2, level="county", lead_school_id=1, supported_school_id=3,
+                starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=300),
+            )
+        )  # fmt: skip
+
+    await house.ground.database.write(arrange)
+
+
+@pytest.mark.parametrize(
+    ("audience", "status"),
+    [
+        (["agreement:1"], 422),
+        (["agreement:1", "everyone"], 201),
+        (["agreement:1", "region:430000"], 201),
+    ],
+)
+async def test_a_partners_paper_is_shown_only_where_it_was_given_to(
+    house: House, audience: list[str], status: int
+) -> None:
+    await house.ground.database.write(_trust)
+    theirs = await paper(house, "xiang", audience)
+    body = wanted(materials=[theirs], seats=[{"room_id": OTHER_PARTNERS_ROOM}])
+    answer = await house.ask("zhou", "POST", "/api/v1/classes", json=body)
+    assert answer.status == status, await answer.text()
+
+
+def _trust(session: Session) -> None:
+    """School 2 needs no officer."""
+    session.get_one(School, 2).trusted = True
+
+
+async def test_nor_when_the_room_comes_later(house: House) -> None:
+    theirs = await paper(house, "xiang", ["agreement:1"])
+    told = await booked(house, materials=[theirs])
+    change = wanted(materials=[theirs], seats=[{"room_id": 2}, {"room_id": OTHER_PARTNERS_ROOM}])
+    path = f"/api/v1/classes/{told['id']}"
+    answer = await house.ask("zhou", "PATCH", path, json=change)
+    assert answer.status == 422
+    assert list((await answer.json())["errors"]) == ["materials"]
