@@ -270,6 +270,7 @@ LIBRARY = v.LibraryView(
 
 UNREADABLE = read_back(write_down(Unpublishable()))
 ENCODING = v.Progress("encoding", "ladder", 43, 128)
+UNFINISHED = v.Progress("failed", failure=UNREADABLE, retry_job_id=7)
 WORKS = (
     v.Work(lesson(31), ENCODING, ("本校", "结对：长沙市橘洲路中学")),
     v.Work(
@@ -279,7 +280,7 @@ WORKS = (
     ),
     v.Work(
         lesson(33, "DJI_0231", poster=None, duration_s=None, size_bytes=2_200_000_000),
-        v.Progress("failed", failure=UNREADABLE, retry_job_id=7),
+        UNFINISHED,
         (),
     ),
     v.Work(
@@ -495,6 +496,10 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
         TEACHER,
         v.LessonView(RESOURCE, DOWNLOADS, ENCODING, "/media/12/master.m3u8", related=(STOPPED,)),
     ),
+    "lesson-failed": (
+        TEACHER,
+        v.LessonView(RESOURCE, DOWNLOADS, UNFINISHED, "/media/12/master.m3u8"),
+    ),
     "sound": (
         TEACHER,
         v.LessonView(
@@ -539,7 +544,7 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
     ),
     "failed": (
         TEACHER,
-        v.PendingView(RESOURCE, v.Progress("failed", failure=UNREADABLE, retry_job_id=7)),
+        v.PendingView(RESOURCE, UNFINISHED),
     ),
     "edit": (TEACHER, v.EditView(RESOURCE, EDIT_FORM, AUDIENCES)),
     "edit-returned": (

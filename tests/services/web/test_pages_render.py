@@ -191,6 +191,13 @@ def test_a_facet_without_results_keeps_its_place_but_cannot_be_ticked() -> None:
     assert "disabled" not in boxes["courseware"]
 
 
+def test_a_lesson_that_plays_and_failed_says_so_and_is_tried_again() -> None:
+    html = page("zh", "lesson-failed")
+    assert "能看，但没有全部做成" in html
+    assert 'action="/jobs/7/retry"' in html
+    assert "更多清晰度正在做" not in html
+
+
 def test_the_english_page_speaks_english_and_counts_in_it() -> None:
     html = page("en", "mine")
     assert '<html lang="en">' in html
