@@ -54,8 +54,14 @@ def test_what_had_not_begun_is_there_after_a_reload_with_what_was_said_of_it(
         expect(row(page, path)).to_contain_text("认不出这是什么文件", timeout=60_000)
     assert len(uploads) == 1, "the others go on where they were"
     (number,) = numbers_of(person, "排队时改的题目")
-    said = person(AUTHOR).get(f"/resources/{number}")
-    assert said["summary"] == "简介不跟着请求头走。"
+
+    # It is sent when the file is there, and a pause after.
+    def summary() -> bool:
+        page.wait_for_timeout(100)
+        said: str = person(AUTHOR).get(f"/resources/{number}")["summary"]
+        return said == "简介不跟着请求头走。"
+
+    until(summary, what="the summary")
 
 
 def test_a_creation_whose_answer_is_lost_makes_one_resource(
@@ -118,7 +124,14 @@ def test_a_second_window_does_not_send_it_too(
     expect(row(second, heavy)).to_have_count(0)
     assert uploads == []
     page.close()
-    second.reload()
+
+    # A window that is being closed may answer once more.
+    def offered() -> bool:
+        second.reload()
+        second.wait_for_timeout(500)
+        return row(second, heavy).count() == 1
+
+    until(offered, what="the closed window's file")
     row(second, heavy).get_by_role("button", name="移除").click()
     expect(row(second, heavy)).to_have_count(0)
     second.goto("about:blank")
