@@ -49,7 +49,7 @@ from services.http.identity import csrf_token
 from services.http.language import say
 from services.http.paging import Page, cut
 from tongke.errors import NotFound
-from tongke.people import accounts, queries, sign_in
+from tongke.people import accounts, own_account, queries, sign_in
 from tongke.people.audience import Viewer
 from tongke.people.queries import viewer_of
 
@@ -101,7 +101,7 @@ async def me(call: Call) -> Me:
 
 @api.patch("/me", "Change my name or language")
 async def change_me(call: Call, body: MeChanges) -> Me:
-    await call.write(accounts.change_own, call.viewer, name=body.name, language=body.language)
+    await call.write(own_account.change_own, call.viewer, name=body.name, language=body.language)
     return await call.read(me_out, call.viewer)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from services.http.keys import GROUND
 from tongke.bootstrap import Ground
 from tongke.errors import Invalid, Text
-from tongke.people import accounts, devices, sign_in, slips, throttle
+from tongke.people import devices, own_account, sign_in, slips, throttle
 from tongke.people.accounts import username_meant
 from tongke.people.audience import Viewer
 from tongke.people.errors import RoomCodeRefused, SignInFailed, SlipRefused
@@ -159,7 +159,7 @@ class SignInDesk:
         Raises:
             Invalid (fields `current`, `new`), TooManyRequests, RoomDevice, SignInBusy.
         """
-        account = await self._database.read(accounts.own, viewer)
+        account = await self._database.read(own_account.own, viewer)
         lane = throttle.own_password_lane(account.username)
         await self._throttle.admit(lane)
         stored = account.password_hash
@@ -169,7 +169,7 @@ class SignInDesk:
             raise Invalid({"current": WRONG_PASSWORD})
         hashed = await self._hash_new("new", new, account.username)
         await self._database.write(
-            accounts.change_password,
+            own_account.change_password,
             viewer,
             verified=stored,
             password_hash=hashed,

@@ -17,7 +17,7 @@ from services.web.i18n import translations
 from services.web.page import Pages, done, form_values, show
 from services.web.views import Form, SessionRow, SettingsView, TokenRow
 from tongke.errors import NotSignedIn, TongkeError
-from tongke.people import accounts, sign_in
+from tongke.people import own_account, sign_in
 from tongke.people.audience import HeldRole
 from tongke.people.models import Region, School
 
@@ -93,7 +93,7 @@ def _view(
     token: Form | None,
     secret: str | None,
 ) -> SettingsView:
-    account = accounts.own(session, identity.viewer)
+    account = own_account.own(session, identity.viewer)
     return SettingsView(
         name=account.name,
         username=account.username,

@@ -13,7 +13,7 @@ from services.http.language import choose_language
 from services.web.page import Pages, done, form_values, local_path, see_other, show
 from services.web.views import Form, SignInView, SlipView
 from tongke.errors import Invalid, Text, TongkeError
-from tongke.people import accounts, sign_in
+from tongke.people import own_account, sign_in
 
 pages = Pages()
 
@@ -82,7 +82,7 @@ async def language(call: Call) -> web.StreamResponse:
     posted = await form_values(call.request)
     chosen = choose_language(cookie=posted.get("lang"))
     if call.identity is not None:
-        await call.write(accounts.change_own, call.viewer, language=chosen)
+        await call.write(own_account.change_own, call.viewer, language=chosen)
     response = see_other(local_path(posted.get("next", "/")))
     keep_language(call.request, response, chosen)
     return response

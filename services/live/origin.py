@@ -63,7 +63,7 @@ async def admission(request: web.Request) -> web.Response:
     return await verdicts.admission(admit(request))
 
 
-async def master(request: web.Request) -> web.Response:
+async def program(request: web.Request) -> web.Response:
     """The multi-variant playlist: the lesson, its small picture where there is one, and its sound
     alone."""
     class_id = await admit(request)
@@ -85,7 +85,7 @@ def _multivariant(broadcast: Broadcast) -> str:
         if codecs := stream.codecs:
             size = ",RESOLUTION={}x{}".format(*broadcast.sizes[name]) if "avc1" in codecs else ""
             lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={BANDWIDTHS[name]},CODECS="{codecs}"{size}')
-            lines.append(f"{name}/live.m3u8")
+            lines.append(f"hls/{name}/live.m3u8")
     return "\n".join(lines) + "\n"
 
 
@@ -212,7 +212,7 @@ def _number(request: web.Request, name: str) -> int | None:
 def mount(app: web.Application) -> None:
     app[RENDERED] = WeakKeyDictionary()
     app.router.add_get("/live/{id}/admission", admission)
-    app.router.add_get("/live/{id}/hls/master.m3u8", where_carried(master))
+    app.router.add_get("/live/{id}/program.m3u8", where_carried(program))
     app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", where_carried(live_playlist))
     app.router.add_get(
         r"/live/{id}/hls/{rendition}/{name:\d+-[msp]\d+\.(?:m4s|mp4)}", where_carried(piece)

@@ -16,7 +16,6 @@ from tongke.people.errors import (
     LastRole,
     OwnAccount,
     RoleHeld,
-    RoomDevice,
     RoomHoldsOneRole,
 )
 from tongke.people.models import Role
@@ -249,51 +248,3 @@ def test_what_the_bureau_disabled_the_school_does_not_enable(
     assert viewer_of(session, colleague) is not None
     accounts.disable(session, admin, colleague)
     accounts.enable(session, admin, colleague)
-
-
-def test_a_new_password_ends_the_other_sign_ins(session: Session, town: Town) -> None:
-    person = town["yucai.teacher"]
-    kept, other = (
-        sign_in.start(
-            session, person, verified=town.password_hash, address="::1", user_agent="", days=1
-        )
-        for _ in range(2)
-    )
-    _, code = slips.issue(session, town["yucai.admin"], person)
-    accounts.change_password(
-        session,
-        viewer(session, person),
-        verified=town.password_hash,
-        password_hash="$new",
-        keep=kept[0].id,
-    )
-    assert sign_in.session_of(session, kept[1]) is not None
-    assert sign_in.session_of(session, other[1]) is None
-    with pytest.raises(TongkeError):
-        slips.account_of(session, code)
-
-
-def test_a_password_checked_against_an_older_hash_changes_nothing(
-    session: Session, town: Town
-) -> None:
-    person = viewer(session, town["yucai.teacher"])
-    with pytest.raises(Forbidden):
-        accounts.change_password(session, person, verified="$old", password_hash="$new", keep=None)
-
-
-def test_a_pupil_at_a_rooms_screen_cannot_shut_it_out(session: Session, town: Town) -> None:
-    room = viewer(session, town["yucai.room"])
-    with pytest.raises(RoomDevice):
-        accounts.change_password(
-            session, room, verified=town.password_hash, password_hash="$new", keep=None
-        )
-    with pytest.raises(RoomDevice):
-        accounts.change_own(session, room, name="三班")
-    with pytest.raises(RoomDevice):
-        sign_in.add_api_token(session, room, "脚本")
-    assert accounts.change_own(session, room, language="en").language == "en"
-
-
-def test_an_unknown_language_is_refused(session: Session, town: Town) -> None:
-    with pytest.raises(Invalid):
-        accounts.change_own(session, viewer(session, town["yucai.teacher"]), language="fr")

@@ -178,7 +178,7 @@ async def test_every_answer_has_the_id_of_its_request(house: House) -> None:
         # Streams, which have begun before anybody could add to them.
         (f"/media/{number}/a1-1/720p/1.m4s", 200),
         (f"/resources/{number}/download/video", 200),
-        ("/live/1/hls/master.m3u8", 404),
+        ("/live/1/program.m3u8", 404),
     ):
         response = await house.ask("zhou", "GET", path, headers=asked)
         assert response.status == status, path

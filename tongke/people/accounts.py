@@ -24,7 +24,6 @@ from tongke.people.errors import (
     LastRole,
     OwnAccount,
     RoleHeld,
-    RoomDevice,
     RoomHoldsOneRole,
 )
 from tongke.people.models import Account, PasswordSlip, Region, Role, School
@@ -35,15 +34,12 @@ from tongke.people.queries import account_seen, held_roles, region_tree
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 NAME_MAX = 60
 
-LANGUAGES = ("zh", "en")
-
 BAD_USERNAME = Text(
     "用 3 到 40 个小写字母、数字、点、横线或下划线，以字母或数字开头",
     "3 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter or digit",
 )
 USERNAME_TAKEN = Text("已经有人用了，请换一个", "Somebody has it already; choose another")
 BAD_NAME = Text(f"请填姓名，不超过 {NAME_MAX} 个字", f"Give a name of at most {NAME_MAX} letters")
-BAD_LANGUAGE = Text("只能选中文或英文", "Chinese or English")
 NO_SCHOOL = Text("请选一所学校", "Choose a school")
 NO_REGION = Text("请选一个地区", "Choose a region")
 
@@ -76,7 +72,7 @@ def create_account(
     """
     account = Account(
         username=_new_username(session, username),
-        name=_checked_name(name),
+        name=checked_name(name),
         password_hash=password_hash,
         created_at=clock.now(),
     )
@@ -180,49 +176,7 @@ def write_slip(session: Session, actor: Viewer, account_id: int) -> tuple[Passwo
 
 def rename(session: Session, actor: Viewer, account_id: int, name: str) -> Account:
     account = managed(session, actor, account_id)
-    account.name = _checked_name(name)
-    return account
-
-
-def change_own(
-    session: Session, viewer: Viewer, *, name: str | None = None, language: str | None = None
-) -> Account:
-    """What everybody may change of themselves; a room's device is named by its school."""
-    account = own(session, viewer)
-    if name is not None:
-        _not_a_room(viewer)
-        account.name = _checked_name(name)
-    if language is not None:
-        if language not in LANGUAGES:
-            raise Invalid({"language": BAD_LANGUAGE})
-        account.language = language
-    return account
-
-
-def change_password(
-    session: Session, viewer: Viewer, *, verified: str, password_hash: str, keep: int | None
-) -> None:
-    """Set a new password, and end every sign-in but the one it is done from (`keep`).
-
-    `verified` is the hash that the old password was checked against, outside this transaction;
-    when it has changed meanwhile, the check was worth nothing. API tokens stay: programs were
-    given them on purpose, and the settings page lists them beside this form.
-    """
-    _not_a_room(viewer)
-    account = own(session, viewer)
-    if account.password_hash != verified:
-        raise Forbidden
-    account.password_hash = password_hash
-    slips.void(session, account.id)
-    sign_in.end_sessions(session, account.id, keep=keep)
-    sign_in.end_calendar(session, account.id)
-
-
-def own(session: Session, viewer: Viewer) -> Account:
-    """The viewer's own account."""
-    account = session.get(Account, viewer.account_id)
-    if account is None:
-        raise NotFound
+    account.name = checked_name(name)
     return account
 
 
@@ -247,11 +201,6 @@ def _stands_above(session: Session, actor: Viewer, account: Account) -> bool:
 def _not_oneself(actor: Viewer, account: Account) -> None:
     if actor.account_id == account.id:
         raise OwnAccount
-
-
-def _not_a_room(viewer: Viewer) -> None:
-    if viewer.has(RoleName.CLASSROOM):
-        raise RoomDevice
 
 
 def _must_give(session: Session, actor: Viewer, role: HeldRole) -> None:
@@ -301,7 +250,7 @@ def _new_username(session: Session, typed: str) -> str:
     return username
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
     tidy = " ".join(name.split())
     # What cannot be seen could turn the names beside it around, or be two names that look alike.
     if not tidy.isprintable() or not 0 < len(tidy) <= NAME_MAX:

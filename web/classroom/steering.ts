@@ -11,8 +11,13 @@ const SMOOTHING_MS = 316;
 /** An error of a second is to be gone in a second, if the speed allowed it. */
 const GAIN_MS = 1000;
 const MOST_SPEED = 0.05;
-/** Less is the noise of the measurement. */
+/** Less is left alone: the sound's clock of a computer is not worth a change of speed. */
 const DEAD_BAND_MS = 4;
+/**
+ * But what is being corrected is corrected to here, which is the noise of the measurement. Where
+ * two rooms rest at the two ends of the band, one shows its pictures a refresh before the other.
+ */
+const SETTLED_MS = 0.5;
 /** A second would take twenty to run in: then a leap is the smaller harm. */
 const LEAP_MS = 1000;
 /** The picture has just stood still: nobody sees whether it also leaps. */
@@ -32,6 +37,7 @@ export class Steering {
   error: number | null = null;
   private lastAt = 0;
   private leaps = FRESH_LEAPS;
+  private isSettled = false;
 
   /** The picture stood still (it begins, or a stall is over): a small leap is allowed again. */
   restart(): void {
@@ -47,7 +53,8 @@ export class Steering {
       this.error = null;
       return error > 0 ? { kind: "leap", ms: error } : { kind: "hold", ms: -error };
     }
-    return { kind: "speed", speed: speedFor(error) };
+    this.isSettled = Math.abs(error) <= (this.isSettled ? DEAD_BAND_MS : SETTLED_MS);
+    return { kind: "speed", speed: this.isSettled ? 1 : speedFor(error) };
   }
 
   private smoothed(error: number, at: number): number {
@@ -59,6 +66,5 @@ export class Steering {
 }
 
 function speedFor(error: number): number {
-  if (Math.abs(error) <= DEAD_BAND_MS) return 1;
   return 1 + Math.max(-MOST_SPEED, Math.min(MOST_SPEED, error / GAIN_MS));
 }

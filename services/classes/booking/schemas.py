@@ -223,7 +223,7 @@ def class_out(live: LiveClass, account_id: int) -> ClassOut:
         seats=[_seat(seat) for seat in live.seats],
         delay_ms=live.delay_ms,
         is_mine=live.teacher_id == account_id,
-        hls=f"/live/{live.id}/hls/master.m3u8" if running else None,
+        hls=f"/live/{live.id}/program.m3u8" if running else None,
         resource_id=live.resource_id if live.state == State.ENDED else None,
         cancelled_because=live.cancelled_because,
     )

@@ -120,7 +120,7 @@ _book.day = 0  # type: ignore[attr-defined]
 
 # Routes that show a class, or something of it, to whoever may see it.
 SHOWING = (
-    "/live/{id}/hls/master.m3u8",
+    "/live/{id}/program.m3u8",
     "/live/{id}/hls/source/live.m3u8",
     "/live/{id}/hls/small/live.m3u8",
     "/live/{id}/hls/sound/live.m3u8",
@@ -149,7 +149,7 @@ async def test_every_route_that_names_a_class_is_walked(house: House) -> None:
         for route in app.router.routes()
         if route.resource and "/live/{id" in route.resource.canonical
     }
-    walked = {"/live/{id}/hls/master.m3u8", "/live/{id}/hls/{rendition}/live.m3u8"}
+    walked = {"/live/{id}/program.m3u8", "/live/{id}/hls/{rendition}/live.m3u8"}
     walked |= {"/live/{id}/hls/{rendition}/{name}"}
     walked |= {"/live/{id}/decks", "/live/{id}/slides/{deck}/{number}"}
     assert named == walked | ELSEWHERE

@@ -15,7 +15,7 @@ export class LessonPicture {
   private source: LiveSource | null = null;
 
   constructor(classId: number, classroom: Classroom, lesson: Lesson) {
-    this.address = `/live/${classId}/hls/master.m3u8`;
+    this.address = `/live/${classId}/program.m3u8`;
     this.video.addEventListener("canplay", () => void this.video.play().catch(() => undefined));
     lesson.on("changed", () => this.follow(lesson.state === "appliance"));
     classroom.on("ended", () => this.follow(false));

@@ -95,7 +95,7 @@ export class Lesson extends Emitter<LessonEvents> {
   /** Whether a rendition is made now; null where the service does not say. */
   async offers(rendition: Rendition): Promise<boolean | null> {
     try {
-      const answer = await fetch(`/live/${this.id}/hls/master.m3u8`);
+      const answer = await fetch(`/live/${this.id}/program.m3u8`);
       return answer.ok ? (await answer.text()).includes(`${rendition}/live.m3u8`) : null;
     } catch {
       return null;

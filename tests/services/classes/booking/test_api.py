@@ -193,7 +193,7 @@ async def test_begun_given_and_ended_it_is_in_the_library(house: House, camera: 
     assert (await house.ask("tang", "POST", f"{path}/start")).status == 403
     running = await house.json("zhou", "POST", f"{path}/start")
     assert running["state"] == "running"
-    assert running["hls"] == f"/live/{told['id']}/hls/master.m3u8"
+    assert running["hls"] == f"/live/{told['id']}/program.m3u8"
     socket = await publishing(house, told["id"])
     await socket.receive_json()
     await socket.send_str(camera.configuration())

@@ -219,7 +219,7 @@ async def test_a_phone_is_of_one_class(house: House, running: int, phones: Clien
     assert await refused(house, phones, running + 1, secret) == Close.NO_CLASS
     assert await refused(house, phones, running, "made-up") == Close.NO_CLASS
     assert await refused(house, phones, running, "") == Close.NO_CLASS
-    for path in (f"/live/{running}/hls/master.m3u8", f"/live/{running}/decks"):
+    for path in (f"/live/{running}/program.m3u8", f"/live/{running}/decks"):
         answer = await phones.get(
             house.client.make_url(path), headers=cookie(secret), allow_redirects=False
         )

@@ -122,6 +122,6 @@ async def test_a_carrier_that_does_not_answer_is_waited_for(node: Node, running:
     here, there = await node(), await node()
     await carrier(here).broadcast(running)
     await here.client.server.runner.sites.copy().pop().stop()  # type: ignore[union-attr]
-    answer = await there.ask("xiang", "GET", f"/live/{running}/hls/master.m3u8")
+    answer = await there.ask("xiang", "GET", f"/live/{running}/program.m3u8")
     assert answer.status == 503
     assert "几秒后会接着放" in (await answer.json())["detail"]

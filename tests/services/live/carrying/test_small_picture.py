@@ -175,9 +175,9 @@ async def test_players_choose_it_by_the_multivariant_playlist(
     await in_step(broadcast)
     listed = LISTED.findall(await master_of(house, running))
     assert [address for _, address in listed] == [
-        "source/live.m3u8",
-        "small/live.m3u8",
-        "sound/live.m3u8",
+        "hls/source/live.m3u8",
+        "hls/small/live.m3u8",
+        "hls/sound/live.m3u8",
     ]
     source, small, sound = (attributes(told) for told, _ in listed)
     assert (source["RESOLUTION"], small["RESOLUTION"]) == ("1280x720", "426x240")
@@ -269,7 +269,7 @@ def encoder() -> psutil.Process:
 
 
 async def master_of(house: House, class_id: int) -> str:
-    return await (await house.ask("xiang", "GET", f"/live/{class_id}/hls/master.m3u8")).text()
+    return await (await house.ask("xiang", "GET", f"/live/{class_id}/program.m3u8")).text()
 
 
 async def test_a_busy_machine_makes_none_and_nobody_waits_for_it(

@@ -68,7 +68,7 @@ async def test_a_lesson_is_played_while_it_is_given_and_all_of_it_afterwards(
     began_us = round(time.time() * 1e6)
     await socket.send_str(camera.configuration())
     playing = asyncio.create_task(play(socket, camera.filmed(began_us)))
-    master = await house.ask("xiang", "GET", f"/live/{running}/hls/master.m3u8")
+    master = await house.ask("xiang", "GET", f"/live/{running}/program.m3u8")
     assert "avc1" in await master.text()
     for sequence, part in ((0, 0), (0, 3), (1, 0), (2, 1)):
         text = await playlist(house, running, query=f"?_HLS_msn={sequence}&_HLS_part={part}")
@@ -151,18 +151,16 @@ async def test_nobody_else_sees_it(house: House, running: int, camera: Camera) -
     for chunk in camera.filmed(round(time.time() * 1e6), 0, 4):
         await socket.send_bytes(chunk.encode())
     paths = [
-        "master.m3u8",
-        "source/live.m3u8",
-        "sound/live.m3u8",
-        "source/1-m1.mp4",
-        "source/1-p1.m4s",
+        "program.m3u8",
+        "hls/source/live.m3u8",
+        "hls/sound/live.m3u8",
+        "hls/source/1-m1.mp4",
+        "hls/source/1-p1.m4s",
     ]
     for name, status in (
         ("zhou", 200), ("xiang", 200), ("head", 200), ("county", 200), ("province", 200),
         ("othercounty", 200), ("tang", 404), ("long", 404), ("operator", 404), ("", 401),
     ):  # fmt: skip
-        found = [
-            (await house.ask(name, "GET", f"/live/{running}/hls/{path}")).status for path in paths
-        ]
+        found = [(await house.ask(name, "GET", f"/live/{running}/{path}")).status for path in paths]
         assert found == [status] * len(paths), name
     await socket.close()

@@ -111,7 +111,7 @@ async def test_a_class_begins_by_itself_and_is_recorded_as_it_was_coded(
     number = await door.ground.database.write(booked, door, -1.0)
     async with pushing(door):
         await until(has_segments(door, number, 2))
-        playlist = await door.ask("zhou", "GET", f"/live/{number}/hls/master.m3u8")
+        playlist = await door.ask("zhou", "GET", f"/live/{number}/program.m3u8")
         assert "mp4a.40.2" in await playlist.text()
     live = await door.ground.database.read(lambda s: s.get_one(LiveClass, number))
     assert live.started_at is not None
