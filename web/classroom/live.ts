@@ -40,6 +40,7 @@ const POLICY: LoadPolicy = {
 
 export class LiveSource extends Emitter<LiveEvents> {
   trouble: Trouble | null = null;
+  private areParts = true;
   private hls: HlsClass | null = null;
   private Hls: typeof HlsClass | null = null;
   private known: Piece[] | null = null;
@@ -86,6 +87,15 @@ export class LiveSource extends Emitter<LiveEvents> {
     this.hls = hls;
   }
 
+  /**
+   * Whether the lesson is fetched part by part, or in whole segments: on a line whose round trip is
+   * nearly as long as a part, one part after the other never comes up with the lesson.
+   */
+  set parts(on: boolean) {
+    this.areParts = on;
+    if (this.hls && this.hls.lowLatencyMode !== on) this.hls.lowLatencyMode = on;
+  }
+
   /** Which moments of the lesson there are, and where. */
   get pieces(): readonly Piece[] {
     this.known ??= this.readPieces();
@@ -95,7 +105,7 @@ export class LiveSource extends Emitter<LiveEvents> {
   private config(): Partial<HlsConfig> {
     return {
       enableWorker: false,
-      lowLatencyMode: true,
+      lowLatencyMode: this.areParts,
       // Where to be is steered by the lesson's clock, and by nobody else.
       maxLiveSyncPlaybackRate: 1,
       liveSyncDuration: this.syncS,

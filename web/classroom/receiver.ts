@@ -53,6 +53,10 @@ const STALL_MS = 1000;
 const HANGS_MS = 10_000;
 const MEASURE_MS = 1000;
 const NOT_FOUND = 404;
+/** With so much delay there is time for a segment of two seconds and its way. */
+const SEGMENTS_FIT_MS = 4000;
+/** A line that needs more than this is behind with parts; with segments, a good one needs less. */
+const PARTS_NEED_MS = 3000;
 
 export class Receiver extends Emitter<ReceiverEvents> {
   state: ReceiverState = "waiting";
@@ -285,7 +289,10 @@ export class Receiver extends Emitter<ReceiverEvents> {
     if (now - this.measuredAt < MEASURE_MS) return;
     this.measuredAt = now;
     const { measure } = this.readout;
-    if (measure) this.tell("measure", measure);
+    if (!measure) return;
+    if (this.delayMs < SEGMENTS_FIT_MS) this.source.parts = true;
+    else if (measure.needMs > PARTS_NEED_MS) this.source.parts = false;
+    this.tell("measure", measure);
   }
 
   private setState(state: ReceiverState): void {
