@@ -70,6 +70,9 @@ class Origin(Service):
         self.is_over = False
         # So many of the next parts are served as rubbish.
         self.spoilt = 0
+        # How long each answer but a playlist is on its way.
+        self.away_s = 0.0
+        self.segments_asked = 0
 
     def app(self) -> web.Application:
         app = super().app()
@@ -164,6 +167,8 @@ class Origin(Service):
             await self.changed.wait()
         if name not in self.files:
             return web.Response(status=404)
+        self.segments_asked += name.startswith("segment")
+        await asyncio.sleep(self.away_s)
         if name.startswith("part") and self.spoilt:
             self.spoilt -= 1
             return self.answer(name, b"\0" * 1000)
@@ -310,4 +315,19 @@ def test_damaged_media_do_not_stop_a_room(lesson: Watched) -> None:
     lesson.wait(lambda: lesson.service.spoilt == 0)
     room.page.wait_for_timeout(2000)
     room.wait_in_step(10)
+    assert not room.errors
+
+
+def test_where_a_part_takes_longer_than_it_lasts_segments_are_fetched(lesson: Watched) -> None:
+    lesson.open()
+    lesson.show_pictures()
+    room = lesson.room()
+    room.wait_in_step(20)
+    assert lesson.service.segments_asked == 0
+    # What the class does for the line that needs most.
+    room.page.evaluate("() => { receiver.delayMs = 4500; }")
+    lesson.service.away_s = 1.5 * PART_US / 1e6
+    lesson.wait(lambda: lesson.service.segments_asked > 3, 60)
+    room.wait_in_step(30)
+    assert settled(room)[0]["lagMs"] == pytest.approx(4500, abs=30)
     assert not room.errors
