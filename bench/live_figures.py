@@ -1,7 +1,7 @@
 """Puts what the benchmarks of the classroom measured into docs/live-figures.md.
 
 `python -m bench.live_figures FOLDER` reads what was kept there, each answer (`--json`) under the
-name of its row, and writes the table anew. A row that was not measured stays empty.
+name of its row, and writes the table anew. A row that was not measured keeps what it had.
 
     python -m bench.live_skew --json --svg docs/live-skew.svg > FOLDER/skew.json
 """
@@ -83,15 +83,23 @@ ROWS: Sequence[Row] = (
 )  # fmt: skip
 
 
-def table(answers: dict[str, dict[str, Any]]) -> str:
+def cells(table: str) -> list[list[str]]:
+    """The cells of a table's rows, without its head."""
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+
+
+def table(answers: dict[str, dict[str, Any]], known: list[list[str]]) -> str:
+    """What has no answer keeps the figure that is `known`."""
+    kept = known if len(known) == len(ROWS) else [[""] * 5 for _ in ROWS]
     lines = [
         "| what | goal | measured | load | with |",
         "|---|---|---|---|---|",
     ]
-    for row in ROWS:
-        found = answers.get(row.name)
-        said = row.says.format(**found) if found else ""
-        load = f"{found['load'][0]} on {found['cores']} cores" if found else ""
+    for row, (_, _, said, load, _) in zip(ROWS, kept, strict=True):
+        if found := answers.get(row.name):
+            said = row.says.format(**found)
+            load = f"{found['load'][0]} on {found['cores']} cores"
         command = f"`python -m bench.{row.command}`"
         lines.append(f"| {row.what} | {row.goal} | {said} | {load} | {command} |")
     if (PAGE.parent / PLOT).exists():
@@ -102,8 +110,9 @@ def table(answers: dict[str, dict[str, Any]]) -> str:
 def main(folder: Path) -> None:
     answers = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
     before, _, rest = PAGE.read_text("utf-8").partition(BEGINS)
-    _, _, after = rest.partition(ENDS)
-    PAGE.write_text(f"{before}{BEGINS}\n{table(answers)}\n{ENDS}{after}", "utf-8")
+    old, _, after = rest.partition(ENDS)
+    made = table(answers, cells(old))
+    PAGE.write_text(f"{before}{BEGINS}\n{made}\n{ENDS}{after}", "utf-8")
 
 
 if __name__ == "__main__":
