@@ -179,7 +179,7 @@ async def test_of_several_who_come_later_the_last_takes_over(
     """The first is slow to end; those in between end no earlier than it does."""
     path = await begin(house, LENGTH)
     append = house.ground.appendable.append
-    slow, let_go = asyncio.Event(), asyncio.Event()
+    waits, slow, let_go = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def slow_to_end(key: str, offset: int, chunks: AsyncIterator[bytes]) -> int:
         try:
@@ -188,9 +188,13 @@ async def test_of_several_who_come_later_the_last_takes_over(
             monkeypatch.undo()
 
     async def held_up(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        came = 0
         try:
             async for chunk in chunks:
+                came += len(chunk)
                 yield chunk
+                if came == SENT:
+                    waits.set()
         except asyncio.CancelledError:
             slow.set()
             await let_go.wait()
@@ -198,6 +202,8 @@ async def test_of_several_who_come_later_the_last_takes_over(
 
     monkeypatch.setattr(house.ground.appendable, "append", slow_to_end)
     writer = await half_sent(house, path)
+    # Taken over sooner it may be writing, and not be held up where it waits for more.
+    await waits.wait()
     second = asyncio.create_task(house.ask("zhou", "HEAD", path, headers=TUS))
     await slow.wait()
     key = path.rsplit("/", 1)[-1]
