@@ -208,6 +208,12 @@ async def test_who_carries_the_class_next_goes_on_with_it(
     await carrier.lose(running)
     await film(house, running, wide, 2.5, 5, stream=1)
     await in_step(await carried(house, running))
+
+    # They have the same parts before the segment of these is closed.
+    async def whole() -> bool:
+        return bool(read(await playlist(house, running, "small")).segments)
+
+    await until_true(whole, what="a whole segment")
     source, small = [await playlist(house, running, name) for name in (SOURCE, "small")]
     assert read(small).segments[0].sequence == 2
     assert "\n".join(said(source)).endswith("\n".join(said(small)))
