@@ -3,16 +3,17 @@ and one that is taken back while it is worked on."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Route, TimeoutError, expect
 
 from tests.browser import files
 from tests.browser.conftest import PageOf, PersonOf
 from tests.browser.files import MIB
 from tests.browser.service import Service
-from tests.browser.uploading import Line, begun, choose, drop, open_uploads, row
+from tests.browser.uploading import Line, begun, choose, describe, drop, open_uploads, row
 from tests.browser.windows import keep
 from tests.waiting import until
 
@@ -37,7 +38,7 @@ def test_what_had_not_begun_is_there_after_a_reload_with_what_was_said_of_it(
     open_uploads(page)
     Line(page).at(4)
     choose(page, *heavy, waiting)
-    row(page, waiting).click()
+    describe(page, waiting)
     page.get_by_label("题目").fill("排队时改的题目")
     page.get_by_label("简介").fill("简介不跟着请求头走。")
     expect(row(page, waiting)).to_have_attribute("data-phase", "queued")
@@ -95,7 +96,7 @@ def test_a_refused_creation_says_why_and_goes_on_once_it_is_mended(
     open_uploads(page)
     Line(page).at(4)
     choose(page, *slow, paper)
-    row(page, paper).click()
+    describe(page, paper)
     page.get_by_label("题目").fill("长" * 201)
     row(page, paper).get_by_role("button", name="先传这个").click()
     expect(row(page, paper)).to_contain_text("有几处填得不对")
@@ -128,7 +129,8 @@ def test_a_second_window_does_not_send_it_too(
     # A window that is being closed may answer once more.
     def offered() -> bool:
         second.reload()
-        second.wait_for_timeout(500)
+        with suppress(TimeoutError):
+            row(second, heavy).wait_for(timeout=5000)
         return row(second, heavy).count() == 1
 
     until(offered, what="the closed window's file")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import CDPSession, Locator, Page
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 MBIT = 1_000_000 / 8
 
@@ -61,6 +61,12 @@ def drop(page: Page, *paths: Path) -> None:
 
 def row(page: Page, path: Path) -> Locator:
     return page.locator(".upload-row", has=page.locator(f'b[title="{path.name}"]'))
+
+
+def describe(page: Page, path: Path) -> None:
+    """Choose a row; the fields beside are of its file a frame later."""
+    row(page, path).click()
+    expect(page.locator(".upload-panel-head b")).to_have_text(path.name)
 
 
 def offsets_sent(page: Page) -> list[int]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from aiohttp import ClientResponse
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.http.identity import csrf_token
@@ -25,6 +26,10 @@ def arrange(session: Session, house: House) -> None:
     session.add(Room(id=2, school_id=2, name="七（2）班", account_id=house.ids["room"]))
     session.add(Room(id=3, school_id=3, name="八（1）班"))
     session.add(Room(id=4, school_id=2, name="七（3）班"))
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        # It does not count numbers that it was given.
+        session.execute(text("SELECT setval(pg_get_serial_sequence('room', 'id'), 4)"))
     session.add(Role(account_id=house.ids["long"], name="school_admin", school_id=2))
     today = clock.today()
     session.add(
