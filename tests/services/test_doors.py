@@ -43,8 +43,10 @@ async def opened(house: House, cookies: dict[str, str] | None = None) -> set[str
     shown = set()
     for path in addresses(house):
         answers = [await house.ask("", method, path, cookies=cookies) for method in ("GET", "HEAD")]
-        assert answers[0].status == answers[1].status < 500, path
-        if answers[0].status < 300:
+        # Who tries codes may have to wait before the next one.
+        statuses = {answer.status for answer in answers} - {429}
+        assert len(statuses) <= 1 and max(statuses, default=0) < 500, path
+        if any(answer.status < 300 for answer in answers):
             shown.add(path)
     return shown
 
