@@ -80,8 +80,9 @@ async def mend(ground: Ground) -> int:
 
 
 def documents(session: Session, versions: dict[int, int]) -> list[Document]:
-    """Those of these resources that belong in the index, as it should know them now."""
-    rows = _load(session, list(versions))
+    """Those of these resources that belong in the index, as it should know them now, by number: a
+    rebuild goes on behind the last one, and PostgreSQL gives rows as they come."""
+    rows = sorted(_load(session, list(versions)), key=lambda row: row.id)
     return [_document(session, row, versions[row.id]) for row in rows]
 
 
