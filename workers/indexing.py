@@ -82,7 +82,7 @@ async def mend(ground: Ground) -> int:
 def documents(session: Session, versions: dict[int, int]) -> list[Document]:
     """Those of these resources that belong in the index, as it should know them now, by number: a
     rebuild goes on behind the last one, and PostgreSQL gives rows as they come."""
-    rows = sorted(_load(session, list(versions)), key=lambda row: row.id)
+    rows = _load(session, list(versions))
     return [_document(session, row, versions[row.id]) for row in rows]
 
 
@@ -90,6 +90,7 @@ def _load(session: Session, ids: Sequence[int]) -> list[Resource]:
     query = (
         select(Resource)
         .where(Resource.id.in_(ids), outbox.in_index())
+        .order_by(Resource.id)
         .options(
             joinedload(Resource.author),
             joinedload(Resource.school),

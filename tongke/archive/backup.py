@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, Table
 
 from tongke import clock
 from tongke.archive import tables
-from tongke.archive.contents import in_turns
+from tongke.archive.contents import OnObject, in_turns
 from tongke.archive.folder import (
     OBJECTS,
     BackupFolder,
@@ -32,9 +31,6 @@ from tongke.storage import migrate
 from tongke.storage.database import Database
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.port import ObjectInfo, ObjectStore
-
-# Told how many objects were looked at, and how many bytes they have.
-OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ T = TypeVar("T")
 # Most of a copy is waiting for one of the two stores, and most objects are small.
 TOGETHER = 8
 
-OnCopied = Callable[[int, int], None]
+# Told how many objects were gone through, and how many bytes they have.
+OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Copied:
 
 
 async def copy_all(
-    source: ObjectStore, target: ObjectStore, on_copied: OnCopied | None = None
+    source: ObjectStore, target: ObjectStore, on_copied: OnObject | None = None
 ) -> Copied:
     """Copy every object that the target has not; `on_copied` is told how many were looked
     at, and how many bytes those have."""

@@ -8,13 +8,12 @@ the rows are there already, they must be the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from tongke.archive import contents, tables
-from tongke.archive.contents import Copied
+from tongke.archive.contents import Copied, OnObject
 from tongke.archive.errors import NotTheSame, TargetInUse
 from tongke.archive.tables import Tally
 from tongke.storage import migrate
@@ -24,8 +23,6 @@ from tongke.storage.objects.port import (
     ObjectStore,
     ReadableUnfinished,
 )
-
-OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from tongke.archive import tables
-from tongke.archive.contents import in_turns, size_of
+from tongke.archive.contents import OnObject, in_turns, size_of
 from tongke.archive.errors import BackupTooNew, DamagedBackup, NoBackup, TargetInUse
 from tongke.archive.folder import BackupFolder, KeptObject, Manifest
 from tongke.storage import migrate
 from tongke.storage.database import Database
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.port import ObjectStore
-
-# Told how many objects are there, and how many bytes they have.
-OnObject = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
