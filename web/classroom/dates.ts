@@ -32,12 +32,15 @@ const NEIGHBOURS = 4;
  * it depends on where it joined. Of neighbours the least of these is taken, which is soon none.
  */
 export function aligned(found: readonly Found[]): Piece[] {
+  const offsets = found.map(({ start, date, loaded }) => date / 1000 - (loaded ?? start));
+  // A list of a whole lesson is gone through with every part: nothing is made for each piece but it.
   return found.map(({ start, duration, date, continuity }, at) => {
-    const near = found.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1);
-    const ahead = near
-      .filter((other) => other.continuity === continuity)
-      .map((other) => other.date / 1000 - (other.loaded ?? other.start) - (date / 1000 - start));
-    return { start: start - Math.max(0, ...ahead), duration, date };
+    const own = date / 1000 - start;
+    let most = own;
+    for (let near = at - NEIGHBOURS; near <= at + NEIGHBOURS; near += 1) {
+      if (found[near]?.continuity === continuity) most = Math.max(most, offsets[near] ?? own);
+    }
+    return { start: start - (most - own), duration, date };
   });
 }
 

@@ -93,7 +93,7 @@ export class LiveSource extends Emitter<LiveEvents> {
    */
   set parts(on: boolean) {
     this.areParts = on;
-    if (this.hls && this.hls.lowLatencyMode !== on) this.hls.lowLatencyMode = on;
+    if (this.hls) this.hls.lowLatencyMode = on;
   }
 
   /** Which moments of the lesson there are, and where. */

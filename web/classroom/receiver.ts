@@ -157,8 +157,9 @@ export class Receiver extends Emitter<ReceiverEvents> {
       this.lastFrame = performance.now();
       this.requestFrame();
       this.step();
-      this.show(mediaTime, expectedDisplayTime);
-      this.trimBy(mediaTime, expectedDisplayTime);
+      const moment = dateAt(this.source.pieces, mediaTime);
+      this.show(moment, expectedDisplayTime);
+      this.trimBy(moment, expectedDisplayTime);
     });
   }
 
@@ -167,7 +168,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
     const now = performance.now();
     if (now - this.lastFrame < WATCH_MS) return;
     this.step();
-    this.show(this.video.currentTime, now);
+    this.show(this.moment, now);
   }
 
   private target(local: number): number {
@@ -193,20 +194,18 @@ export class Receiver extends Emitter<ReceiverEvents> {
   }
 
   /** What a person sees goes into the readout. */
-  private show(mediaTime: number, local: number): void {
-    const actual = dateAt(this.source.pieces, mediaTime);
-    if (actual === null) return;
-    this.tell("moment", actual);
+  private show(moment: number | null, local: number): void {
+    if (moment === null) return;
+    this.tell("moment", moment);
     const { video } = this;
     if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
-    const lag = this.clock.at(local) - actual;
+    const lag = this.clock.at(local) - moment;
     this.readout.add(local, lag, lag - this.delayMs, lag - this.reserveMs());
     this.report();
   }
 
   /** Only what is seen at an even pace says how the screen is behind the player's clock. */
-  private trimBy(mediaTime: number, local: number): void {
-    const moment = dateAt(this.source.pieces, mediaTime);
+  private trimBy(moment: number | null, local: number): void {
     if (moment === null || !this.isFollowing || this.video.playbackRate !== 1) this.trim.restart(local);
     else this.trim.seen(local, this.target(local) - moment);
   }
