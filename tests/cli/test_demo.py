@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from yarl import URL
 
 from tests.cli.conftest import Run, descendants, living, stop
 from tests.waiting import until, until_true
@@ -196,7 +197,11 @@ async def on_air(http: aiohttp.ClientSession) -> bool:
         held = [found for found in (await response.json())["items"] if found["hls"]]
     if not held:
         return False
-    playlist = held[0]["hls"].replace("master", "source/live")
+    async with http.get(held[0]["hls"], cookies=cookies) as response:
+        if response.status != 200:
+            return False
+        said = (await response.text()).splitlines()
+        playlist = response.url.join(URL(next(line for line in said if line[:1] not in ("", "#"))))
     async with http.get(playlist, cookies=cookies) as response:
         return response.status == 200 and "#EXT-X-PART:" in await response.text()
 
