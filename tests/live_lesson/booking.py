@@ -59,7 +59,8 @@ def _slides(teacher: Person, folder: Path) -> int:
 def new_device(chromium: Browser, url: str, person: PersonOf) -> str:
     """The code that the school's administrator gives out for the third room's device."""
     office = Screen(chromium, url, "/rooms", person(PARTNERS[2]))
-    office.page.get_by_role("button", name=f"给登录码：{ROOMS[2]}").click()
+    of_room = office.page.get_by_role("row").filter(has_text=ROOMS[2])
+    of_room.get_by_role("button", name="给登录码").click()
     code = office.page.locator(".room-slip .secret").inner_text()
     office.close()
     return code
