@@ -21,6 +21,8 @@ from tongke.people import audience
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Room
 
+# What the lead says of a classroom's seat (`live.bodies.Admit`, `Remove`).
+ADMISSION: Final = ("admit", "remove")
 # A class that nobody ended is over so long after it should have been.
 FORGOTTEN_AFTER: Final = timedelta(hours=1)
 # Who watches a lesson to its end, some seconds behind it or looking back, is not cut off by it.
@@ -64,16 +66,28 @@ def may_watch(session: Session, viewer: Viewer, class_id: int) -> bool:
 
 def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     """Whether a viewer may have a class's pictures and its sound as they are kept with the class.
+    A classroom that the lead has sent out may not, until it is let in again.
 
     Once it has ended those are its recording: who may look into a class is not always whom that is
     for, and its author may have narrowed or removed it since.
     """
-    if not may_watch(session, viewer, class_id):
+    if not may_watch(session, viewer, class_id) or _is_sent_out(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
     if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
         return True
     return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)
+
+
+def _is_sent_out(session: Session, viewer: Viewer, class_id: int) -> bool:
+    said = (
+        select(ClassEvent.kind, ClassEvent.payload)
+        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(ADMISSION))
+        .order_by(ClassEvent.seq)
+    )
+    last = {payload["room"]: kind for kind, payload in session.execute(said)}
+    out = {audience.room(int(room)) for room, kind in last.items() if kind == "remove"}
+    return not out.isdisjoint(viewer.tokens)
 
 
 def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:

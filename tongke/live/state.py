@@ -46,10 +46,12 @@ from tongke.live.vocabulary import LessonKind, Level, Phase, PictureSource, Play
 @dataclass
 class Room:
     """A receiving room's seat. `connection` is empty while it is away; `hand` is how many hands,
-    since `hand_ms`; `heads` is how many children, `counted` whether since the last roll call."""
+    since `hand_ms`; `heads` is how many children, `counted` whether since the last roll call.
+    What was booked was let in with that, and may have been sent out since."""
 
     id: str
     name: str = ""
+    booked: bool = False
     admitted: bool = False
     connection: str = ""
     muted: bool = False
@@ -90,6 +92,7 @@ class Room:
         if not own:
             return {"id": self.id, "name": self.name}
         told = asdict(self)
+        del told["booked"]
         return told | {"present": bool(told.pop("connection"))}
 
 
@@ -175,7 +178,7 @@ class ClassState:
         self.lesson = body.lesson
         for booked in body.rooms:
             room = self.rooms.setdefault(booked.id, Room(booked.id))
-            room.name, room.admitted = booked.name, True
+            room.name, room.booked, room.admitted = booked.name, True, True
 
     def _end(self, media_ms: int) -> None:
         self.phase, self.ended_ms = Phase.ENDED, media_ms

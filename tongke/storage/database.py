@@ -221,6 +221,11 @@ def rights_changed(session: Session) -> bool:
     return bool(session.info.get(CHANGED))
 
 
+def tell_of_rights(session: Session) -> None:
+    """What this session writes changes somebody's rights, though no `RightsBearing` row says so."""
+    session.info[CHANGED] = True
+
+
 @event.listens_for(_WritingSession, "after_flush")
 def _note_rows(flushed: Session, _context: object) -> None:
     touched = [row for row in (*flushed.dirty, *flushed.deleted) if isinstance(row, RightsBearing)]

@@ -1,10 +1,11 @@
 /**
- * The form of a booking while it is filled in: what stands in the way is said beside the time, and a
- * group ticks its rooms. Without it the form says the same when it is sent.
+ * The form of a booking while it is filled in: what stands in the way is said beside the time.
+ * Without it the form says the same when it is sent.
  */
 import { Problem, request } from "../shared/api.ts";
 import { fill, h, show } from "../shared/dom.ts";
 import { words } from "../classroom/words.ts";
+import { Groups } from "./groups.ts";
 import { occupation } from "./occupation.ts";
 
 /** Long enough to type a time, short enough to be there when the hand moves on. */
@@ -23,37 +24,23 @@ interface Clashes {
 class Booking {
   private readonly form: HTMLFormElement;
   private readonly place: HTMLElement;
+  private readonly groups: Groups;
   private rest = 0;
   private asking: AbortController | null = null;
 
   constructor(form: HTMLFormElement, place: HTMLElement) {
     this.form = form;
     this.place = place;
+    this.groups = new Groups(form);
     form.addEventListener("change", (event) => this.changed(event.target));
     this.showClock();
   }
 
   private changed(field: EventTarget | null): void {
-    if (field instanceof HTMLInputElement && field.name === "group") this.tick(field);
-    if (field instanceof HTMLInputElement && field.name === "seat" && !field.checked) this.untick(field.value);
+    if (field instanceof HTMLInputElement) this.groups.changed(field);
     this.showClock();
     clearTimeout(this.rest);
     this.rest = window.setTimeout(() => void this.ask(), REST_MS);
-  }
-
-  /** A group ticks its rooms, and unticks them with it. */
-  private tick(group: HTMLInputElement): void {
-    const rooms = (group.dataset.rooms ?? "").split(" ");
-    for (const box of this.form.querySelectorAll<HTMLInputElement>("input[name=seat]")) {
-      if (rooms.includes(box.value)) box.checked = group.checked;
-    }
-  }
-
-  /** A group that lacks one of its rooms is not ticked: it would bring the room back. */
-  private untick(room: string): void {
-    for (const group of this.form.querySelectorAll<HTMLInputElement>("input[name=group]")) {
-      if ((group.dataset.rooms ?? "").split(" ").includes(room)) group.checked = false;
-    }
   }
 
   /** Times of the clock are asked for where no period is chosen. */

@@ -1,9 +1,11 @@
-/** What a class's recording shows of pupils' rooms, in words: said to every room before it begins. */
+/** What a class's recording shows of pupils' rooms, and who may see it, in words: said to every room before it begins. */
 import { words } from "./words.ts";
 
 export interface RecordingRule {
   rooms_seen: boolean;
   rooms_heard: boolean;
+  /** Whom it is for besides those who take part and who is above them. */
+  also_for: string[];
 }
 
 const say = words(
@@ -12,16 +14,26 @@ const say = words(
     seen: "录像里看得到听讲教室的学生，听不到",
     heard: "录像里听得到听讲教室的学生，看不到",
     none: "录像里看不到、也听不到听讲教室的学生",
+    inside: "录像只给参加的人、双方学校和教育局的管理人员看",
+    also: "录像给参加的人、双方学校和教育局的管理人员看，还有：{names}",
+    and: "、",
   },
   {
     both: "Pupils of the receiving rooms are seen and heard in the recording",
     seen: "Pupils of the receiving rooms are seen in the recording, and not heard",
     heard: "Pupils of the receiving rooms are heard in the recording, and not seen",
     none: "Pupils of the receiving rooms are neither seen nor heard in the recording",
+    inside: "The recording is for those who take part, the heads of their schools and their bureaus",
+    also: "The recording is for those who take part, the heads of their schools, their bureaus, and also: {names}",
+    and: ", ",
   },
 );
 
 export function ruleOf({ rooms_seen: seen, rooms_heard: heard }: RecordingRule): string {
   if (seen) return say(heard ? "both" : "seen");
   return say(heard ? "heard" : "none");
+}
+
+export function seenBy({ also_for: names }: RecordingRule): string {
+  return names.length > 0 ? say("also", { names: names.join(say("and")) }) : say("inside");
 }

@@ -8,9 +8,10 @@ from aiohttp import web
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from services.classes.booking.schemas import RecordingIn
+from services.classes.classroom.recording import RecordingOut, told
 from services.http.api import Api, parse_id
 from services.http.call import Call
+from services.http.language import Language
 from services.web.page import Pages, see_other, show
 from services.web.views import LeadView
 from tongke.classes import queries
@@ -40,7 +41,7 @@ class LeadClass(BaseModel):
     teacher: str
     begins_at: datetime
     rooms: list[LeadRoom]
-    recording: RecordingIn
+    recording: RecordingOut
     phone_code: str | None
     appliance: bool
 
@@ -49,7 +50,7 @@ class LeadClass(BaseModel):
 async def lead(call: Call) -> web.StreamResponse:
     """A class that is over has nothing to lead: its own page says what became of it."""
     class_id = parse_id(call.request.match_info["id"])
-    view = await call.read(_view, call.viewer, class_id, _takes_appliances(call))
+    view = await call.read(_view, call.viewer, class_id, _takes_appliances(call), call.language)
     return see_other(f"/classes/{class_id}") if view is None else await show(call, view)
 
 
@@ -58,7 +59,8 @@ async def lead_class(call: Call, id: int) -> LeadClass:
     appliances = _takes_appliances(call)
 
     def read(session: Session) -> LeadClass:
-        return _told(session, queries.held_class(session, call.viewer, id), appliances)
+        live = queries.held_class(session, call.viewer, id)
+        return _told(session, live, appliances, call.language)
 
     return await call.read(read)
 
@@ -67,16 +69,18 @@ def _takes_appliances(call: Call) -> bool:
     return call.ground.settings.rtmp_port > 0
 
 
-def _view(session: Session, viewer: Viewer, class_id: int, appliances: bool) -> LeadView | None:
+def _view(
+    session: Session, viewer: Viewer, class_id: int, appliances: bool, language: Language
+) -> LeadView | None:
     live = queries.held_class(session, viewer, class_id)
     if live.state not in (State.BOOKED, State.RUNNING):
         return None
     return LeadView(
-        title=live.title, config=_told(session, live, appliances).model_dump(mode="json")
+        title=live.title, config=_told(session, live, appliances, language).model_dump(mode="json")
     )
 
 
-def _told(session: Session, live: LiveClass, appliances: bool) -> LeadClass:
+def _told(session: Session, live: LiveClass, appliances: bool, language: Language) -> LeadClass:
     room = session.get(Room, live.room_id) if live.room_id else None
     return LeadClass(
         id=live.id,
@@ -87,7 +91,7 @@ def _told(session: Session, live: LiveClass, appliances: bool) -> LeadClass:
             LeadRoom(id=str(seat.room_id), name=seat.room.name, school=seat.room.school.name)
             for seat in live.seats
         ],
-        recording=RecordingIn.of(live),
+        recording=told(session, live, language),
         phone_code=live.phone_code,
         appliance=appliances and room is not None and room.stream_key_hash is not None,
     )

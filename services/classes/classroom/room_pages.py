@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from services.accounts.cookies import let_in, visit_of
 from services.accounts.desk import DESK, ROOM_DAYS
-from services.classes.booking.schemas import RecordingIn
+from services.classes.classroom.recording import RecordingOut, told
 from services.http.api import Api
 from services.http.call import Call
 from services.http.identity import check_entrance, session_secret, set_session
+from services.http.language import Language
 from services.http.public_address import address
 from services.web import views
 from services.web.page import Pages, form_values, see_other, show
@@ -69,7 +70,7 @@ class ClassNext(BaseModel):
     beside: str | None
     leads: bool
     delay_ms: int
-    recording: RecordingIn
+    recording: RecordingOut
     phones: PhoneDoor | None
 
 
@@ -85,10 +86,10 @@ class RoomNow(BaseModel):
 
 @api.get("/room", "What the screen of my classroom should show")
 async def room_now(call: Call) -> RoomNow:
-    return await call.read(_now, call.viewer.account_id, address(call.request))
+    return await call.read(_now, call.viewer.account_id, address(call.request), call.language)
 
 
-def _now(session: Session, account_id: int, base: str) -> RoomNow:
+def _now(session: Session, account_id: int, base: str, language: Language) -> RoomNow:
     room, now = _room(session, account_id), clock.now()
     found = next_class.next_in(session, room.id, now)
     return RoomNow(
@@ -96,11 +97,13 @@ def _now(session: Session, account_id: int, base: str) -> RoomNow:
         name=room.name,
         school=room.school.name,
         now=now,
-        next=None if found is None else _next(*found, room.id, base),
+        next=None if found is None else _next(session, *found, room.id, base, language),
     )
 
 
-def _next(live: LiveClass, where: Moment, room_id: int, base: str) -> ClassNext:
+def _next(
+    session: Session, live: LiveClass, where: Moment, room_id: int, base: str, language: Language
+) -> ClassNext:
     seat = queries.seat_in(live, room_id)
     return ClassNext(
         id=live.id,
@@ -115,7 +118,7 @@ def _next(live: LiveClass, where: Moment, room_id: int, base: str) -> ClassNext:
         beside=seat.teacher.name if seat is not None and seat.teacher else None,
         leads=seat is None,
         delay_ms=live.delay_ms,
-        recording=RecordingIn.of(live),
+        recording=told(session, live, language),
         phones=_phones(live.phone_code, f"{base}/q") if live.phone_code else None,
     )
 

@@ -35,6 +35,7 @@ from tongke.live.state import ClassState
 from tongke.live.vocabulary import LessonKind, Who
 from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.port import Message
+from tongke.storage.database import tell_of_rights
 
 
 def lesson_clock_ms() -> float:
@@ -138,11 +139,12 @@ class Classroom:
     async def prepare(self, live: LiveClass) -> None:
         """Say what was booked: the first thing in the log, and again when it has changed."""
         taking_part = [seat for seat in live.seats if seat.state != SeatState.DECLINED]
-        rooms = tuple(BookedRoom(id=str(s.room_id), name=s.room.name) for s in taking_part)
-        booked = Prepare(lesson=LessonKind(live.mode), rooms=rooms)
-        known = {room.id for room in self.state.rooms.values() if room.admitted}
+        rooms = [BookedRoom(id=str(s.room_id), name=s.room.name) for s in taking_part]
+        known = {room.id for room in self.state.rooms.values() if room.booked}
         if self.seq == 0 or not {room.id for room in rooms} <= known:
-            await self.command(TONGKE, booked)
+            # A room that the lead has sent out stays out.
+            let_in = [r for r in rooms if r.id not in known or self.state.is_admitted(r.id)]
+            await self.command(TONGKE, Prepare(lesson=LessonKind(live.mode), rooms=tuple(let_in)))
 
 
 def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -> bool:
@@ -153,6 +155,8 @@ def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -
     for number, happened in enumerate(events, known + 1):
         row: dict[str, JsonValue] = happened.to_dict()
         session.add(ClassEvent(class_id=class_id, seq=number, **row))
+        if row["kind"] in queries.ADMISSION:
+            tell_of_rights(session)
     return True
 
 

@@ -116,7 +116,7 @@ async def test_the_page_knows_rooms_and_the_code_for_phones(house: House, runnin
     told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/lead")
     assert told["rooms"] == [{"id": "2", "name": "七（2）班", "school": "桐木溪中学"}]
     assert len(told["phone_code"]) == 6
-    assert told["recording"] == {"rooms_seen": True, "rooms_heard": True}
+    assert told["recording"] == {"rooms_seen": True, "rooms_heard": True, "also_for": []}
     name = await house.ground.database.read(
         lambda session: session.get_one(Account, house.ids["zhou"]).name
     )

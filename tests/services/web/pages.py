@@ -12,6 +12,7 @@ import jinja2
 from services.http.language import Language
 from services.web.rendering import OPTIONS, STATIC_ROOT, StaticFiles, dress, render
 from tests.services.web import samples
+from tests.services.web.samples_ground import NOW, shell
 
 # What the page scripts' build writes: these tests must pass before it has run.
 BUILT = (
@@ -47,7 +48,7 @@ def statics() -> StaticFiles:
 
 def environment(language: Language, files: StaticFiles | None = None) -> jinja2.Environment:
     made = jinja2.Environment(**OPTIONS)
-    dress(made, language, files or statics(), lambda: samples.NOW)
+    dress(made, language, files or statics(), lambda: NOW)
     return made
 
 
@@ -55,6 +56,6 @@ def draw(language: Language, files: StaticFiles | None = None) -> dict[str, str]
     """Name of the sample -> its HTML."""
     made = environment(language, files)
     return {
-        name: render(made, samples.shell(language, person, f"/{name}"), view)
+        name: render(made, shell(language, person, f"/{name}"), view)
         for name, (person, view) in samples.PAGES_BY_NAME.items()
     }

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web import formats
 from services.http.language import Language
+from services.web import formats
 from services.web.i18n import translations
 from tongke.errors import NotFound
 

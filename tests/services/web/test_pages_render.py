@@ -11,6 +11,7 @@ from services.http.language import LANGUAGES, Language
 from services.web.rendering import render
 from tests.services.web import samples, samples_observation, samples_plan
 from tests.services.web.pages import draw, environment
+from tests.services.web.samples_ground import shell
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 # Elements whose words are the page's own, not what people typed.
@@ -133,7 +134,7 @@ def _without_samples(words: str) -> str:
 
 def page(language: Language, name: str) -> str:
     person, view = samples.PAGES_BY_NAME[name]
-    return render(environment(language), samples.shell(language, person), view)
+    return render(environment(language), shell(language, person), view)
 
 
 def test_only_shows_the_parts_that_are_a_persons_own() -> None:
@@ -148,9 +149,7 @@ def test_what_people_typed_cannot_become_markup() -> None:
     hostile = '"><script>alert(1)</script>'
     card = samples.lesson(title=hostile)
     view = samples.HOME
-    html = render(
-        environment("zh"), samples.shell(), type(view)(**{**vars(view), "watching": (card,)})
-    )
+    html = render(environment("zh"), shell(), type(view)(**{**vars(view), "watching": (card,)}))
     assert "<script>alert" not in html
     assert "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in html
 
@@ -175,7 +174,7 @@ def test_a_form_keeps_what_was_typed_and_says_what_is_wrong_beside_the_field() -
 def test_a_password_is_never_sent_back() -> None:
     values = {"username": "xiangyuhe", "password": "hunter2 hunter2"}
     view = samples.v.SignInView(samples.v.Form(values))
-    html = render(environment("zh"), samples.shell(person=None), view)
+    html = render(environment("zh"), shell(person=None), view)
     assert "xiangyuhe" in html and "hunter2" not in html
 
 

@@ -13,6 +13,7 @@ from services.web import rendering
 from services.web.rendering import STATIC_ROOT, StaticFiles, respond, setup
 from tests.services.web import samples
 from tests.services.web.pages import statics
+from tests.services.web.samples_ground import shell
 
 WEB = Path(__file__).parents[3] / "web"
 # look.md: what Chromium 86 does not know.
@@ -92,7 +93,7 @@ async def test_a_handler_answers_with_a_view() -> None:
     async def handler(request: web.Request) -> web.Response:
         language = "en" if request.query.get("lang") == "en" else "zh"
         person, view = samples.PAGES_BY_NAME["error"]
-        return respond(request, samples.shell(language, person), view, status=404)
+        return respond(request, shell(language, person), view, status=404)
 
     app = web.Application()
     setup(app, statics())

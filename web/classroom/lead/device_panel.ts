@@ -1,7 +1,7 @@
 /** Choosing cameras and microphone, and hearing that the microphone hears. */
 import { openDialog } from "../../shared/dialog.ts";
 import { h, setText, show } from "../../shared/dom.ts";
-import { ruleOf } from "../recording_rule.ts";
+import { ruleOf, seenBy } from "../recording_rule.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
 import type { Devices, Part } from "./devices.ts";
 import { labelled, offer, select } from "./parts.ts";
@@ -31,7 +31,7 @@ export class DevicePanel implements Panel {
     this.element = h("section", { class: "lead-card lead-devices", "aria-label": say("devices") },
       ...PARTS.flatMap((part) => [labelled(NAMES[part], this.lists[part]), this.notes[part]]),
       h("div", { class: "lead-level" }, level, this.heard),
-      h("p", { class: "lead-rule" }, h("strong", {}, say("rule")), ruleOf(desk.config.recording)));
+      h("div", { class: "lead-rule" }, h("strong", {}, say("rule")), h("p", {}, ruleOf(desk.config.recording)), h("p", {}, seenBy(desk.config.recording))));
     this.timer = window.setInterval(() => this.measure(), METER_MS);
   }
 

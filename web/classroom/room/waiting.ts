@@ -2,7 +2,7 @@
  * everything is ready for it. */
 import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
 import { pageLanguage } from "../../shared/i18n.ts";
-import { ruleOf } from "../recording_rule.ts";
+import { ruleOf, seenBy } from "../recording_rule.ts";
 import { THINGS, type Checks, type Found, type Thing } from "./checks.ts";
 import type { ClassNext, RoomNow } from "./standby.ts";
 import { say } from "./words.ts";
@@ -94,7 +94,7 @@ export class Waiting {
     (line.firstChild as HTMLElement).style.width = (line.lastChild as HTMLElement).style.left = `${share}%`;
     return [
       h("p", { class: "room-next-label" }, say("next"), h("span", {}, when(next, clock))), h("h1", {}, next.title), who, line, countdown,
-      h("p", { class: "room-next-hint" }, say(next.leads ? "leads" : "joins")), h("p", { class: "room-next-hint" }, ruleOf(next.recording)),
+      h("p", { class: "room-next-hint" }, say(next.leads ? "leads" : "joins")), h("p", { class: "room-next-hint" }, ruleOf(next.recording)), h("p", { class: "room-next-hint" }, seenBy(next.recording)),
     ];
   }
 }

@@ -60,7 +60,7 @@ def equipped(browser: Browser) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def built_scripts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 it installs what builds
+def built_scripts(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Scripts of the classroom, each by itself at its plain name."""
     folder = tmp_path_factory.mktemp("classroom")
     scripts = [f"classroom/{name}.ts" for name in [*SCRIPTS, "worklet"]]

@@ -1,6 +1,6 @@
 """A stand-in for a class's own line, with the real rules of a class, and the pages of a talk.
 
-What the service itself does with the words of a talk is in tests/services/live/signalling/test_talk.py.
+What the service itself does with the words of a talk: tests/services/live/signalling/test_talk.py.
 """
 
 from __future__ import annotations

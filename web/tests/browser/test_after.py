@@ -14,6 +14,7 @@ from services.web.views.compare import CompareView
 from services.web.views.marks import LessonMarks
 from tests.services.web import samples, samples_observation
 from tests.services.web.pages import environment
+from tests.services.web.samples_ground import shell
 from web.tests.browser.fake_api import Running
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ READY = "() => [...document.querySelectorAll('video')].every(video => video.read
 
 def opened(page: Page, server: Running, view: View, path: str = "/kept") -> None:
     """The page as the service draws it, with its scripts."""
-    html = render(environment("zh", StaticFiles()), samples.shell("zh"), view)
+    html = render(environment("zh", StaticFiles()), shell("zh"), view)
     page.route(f"**{path}", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(f"{server.url}{path}")
 

@@ -53,12 +53,37 @@ def test_a_clash_is_said_beside_the_time_and_gone_with_it(
 def test_a_group_ticks_its_rooms_and_is_no_group_without_one_of_them(
     page: Page, asked: list[dict[str, Any]]
 ) -> None:
-    room, group = page.get_by_label("七（2）班", exact=True), page.get_by_label("七年级三个班")
+    room = page.get_by_label("七（2）班", exact=True)
+    group = page.get_by_role("checkbox", name="七年级三个班")
     room.uncheck()
     group.check()
     expect(room).to_be_checked()
     room.uncheck()
     expect(group).not_to_be_checked()
+
+
+def test_a_group_is_forgotten_unless_that_is_taken_back(
+    page: Page, asked: list[dict[str, Any]]
+) -> None:
+    forgotten: list[str] = []
+
+    def forget(route: Route) -> None:
+        forgotten.append(f"{route.request.method} {route.request.url.rpartition('/api/v1')[2]}")
+        route.fulfill(status=204)
+
+    page.route("**/api/v1/room-groups/*", forget)
+    group = page.get_by_role("checkbox", name="七年级三个班")
+    button = page.get_by_role("button", name="删掉“七年级三个班”这一组")
+    number = group.input_value()
+    button.click()
+    expect(group).to_be_hidden()
+    page.get_by_role("button", name="撤销").click()
+    expect(group).to_be_visible()
+    assert forgotten == []
+    button.click()
+    # The page is left: that decides it.
+    page.goto("about:blank")
+    assert forgotten == [f"DELETE /room-groups/{number}"]
 
 
 def test_the_clock_is_asked_for_only_without_a_period(

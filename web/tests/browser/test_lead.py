@@ -24,7 +24,7 @@ NEAR = 12
 
 
 @pytest.fixture(scope="module")
-def service(browser: Browser) -> Iterator[Leading]:  # noqa: ARG001 it builds the scripts
+def service(browser: Browser) -> Iterator[Leading]:
     with (
         tempfile.TemporaryDirectory(prefix="tk") as folder,
         embedded.running(embedded.find_server(None), Path(folder)) as valkey,

@@ -13,8 +13,9 @@ from playwright.sync_api import Page, Route, expect
 
 from services.web.rendering import StaticFiles, render
 from services.web.views.patrol import PatrolCard, PatrolPart
-from tests.services.web import samples, samples_observation
+from tests.services.web import samples_observation
 from tests.services.web.pages import environment
+from tests.services.web.samples_ground import shell
 from tongke.classes.running.patrol import PatrolState
 from web.tests.browser.fake_api import Running
 from web.tests.browser.test_after import opened
@@ -33,7 +34,7 @@ def renewed(page: Page, cards: tuple[PatrolCard, ...]) -> None:
 
     def answer(route: Route) -> None:
         part = PatrolPart(VIEW.at, cards, VIEW.rest, VIEW.counts)
-        html = render(environment("zh", StaticFiles()), samples.shell("zh"), part)
+        html = render(environment("zh", StaticFiles()), shell("zh"), part)
         route.fulfill(body=html, content_type="text/html")
 
     page.unroute("**/patrol/now")

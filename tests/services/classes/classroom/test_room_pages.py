@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.services.house import House, session_cookie
 from tongke import clock
-from tongke.classes.models import LiveClass
+from tongke.classes.models import ClassToken, LiveClass
 from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
 from tongke.people import slips
+from tongke.people.audience import EVERYONE
 from tongke.people.models import LoginSession
 
 YEAR_S = 365 * 86_400
@@ -102,12 +103,22 @@ async def test_a_screen_is_told_its_running_class(house: House, running: int) ->
         "橘洲路中学",
         "xiang",
     )
-    assert coming["recording"] == {"rooms_seen": True, "rooms_heard": True}
+    assert coming["recording"] == {"rooms_seen": True, "rooms_heard": True, "also_for": []}
     door = coming["phones"]
     assert len(door["code"]) == 6
     assert door["url"].endswith("/q") and door["qr"].startswith("data:image/svg+xml")
     await house.ground.database.write(lifecycle.end, running)
     assert (await now(house))["next"] is None
+
+
+async def test_whom_the_recording_is_for_is_said_beforehand(house: House, running: int) -> None:
+    def invite(session: Session) -> None:
+        session.add(ClassToken(class_id=running, token=EVERYONE))
+
+    await house.ground.database.write(invite)
+    assert (await now(house))["next"]["recording"]["also_for"] == ["所有人"]
+    told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/lead")
+    assert told["recording"]["also_for"] == ["所有人"]
 
 
 @pytest.mark.parametrize(
