@@ -37,19 +37,25 @@ async def end_forgotten(app: web.Application) -> None:
     """End what nobody ended: it becomes a lesson like any other."""
     for class_id in await app[GROUND].database.read(queries.forgotten, clock.now()):
         try:
-            classroom = await app[CLASSROOMS].open(
-                await app[GROUND].database.read(whole_class, class_id)
-            )
-            # One that ran without its people's page has nothing to be told.
-            with contextlib.suppress(TongkeError):
-                await classroom.command(TONGKE, End())
+            await _tell_of_its_end(app, class_id)
             await app[CARRIER].end(class_id)
             _log.info("forgotten-class-ended", class_id=class_id)
         except TongkeError as error:
             # Another process carries it, and ends it; or it is tried again.
             _log.info("forgotten-class-waits", class_id=class_id, code=error.code)
-        finally:
-            app[CLASSROOMS].leave(class_id)
+        except Exception:
+            # One that cannot be ended keeps no other from it.
+            _log.exception("forgotten-class-not-ended", class_id=class_id)
+
+
+async def _tell_of_its_end(app: web.Application, class_id: int) -> None:
+    classroom = await app[CLASSROOMS].open(await app[GROUND].database.read(whole_class, class_id))
+    try:
+        # One that ran without its people's page has nothing to be told.
+        with contextlib.suppress(TongkeError):
+            await classroom.command(TONGKE, End())
+    finally:
+        app[CLASSROOMS].leave(class_id)
 
 
 async def remove_journals(app: web.Application) -> None:
@@ -77,6 +83,9 @@ async def _look(app: web.Application) -> None:
             await remove_journals(app)
         except TongkeError as error:
             _log.warning("classes-not-looked-at", code=error.code)
+        except Exception:
+            # It is looked again: this goes on for as long as the process.
+            _log.exception("classes-not-looked-at")
 
 
 async def _looking(app: web.Application) -> AsyncIterator[None]:

@@ -109,3 +109,17 @@ def test_what_was_acknowledged_before_a_kill_is_there(tmp_path: Path) -> None:
     found = list(records(path))
     assert len(found) > acknowledged[-1]
     assert found == [b"%d" % number * 50 for number in range(len(found))]
+
+
+def test_a_closed_one_writes_into_no_other_file(tmp_path: Path) -> None:
+    """By then its number may be another file's."""
+    journal = Journal(tmp_path / "journal")
+    journal.append([b"kept"])
+    journal.close()
+    with (tmp_path / "another").open("wb", buffering=0) as another:
+        with pytest.raises(OSError, match="closed"):
+            journal.append([b"not kept"])
+        journal.close()
+        another.write(b"its own")
+    assert (tmp_path / "another").read_bytes() == b"its own"
+    assert list(records(tmp_path / "journal")) == [b"kept"]

@@ -131,7 +131,9 @@ def _sound(track: SoundTrack | OpusTrack) -> bytes:
     name, more = (
         (b"Opus", _dops(track)) if isinstance(track, OpusTrack) else (b"mp4a", _esds(track))
     )
-    return box(name, struct.pack(">6xH8x2H4xI", 1, track.channels, 16, track.rate << 16), more)
+    # A rate that 16 bits do not hold stands with the track's time and in `more` alone.
+    rate = track.rate if track.rate <= 0xFFFF else 0
+    return box(name, struct.pack(">6xH8x2H4xI", 1, track.channels, 16, rate << 16), more)
 
 
 def _dops(track: OpusTrack) -> bytes:

@@ -18,10 +18,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tongke.live.boxes import DamagedStream
 from tongke.live.fmp4 import fragment, initialisation
 from tongke.live.tracks import Sample, SoundTrack, Track, VideoTrack
 
 MICROSECONDS: Final = 1_000_000
+# Pictures that are not in a part yet: some seconds, at a rate that no screen has.
+MOST_WAITING: Final = 1_000
 # So long a full part waits for its sound: it is a frame of the encoder and its way there and back
 # behind the picture, and on a busy machine an encoder takes a while to start. Once it was waited
 # for in vain, nothing waits until there is sound again.
@@ -124,13 +127,19 @@ class Packager:
         return next((t for t in self.tracks if isinstance(t, SoundTrack)), None)
 
     def picture(self, frame: Frame, now_us: int) -> Iterator[Packed]:
-        """Take a picture. Pictures before the first keyframe show nothing, and are dropped."""
+        """Take a picture. Pictures before the first keyframe show nothing, and are dropped.
+
+        Raises:
+            DamagedStream: no camera gives so many.
+        """
         if frame.at_us < self.origin_us:
             return
         if self._pictures and frame.at_us <= self._pictures[-1].at_us:
             return
         if not self._pictures and self._segment_began_us is None and not frame.sync:
             return
+        if len(self._pictures) >= MOST_WAITING:
+            raise DamagedStream
         self._pictures.append(frame)
         yield from self._pack(now_us)
 

@@ -30,6 +30,8 @@ from tongke.live.boxes import DamagedStream
 from tongke.live.tracks import OpusTrack, SoundTrack, VideoTrack, aac
 
 VERSION: Final = 1
+# What a byte tells apart.
+STREAMS: Final = 256
 HEADER: Final = struct.Struct(">4BIQI")
 # A keyframe of 1080p at a lesson's rate is some 200 kB.
 MOST_CHUNK_BYTES: Final = 4 * 2**20
@@ -126,7 +128,7 @@ class AacSaid(_Said):
 class Configuration(_Said):
     """How the chunks of a stream are coded."""
 
-    stream: Annotated[int, Field(ge=0, le=255)]
+    stream: Annotated[int, Field(ge=0, lt=STREAMS)]
     picture: PictureSaid | None = None
     sound: Annotated[OpusSaid | AacSaid, Field(discriminator="codec")] | None = None
 

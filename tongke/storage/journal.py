@@ -8,6 +8,7 @@ callers share one fsync (group commit), since a disk does some hundred of them i
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import struct
 import zlib
@@ -18,6 +19,7 @@ from typing import BinaryIO, Final
 _HEAD: Final = struct.Struct(">II")
 # A torn length may say anything.
 MOST_RECORD_BYTES: Final = 16 * 2**20
+_CLOSED: Final = -1
 
 
 def records(path: Path) -> Iterator[bytes]:
@@ -61,8 +63,10 @@ class Journal:
         """Write records; durable when it returns. After an error nothing of them is there.
 
         Raises:
-            OSError: the disk is full or failing.
+            OSError: the disk is full or failing, or it is closed.
         """
+        if self._file == _CLOSED:
+            raise OSError(errno.EBADF, "the journal is closed")
         data = memoryview(
             b"".join(_HEAD.pack(len(each), zlib.crc32(each)) + each for each in added)
         )
@@ -78,7 +82,10 @@ class Journal:
         self._end += len(data)
 
     def close(self) -> None:
-        os.close(self._file)
+        """Once and again: by now the number may be another file's."""
+        file, self._file = self._file, _CLOSED
+        if file != _CLOSED:
+            os.close(file)
 
 
 class SharedJournal:

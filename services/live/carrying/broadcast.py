@@ -14,9 +14,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from services.live.carrying.kept_chunks import KeptChunks
 from services.live.carrying.small_picture import SmallPictures
 from services.live.carrying.sound import SoundEncoder, encoding
+from tongke.live.boxes import DamagedStream
 from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist, Segment
 from tongke.live.small_picture import SMALL, fitted
@@ -24,6 +27,7 @@ from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
+from tongke.media.errors import FfmpegFailed
 from tongke.media.rendition import SOUND, SOURCE
 
 # Those that another process goes on with. The small picture begins anew: it may have none here.
@@ -37,6 +41,12 @@ SEGMENT_MS: Final = 2_000
 WINDOW_S: Final = 5_400.0
 # A whole segment is kept here so long for those who are a little behind.
 SEGMENTS_KEPT: Final = 15
+# No class runs for a day: such a time is no time of this class.
+LONGEST_US: Final = 86_400 * 1_000_000
+# A frame of sound lasts some 20 ms.
+LONGEST_SOUND_US: Final = 1_000_000
+
+_log = structlog.get_logger("tongke.live")
 
 Store = Callable[[str, Whole], Awaitable[None]]
 
@@ -96,6 +106,8 @@ class Broadcast:
         found = configuration(text)
         video, opus, heard = found.video, found.opus, found.heard
         await self.interrupt()
+        if self.is_over:
+            return found
         self.kept.configure(found, text)
         self._channels = opus.channels if opus else 0
         self._is_aac = heard is not None and opus is None
@@ -120,13 +132,14 @@ class Broadcast:
             )
 
     async def take(self, message: bytes) -> None:
-        """A chunk has come.
+        """A chunk has come. Once it `is_over` nothing is kept, and so nothing acknowledged.
 
         Raises:
             DamagedStream.
         """
         chunk = decode(message)
-        if chunk.number in self.kept.durable:
+        self._check(chunk)
+        if self.is_over or chunk.number in self.kept.durable:
             return
         self.kept.keep(chunk, message)
         if chunk.sent_again:
@@ -137,13 +150,21 @@ class Broadcast:
             frame = Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
             self._list(SOURCE, self._packagers[SOURCE].picture(frame, _now_us()))
 
+    def _check(self, chunk: Chunk) -> None:
+        """Nothing is written down of which no part can be made."""
+        is_sound = chunk.track is ChunkTrack.SOUND
+        if chunk.at_us > self.origin_us + LONGEST_US:
+            raise DamagedStream
+        if is_sound and not 0 < chunk.duration_us <= LONGEST_SOUND_US:
+            raise DamagedStream
+
     async def _hear(self, chunk: Chunk) -> None:
         if not self._channels:
             if self._is_aac:
                 self._heard(Frame(chunk.at_us, chunk.data, duration_us=chunk.duration_us))
             return
         if self._encoder is None or not self._encoder.goes_on(chunk):
-            await self._encoders.aclose()
+            await self._stop_encoder()
             bridge = SoundBridge.of(self._channels, chunk.at_us)
             self._encoder = await self._encoders.enter_async_context(
                 encoding(self._ffmpeg, bridge, self._heard)
@@ -182,14 +203,27 @@ class Broadcast:
 
     async def _interrupt(self) -> None:
         try:
-            await self._encoders.aclose()
+            await self._stop_encoder()
         finally:
-            self._encoder = None
-            for name, packager in self._packagers.items():
-                self._list(name, packager.finish())
-            self._packagers = {}
-            await self.small.finish()
-            self._interrupting = None
+            packagers, self._packagers = self._packagers, {}
+            for name, packager in packagers.items():
+                try:
+                    self._list(name, packager.finish())
+                except Exception:
+                    # What is left of one stream is no reason to lose the class: it goes on.
+                    _log.exception("stream-not-finished", rendition=name)
+            try:
+                await self.small.finish()
+            finally:
+                self._interrupting = None
+
+    async def _stop_encoder(self) -> None:
+        """What it still has is given before this returns."""
+        self._encoder = None
+        try:
+            await self._encoders.aclose()
+        except FfmpegFailed as error:
+            _log.warning("sound-lost", said=str(error))
 
     async def _store_all(self) -> None:
         while True:
@@ -230,7 +264,7 @@ class Broadcast:
     async def close(self) -> None:
         """This process carries it no longer; another goes on from what is durable."""
         self.is_over = True
-        await self._encoders.aclose()
+        await self._stop_encoder()
         await self.small.close()
         self._storing.cancel()
         await self.kept.close()

@@ -31,6 +31,7 @@ from tongke.live.playlist import Segment
 from tongke.live.stream import Whole
 from tongke.media.rendition import SOURCE
 from tongke.publishing import class_words, recording
+from tongke.storage.objects.errors import StoreFull
 from tongke.storage.objects.port import once
 
 P = ParamSpec("P")
@@ -60,6 +61,7 @@ class Carrier:
         self._carried: dict[int, asyncio.Task[Broadcast]] = {}
         self._leases = Leases(ground.bus, node_of(ground.settings), self)
         self.publishers: Publishers | None = None
+        self._ending: dict[int, asyncio.Task[int | None]] = {}
         # Of each folder, the initialisation that was put there last.
         self._initialised: dict[str, str] = {}
 
@@ -106,10 +108,18 @@ class Carrier:
 
     async def end(self, class_id: int) -> int | None:
         """A class is over: what there is becomes whole and stays; the number of its recording.
+        However many ask, it is ended once, and goes on to its end though whoever asked has gone.
+        Where it failed on the way it is asked for again, and goes on.
 
         Raises:
             NotFound, ClassOver: it does not run; CarriedElsewhere.
         """
+        if class_id not in self._ending:
+            ending = self._ending[class_id] = asyncio.create_task(self._end(class_id))
+            ending.add_done_callback(lambda _: self._ending.pop(class_id))
+        return await asyncio.shield(self._ending[class_id])
+
+    async def _end(self, class_id: int) -> int | None:
         found = await self.broadcast(class_id)
         await found.end()
         database = self._ground.database
@@ -199,7 +209,7 @@ class Carrier:
         while True:
             try:
                 await work(*args, **kwargs)
-            except Unavailable as error:
+            except (Unavailable, StoreFull) as error:
                 _log.warning("segment-waits", code=error.code)
                 await asyncio.sleep(AGAIN_AFTER_S)
             else:
@@ -214,9 +224,10 @@ def journal_of(ground: Ground, class_id: int) -> Path:
 def journals(ground: Ground) -> dict[int, Path]:
     """The folders of the journals on this machine, by class."""
     try:
-        return {int(found.name): found for found in _journals(ground).iterdir()}
+        found = list(_journals(ground).iterdir())
     except FileNotFoundError:
         return {}
+    return {int(folder.name): folder for folder in found if folder.name.isdecimal()}
 
 
 def _journals(ground: Ground) -> Path:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -17,6 +18,9 @@ from tongke.media import aac
 from tongke.media.encoder import Encoder
 from tongke.media.errors import FfmpegFailed
 
+# So long after an encoder broke, another is begun.
+SILENT_US: Final = 5_000_000
+
 _log = structlog.get_logger("tongke.live")
 
 
@@ -25,15 +29,24 @@ class SoundEncoder:
 
     def __init__(self, bridge: SoundBridge, encoder: Encoder) -> None:
         self._bridge, self._encoder = bridge, encoder
+        self._broke_us: int | None = None
 
     def goes_on(self, chunk: Chunk) -> bool:
-        """Whether a chunk belongs to what was encoded so far."""
+        """Whether a chunk belongs to what was encoded so far; one that broke goes on for a while,
+        as the next may break at once."""
+        if self._broke_us is not None:
+            return chunk.at_us < self._broke_us + SILENT_US
         return self._bridge.goes_on(chunk.at_us)
 
     async def take(self, chunk: Chunk) -> None:
-        """A broken encoder is silence, and not the end of the lesson: it is said in the log."""
-        with contextlib.suppress(FfmpegFailed):
+        """A broken encoder is some seconds of silence, and not the end of the lesson."""
+        if self._broke_us is not None:
+            return
+        try:
             await self._encoder.write(self._bridge.feed(chunk.at_us, chunk.data, chunk.duration_us))
+        except FfmpegFailed as error:
+            self._broke_us = chunk.at_us
+            _log.warning("sound-lost", said=str(error))
 
 
 @contextlib.asynccontextmanager

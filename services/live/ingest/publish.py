@@ -23,7 +23,7 @@ from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
 from services.live.signalling.classroom import pong
 from tongke.classes import queries, vocabulary
-from tongke.errors import NotFound, TongkeError
+from tongke.errors import Forbidden, NotFound, TongkeError
 from tongke.live.boxes import DamagedStream
 from tongke.live.wire import MOST_CHUNK_BYTES
 
@@ -109,10 +109,13 @@ async def _pass_on(
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 
-def _code(error: TongkeError) -> Close:
+def _code(error: TongkeError) -> int:
+    """The browser gives up for good, unless it is told to try again."""
     if isinstance(error, vocabulary.ClassOver):
         return Close.OVER
-    return Close.NO_CLASS if isinstance(error, NotFound) else Close.NOT_YOURS
+    if isinstance(error, NotFound):
+        return Close.NO_CLASS
+    return Close.NOT_YOURS if isinstance(error, Forbidden) else WSCloseCode.TRY_AGAIN_LATER
 
 
 async def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
@@ -142,6 +145,10 @@ def _durable(broadcast: Broadcast) -> dict[str, object]:
 
 async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
     async for message in socket:
+        if broadcast.is_over:
+            # A break: whether the class is over, or another process has it, the next line is told.
+            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+            return
         if message.type is WSMsgType.BINARY:
             await broadcast.take(message.data)
         elif message.type is WSMsgType.TEXT:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import structlog
 from aiohttp import web
 from pydantic import JsonValue, ValidationError
 from sqlalchemy import func, select
@@ -57,6 +58,12 @@ def told_whole(live: LiveClass) -> LiveClass:
 def whole_class(session: Session, class_id: int) -> LiveClass:
     """The same of a class by its number."""
     return told_whole(session.get_one(LiveClass, class_id))
+
+
+_log = structlog.get_logger("tongke.live")
+
+# A database that is away is asked again.
+AGAIN_AFTER_S: Final = 1.0
 
 
 class Listener(End, Protocol):
@@ -141,7 +148,8 @@ class Classroom:
         taking_part = [seat for seat in live.seats if seat.state != SeatState.DECLINED]
         rooms = [BookedRoom(id=str(s.room_id), name=s.room.name) for s in taking_part]
         known = {room.id for room in self.state.rooms.values() if room.booked}
-        if self.seq == 0 or not {room.id for room in rooms} <= known:
+        is_new = not {room.id for room in rooms} <= known
+        if self.seq == 0 or is_new or self.state.lesson != LessonKind(live.mode):
             # A room that the lead has sent out stays out.
             let_in = [r for r in rooms if r.id not in known or self.state.is_admitted(r.id)]
             await self.command(TONGKE, Prepare(lesson=LessonKind(live.mode), rooms=tuple(let_in)))
@@ -205,7 +213,18 @@ class Classrooms:
                     with contextlib.suppress(ValidationError):
                         hear[word.channel](word.data)
                 else:
-                    await found.catch_up()
+                    await self._catch_up(found)
+
+    async def _catch_up(self, found: Classroom) -> None:
+        """A database that is away for a moment does not end the following."""
+        while True:
+            try:
+                await found.catch_up()
+            except TongkeError as error:
+                _log.warning("log-not-read", code=error.code)
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return
 
     async def close(self) -> None:
         for task in (task for tasks in self._following.values() for task in tasks):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.live import keeping
-from services.live.carrying.carrier import journal_of
+from services.live.carrying.carrier import CARRIER, journal_of
 from tests.services.house import House
 from tongke import clock
 from tongke.classes.models import LiveClass
@@ -62,3 +63,23 @@ async def test_a_journal_goes_an_hour_after_its_class(house: House, running: int
     await moved_back(house, running, timedelta(hours=2))
     await keeping.remove_journals(app_of(house))
     assert not journal.parent.exists()
+
+
+async def test_a_class_that_cannot_be_ended_keeps_no_other_from_it(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a file of somebody else among the journals."""
+    await moved_back(house, running, timedelta(hours=2))
+    stray = journal_of(house.ground, running).parent.parent / "lost+found"
+    stray.mkdir(parents=True)
+    ended = []
+
+    async def end(class_id: int) -> None:
+        ended.append(class_id)
+        raise ValueError("a part of 0 s")
+
+    monkeypatch.setattr(app_of(house)[CARRIER], "end", end)
+    await keeping.end_forgotten(app_of(house))
+    await keeping.remove_journals(app_of(house))
+    assert ended == [running]
+    assert stray.exists()

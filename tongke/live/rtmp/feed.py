@@ -11,13 +11,16 @@ import base64
 from collections.abc import Iterator
 from typing import Final
 
+from pydantic import ValidationError
+
 from tongke.live.adts import SAMPLES_PER_FRAME
+from tongke.live.boxes import DamagedStream
 from tongke.live.packager import MICROSECONDS
 from tongke.live.rtmp import flv
 from tongke.live.rtmp.dialogue import PICTURE, Media
 from tongke.live.rtmp.flv import Coded
 from tongke.live.tracks import SoundTrack, VideoTrack
-from tongke.live.wire import AacSaid, Chunk, ChunkTrack, Configuration, PictureSaid
+from tongke.live.wire import STREAMS, AacSaid, Chunk, ChunkTrack, Configuration, PictureSaid
 
 # A stream says once what it has, so sound is waited for, and not for ever.
 SOUND_WAIT_US: Final = 1_500_000
@@ -105,20 +108,24 @@ class Feed:
         return not in_step or ahead_us > FARTHEST_AHEAD_US
 
     def _begin(self, video: VideoTrack) -> Configuration:
+        """Raises DamagedStream: it says of itself what nothing that plays has."""
         self._anew = False
         self._sound_began_us = None
-        self._stream += 1
-        picture = PictureSaid(
-            width=video.width,
-            height=video.height,
-            description=base64.b64encode(video.avcc).decode(),
-        )
-        sound = self._sound and AacSaid(
-            codec="aac",
-            channels=self._sound.channels,
-            rate=self._sound.rate,
-            description=base64.b64encode(self._sound.config).decode(),
-        )
+        self._stream = (self._stream + 1) % STREAMS
+        try:
+            picture = PictureSaid(
+                width=video.width,
+                height=video.height,
+                description=base64.b64encode(video.avcc).decode(),
+            )
+            sound = self._sound and AacSaid(
+                codec="aac",
+                channels=self._sound.channels,
+                rate=self._sound.rate,
+                description=base64.b64encode(self._sound.config).decode(),
+            )
+        except ValidationError as error:
+            raise DamagedStream from error
         return Configuration(stream=self._stream, picture=picture, sound=sound)
 
     def _hear(self, coded: Coded, time_ms: int) -> Iterator[Chunk]:

@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from pytest_aiohttp.plugin import AiohttpClient
 from sqlalchemy.orm import Session
 
 from services.app import create_app
 from services.live.access.closing import Close
+from services.live.signalling.classroom import CLASSROOMS, whole_class
 from tests.services.house import House, session_cookie
 from tongke import bootstrap, clock
 from tongke.classes import queries
 from tongke.people.models import Account
+from tongke.storage.retrying import DatabaseAway
 
 Told = dict[str, Any]
 
@@ -130,6 +133,29 @@ async def test_another_process_carries_the_class_on(
     await house.client.close()
     _, hello = await entered(other, running, "zhou")
     assert hello["state"]["phase"] == "running"
+    await other.client.close()
+    await second.close()
+
+
+async def test_a_database_away_for_a_moment_ends_no_following(
+    house: House, running: int, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = bootstrap.build(house.ground.settings)
+    other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(other, running, "room")
+    live = await second.database.read(whole_class, running)
+    found = await other.client.server.app[CLASSROOMS].open(live)  # type: ignore[attr-defined]
+
+    async def away() -> None:
+        monkeypatch.undo()
+        raise DatabaseAway
+
+    monkeypatch.setattr(found, "catch_up", away)
+    await ask(lead, "begin")
+    await until(room, event_of("begin"))
+    await ask(lead, "roll_call")
+    await until(room, event_of("roll_call"))
     await other.client.close()
     await second.close()
 
