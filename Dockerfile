@@ -35,6 +35,7 @@ ENV PATH=/opt/tongke/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     TONGKE_DATA_DIR=/var/lib/tongke \
+    TONGKE_ALIVE_FILE=/tmp/alive \
     TONGKE_LOG_JSON=true
 RUN useradd --system --uid 10001 --home-dir /var/lib/tongke tongke \
     && install --directory --owner=tongke /var/lib/tongke /var/lib/tongke/work /var/lib/tongke/nginx

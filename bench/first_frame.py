@@ -22,7 +22,7 @@ from playwright.async_api import async_playwright
 
 from bench import clips
 from bench.service import Running, service, until_playable
-from tongke.media.programs import find_programs
+from tongke.media.programs import Programs
 
 CHROMIUM = os.environ.get("TONGKE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -87,7 +87,7 @@ ADVANCED = "document.querySelector('.player video').currentTime > 0.04"
 
 async def main() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
-        lesson = clips.lesson(find_programs(), Path(folder))
+        lesson = clips.lesson(Programs(), Path(folder))
         size = lesson.stat().st_size
         async with service(workers=True) as running:
             found = await watch(running, lesson, size)

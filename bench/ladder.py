@@ -25,7 +25,7 @@ from bench import clips
 from tongke.media import ladder, remux, transcode
 from tongke.media.ladder import Ladder
 from tongke.media.probe import Probe, probe
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 
 BAR = 0.70
 
@@ -127,7 +127,7 @@ async def _cpu(work: Awaitable[None]) -> float:
 
 
 async def run(seconds: int, rounds: int) -> list[Figures]:
-    programs = find_programs()
+    programs = Programs()
     figures = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.databases import POSTGRESQL, Databases, kinds, running_postgres, upgrade
+from tests.servers import elasticsearch
+from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.postgres import Postgres
-from tests.servers.process import short_folder
+from tests.servers.process import LEFT_OUT, Missing, or_skip, short_folder
 from tongke import bootstrap
 from tongke.bootstrap import Ground
 from tongke.settings import Settings
@@ -26,7 +29,13 @@ hypothesis_settings.load_profile("tongke")
 
 
 # What is dear to start is started once: the demonstration for the pages, and Elasticsearch.
-TOGETHER = ("tests/browser/test_", "tests/search/test_elastic")
+ELASTICSEARCH = "elasticsearch"
+TOGETHER = {
+    "tests/browser/test_": "browser",
+    "tests/search/test_elastic": ELASTICSEARCH,
+    "tests/workers/test_mending": ELASTICSEARCH,
+    "tests/workers/test_order": ELASTICSEARCH,
+}
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types of its schedulers
@@ -35,12 +44,26 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist says no types 
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", 1)[0]
-        return next((start for start in TOGETHER if path.startswith(start)), path)
+        return next((name for start, name in TOGETHER.items() if path.startswith(start)), path)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What stays together lasts longest: begun last, it would keep one worker after the others."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    items.sort(key=lambda item: not item.nodeid.startswith(tuple(TOGETHER)))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What did not run because of this machine, and what to install: who reads only that all
+    passed would take it for tested."""
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for report in terminalreporter.stats.get("skipped", ()):
+        _, found, reason = report.longrepr[2].partition(LEFT_OUT)
+        if found:
+            left_out[reason].append(report.nodeid)
+    for reason, tests in left_out.items():
+        files = ", ".join(sorted({test.split("::")[0] for test in tests}))
+        terminalreporter.write_sep("=", f"{len(tests)} tests DID NOT RUN", yellow=True)
+        terminalreporter.write_line(f"{reason}\n{files}", yellow=True)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -78,6 +101,20 @@ def postgres_server() -> Iterator[Postgres]:
             yield found
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[Elasticsearch]:
+    """A real Elasticsearch, for the whole run. Skips without Java and Maven, but where every server
+    is asked for."""
+    folder = short_folder("elasticsearch")
+    try:
+        node = elasticsearch.start(folder, briefly=True)
+    except Missing as missing:
+        or_skip(missing)
+    with node.server:
+        yield node
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

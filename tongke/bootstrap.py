@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from search.fts import FtsIndex
 from search.index import SearchIndex
 from tongke.library import keys
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 from tongke.settings import Settings
 from tongke.storage.bus.port import Bus
 from tongke.storage.bus.valkey import ValkeyBus
@@ -41,12 +41,8 @@ class Ground:
 
     @cached_property
     def programs(self) -> Programs:
-        """ffmpeg and ffprobe, looked for when first needed: a web process does without.
-
-        Raises:
-            NoFfmpeg.
-        """
-        return find_programs(self.settings.ffmpeg, self.settings.ffprobe)
+        """ffmpeg and ffprobe, each looked for when it is first asked for."""
+        return Programs(self.settings.ffmpeg, self.settings.ffprobe)
 
     async def close(self) -> None:
         """Let go of everything, after the last hint is sent."""

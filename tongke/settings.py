@@ -164,6 +164,9 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         None, description="Collector of OpenTelemetry traces, http(s)://host:4318; empty: none."
     )
+    alive_file: Path | None = Field(
+        None, description="File in which a worker and the scheduler say until when they live."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Logs as JSON lines instead of coloured text.")
 

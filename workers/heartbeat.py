@@ -1,4 +1,5 @@
-"""A worker says that it lives, whatever its main thread is doing (`tongke.heartbeats`)."""
+"""A worker says that it lives, whatever its main thread is doing: on the bus, to the metrics
+(`tongke.heartbeats`), and to the health check of its container (`tongke.alive`)."""
 
 from __future__ import annotations
 
@@ -8,11 +9,14 @@ import shutil
 from collections.abc import Sequence
 from threading import Thread
 
-from tongke import heartbeats
+from tongke import alive, heartbeats
 from tongke.library.vocabulary import Queue
 from tongke.settings import Settings
 from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.valkey import ValkeyBus
+
+# One that comes late, or is lost, is no reason for a word.
+ALIVE_FOR_S = 3 * heartbeats.EVERY_S
 
 
 def begin(settings: Settings, queues: Sequence[Queue]) -> None:
@@ -29,4 +33,5 @@ async def _go_on(settings: Settings, queues: Sequence[Queue]) -> None:
         # work, and is silent until it is back.
         with contextlib.suppress(BusUnavailable, OSError):
             await heartbeats.beat(bus, queues, shutil.disk_usage(settings.work_dir).free)
+            alive.tell(settings.alive_file, ALIVE_FOR_S)
         await asyncio.sleep(heartbeats.EVERY_S)

@@ -23,7 +23,7 @@ from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.demo_library.live_feed import publish
 from tongke.live.vocabulary import LessonKind
-from tongke.media.programs import find_programs
+from tongke.media.programs import Programs
 from tongke.people import accounts, sign_in
 from tongke.people.accounts import RoleWanted
 from tongke.people.audience import RoleName
@@ -122,7 +122,7 @@ async def fed(lesson: Lesson, kbit_s: int = 0) -> AsyncIterator[None]:
     """The numbered film is published meanwhile, through breaks; the class has begun for its people
     too. `kbit_s`: as `film` has it."""
     with TemporaryDirectory(prefix="tongke-bench") as folder:
-        shown = await asyncio.to_thread(film, find_programs(), Path(folder), kbit_s)
+        shown = await asyncio.to_thread(film, Programs(), Path(folder), kbit_s)
         async with lesson.running.client() as http:
             await say(http, lesson, {"command": "begin"})
 

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -20,11 +19,12 @@ import hatch_build
 from tests.browser.people import Person
 from tests.browser.service import FULL_LIMIT_S, Service, running
 from tests.browser.windows import Windows
+from tests.servers.process import LEFT_OUT
 from tests.waiting import until
 
 CHROMIUM = os.environ.get("TONGKE_CHROMIUM") or shutil.which("chromium")
 NEEDED = os.environ.get("TONGKE_TESTS_NEED_CHROMIUM") == "1"
-MISSING = "No Chromium here, so nobody walked the pages: install it, or name it in TONGKE_CHROMIUM"
+MISSING = "no Chromium, so nobody walked the pages: install it, or name it in TONGKE_CHROMIUM"
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -36,15 +36,10 @@ PageOf = Callable[..., Page]
 PersonOf = Callable[[str], Person]
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if CHROMIUM is None:
-        terminalreporter.write_line(MISSING, yellow=True)
-
-
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     if CHROMIUM is None:
-        (pytest.fail if NEEDED else pytest.skip)(MISSING)
+        (pytest.fail if NEEDED else pytest.skip)(f"{LEFT_OUT}{MISSING}")
     hatch_build.build()
     with sync_playwright() as driver:
         yield driver

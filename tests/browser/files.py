@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docx import Document
 
-from tongke.media.programs import find_programs
+from tongke.media.programs import Programs
 
 MIB = 2**20
 
@@ -29,7 +29,7 @@ def lesson(
     front = ["-movflags", "+faststart"] if index_first else []
     subprocess.run(
         [
-            *(find_programs(None, None).ffmpeg, "-v", "error", "-y"),
+            *(Programs().ffmpeg, "-v", "error", "-y"),
             *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25"),
             *("-f", "lavfi", "-i", "sine=frequency=330"),
             *("-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-g", "50"),

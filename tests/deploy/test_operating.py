@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -90,18 +91,69 @@ def test_an_upgrade_takes_everything_of_ours_one_after_the_other() -> None:
     order = ["web-1", "web-2", "worker-quick", "scheduler", "nginx"]
     assert [up.split()[0] for up in ups] == order
     assert {name for up in ups for name in up.split()} == (OURS - ONCE) | {"nginx"}
-    assert [line.split("#")[0].strip() for line in block[:3]] == [
-        "systemctl start tongke-backup.service",
-        "docker compose build",
-        "docker compose run --rm --no-deps migrate",
-    ]
 
 
-def test_on_one_machine_nothing_comes_between_the_backup_and_the_new_version() -> None:
-    block = block_with("git -C /opt/tongke fetch")
-    order = ["stop tongke", "start tongke-backup", "checkout", "make ", "migrate", "start tongke.s"]
-    found = [next(n for n, line in enumerate(block) if part in line) for part in order]
+UPGRADES = {
+    "--wait --no-deps web-1": [
+        *("systemctl start tongke-backup.service", "git fetch", "git checkout v2"),
+        *("docker compose build", "docker compose run --rm --no-deps migrate"),
+        "docker compose up",
+    ],
+    "git -C /opt/tongke fetch": [
+        *("systemctl stop tongke.service", "systemctl start tongke-backup.service"),
+        *("git -C /opt/tongke fetch", "git -C /opt/tongke checkout v2", "make"),
+        *("runuser -u tongke -- /opt/tongke/.venv/bin/tongke migrate", "systemctl start tongke.s"),
+    ],
+}
+
+
+def pasted(block: list[str], folder: Path, fails: str) -> list[str]:
+    """A block as a shell runs it, on stand-ins for what would change the machine: what was called,
+    in order. The one call that begins with `fails` does."""
+    there = folder / "bin"
+    there.mkdir()
+    said = folder / "said"
+    said.touch()
+    for name in ("systemctl", "git", "docker", "make", "runuser", "sleep"):
+        program = there / name
+        program.write_text(
+            f'#!/bin/sh\necho "{name} $*" >> {said}\n'
+            f'case "{name} $*" in "{fails}"*) exit 1;; esac\n'
+        )
+        program.chmod(0o755)
+    (folder / ".env").write_text(compose.EXAMPLE.read_text("utf-8"))
+    subprocess.run(
+        ["sh"],
+        input="\n".join(block).replace("/etc/tongke", str(folder)),
+        env={"PATH": f"{there}:/usr/bin:/bin", "VERSION": "v2"},
+        cwd=folder,
+        text=True,
+        check=False,
+    )
+    return said.read_text().splitlines()
+
+
+@pytest.mark.parametrize("part", UPGRADES)
+def test_an_upgrade_goes_from_the_backup_to_the_new_version(part: str, tmp_path: Path) -> None:
+    called = pasted(block_with(part), tmp_path, fails="nothing")
+    found = [next(n for n, line in enumerate(called) if line.startswith(o)) for o in UPGRADES[part]]
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("part", "fails"), [(part, step) for part, steps in UPGRADES.items() for step in steps]
+)
+def test_an_upgrade_that_is_pasted_whole_ends_where_it_fails(
+    part: str, fails: str, tmp_path: Path
+) -> None:
+    """Above all where no backup was made: nothing of the new version comes after it."""
+    called = pasted(block_with(part), tmp_path, fails)
+    assert [line for line in called if line.startswith(fails)] == called[-1:]
+
+
+def test_an_upgrade_names_its_images_after_its_version(tmp_path: Path) -> None:
+    pasted(block_with("--wait --no-deps web-1"), tmp_path, fails="nothing")
+    assert "\nTONGKE_VERSION=v2\n" in (tmp_path / ".env").read_text()
 
 
 def test_commands_of_ours_are_there_with_their_options() -> None:

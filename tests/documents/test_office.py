@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.documents import made
+from tests.servers.process import LEFT_OUT
 from tongke.documents import office
 from tongke.documents.process import process
 from tongke.documents.result import DocumentKind, DocumentResult
 
-pytestmark = pytest.mark.skipif(office.program() is None, reason="LibreOffice is not installed")
+pytestmark = pytest.mark.skipif(
+    office.program() is None,
+    reason=f"{LEFT_OUT}no LibreOffice: install libreoffice-writer and -impress (Debian: -nogui)",
+)
 
 
 async def read(path: Path, out: Path) -> DocumentResult:

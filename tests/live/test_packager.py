@@ -23,7 +23,7 @@ from tongke.live.packager import (
 )
 from tongke.live.splitter import Fragment, Initialisation, Splitter
 from tongke.live.tracks import SOUND_ID, VIDEO_ID, SoundTrack, VideoTrack
-from tongke.media.programs import find_programs
+from tongke.media.programs import Programs
 
 VIDEO = VideoTrack(320, 180, b"\x01\x42\xc0\x1e\xff\xe1\x00\x00\x01\x00\x00")
 SOUND = SoundTrack(48_000, 2, b"\x11\x90")
@@ -191,7 +191,7 @@ def test_a_splitter_reads_what_was_packed_however_it_is_cut() -> None:
 @pytest.mark.media
 def test_what_ffmpeg_fragments_is_packed_anew_and_plays(tmp_path: Path) -> None:
     """A real H.264 and AAC stream: taken apart by ffprobe, its samples packed, and read again."""
-    programs = find_programs()
+    programs = Programs()
     source = tmp_path / "source.mp4"
     subprocess.run(
         [programs.ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x180:rate=30",

@@ -27,7 +27,7 @@ from tongke.live.small_picture import PICTURES_PER_S, WANTED_TICKS, SmallPicture
 from tongke.live.splitter import Fragment, Splitter
 from tongke.live.stream import Stream
 from tongke.live.tracks import SOUND_ID, VIDEO_ID, VideoTrack
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 from tongke.media.shrinking import shrinking
 
 
@@ -154,7 +154,7 @@ def test_a_part_without_pictures_is_the_end_of_it() -> None:
 async def test_a_real_encoder_gives_back_each_picture_at_its_time(
     tmp_path: Path, later: int
 ) -> None:
-    programs = find_programs()
+    programs = Programs()
     video, frames = filmed(programs, tmp_path / "film.mp4", later)
     packed = source(frames, video=video)
     made, found = SmallPicture(video, SOUND, 0), list[Packed]()

@@ -19,7 +19,7 @@ from tongke.live.sound import PACKET_US, SILENCE, SoundBridge
 from tongke.live.splitter import Fragment, Splitter
 from tongke.live.tracks import SOUND_ID, OpusTrack, Sample
 from tongke.media.aac import encoding
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 
 BEGAN_US = 1_700_000_000_000_000
 CLICKS = "aevalsrc='if(between(mod(t,1),0.5,0.51),sin(2*PI*1000*t),0)':s=48000:c=stereo"
@@ -27,7 +27,7 @@ CLICKS = "aevalsrc='if(between(mod(t,1),0.5,0.51),sin(2*PI*1000*t),0)':s=48000:c
 
 @pytest.fixture(scope="module")
 def programs() -> Programs:
-    return find_programs()
+    return Programs()
 
 
 @pytest.fixture(scope="module")

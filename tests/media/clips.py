@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 
 SECONDS = 9
 FLASH_EVERY_S = 2
@@ -46,7 +46,7 @@ class Studio:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         # The clips are the same whatever ffmpeg is under test.
-        self.programs: Programs = find_programs()
+        self.programs: Programs = Programs()
 
     def clip(self, name: str) -> Path:
         path = self.folder / name

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.media.clips import Studio
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 from tongke.settings import Settings
 
 
 @pytest.fixture(scope="session")
 def programs() -> Programs:
     settings = Settings(_env_file=None)
-    return find_programs(settings.ffmpeg, settings.ffprobe)
+    return Programs(settings.ffmpeg, settings.ffprobe)
 
 
 @pytest.fixture(scope="session")

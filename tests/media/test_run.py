@@ -15,7 +15,7 @@ from tests.media.clips import Studio
 from tests.waiting import until_true
 from tongke.media import run
 from tongke.media.errors import FfmpegFailed
-from tongke.media.programs import NoFfmpeg, Programs, find_programs
+from tongke.media.programs import NoFfmpeg, Programs
 from tongke.media.run import LIMITS
 
 pytestmark = pytest.mark.media
@@ -158,5 +158,5 @@ async def test_background_work_gives_way(programs: Programs) -> None:
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NoFfmpeg) as missing:
-        find_programs(tmp_path / "no-ffmpeg")
+        _ = Programs(tmp_path / "no-ffmpeg").ffmpeg
     assert "no-ffmpeg" in missing.value.message.en

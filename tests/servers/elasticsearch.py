@@ -2,19 +2,26 @@
 
 The distribution is the one that Elasticsearch publishes for integration tests as a Maven artifact:
 the server without its modules. It is fetched once and kept unpacked in the user's cache. What it
-lacks (painless, the `cjk` and `ngram` filters, `GET /`, delete by query), Tongke must not need.
+lacks (painless, the `cjk` and `ngram` filters, `GET /`, delete by query), Tongke must not need. Nor
+can it keep users and API keys of its own, whose index asks for a filter that it has not: users of a
+test stand in its files.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 import urllib.request
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from tests.servers.process import Missing, Server, cache, free_port, program
 
@@ -24,6 +31,9 @@ ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSIO
 # Enough for some 100,000 small documents.
 HEAP_MEBIBYTES = 512
 FETCH_LIMIT_S = 600
+# Who may do everything, and the name of that user's first password in the keystore.
+USER, PASSWORD = "elastic", "bootstrap.password"
+NOBODY: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 # Code that runs for minutes is not worth compiling well: it starts for half the work.
 BRIEFLY = "-XX:TieredStopAtLevel=1"
 
@@ -37,7 +47,8 @@ discovery.type: single-node
 network.host: 127.0.0.1
 http.port: {http_port}
 transport.port: {transport_port}
-xpack.security.enabled: false
+xpack.security.enabled: {security}
+xpack.security.http.ssl.enabled: false
 # A test machine's disk may be nearly full.
 cluster.routing.allocation.disk.threshold_enabled: false
 path.data: {folder}/data
@@ -47,41 +58,75 @@ path.logs: {folder}/logs
 
 @dataclass(frozen=True)
 class Elasticsearch:
-    """A node that runs, and its address."""
+    """A node that runs, and its address, with the password of `elastic` where it asks for one."""
 
     server: Server
     url: str
 
 
 def start(
-    folder: Path, heap_mebibytes: int = HEAP_MEBIBYTES, *, briefly: bool = False
+    folder: Path,
+    heap_mebibytes: int = HEAP_MEBIBYTES,
+    *,
+    briefly: bool = False,
+    password: str | None = None,
+    rights: Mapping[str, Mapping[str, Any]] = NOBODY,
 ) -> Elasticsearch:
     """Start a node with its data in `folder`, which another user can reach. Raises `Missing`.
 
-    `briefly` is for who measures nothing: it is ready sooner, and then slower at its work.
+    `briefly` is for who measures nothing: it is ready sooner, and then slower at its work. With
+    `password`, that of the user `elastic`, it asks who calls, as that of `docker-compose.yml` does;
+    `rights` names other users, of the same password, with what the role of each may do.
     """
     home = distribution()
     http_port, transport_port = free_port(), free_port()
-    configuration = folder / "config"
-    _configure(home, configuration, folder, http_port, transport_port)
-    url, options = f"http://127.0.0.1:{http_port}", [BRIEFLY] if briefly else []
+    configuration, options = folder / "config", [BRIEFLY] if briefly else []
+    settings = _CONFIGURATION.format(
+        folder=folder,
+        http_port=http_port,
+        transport_port=transport_port,
+        security=str(password is not None).lower(),
+    )
+    _configure(home, configuration, folder, settings)
+    url = f"http://127.0.0.1:{http_port}"
+    environment = {
+        "ES_PATH_CONF": str(configuration),
+        "ES_JAVA_HOME": str(_java_home()),
+        "ES_JAVA_OPTS": " ".join([*options, f"-Xms{heap_mebibytes}m -Xmx{heap_mebibytes}m"]),
+        # Of the launcher, a program of its own.
+        "CLI_JAVA_OPTS": " ".join(options),
+        "ES_TMPDIR": str(folder / "tmp"),
+    }
+    if password is not None:
+        # As the image of `docker-compose.yml` does before it starts.
+        _tool(home, environment, ["keystore", "add", "--force", "--stdin", PASSWORD], password)
+        roles = [f"{name}: {json.dumps(role)}\n" for name, role in rights.items()]
+        (configuration / "roles.yml").write_text("".join(roles))
+        for name in rights:
+            _tool(home, environment, ["users", "useradd", name, "-p", password, "-r", name])
     server = Server(
         "elasticsearch",
         [home / "bin" / "elasticsearch"],
         folder,
-        lambda: _is_ready(url),
-        environment={
-            "ES_PATH_CONF": str(configuration),
-            "ES_JAVA_HOME": str(_java_home()),
-            "ES_JAVA_OPTS": " ".join([*options, f"-Xms{heap_mebibytes}m -Xmx{heap_mebibytes}m"]),
-            # Of the launcher, a program of its own.
-            "CLI_JAVA_OPTS": " ".join(options),
-            "ES_TMPDIR": str(folder / "tmp"),
-        },
+        lambda: _is_ready(url, password),
+        environment=environment,
         as_other_user=True,
     )
     server.start()
+    if password is not None:
+        url = url.replace("://", f"://{USER}:{password}@")
     return Elasticsearch(server, url)
+
+
+def _tool(home: Path, environment: Mapping[str, str], words: Sequence[str], said: str = "") -> None:
+    """Run one of its programs before the node starts."""
+    subprocess.run(
+        [home / "bin" / f"elasticsearch-{words[0]}", *words[1:]],
+        input=said.encode(),
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+    )
 
 
 def distribution() -> Path:
@@ -94,7 +139,7 @@ def distribution() -> Path:
 
 
 def _fetch(kept: Path) -> None:
-    maven = program("mvn", "install Maven (Debian: apt install maven)")
+    maven = program("mvn", "for Elasticsearch install Maven (Debian: apt install maven)")
     with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
         copy = ["dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={scratch}"]
         done = subprocess.run(
@@ -121,29 +166,27 @@ def _unpack(archive: Path, folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() or is_program else 0o644)
 
 
-def _configure(
-    home: Path, configuration: Path, folder: Path, http_port: int, transport_port: int
-) -> None:
+def _configure(home: Path, configuration: Path, folder: Path, settings: str) -> None:
     shutil.copytree(home / "config", configuration)
     options = (configuration / "jvm.options").read_text().splitlines()
     kept = [line for line in options if not any(word in line for word in _PACKAGED_OPTIONS)]
     (configuration / "jvm.options").write_text("\n".join(kept) + "\n")
-    (configuration / "elasticsearch.yml").write_text(
-        _CONFIGURATION.format(folder=folder, http_port=http_port, transport_port=transport_port)
-    )
+    (configuration / "elasticsearch.yml").write_text(settings)
     (folder / "tmp").mkdir()
 
 
 def _java_home() -> Path:
     """The home of the Java on PATH."""
     return (
-        program("java", "install Java 17 or later (Debian: apt install default-jre)")
+        program("java", "for Elasticsearch install Java 17 or later (Debian: default-jre)")
         .resolve()
         .parents[1]
     )
 
 
-def _is_ready(url: str) -> bool:
+def _is_ready(url: str, password: str | None) -> bool:
     address = f"{url}/_cluster/health?wait_for_status=yellow&timeout=1s"
-    with urllib.request.urlopen(address, timeout=2) as answer:
-        return bool(json.load(answer)["status"] in {"yellow", "green"})
+    said = base64.b64encode(f"{USER}:{password}".encode()).decode()
+    headers = {} if password is None else {"Authorization": f"Basic {said}"}
+    with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=2) as got:
+        return bool(json.load(got)["status"] in {"yellow", "green"})

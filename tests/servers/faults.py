@@ -7,6 +7,7 @@ It runs on the event loop of the test, so whoever speaks through it must not blo
         proxy.cut_request(after_bytes=1000)     # the next client loses its line while sending
         proxy.cut_answer(after_bytes=1000)      # ... while reading
         proxy.latency_s = 0.2                   # before every request from now on
+        proxy.skew = timedelta(hours=1)         # the time that S3 requests say they are of
         proxy.hold()                            # a black hole, until `release()`
 
 With `http` each request travels on a line of its own (`Connection: close`), so that faults fall
@@ -20,11 +21,15 @@ import re
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 CHUNK_BYTES = 16 * 1024
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_SIGNED_AT = re.compile(rb"(\r\nx-amz-date: *)(\w+)", re.IGNORECASE)
+# "Date" of AWS Signature Version 4.
+_SIGNED_FORM = "%Y%m%dT%H%M%SZ"
 _CONNECTION = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
 
 
@@ -53,6 +58,7 @@ class FaultProxy:
 
     def __init__(self, host: str, port: int, *, http: bool = True) -> None:
         self.latency_s = 0.0
+        self.skew = timedelta()
         self.requests: list[str] = []
         self._upstream = (host, port)
         self._http = http
@@ -84,6 +90,10 @@ class FaultProxy:
     def clear(self) -> None:
         """Faults that were not used up are forgotten."""
         self._faults.clear()
+
+    async def idle(self) -> None:
+        """Wait until no request is under way, those included whose client has gone."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def left(self) -> int:
@@ -154,7 +164,7 @@ class FaultProxy:
             return
         up_reader, up_writer = await asyncio.open_connection(*self._upstream)
         try:
-            up_writer.write(_on_its_own(head))
+            up_writer.write(_on_its_own(_skewed(head, self.skew)))
             await _both_ways(
                 self._pump(reader, up_writer, fault, of_request=True),
                 self._pump(up_reader, writer, fault, of_request=False),
@@ -209,6 +219,16 @@ def _written(answer: Answer) -> bytes:
 def _body_bytes(head: bytes) -> int:
     found = _LENGTH.search(head)
     return int(found[1]) if found else 0
+
+
+def _skewed(head: bytes, skew: timedelta) -> bytes:
+    """The head of an S3 request, signed so much later as the store reads it."""
+
+    def moved(found: re.Match[bytes]) -> bytes:
+        at = datetime.strptime(found[2].decode(), _SIGNED_FORM).replace(tzinfo=UTC)
+        return found[1] + (at + skew).strftime(_SIGNED_FORM).encode()
+
+    return _SIGNED_AT.sub(moved, head) if skew else head
 
 
 def _on_its_own(head: bytes) -> bytes:

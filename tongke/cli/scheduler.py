@@ -10,6 +10,8 @@ from tongke.cli.words import say
 from tongke.settings import Settings
 
 SCHEDULE_NAME = "scheduler"
+# One that comes late, or is lost, is no reason for a word.
+ALIVE_ROUNDS = 3
 
 
 @click.command(
@@ -30,15 +32,20 @@ def scheduler() -> None:
 
 def run(settings: Settings) -> None:
     """Send the rounds until SIGTERM or SIGINT."""
-    from celery.signals import setup_logging
+    from celery.signals import after_task_publish, beat_init, setup_logging
 
-    from tongke import logs, tasks
+    from tongke import alive, logs, tasks
     from tongke.library.vocabulary import Queue
 
     # Celery leaves the loggers alone where somebody listens to this.
     setup_logging.connect(lambda **_: logs.configure(settings), weak=False)
     # A line a round would be all that the log ever says.
     logging.getLogger("celery.beat").setLevel(logging.WARNING)
+    for moment in (beat_init, after_task_publish):
+        moment.connect(
+            lambda **_: alive.tell(settings.alive_file, ALIVE_ROUNDS * settings.sweep_every_s),
+            weak=False,
+        )
     app = tasks.celery(settings.bus_address)
     app.conf.beat_schedule = {
         "sweep": {

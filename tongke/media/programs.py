@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tongke.errors import Text, Unavailable
@@ -20,20 +21,22 @@ class NoFfmpeg(Unavailable):
 
 @dataclass(frozen=True)
 class Programs:
-    ffmpeg: Path
-    ffprobe: Path
-
-
-def find_programs(ffmpeg: Path | None = None, ffprobe: Path | None = None) -> Programs:
-    """The programs to use; each may be named.
-
-    Raises:
-        NoFfmpeg.
+    """The programs to use; each may be named. Each is looked for when it is first asked for: the
+    image of the web has ffmpeg alone.
     """
-    return Programs(
-        _find("ffmpeg", ffmpeg),
-        _find("ffprobe", ffprobe),
-    )
+
+    named_ffmpeg: Path | None = None
+    named_ffprobe: Path | None = None
+
+    @cached_property
+    def ffmpeg(self) -> Path:
+        """Raises `NoFfmpeg`."""
+        return _find("ffmpeg", self.named_ffmpeg)
+
+    @cached_property
+    def ffprobe(self) -> Path:
+        """Raises `NoFfmpeg`."""
+        return _find("ffprobe", self.named_ffprobe)
 
 
 def _find(name: str, named: Path | None) -> Path:

@@ -14,7 +14,7 @@ from tests.browser.conftest import NEEDED
 from tests.browser.old.devtools import Devtools
 from tests.browser.old.window import Window
 from tests.servers import chromium86
-from tests.servers.process import Missing, short_folder
+from tests.servers.process import LEFT_OUT, Missing, short_folder
 
 __all__ = ["world"]
 
@@ -29,7 +29,7 @@ def old_browser() -> Iterator[str]:
     try:
         browser = chromium86.start(folder)
     except Missing as missing:
-        (pytest.fail if NEEDED else pytest.skip)(f"No Chromium 86 here: {missing}")
+        (pytest.fail if NEEDED else pytest.skip)(f"{LEFT_OUT}no Chromium 86: {missing}")
     with browser.server:
         yield browser.url
     shutil.rmtree(folder)

@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from services.http.language import LANGUAGES
+from tests.servers.process import LEFT_OUT
 from tests.services.web import preview, samples_observation
 from tests.services.web.pages import unbuilt
 
@@ -32,7 +33,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: pages are not looked at"),
+    pytest.mark.skipif(CHROMIUM is None, reason=f"{LEFT_OUT}no Chromium: install it"),
 ]
 
 

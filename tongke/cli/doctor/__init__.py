@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from tongke.bootstrap import Ground, build
-from tongke.cli.doctor import keeping, machine, running, storage
+from tongke.cli.doctor import database, keeping, machine, running, storage
 from tongke.cli.doctor.finding import Finding, State, broken
 from tongke.cli.opening import load_settings
 from tongke.cli.output import json_option, print_json
@@ -30,7 +30,7 @@ MACHINE: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
 )
 GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("ffmpeg", machine.ffmpeg),
-    ("database", storage.database),
+    ("database", database.check),
     ("objects", storage.objects),
     ("space", keeping.space),
     ("backup", keeping.backup),

@@ -49,30 +49,12 @@ def python(_settings: Settings) -> Finding:
 
 
 async def ffmpeg(ground: Ground) -> Finding:
-    """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it.
-
-    Where the bus is elsewhere, so may the workers be, which need it for every lesson.
-    """
-    try:
-        programs = ground.programs
-    except NoFfmpeg as missing:
-        settings = ground.settings
-        if settings.embedded_bus or settings.ffmpeg or settings.ffprobe:
-            raise
-        return note(
-            "ffmpeg",
-            missing.message,
-            Text(
-                "只有运行后台处理的机器才需要：到那里再检查一次",
-                "Needed only where workers run: check there too",
-            ),
-        )
-    return await asyncio.to_thread(_ffmpeg, programs)
+    """ffmpeg and ffprobe run, and ffmpeg can do what is asked of it."""
+    return await asyncio.to_thread(_ffmpeg, ground.programs, ground.settings)
 
 
-def _ffmpeg(programs: Programs) -> Finding:
+def _ffmpeg(programs: Programs, settings: Settings) -> Finding:
     seen = f"{_first_line(programs.ffmpeg)} ({programs.ffmpeg})"
-    _first_line(programs.ffprobe)
     missing = [
         *_missing(programs.ffmpeg, "-encoders", ENCODERS),
         *_missing(programs.ffmpeg, "-muxers", MUXERS),
@@ -88,7 +70,25 @@ def _ffmpeg(programs: Programs) -> Finding:
                 "Use a complete ffmpeg, or unset TONGKE_FFMPEG for the one that comes with Tongke",
             ),
         )
+    try:
+        _first_line(programs.ffprobe)
+    except NoFfmpeg:
+        if settings.embedded_bus or settings.ffprobe:
+            raise
+        return _without_ffprobe(seen)
     return ok("ffmpeg", seen)
+
+
+def _without_ffprobe(seen: str) -> Finding:
+    """Where the bus is elsewhere, so may the workers be: the image of the web has no ffprobe."""
+    return note(
+        "ffmpeg",
+        Text(f"{seen}，没有 ffprobe", f"{seen}, without ffprobe"),
+        Text(
+            "只有后台处理要用 ffprobe：到运行它的机器上再检查一次",
+            "Only workers need ffprobe: check where they run too",
+        ),
+    )
 
 
 def valkey_program(settings: Settings) -> Finding:
@@ -102,7 +102,7 @@ def libreoffice(settings: Settings) -> Finding:
     named = settings.libreoffice
     found = shutil.which(named) if named else shutil.which("soffice")
     if found:
-        return ok("libreoffice", found)
+        return ok("libreoffice", f"{_first_line(Path(found))} ({found})")
     if named:
         return wrong(
             "libreoffice",

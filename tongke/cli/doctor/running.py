@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from tongke import clock, tasks
 from tongke.bootstrap import Ground
+from tongke.cli.doctor import clocks
 from tongke.cli.doctor.bus import refused
 from tongke.cli.doctor.finding import Finding, note, ok, wrong
-from tongke.cli.doctor.storage import CLOCK_AHEAD_MAX_S
 from tongke.cli.opening import service_runs
 from tongke.errors import Text
 from tongke.library import queues
@@ -60,13 +60,8 @@ async def bus(ground: Ground) -> Finding:
     except BusUnavailable as error:
         return refused(error)
     seen = f"{health.server}, {health.round_trip_s * 1000:.1f} ms"
-    if abs(health.clock_ahead_s) > CLOCK_AHEAD_MAX_S:
-        ahead = f"{health.clock_ahead_s:+.0f} s"
-        return wrong(
-            "bus",
-            Text(f"{seen}，时钟相差 {ahead}", f"{seen}, its clock is off by {ahead}"),
-            Text("给两台机器打开自动校时（NTP）", "Turn NTP on, on both machines"),
-        )
+    if apart := clocks.apart("bus", Text(seen, seen), health.clock_ahead_s):
+        return apart
     if health.evicts:
         return note(
             "bus",

@@ -1,92 +1,28 @@
-"""Checks of what must be kept: the database, the objects, the index, the clock."""
+"""Checks of what is kept beside the database: the objects, the index; and of our own clock."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.bootstrap import Ground
+from tongke.cli.doctor.clocks import CLOCK_AHEAD_MAX_S
 from tongke.cli.doctor.finding import Finding, ok, wrong
-from tongke.cli.opening import revision_of
 from tongke.errors import Text
 from tongke.library import outbox
 from tongke.library.models import Job
-from tongke.storage import migrate
 
 # The indexer takes an entry within a second; the sweeper after `sweep_every_s` at most.
 OUTBOX_AGE_MAX_S = 120.0
-# Leases are compared with the clocks of several processes; more than this breaks them.
-CLOCK_AHEAD_MAX_S = 5.0
-
-
-async def database(ground: Ground) -> Finding:
-    """It answers, is at this version's schema; SQLite finds its file whole, PostgreSQL keeps any
-    character and has connections left. Raises `SchemaAhead`."""
-    revision, head = revision_of(ground.database), migrate.head()
-    if revision != head:
-        behind = Text(
-            f"结构停在 {revision}，这一版需要 {head}",
-            f"At schema {revision}, this version needs {head}",
-        )
-        return wrong(
-            "database",
-            behind if revision else Text("还没有建表", "It has no tables yet"),
-            Text("运行 tongke migrate", "Run tongke migrate"),
-        )
-    if not ground.database.is_sqlite:
-        return _server(*await ground.database.read(_told), ground.settings.database_pool, head)
-    faults = await ground.database.read(_faults)
-    if faults:
-        first = faults[0]
-        return wrong(
-            "database",
-            Text(f"数据库文件损坏：{first}", f"The database file is damaged: {first}"),
-            Text(
-                "先停服务并备份整个数据文件夹，再从备份恢复 tongke.db",
-                "Stop the service, copy the data folder, then restore tongke.db from a backup",
-            ),
-        )
-    return ok("database", f"sqlite, {head}")
-
-
-def _server(
-    version: str, encoding: str, taken: int, most: int, pool: int, head: str | None
-) -> Finding:
-    """What a PostgreSQL says of itself."""
-    if encoding != "UTF8":
-        return wrong(
-            "database",
-            Text(f"数据库的编码是 {encoding}", f"The database's encoding is {encoding}"),
-            Text(
-                "用 UTF8 编码另建一个数据库，把数据移过去",
-                "Create a database with the encoding UTF8 and move the data there",
-            ),
-        )
-    seen = Text(
-        f"PostgreSQL {version}，{head}，连接 {taken}/{most}",
-        f"PostgreSQL {version}, {head}, {taken} of {most} connections",
-    )
-    if most - taken < pool:
-        return wrong(
-            "database",
-            seen,
-            Text(
-                "剩下的连接不够再开一个进程：调大服务器的 max_connections，"
-                "或调小 TONGKE_DATABASE_POOL",
-                "Too few are left for one more process: raise the server's max_connections, "
-                "or lower TONGKE_DATABASE_POOL",
-            ),
-        )
-    return ok("database", seen.zh, seen.en)
 
 
 async def objects(ground: Ground) -> Finding:
     health = await ground.objects.check()
-    took_ms = health.round_trip_s * 1000
-    return ok("objects", f"{health.where}, {took_ms:.0f} ms")
+    named = f"{health.server}, {health.where}" if health.server else health.where
+    return ok("objects", f"{named}, {health.round_trip_s * 1000:.0f} ms")
 
 
 async def index(ground: Ground) -> Finding:
@@ -171,24 +107,6 @@ async def time(ground: Ground) -> Finding:
             Text("校准时间并打开自动校时（NTP）", "Set the clock and turn NTP on"),
         )
     return ok("clock", f"{now:%F %T} UTC")
-
-
-def _faults(session: Session) -> list[str]:
-    whole = [str(row[0]) for row in session.execute(text("PRAGMA quick_check(5)"))]
-    loose = [f"{row[0]} -> {row[2]}" for row in session.execute(text("PRAGMA foreign_key_check"))]
-    return [fault for fault in whole if fault != "ok"] + loose
-
-
-def _told(session: Session) -> tuple[str, str, int, int]:
-    """Version, encoding, connections taken, and how many there may be."""
-    version, encoding, most = (
-        session.scalars(text(f"SHOW {name}")).one()
-        for name in ("server_version", "server_encoding", "max_connections")
-    )
-    taken = session.scalars(
-        text("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
-    ).one()
-    return version, encoding, taken, int(most)
 
 
 def _newest(session: Session) -> datetime | None:

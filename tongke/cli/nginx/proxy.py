@@ -57,6 +57,7 @@ class Proxy:
     cache_gb: int = 20
     public_url: str | None = None
     header_limit_s: int = HEADER_LIMIT_S
+    connections: int = CONNECTIONS_OF_ONE_ADDRESS
     rtmp_port: int = 0
     listen_rtmp: str = "1935"
     stream_module: Path | None = None
@@ -85,7 +86,6 @@ def render(proxy: Proxy) -> str:
     return environment.get_template("nginx.conf.jinja").render(
         proxy=proxy,
         safe_url=_safe_url(proxy.public_url),
-        connections=CONNECTIONS_OF_ONE_ADDRESS,
         sign_ins_a_second=SIGN_INS_A_SECOND,
         sign_ins_at_once=SIGN_INS_AT_ONCE,
         appliances_of_one_address=APPLIANCES_OF_ONE_ADDRESS,

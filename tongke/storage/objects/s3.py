@@ -177,7 +177,8 @@ class S3Store:
         """Makes the bucket where it is missing. Raises also `StoreRefuses`, `ClocksDiffer`."""
         await self._run(self._prepare)
         seconds = await probe(self)
-        return ObjectsHealth(f"{self._place.url}/{self._place.bucket}", None, seconds)
+        server = await self._run(self._client.server)
+        return ObjectsHealth(f"{self._place.url}/{self._place.bucket}", None, seconds, server)
 
     async def close(self) -> None:
         self._threads.close()

@@ -231,6 +231,11 @@ class S3Client:
             for _ in self._minio._list_objects(self.bucket, max_keys=1):
                 return
 
+    def server(self) -> str:
+        """What the store calls itself; empty where it does not say."""
+        with s3_errors(self.bucket):
+            return self._minio._execute("HEAD", self.bucket).headers.get("Server", "")
+
     def make_bucket(self) -> None:
         with s3_errors(self.bucket):
             self._minio.make_bucket(self.bucket)

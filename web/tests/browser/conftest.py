@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import hatch_build
+from tests.servers.process import LEFT_OUT
 from web.tests.browser import sample
 from web.tests.browser.fake_api import FakeApi, Running
 from web.tests.browser.scripts import Script, Scripts
@@ -41,7 +42,7 @@ SCRIPTS = [
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip(f"{LEFT_OUT}no Chromium: install it")
     hatch_build.build()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

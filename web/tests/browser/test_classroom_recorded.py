@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from tongke.live.fmp4 import fragment, initialisation
 from tongke.live.tracks import VIDEO_TIMESCALE, Sample
 from tongke.live.wire import Chunk, ChunkTrack
-from tongke.media.programs import Programs, find_programs
+from tongke.media.programs import Programs
 from web.tests.browser.fake_api import Running
 from web.tests.browser.scripts import Script, Scripts
 from web.tests.browser.test_classroom_publishing import (
@@ -67,7 +67,7 @@ CODECS = {"video": "V_MPEG4/ISO/AVC", "audio": "A_OPUS"}
 
 @pytest.fixture(scope="module")
 def programs() -> Programs:
-    return find_programs()
+    return Programs()
 
 
 def read(run: Script, path: Path) -> list[tuple[str, int, int, bool]]:
