@@ -18,7 +18,7 @@ from elasticsearch import (
 )
 
 from search.elastic_circuit import Circuit
-from search.index import IndexUnavailable
+from search.index import IndexRefuses, IndexUnavailable
 
 # A search takes some tens of milliseconds; a person would rather read a page without it than wait.
 SEARCH_LIMIT_S = 2.0
@@ -27,9 +27,11 @@ WRITE_LIMIT_S = 30.0
 # A province's index, made into one segment.
 MERGE_LIMIT_S = 3600.0
 
-BAD_REQUEST, NOT_FOUND, TOO_MANY_REQUESTS = 400, 404, 429
+BAD_REQUEST, UNKNOWN, NOT_FOUND, TOO_MANY_REQUESTS = 400, 401, 404, 429
 # A gateway or a node that cannot answer now. 503 also while a shard is being started.
 AWAY = frozenset({502, 503, 504})
+# Of its error; 403 alone may also be an index that is read-only.
+REFUSED = "security_exception"
 _NO_SHARD_ANSWERED = "search_phase_execution_exception"
 # What a caller can make something of.
 _ANSWERS = frozenset({BAD_REQUEST, NOT_FOUND})
@@ -38,7 +40,10 @@ Call = Callable[[AsyncElasticsearch], Awaitable[Any]]
 
 
 class Client:
-    """One for an event loop. Nothing is contacted before the first call."""
+    """One for an event loop. Nothing is contacted before the first call.
+
+    Every call raises `IndexRefuses`, which is an `IndexUnavailable`, where we may not make it.
+    """
 
     def __init__(self, url: str, api_key: str | None) -> None:
         self.circuit = Circuit()
@@ -95,6 +100,8 @@ class Client:
             self._came_back(error)
             if error.status_code in answers:
                 raise
+            if error.status_code == UNKNOWN or error.error == REFUSED:
+                raise IndexRefuses(status=error.status_code) from error
             raise IndexUnavailable from error
         except BaseException:
             self.circuit.gave_up()
@@ -117,7 +124,8 @@ def _error_of_search(answer: dict[str, Any], meta: Any) -> Exception:
         # So too when the index went away under the search, as it does when a rebuild swaps.
         kind = NotFoundError
     if kind is None:
-        away = IndexUnavailable()
+        refused = answer["error"].get("type") == REFUSED
+        away = IndexRefuses(status=answer["status"]) if refused else IndexUnavailable()
         away.__cause__ = ApiError(reason, meta, answer)
         return away
     return kind(reason, meta, answer)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from elasticsearch import ApiError
 
-from search.elastic_client import AWAY, TOO_MANY_REQUESTS, Client
+from search.elastic_client import AWAY, REFUSED, TOO_MANY_REQUESTS, Client
 from search.elastic_mapping import Change
-from search.index import IndexUnavailable
+from search.index import IndexRefuses, IndexUnavailable
 
 # A request that Elasticsearch takes in well under a second, and refuses seldom.
 CHANGES_AT_ONCE = 500
@@ -132,5 +132,7 @@ def unfinished(
         elif status == _NOT_FOUND and line.alias != beside:
             raise Missing(line.alias)
         elif status >= 400 and status not in (_CONFLICT, _NOT_FOUND):
-            raise IndexUnavailable from ValueError(f"document {line.change.id}: {item['error']}")
+            refused = item["error"].get("type") == REFUSED
+            kind = IndexRefuses(status=status) if refused else IndexUnavailable()
+            raise kind from ValueError(f"document {line.change.id}: {item['error']}")
     return again

@@ -144,6 +144,19 @@ class IndexUnavailable(Unavailable):
     remedy = Text("请稍后再试，资源本身不受影响", "Try again shortly; the resources are safe")
 
 
+class IndexRefuses(IndexUnavailable):
+    """The password or the key is wrong, or may not do this."""
+
+    code: ClassVar[str] = "index-refused"
+    message = Text("搜索服务器拒绝访问（{status}）", "The search server refuses us ({status})")
+    remedy = Text(
+        "401 是密码或密钥不对，请核对 TONGKE_ELASTICSEARCH_URL 和 TONGKE_ELASTICSEARCH_API_KEY；"
+        "403 是权限不够，要哪些权限见 docs/operating.md",
+        "401: the password or key is wrong, see TONGKE_ELASTICSEARCH_URL and"
+        " TONGKE_ELASTICSEARCH_API_KEY; 403: it may not do this, see docs/operating.md",
+    )
+
+
 class RebuildTakenOver(Conflict):
     code: ClassVar[str] = "rebuild-taken-over"
     message = Text("另一次索引重建已经接手", "Another rebuild of the index has taken over")

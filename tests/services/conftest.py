@@ -5,22 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
-from sqlalchemy.orm import Session
 
 from services.app import create_app
-from tests.services.house import House, person, populate
+from tests.services.house import House, begin_class, populate
 from tests.services.live.camera import Camera
-from tongke import clock
 from tongke.bootstrap import Ground
-from tongke.classes.plan import booking
-from tongke.classes.plan.booking import Wanted
-from tongke.classes.running import lifecycle
-from tongke.people.models import Room
 from tongke.storage.database import Database
 
 
@@ -70,18 +63,4 @@ def camera(house: House) -> Camera:
 async def running(house: House) -> int:
     """A class of teacher zhou with the room of school 2, which has begun."""
 
-    def arrange(session: Session) -> int:
-        session.add(Room(id=1, school_id=1, name="录播教室"))
-        session.add(Room(id=2, school_id=2, name="七（2）班", account_id=house.ids["room"]))
-        session.flush()
-        teacher = person(session, house, "zhou")
-        wanted = Wanted(
-            title="有理数的加法", mode="broadcast", purpose="lesson",
-            begins_at=clock.now(), ends_at=clock.now() + timedelta(minutes=40),
-            teacher_id=teacher.account_id, school_id=1, room_id=1,
-            seats=((2, house.ids["xiang"]),),
-        )  # fmt: skip
-        booked = booking.book(session, teacher, wanted)
-        return lifecycle.begin(session, teacher, booked.id).id
-
-    return await house.ground.database.write(arrange)
+    return await house.ground.database.write(begin_class, house.ids)

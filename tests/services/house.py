@@ -7,7 +7,7 @@ School 1, 橘洲路中学 (county 430102), is paired with school 2, 桐木溪中
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,13 +18,16 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.bootstrap import Ground
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
+from tongke.classes.running import lifecycle
 from tongke.library import resources
 from tongke.library.fields import parse_fields
 from tongke.library.models import Asset, Rendition, Resource, Upload
 from tongke.library.vocabulary import Medium
 from tongke.people import sign_in
 from tongke.people.audience import RoleName, Viewer
-from tongke.people.models import Account, Agreement, Region, Role, School
+from tongke.people.models import Account, Agreement, Region, Role, Room, School
 from tongke.people.queries import viewer_of
 from workers import indexing
 
@@ -229,3 +232,20 @@ def person(session: Session, house: House, name: str) -> Viewer:
     found = viewer_of(session, house.ids[name])
     assert found is not None
     return found
+
+
+def begin_class(session: Session, ids: Mapping[str, int]) -> int:
+    """A class of teacher zhou with the room of school 2, which has begun."""
+    session.add(Room(id=1, school_id=1, name="录播教室"))
+    session.add(Room(id=2, school_id=2, name="七（2）班", account_id=ids["room"]))
+    session.flush()
+    teacher = viewer_of(session, ids["zhou"])
+    assert teacher is not None
+    wanted = Wanted(
+        title="有理数的加法", mode="broadcast", purpose="lesson",
+        begins_at=clock.now(), ends_at=clock.now() + timedelta(minutes=40),
+        teacher_id=teacher.account_id, school_id=1, room_id=1,
+        seats=((2, ids["xiang"]),),
+    )  # fmt: skip
+    booked = booking.book(session, teacher, wanted)
+    return lifecycle.begin(session, teacher, booked.id).id

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.databases import POSTGRESQL, Databases, opened
 from tests.servers.process import free_port
 from tests.sessions import reading, writing
+from tests.waiting import until_true
 from tongke import clock
 from tongke.errors import Invalid
 from tongke.people.accounts import create_account
@@ -171,6 +173,67 @@ async def test_idle_connections_that_the_server_ended_cost_nobody_an_error(
         )
     await asyncio.sleep(0.3)
     assert await database.read(lambda session: session.scalars(select(Account.name)).all()) == ["0"]
+
+
+POOL = 2
+NAME = "small"
+
+
+def small(url: str) -> Database:
+    """One of few connections, which are called `NAME` on the server."""
+    named = make_url(url).update_query_dict({"application_name": NAME})
+    return Database(named.render_as_string(hide_password=False), pool=POOL)
+
+
+@asynccontextmanager
+async def all_out(database: Database, url: str) -> AsyncIterator[None]:
+    """Every connection of its pool is out until the block ends: their queries wait for a lock."""
+
+    def wait(session: Session) -> None:
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(1)"))
+
+    with opened(url) as other:
+
+        def counted(which: str) -> int:
+            counting = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{NAME}'"
+            with reading(other) as session:
+                return session.scalar(text(f"{counting} AND {which}")) or 0
+
+        with writing(other) as session:
+            session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+            held = asyncio.gather(*(database.read(wait) for _ in range(POOL)))
+            await until_true(lambda: counted("wait_event_type = 'Lock'") == POOL, what="all out")
+            yield
+            assert counted("true") == POOL, "no more than were allowed"
+        await held
+
+
+def one(session: Session) -> int | None:
+    return session.scalar(text("SELECT 1"))
+
+
+async def test_who_finds_every_connection_out_is_told_so_in_the_end(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "POOL_PATIENCE_S", 0.3)
+    database = small(url)
+    async with all_out(database, url):
+        for ask in (database.read, database.write, database.write_alone):
+            with pytest.raises(DatabaseBusy):
+                await ask(one)
+    # Who was refused took nothing along.
+    assert await asyncio.gather(*(database.read(one) for _ in range(3 * POOL))) == [1] * 3 * POOL
+    await database.close()
+
+
+async def test_who_waits_for_a_connection_gets_the_first_that_comes_back(url: str) -> None:
+    database = small(url)
+    async with all_out(database, url):
+        asked = [asyncio.create_task(database.read(one)) for _ in range(3 * POOL)]
+        done, _ = await asyncio.wait(asked, timeout=0.3)
+        assert not done
+    assert await asyncio.gather(*asked) == [1] * 3 * POOL
+    await database.close()
 
 
 async def test_a_statement_that_takes_too_long_is_ended(url: str) -> None:

@@ -32,10 +32,11 @@ def servers() -> Iterator[Servers]:
 
 @dataclass(frozen=True)
 class City:
-    """A running installation. `tokens` are those of the people of `tests.services.house`."""
+    """A running installation. `ids` and `tokens` are of the people of `tests.services.house`."""
 
     topology: Topology
     servers: Servers
+    ids: dict[str, int]
     tokens: dict[str, str]
 
     @property
@@ -51,10 +52,10 @@ def city(servers: Servers, request: pytest.FixtureRequest) -> Iterator[City]:
     database = servers.postgres.create(name.replace("-", "_"))
     folder = short_folder("city")
     topology = Topology({**servers.settings(database, name), **together.BRISKLY}, folder)
-    tokens = asyncio.run(_settle(topology))
+    ids, tokens = asyncio.run(_settle(topology))
     topology.start()
     try:
-        yield City(topology, servers, tokens)
+        yield City(topology, servers, ids, tokens)
     finally:
         topology.end()
         if request.session.testsfailed > failed_before:
@@ -71,13 +72,12 @@ async def ground(city: City) -> AsyncIterator[Ground]:
     await found.close()
 
 
-async def _settle(topology: Topology) -> dict[str, str]:
+async def _settle(topology: Topology) -> tuple[dict[str, int], dict[str, str]]:
     """What `tongke migrate` does, and people."""
     ground = bootstrap.build(topology.settings("web-1"))
     try:
         migrate.upgrade(ground.database)
         await ground.objects.check()
-        _, tokens = await ground.database.write(populate)
-        return tokens
+        return await ground.database.write(populate)
     finally:
         await ground.close()

@@ -54,6 +54,10 @@ class Topology:
         assert self.proxy is not None, "nginx does not run"
         return self.proxy.url
 
+    def address(self, name: str) -> str:
+        """Of a web node itself, past nginx: where the other finds it."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
     def settings(self, name: str) -> Settings:
         """The settings of a node, or of a command that is run beside them."""
         said = {
@@ -67,6 +71,7 @@ class Topology:
         own = {"TONGKE_DATA_DIR": str(self._folder / name)}
         if name in self.ports:
             own["TONGKE_PORT"] = str(self.ports[name])
+            own["TONGKE_NODE_URL"] = self.address(name)
         return {**self._environment, **own}
 
     def start(self) -> None:
@@ -83,7 +88,7 @@ class Topology:
                 pass
 
     def _web(self, name: str) -> Server:
-        url = f"http://127.0.0.1:{self.ports[name]}/healthz"
+        url = f"{self.address(name)}/healthz"
 
         def ready() -> bool:
             with urllib.request.urlopen(url, timeout=2) as answer:

@@ -27,14 +27,23 @@ async def test_a_folder_with_what_is_printed_stands_on_the_servers(
     found = await doctored(environment, tmp_path)
     assert {part for part in PARTS if found[part]["state"] == "ok"} == PARTS
     assert found["index"]["seen"].startswith("Elasticsearch")
+    assert found["objects"]["seen"].startswith("SeaweedFS")
     # As when its disk fills up, but with a block that it does not take back by itself.
     index = Elasticsearch(told["TONGKE_ELASTICSEARCH_URL"])
     index.indices.put_settings(index="by-hand*", settings={"index.blocks.write": True})
-    index.close()
     found = await doctored(environment, tmp_path)
     assert found["index"]["state"] == "wrong"
     assert "read-only" in found["index"]["seen"]
     assert "Make room on its disk" in found["index"]["remedy"]
+    # As when the node has gone that alone had a part: this part no node may have.
+    away = {"index.routing.allocation.require._name": "nobody"}
+    index.indices.create(index="by-hand-red", settings=away, wait_for_active_shards=0)
+    found = await doctored(environment, tmp_path)
+    index.indices.delete(index="by-hand-red")
+    index.close()
+    assert found["index"]["state"] == "wrong"
+    assert "a part cannot be reached" in found["index"]["seen"]
+    assert "every node" in found["index"]["remedy"]
 
 
 async def doctored(environment: Mapping[str, str], folder: Path) -> dict[str, dict[str, str]]:

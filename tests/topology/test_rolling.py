@@ -80,7 +80,7 @@ async def _restart(city: City, name: str) -> None:
     node.stop()
     node.begin()
     if name in WEB:
-        address = f"http://127.0.0.1:{city.topology.ports[name]}{metrics.PATH}"
+        address = f"{city.topology.address(name)}{metrics.PATH}"
         await until_true(lambda: _is_asked(address), what=f"nginx asks {name} again")
 
 

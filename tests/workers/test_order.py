@@ -1,6 +1,7 @@
 """Many who write and two who index at once: numbers go up, and the index ends as the database is.
 
 On PostgreSQL a greater number may be seen before a lesser one, and writers that meet are run again.
+Both engines must keep what is newest, whoever comes last.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from search.query import parse
 from tests.databases import POSTGRESQL, SQLITE
 from tests.library.world import World
 from tests.services.house import populate
+from tests.workers.shelf import settings as settings
 from tongke.bootstrap import Ground
 from tongke.library import resources
 from tongke.library.models import OutboxEntry, Resource

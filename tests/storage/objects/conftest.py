@@ -6,10 +6,12 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.servers import seaweedfs
+from tests.servers.faults import FaultProxy
 from tests.servers.process import short_folder
 from tests.servers.seaweedfs import SeaweedFS
 from tongke.storage.bus.valkey import ValkeyBus
@@ -19,6 +21,8 @@ from tongke.storage.objects.s3_connection import Patience, Place
 
 # The least that S3 takes, so that tests have several parts of few bytes.
 PART_BYTES = 5 * 2**20
+# Three calls in all, close together.
+HASTY = Patience(connect_s=5, read_s=5, retries=2, backoff_s=0.01)
 
 MakeStore = Callable[..., S3Objects]
 
@@ -78,6 +82,20 @@ def store(make_store: MakeStore) -> S3Objects:
 @pytest.fixture
 def other_store(make_store: MakeStore) -> S3Objects:
     return make_store()
+
+
+@pytest.fixture
+async def proxy(seaweed: SeaweedFS) -> AsyncIterator[FaultProxy]:
+    address = urlsplit(seaweed.url)
+    assert address.hostname and address.port
+    async with FaultProxy(address.hostname, address.port) as found:
+        yield found
+
+
+@pytest.fixture
+def far(make_store: MakeStore, proxy: FaultProxy) -> S3Objects:
+    """An adapter whose calls pass the proxy; `store` goes straight."""
+    return make_store(url=f"http://{proxy.address}", patience=HASTY)
 
 
 def place_of(seaweed: SeaweedFS) -> Place:

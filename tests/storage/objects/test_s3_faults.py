@@ -1,15 +1,12 @@
-"""An S3 store that is slow, refuses, cuts the line, is full, falls silent or is not set up."""
+"""An S3 store that refuses, cuts the line, is full, falls silent or is not set up."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import minio.time
 import pytest
 from minio.commonconfig import ENABLED, Filter
 from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
@@ -17,39 +14,22 @@ from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 from tests.conformance.bodies import BINARY, content, keys, sent
 from tests.servers.faults import FaultProxy
 from tests.servers.seaweedfs import SeaweedFS
-from tests.storage.objects.conftest import PART_BYTES, MakeStore, place_of
+from tests.storage.objects.conftest import HASTY, PART_BYTES, MakeStore, place_of
 from tongke.storage.bus.valkey import ValkeyBus
 from tongke.storage.objects import s3
 from tongke.storage.objects.errors import ObjectsUnavailable, StoreFull
 from tongke.storage.objects.s3_append import S3Objects
 from tongke.storage.objects.s3_client import S3Client
-from tongke.storage.objects.s3_connection import Patience, Place
+from tongke.storage.objects.s3_connection import Place
 from tongke.storage.objects.s3_errors import (
     BucketMissing,
     ChangedMeanwhile,
-    ClocksDiffer,
     StoreRefuses,
 )
 
 MIB = 2**20
 WHOLE = random.Random(2).randbytes(6 * MIB)  # a full part and a tail
-# Three calls in all, close together.
-HASTY = Patience(connect_s=5, read_s=5, retries=2, backoff_s=0.01)
 ALWAYS = 1000
-
-
-@pytest.fixture
-async def proxy(seaweed: SeaweedFS) -> AsyncIterator[FaultProxy]:
-    address = urlsplit(seaweed.url)
-    assert address.hostname and address.port
-    async with FaultProxy(address.hostname, address.port) as found:
-        yield found
-
-
-@pytest.fixture
-def far(make_store: MakeStore, proxy: FaultProxy) -> S3Objects:
-    """An adapter whose calls pass the proxy; `store` goes straight."""
-    return make_store(url=f"http://{proxy.address}", patience=HASTY)
 
 
 async def test_refusals_that_pass_are_not_noticed(far: S3Objects, proxy: FaultProxy) -> None:
@@ -310,14 +290,4 @@ async def test_wrong_keys_are_named(
     store = at_place(**changes)
     for call in (store.check(), store.info("k"), store.put("k", sent(b"x"), BINARY)):
         with pytest.raises(StoreRefuses):
-            await call
-
-
-async def test_a_clock_that_is_wrong_is_named(
-    store: S3Objects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    right: Callable[[], datetime] = minio.time.utcnow
-    monkeypatch.setattr(minio.time, "utcnow", lambda: right() + timedelta(hours=1))
-    for call in (store.check(), content(store, "k"), store.put("k", sent(b"x"), BINARY)):
-        with pytest.raises(ClocksDiffer):
             await call
