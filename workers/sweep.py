@@ -10,6 +10,8 @@ import structlog
 
 from tongke import clock, heartbeats
 from tongke.bootstrap import Ground
+from tongke.classes.agenda import reminders
+from tongke.classes.plan import parting
 from tongke.errors import Unavailable
 from tongke.publishing import sweeping
 from tongke.storage.bus.errors import BusUnavailable
@@ -65,6 +67,21 @@ async def _clear_scratch(ground: Ground) -> int:
     return await sweeping.clear_scratch(ground, clock.now() - grace)
 
 
+async def _part_classes(ground: Ground) -> int:
+    """Take schools out of classes whose agreement has run out. Looked for by reading: nearly always
+    there is none."""
+    if not await ground.database.read(parting.parted):
+        return 0
+    return await ground.database.write(parting.part)
+
+
+async def _remind(ground: Ground) -> int:
+    """Looked for by reading, as nearly always there is nobody."""
+    if not await ground.database.read(reminders.due):
+        return 0
+    return await ground.database.write(reminders.remind)
+
+
 async def _due(ground: Ground, name: str, every_s: float) -> bool:
     """Whether this part has not been done for so long, by whichever worker."""
     try:
@@ -81,7 +98,11 @@ ALWAYS: Mapping[str, Chore] = {
     "views": sweeping.count_views,
     "outbox": indexing.catch_up,
 }
-THOROUGH: Mapping[str, Chore] = {"drift": indexing.mend}
+THOROUGH: Mapping[str, Chore] = {
+    "drift": indexing.mend,
+    "partings": _part_classes,
+    "reminders": _remind,
+}
 HOUSEKEEPING: Mapping[str, Chore] = {
     "credentials": sweeping.forget_credentials,
     "expired": sweeping.drop_expired_uploads,

@@ -19,8 +19,8 @@ from services.http.keys import GROUND
 from services.live.carrying.carrier import CARRIER, journals
 from services.live.signalling.classroom import CLASSROOMS, whole_class
 from tongke import clock
-from tongke.classes import queries
 from tongke.classes.models import LiveClass
+from tongke.classes.running import forgotten
 from tongke.classes.vocabulary import State
 from tongke.errors import TongkeError
 from tongke.live.bodies import End
@@ -35,7 +35,7 @@ JOURNAL_KEPT: Final = timedelta(hours=1)
 
 async def end_forgotten(app: web.Application) -> None:
     """End what nobody ended: it becomes a lesson like any other."""
-    for class_id in await app[GROUND].database.read(queries.forgotten, clock.now()):
+    for class_id in await app[GROUND].database.read(forgotten.to_end, clock.now()):
         try:
             await _tell_of_its_end(app, class_id)
             await app[CARRIER].end(class_id)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
-from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, Lesson
+from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, TEACHERS, Lesson
 from tongke.errors import Invalid
 from tongke.live import bodies, events
-from tongke.live.bodies import Begin, Layout, Note, Slide
+from tongke.live.bodies import Begin, Layout, Message, Note, Slide
 from tongke.live.decide import MINUTE_MS, MOST_NOTES, MOST_NOTES_A_MINUTE
 from tongke.live.state import replay
 from tongke.live.views import for_role
@@ -41,6 +41,21 @@ def test_an_observer_writes_fast_and_much_but_does_not_fill_the_log() -> None:
     now += MINUTE_MS
     assert lesson.refused(OBSERVERS[0], anew, now) == "too-many-notes"
     assert not lesson.ask(OBSERVERS[0], note.model_copy(update={"id": "n0"}), now), "sent again"
+
+
+def test_a_teacher_writes_fast_and_much_but_does_not_fill_the_log_either() -> None:
+    lesson, now = Lesson(), BEGAN
+    text = Message(id="n", text="七班到齐了")
+    for number in range(MOST_NOTES_A_MINUTE):
+        assert lesson.ask(TEACHERS[0], text.model_copy(update={"id": f"n{number}"}), now)
+    assert lesson.refused(TEACHERS[0], text, now) == "messages-too-fast"
+    assert lesson.ask(TEACHERS[1], text, now), "the other's are her own"
+    for number in range(MOST_NOTES - MOST_NOTES_A_MINUTE):
+        now += MINUTE_MS // MOST_NOTES_A_MINUTE + 1 if number else MINUTE_MS
+        assert lesson.ask(TEACHERS[0], text.model_copy(update={"id": f"m{number}"}), now)
+    now += MINUTE_MS
+    assert lesson.refused(TEACHERS[0], text, now) == "too-many-messages"
+    assert not lesson.ask(TEACHERS[0], text.model_copy(update={"id": "n0"}), now), "sent again"
 
 
 def test_the_lessons_clock_never_goes_back_in_the_log() -> None:

@@ -57,7 +57,7 @@ class LeadScreen(Screen):
 
     def code(self) -> str:
         """What pupils type on their telephones."""
-        return self.page.get_by_text("手机加入码").inner_text().split()[-1]
+        return self.page.get_by_text("手机数字码").inner_text().split()[-1]
 
     def show_slides(self) -> None:
         """By the key of the layout."""

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.databases import Databases
 from tests.library.world import World
-from tests.services.house import populate
-from tongke import heartbeats
+from tests.services.house import AGREEMENT, populate
+from tongke import clock, heartbeats
 from tongke.bootstrap import Ground
+from tongke.classes.models import LiveClass
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
 from tongke.errors import Unavailable
+from tongke.people.models import Account, Agreement, Room
+from tongke.people.queries import viewer_of
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
 from tongke.storage.bus.errors import BusUnavailable
@@ -55,6 +63,39 @@ async def test_what_is_due_now_and_then_is_due_again_after_its_time(
     monkeypatch.setattr(sweep, "THOROUGH_EVERY_S", 0.001)
     for _ in range(2):
         assert "drift" in await sweep.sweep(ground)
+
+
+async def test_an_agreement_that_has_run_out_parts_the_classes_of_its_schools(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "THOROUGH_EVERY_S", 0.001)
+    await ground.database.write(populate)
+    number = await ground.database.write(_booked)
+    assert (await sweep.sweep(ground))["partings"] == 0
+
+    def run_out(session: Session) -> None:
+        session.get_one(Agreement, AGREEMENT).ends_on = clock.today() - timedelta(days=1)
+
+    await ground.database.write(run_out)
+    assert (await sweep.sweep(ground))["partings"] == 1
+    assert await ground.database.read(lambda s: s.get_one(LiveClass, number).seats) == []
+    assert (await sweep.sweep(ground))["partings"] == 0
+
+
+def _booked(session: Session) -> int:
+    """A class of school 1 with a room of school 2."""
+    session.add(Room(id=2, school_id=2, name="七（2）班"))
+    teacher = session.scalars(select(Account).where(Account.username == "zhou")).one()
+    viewer = viewer_of(session, teacher.id)
+    assert viewer is not None
+    begins = clock.now() + timedelta(days=3)
+    wanted = Wanted(
+        title="一节课", mode="broadcast", purpose="lesson", begins_at=begins,
+        ends_at=begins + timedelta(minutes=40), teacher_id=teacher.id, school_id=1,
+        seats=((2, None),),
+    )  # fmt: skip
+    session.flush()
+    return booking.book(session, viewer, wanted).id
 
 
 async def test_a_part_that_fails_keeps_nothing_from_the_others(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
 from tongke.classes.models import ClassEvent, ClassToken, LiveClass, LiveSegment, Seat
-from tongke.classes.vocabulary import NotYourClass, State
+from tongke.classes.vocabulary import NotYourClass
 from tongke.errors import NotFound
 from tongke.library import queries as library
 from tongke.people import audience
@@ -80,6 +80,11 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
 
 
 def _is_sent_out(session: Session, viewer: Viewer, class_id: int) -> bool:
+    """Of a classroom's own device. The teacher beside its pupils is a viewer of her own right, and
+    may go on watching as observers do."""
+    mine = {token for token in viewer.tokens if token.startswith("room:")}
+    if not mine:
+        return False
     said = (
         select(ClassEvent.kind, ClassEvent.payload)
         .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(ADMISSION))
@@ -87,7 +92,7 @@ def _is_sent_out(session: Session, viewer: Viewer, class_id: int) -> bool:
     )
     last = {payload["room"]: kind for kind, payload in session.execute(said)}
     out = {audience.room(int(room)) for room, kind in last.items() if kind == "remove"}
-    return not out.isdisjoint(viewer.tokens)
+    return not out.isdisjoint(mine)
 
 
 def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
@@ -161,14 +166,6 @@ def seat_in(live: LiveClass, room_id: int) -> Seat | None:
 def seat_beside(live: LiveClass, account_id: int) -> Seat | None:
     """The place beside whose pupils somebody is."""
     return next((seat for seat in live.seats if seat.teacher_id == account_id), None)
-
-
-def forgotten(session: Session, now: datetime) -> list[int]:
-    """Classes that nobody ended."""
-    found = select(LiveClass.id).where(
-        LiveClass.state == State.RUNNING, LiveClass.ends_at < now - FORGOTTEN_AFTER
-    )
-    return list(session.scalars(found))
 
 
 def seen_between(

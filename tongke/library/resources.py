@@ -6,7 +6,7 @@ where it stands (its state), and announces the change to the index, all in one t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -257,6 +257,27 @@ def _queue(resource: Resource, asked: Mapping[str, str]) -> None:
 
 def _approved(resource: Resource) -> set[str]:
     return {review.token for review in resource.reviews if review.state == ReviewState.APPROVED}
+
+
+def offer(
+    session: Session, resource: Resource, people: Iterable[str], wanted: Collection[str]
+) -> None:
+    """Show a class's recording to those of the class, and to whom that was open. A region and
+    everybody are let in by their officer, who looks at it first, unless the school is trusted. What
+    its author has granted meanwhile stays."""
+    school = _school(session, resource)
+    parted = audience.sort_out(
+        wanted,
+        author_id=resource.author_id,
+        # Who booked the class held them.
+        tokens=frozenset(wanted),
+        region_line=region_tree(session).line(school.region_code) if school else [],
+        trusted=school is not None and school.trusted,
+    )
+    held = {grant.token for grant in resource.grants}
+    new = (parted.granted | frozenset(people)) - held
+    resource.grants += [Grant(token=token) for token in sorted(new)]
+    _queue(resource, {token: code for token, code in parted.asked.items() if token not in held})
 
 
 def _school(session: Session, resource: Resource) -> School | None:

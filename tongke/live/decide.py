@@ -5,7 +5,8 @@ Nothing here reads a clock or a socket. `decide` says what comes of a command an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tongke.live import quiz as quizzes
@@ -39,7 +40,9 @@ from tongke.live.quiz import Given, Quiz
 from tongke.live.rules import (
     HERE,
     RULES,
+    AnsweredTooOften,
     HasEnded,
+    MessagesTooFast,
     NoSuchQuiz,
     NoSuchRoom,
     NotAdmitted,
@@ -50,16 +53,19 @@ from tongke.live.rules import (
     QuizStillOpen,
     RoomAway,
     StrokeBroken,
+    TooManyMessages,
     TooManyNotes,
 )
 from tongke.live.state import ClassState, key_of
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
 
 TONGKE: Final = Who(Role.SERVER)
-# Of one observer: one every five seconds through a lesson. What was written while the line was
-# broken comes all at once.
+# Notes of one observer, messages of one teacher: one every five seconds through a lesson. What was
+# written while the line was broken comes all at once.
 MOST_NOTES: Final = 500
 MOST_NOTES_A_MINUTE: Final = 30
+# Of one device or room to one question: more than anybody changes their mind.
+MOST_ANSWERS: Final = 20
 MINUTE_MS: Final = 60_000
 
 
@@ -136,7 +142,7 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
         case Answer():
             return _answered(state, who, command, now_ms)
         case Message():
-            return [] if key_of(who, command) in state.messages else [command]
+            return _said(state, who, command, now_ms)
         case Note():
             return _noted(state, who, command, now_ms)
     return [command]
@@ -150,9 +156,26 @@ def _noted(state: ClassState, who: Who, command: Note, now_ms: int) -> list[Know
     noted = state.noted_ms.get(str(who), [])
     if len(noted) >= MOST_NOTES:
         raise TooManyNotes
-    if sum(at > now_ms - MINUTE_MS for at in noted[-MOST_NOTES_A_MINUTE:]) >= MOST_NOTES_A_MINUTE:
+    if _is_too_fast(noted, now_ms):
         raise NotesTooFast
     return [command]
+
+
+def _said(state: ClassState, who: Who, command: Message, now_ms: int) -> list[Known]:
+    """Nor does one teacher."""
+    if key_of(who, command) in state.messages:
+        return []
+    texted = state.texted_ms.get(str(who), [])
+    if len(texted) >= MOST_NOTES:
+        raise TooManyMessages
+    if _is_too_fast(texted, now_ms):
+        raise MessagesTooFast
+    return [command]
+
+
+def _is_too_fast(written: Sequence[int], now_ms: int) -> bool:
+    newest = written[-MOST_NOTES_A_MINUTE:]
+    return sum(at > now_ms - MINUTE_MS for at in newest) >= MOST_NOTES_A_MINUTE
 
 
 def _speaking(state: ClassState, command: CallUp | SitDown | Remove) -> list[Known]:
@@ -229,6 +252,8 @@ def _answered(state: ClassState, who: Who, command: Answer, now_ms: int) -> list
     answers = state.answers.get(quiz.id, {})
     if str(who) in answers and not answers[str(who)].gives_way_to(given, shown_ms):
         return []
+    if state.answered.get(quiz.id, Counter())[str(who)] >= MOST_ANSWERS:
+        raise AnsweredTooOften
     taken: Known = command.model_copy(update={"given": given, "shown_ms": shown_ms})
     if quiz.result is None:
         return [taken]

@@ -18,7 +18,7 @@ class NotYoursToDo(Forbidden):
 class NotAdmitted(Forbidden):
     code = "not-admitted"
     message = Text("还没有请这间教室进来", "This room has not been admitted")
-    remedy = Text("等主讲老师准入", "Wait until the lead teacher admits it")
+    remedy = Text("等主讲老师请你们进来", "Wait until the lead teacher admits it")
 
 
 class NotBegun(Conflict):
@@ -79,6 +79,24 @@ class TooManyNotes(Conflict):
     code = "too-many-notes"
     message = Text("这节课的听课记录写满了", "No more notes fit into this class")
     remedy = Text("接着写在听课评课表里", "Write the rest into the observation form")
+
+
+class MessagesTooFast(Conflict):
+    code = "messages-too-fast"
+    message = Text("一分钟里发得太多了", "Too many messages in one minute")
+    remedy = Text("歇一会儿再发", "Wait a little, then send it")
+
+
+class TooManyMessages(Conflict):
+    code = "too-many-messages"
+    message = Text("这节课发的留言太多了", "No more messages fit into this class")
+    remedy = Text("有话课后再说", "Say the rest after the class")
+
+
+class AnsweredTooOften(Conflict):
+    code = "answered-too-often"
+    message = Text("这道题改得太多次了", "The answer was changed too often")
+    remedy = Text("以最后一次的答案为准", "The last answer counts")
 
 
 class Rule(NamedTuple):

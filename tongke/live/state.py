@@ -9,6 +9,7 @@ the old connection and finds its hand, its call and its head count as they were.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
@@ -106,8 +107,10 @@ class ClassState:
         connections: Of the lead, by `str(who)`.
         picture_source: What the picture comes from, or came from last.
         answers: By quiz, then by who gave it.
+        answered: How often each answered a quiz, likewise.
         messages, notes: By who and the id they gave it.
         noted_ms: Of each observer, when they wrote a note or wrote one anew.
+        texted_ms: Of each teacher, when they wrote a message.
     """
 
     lesson: LessonKind = LessonKind.BROADCAST
@@ -123,9 +126,11 @@ class ClassState:
     connections: dict[str, str] = field(default_factory=dict)
     stage: Stage = field(default_factory=Stage)
     answers: dict[str, dict[str, Given]] = field(default_factory=dict)
+    answered: dict[str, Counter[str]] = field(default_factory=dict)
     messages: dict[str, Event] = field(default_factory=dict)
     notes: dict[str, Event] = field(default_factory=dict)
     noted_ms: dict[str, list[int]] = field(default_factory=dict)
+    texted_ms: dict[str, list[int]] = field(default_factory=dict)
 
     def is_admitted(self, room: str) -> bool:
         return room in self.rooms and self.rooms[room].admitted
@@ -166,8 +171,10 @@ class ClassState:
             case Answer():
                 given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
                 self.answers.setdefault(body.quiz, {})[given.by] = given
+                self.answered.setdefault(body.quiz, Counter())[given.by] += 1
             case Message():
                 self.messages[key_of(event.by, body)] = event
+                self.texted_ms.setdefault(str(event.by), []).append(event.media_ms)
             case Note():
                 self.notes[key_of(event.by, body)] = event
                 self.noted_ms.setdefault(str(event.by), []).append(event.media_ms)

@@ -62,7 +62,8 @@ def add_agreement(
 
 
 def end_agreement(session: Session, actor: Viewer, agreement_id: int) -> Agreement:
-    """End an agreement now; its people lose what was shared under it at once."""
+    """End an agreement now; its people lose what was shared under it at once. What follows for
+    booked classes is `classes.plan.parting`, which calls this."""
     agreement = session.get(Agreement, agreement_id)
     if agreement is None:
         raise NotFound

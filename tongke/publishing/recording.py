@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.classes import queries, vocabulary
 from tongke.classes.models import ClassToken, LiveClass, LiveSegment
+from tongke.classes.plan import tokens
 from tongke.classes.running import lifecycle
 from tongke.library import jobs, keys, resources
 from tongke.library.models import Grant, Resource
@@ -27,6 +28,7 @@ from tongke.live.stream import moment
 from tongke.media import playlist
 from tongke.media.rendition import PLAYLIST, SOURCE, Made
 from tongke.media.run import ffmpeg
+from tongke.people import audience
 from tongke.publishing.made import make_viewable, rendition_row, swap_renditions
 from tongke.publishing.work import Outcome, Work
 from tongke.storage.objects.port import ObjectStore, once
@@ -49,7 +51,8 @@ def resource_of(session: Session, live: LiveClass) -> Resource:
         return session.get_one(Resource, live.resource_id)
     now = clock.now()
     found = Resource(
-        kind=Kind.LESSON_RECORDING,
+        # Teachers who train together make research, and no lesson.
+        kind=Kind.RESEARCH_OUTPUT if live.purpose == "training" else Kind.LESSON_RECORDING,
         title=live.title,
         subject=live.subject,
         grade=live.grade,
@@ -62,7 +65,7 @@ def resource_of(session: Session, live: LiveClass) -> Resource:
         created_at=now,
         updated_at=now,
     )
-    found.grants = [Grant(token=token) for token in _audience(session, live)]
+    found.grants = [Grant(token=audience.user(live.teacher_id))]
     session.add(found)
     session.flush()
     live.resource_id = found.id
@@ -70,13 +73,14 @@ def resource_of(session: Session, live: LiveClass) -> Resource:
     return found
 
 
-def _audience(session: Session, live: LiveClass) -> list[str]:
-    """Whom a class was for: its people, and where it was offered. Devices and offices have the
-    class, and not its papers."""
-    carried = session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id))
-    return sorted(
-        token for token in carried if token.startswith(("user:", "school:", "agreement:"))
-    )
+def offer(session: Session, live: LiveClass, found: Resource) -> None:
+    """Show it to whom the class was for: its people, and where it was offered. Rooms have the
+    class, and not its papers. Heads of schools and officers look into it while it runs; of the
+    recording they have what any of the lead school's work shows them (docs/decisions/audience.md).
+    """
+    carried = set(session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id)))
+    people = {token for token in carried if token.startswith("user:")}
+    resources.offer(session, found, people, tokens.invited(session, live))
 
 
 async def write_playlist(
@@ -108,6 +112,7 @@ def finish(session: Session, class_id: int, words: str = "") -> Resource | None:
     found.size_bytes = made.size_bytes
     found.text = words
     make_viewable(found)
+    offer(session, live, found)
     jobs.create(session, found.id, first=Step.JOINING)
     resources.settle(session, found)
     return found

@@ -75,9 +75,8 @@ export class LineClock {
     this.ready = new Promise((resolve) => (this.isReady = resolve));
     line.on("open", () => this.begin());
     line.on("message", (message) => this.onMessage(message));
-    for (const end of ["broken", "refused"] as const) line.on(end, () => clearTimeout(this.timer));
-    // A line that may have died with the old network shows it by not answering.
-    window.addEventListener("online", () => this.ask());
+    line.on("broken", () => clearTimeout(this.timer));
+    line.on("closed", () => this.end());
   }
 
   /** The lesson's time now, in ms; no earlier than what it said before. */
@@ -93,8 +92,18 @@ export class LineClock {
   private begin(): void {
     // Questions of a line that broke get no answer.
     this.questions.clear();
+    // A line that may have died with the old network shows it by not answering.
+    window.addEventListener("online", this.onOnline);
     this.askAgain(FIRST_QUESTIONS);
   }
+
+  private end(): void {
+    clearTimeout(this.timer);
+    this.questions.clear();
+    window.removeEventListener("online", this.onOnline);
+  }
+
+  private readonly onOnline = (): void => this.ask();
 
   private askAgain(quickly: number): void {
     clearTimeout(this.timer);
@@ -105,8 +114,7 @@ export class LineClock {
 
   private ask(): void {
     this.asked += 1;
-    this.questions.set(this.asked, performance.now());
-    this.line.send({ ping: this.asked });
+    if (this.line.send({ ping: this.asked })) this.questions.set(this.asked, performance.now());
   }
 
   private onMessage(message: object): void {

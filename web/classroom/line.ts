@@ -26,6 +26,8 @@ export interface LineEvents {
   /** What the service said, of the protocol's shapes. */
   message: object;
   broken: undefined;
+  /** For good: by us, or because it was refused, which is said next. */
+  closed: undefined;
   refused: Refusal;
 }
 
@@ -67,6 +69,7 @@ export class Line extends Emitter<LineEvents> {
     window.removeEventListener("online", this.onOnline);
     this.drop();
     this.state = "closed";
+    this.tell("closed", undefined);
   }
 
   /** False when there is no line: it has not been sent, and nobody will send it later. */

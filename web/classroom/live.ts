@@ -16,6 +16,11 @@ export type Trouble = { kind: "absent" | "line"; status: number };
 interface LiveEvents {
   /** The class has ended: nothing more will come. */
   ended: undefined;
+  /**
+   * The player's script does not come. A new version of the service has none of that name, and most
+   * browsers ask for a script that failed no more: only the page loaded anew can have it.
+   */
+  playerless: undefined;
 }
 
 const FIRST_WAIT_MS = 300;
@@ -61,9 +66,17 @@ export class LiveSource extends Emitter<LiveEvents> {
     window.addEventListener("online", this.onOnline);
   }
 
+  /** The player is a script of its own, which may fail to come as anything else may. */
   async open(): Promise<void> {
-    this.Hls = (await import("hls.js")).default;
-    this.create();
+    this.Hls ??= await import("hls.js").then((module) => module.default, () => null);
+    if (this.Hls) {
+      this.create();
+      return;
+    }
+    if (this.closed) return;
+    this.trouble = { kind: "line", status: 0 };
+    if (this.tries >= TRIES) this.tell("playerless", undefined);
+    this.later(() => void this.open());
   }
 
   close(): void {
@@ -172,7 +185,7 @@ export class LiveSource extends Emitter<LiveEvents> {
   }
 
   private readonly onOnline = (): void => {
-    if (this.trouble) this.later(() => (this.hls?.latestLevelDetails ? this.hls.startLoad() : this.create()));
+    if (this.trouble) this.later(() => (this.hls?.latestLevelDetails ? this.hls.startLoad() : void this.open()));
     this.tries = 0;
   };
 

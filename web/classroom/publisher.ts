@@ -33,8 +33,6 @@ export interface PublisherEvents {
   refused: Refusal;
   /** Once a second: how many chunks are not known to be durable. */
   kept: number;
-  /** A camera, canvas or microphone ended by itself. */
-  lost: "picture" | "sound";
   /** The browser codes no H.264 of this size. */
   unsupported: undefined;
 }
@@ -158,9 +156,7 @@ export class Publisher extends Emitter<PublisherEvents> {
     // One in place of another changes the coding, or it does not: the encoders will say.
     if (!track || !before) this.beginAnew();
     track?.addEventListener("ended", () => {
-      if (this.tracks[kind] !== track) return;
-      this.take(kind, undefined);
-      this.tell("lost", kind);
+      if (this.tracks[kind] === track) this.take(kind, undefined);
     });
   }
 

@@ -10,6 +10,7 @@ import { dateAt, placeOf } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
 import { LiveSource } from "./live.ts";
 import { Readout, type Measure } from "./measuring.ts";
+import { Stalls } from "./stalls.ts";
 import { Steering, type Order } from "./steering.ts";
 import { Trim } from "./trim.ts";
 
@@ -37,6 +38,8 @@ export interface ReceiverEvents {
   moment: number;
   /** The browser plays only after a click. */
   blocked: undefined;
+  /** As `LiveSource` says it. */
+  playerless: undefined;
 }
 
 /** A picture, more or less: nobody sees it between two rooms. */
@@ -48,9 +51,6 @@ const LEAST_SYNC_S = 0.5;
 const BLIND_LEAP_MS = 1000;
 const MOST_LEAP_COST_MS = 500;
 const WATCH_MS = 500;
-const STALL_MS = 1000;
-/** So long without a picture though the playlist goes on: something in the browser hangs. */
-const HANGS_MS = 10_000;
 const MEASURE_MS = 1000;
 const NOT_FOUND = 404;
 /** With so much delay there is time for a segment of two seconds and its way. */
@@ -65,15 +65,14 @@ export class Receiver extends Emitter<ReceiverEvents> {
   private readonly trim = new Trim();
   private readonly readout = new Readout();
   private readonly source: LiveSource;
+  private readonly stalls: Stalls;
   private readonly video: HTMLVideoElement;
   private readonly clock: ReceiverOptions["clock"];
   private isFollowing = true;
-  private isOver = false;
   private isClosed = false;
   private holdTimer = 0;
   private leapt = false;
   private leapCostMs = 0;
-  private lastStep = -Infinity;
   private lastFrame = -Infinity;
   private measuredAt = 0;
   private frameRequest = 0;
@@ -85,7 +84,10 @@ export class Receiver extends Emitter<ReceiverEvents> {
     this.clock = clock;
     this.delayMs = delayMs;
     this.source = new LiveSource(video, address, Math.max(LEAST_SYNC_S, delayMs / 1000 - EDGE_LAG_S));
-    this.source.on("ended", () => (this.isOver = true));
+    this.source.on("playerless", () => this.tell("playerless", undefined));
+    this.stalls = new Stalls({
+      video, source: this.source, target: () => this.target(performance.now()), leapTo: (moment) => this.leapTo(moment), play: () => this.play(),
+    });
   }
 
   async open(): Promise<void> {
@@ -117,6 +119,11 @@ export class Receiver extends Emitter<ReceiverEvents> {
   /** The moment of the lesson that is shown, in ms of its clock; null before there is any. */
   get moment(): number | null {
     return dateAt(this.source.pieces, this.video.currentTime);
+  }
+
+  /** Where the playlist begins, in seconds of the media; null before there is any. */
+  get beginning(): number | null {
+    return this.source.pieces[0]?.start ?? null;
   }
 
   /** The moment up to which the playlist goes: later than what is shown, while the line keeps up. */
@@ -186,7 +193,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
     const now = performance.now();
     const actual = dateAt(this.source.pieces, video.currentTime);
     if (actual === null) return;
-    this.lastStep = now;
+    this.stalls.moved(now);
     if (!this.isFollowing || video.paused || video.seeking || this.holdTimer) return;
     const target = this.target(now) + this.trim.ms;
     if (this.leapt) this.learn(target - actual);
@@ -254,33 +261,11 @@ export class Receiver extends Emitter<ReceiverEvents> {
     return ((bufferedUntil(this.video, currentTime) ?? currentTime) - currentTime) * 1000;
   }
 
-  /** Beside the pictures: what to do and to say when none come. */
   private look(): void {
-    const still = performance.now() - this.lastStep;
-    const plays = this.isFollowing && !this.holdTimer;
-    if (plays && still > STALL_MS && this.source.pieces.length > 0) this.rouse(still);
-    this.setState(this.judge(still));
-  }
-
-  /** The picture stands still: go where it should be, if that is there. */
-  private rouse(still: number): void {
-    if (this.video.seeking && still < HANGS_MS) return;
-    const target = this.target(performance.now());
-    const place = placeOf(this.source.pieces, target);
-    if (place === null) return;
-    if (still > HANGS_MS && !this.source.trouble) {
-      this.lastStep = performance.now();
-      this.source.create();
-    } else if (bufferedUntil(this.video, this.video.currentTime) === null || Math.abs(place - this.video.currentTime) > STALL_MS / 1000) this.leapTo(target);
-    this.play();
-  }
-
-  private judge(still: number): ReceiverState {
-    if (this.isOver && (still > STALL_MS || this.video.ended)) return "ended";
-    if (still > STALL_MS && !this.holdTimer && !this.video.paused) return this.source.trouble?.kind === "line" ? "broken" : "waiting";
-    if (this.source.pieces.length === 0) return this.source.trouble?.kind === "line" ? "broken" : "waiting";
+    if (this.isFollowing && !this.holdTimer) this.stalls.rouse();
     const { error } = this.steering;
-    return error !== null && Math.abs(error) <= IN_STEP_MS ? "in-step" : "catching-up";
+    const inStep = error !== null && Math.abs(error) <= IN_STEP_MS;
+    this.setState(this.stalls.why(this.holdTimer !== 0) ?? (inStep ? "in-step" : "catching-up"));
   }
 
   private report(): void {

@@ -4,7 +4,7 @@ import { words } from "./words.ts";
 export interface RecordingRule {
   rooms_seen: boolean;
   rooms_heard: boolean;
-  /** Whom it is for besides those who take part and who is above them. */
+  /** Whom it is for besides the teachers who take part and the heads of the lead school. */
   also_for: string[];
 }
 
@@ -14,8 +14,8 @@ const say = words(
     seen: "录像里看得到听讲教室的学生，听不到",
     heard: "录像里听得到听讲教室的学生，看不到",
     none: "录像里看不到、也听不到听讲教室的学生",
-    inside: "录像只给参加的人、双方学校和教育局的管理人员看",
-    also: "录像给参加的人、双方学校和教育局的管理人员看，还有：{names}",
+    inside: "录像只给参加的老师和主讲学校的管理员看",
+    also: "录像给参加的老师和主讲学校的管理员看，还有：{names}",
     and: "、",
   },
   {
@@ -23,8 +23,8 @@ const say = words(
     seen: "Pupils of the receiving rooms are seen in the recording, and not heard",
     heard: "Pupils of the receiving rooms are heard in the recording, and not seen",
     none: "Pupils of the receiving rooms are neither seen nor heard in the recording",
-    inside: "The recording is for those who take part, the heads of their schools and their bureaus",
-    also: "The recording is for those who take part, the heads of their schools, their bureaus, and also: {names}",
+    inside: "The recording is only for the teachers who take part and the administrators of the lead school",
+    also: "The recording is for the teachers who take part, the administrators of the lead school, and also: {names}",
     and: ", ",
   },
 );

@@ -215,8 +215,12 @@ export class Sender extends Emitter<SenderEvents> {
     const found = await this.shelf.read(number, READ_CHUNKS);
     this.fetching = false;
     this.fetched = found ?? new Map();
-    // Only an answer says that it is gone; a disk that gives none is asked again.
-    if (found && !found.has(number)) this.kept.lose(number);
+    if (!found) {
+      // Only an answer says that it is gone. A disk that gives none is asked again, and not at once.
+      if (this.hello) this.pumpLater(NOW_FIRST_MS);
+      return;
+    }
+    if (!found.has(number)) this.kept.lose(number);
     this.pump();
   }
 

@@ -27,11 +27,18 @@ export interface TalkWord {
   data: Record<string, unknown>;
 }
 
+/** A small picture of a room, for the lead alone: a JPEG in base64. */
+export interface RoomStill {
+  room: string;
+  jpeg: string;
+}
+
 interface SessionEvents {
   /** The whole state: at first, and after each break. */
   hello: Hello;
   event: Happened;
   talk: TalkWord;
+  still: RoomStill;
   /** When it has changed, at most once a second. */
   presence: Presence;
   broken: undefined;
@@ -103,11 +110,17 @@ export class Session extends Emitter<SessionEvents> {
     this.line.send({ lag });
   }
 
+  /** Of a receiving room: show what it looks like, where the line has nothing else to carry. */
+  sendStill(jpeg: string): void {
+    if (this.line.backlog === 0) this.line.send({ still: jpeg });
+  }
+
   private onMessage(message: object): void {
-    const said = message as { hello?: Hello; event?: Happened; talk?: TalkWord; presence?: Presence; done?: number; refused?: number; code?: string; message?: string; remedy?: string };
+    const said = message as { hello?: Hello; event?: Happened; talk?: TalkWord; still?: RoomStill; presence?: Presence; done?: number; refused?: number; code?: string; message?: string; remedy?: string };
     if (said.hello) this.onHello(said.hello);
     else if (said.event) this.onEvent(said.event);
     else if (said.talk) this.tell("talk", said.talk);
+    else if (said.still) this.tell("still", said.still);
     else if (said.presence) this.tell("presence", said.presence);
     else if (typeof said.done === "number") this.answered(said.done)?.resolve();
     else if (typeof said.refused === "number") this.answered(said.refused)?.reject(new Refused(said.code ?? "", said.message ?? "", said.remedy ?? ""));

@@ -5,6 +5,7 @@
  */
 import { numberOf, type KeptChunk, type Message, type Span } from "./chunks.ts";
 
+const DATABASE = "tongke-live-";
 const CHUNKS = "chunks";
 const STREAMS = "streams";
 
@@ -19,11 +20,11 @@ export interface StreamRecord {
 }
 
 export class Shelf {
-  private readonly database: Promise<IDBDatabase | null>;
+  private readonly name: string;
+  private opening: Promise<IDBDatabase | null> | null = null;
 
   constructor(classId: string) {
-    // A browser that keeps nothing (private mode) keeps it in memory alone.
-    this.database = open(`tongke-live-${classId}`).catch(() => null);
+    this.name = DATABASE + classId;
   }
 
   async contents(): Promise<{ number: number; stream: number; size: number }[]> {
@@ -54,6 +55,7 @@ export class Shelf {
       return true;
     } catch {
       // The disk is full: memory has to hold it.
+      this.opening = null;
       return false;
     }
   }
@@ -86,16 +88,44 @@ export class Shelf {
   private async run<T>(mode: IDBTransactionMode, name: string, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | null> {
     const database = await this.database;
     if (!database) return null;
-    return settled(act(database.transaction(name, mode).objectStore(name))).catch(() => null);
+    try {
+      return await settled(act(database.transaction(name, mode).objectStore(name)));
+    } catch {
+      // A database that the browser or another window has closed throws at once: opened anew, it answers.
+      this.opening = null;
+      return null;
+    }
+  }
+
+  private get database(): Promise<IDBDatabase | null> {
+    // A browser that keeps nothing (private mode) keeps it in memory alone.
+    this.opening ??= open(this.name).catch(() => null);
+    return this.opening;
   }
 }
 
-function open(name: string): Promise<IDBDatabase> {
+/** Delete what is kept of a class that is over: nobody takes it any more. Kept once it is gone, or at least closed here. */
+export async function forgetClass(classId: string): Promise<void> {
+  try {
+    const request = indexedDB.deleteDatabase(DATABASE + classId);
+    await new Promise<void>((resolve, reject) => {
+      request.onsuccess = request.onblocked = () => resolve();
+      request.onerror = () => reject(request.error);
+    });
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
+async function open(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     for (const store of [CHUNKS, STREAMS]) request.result.createObjectStore(store);
   };
-  return settled(request);
+  const database = await settled(request);
+  // Whoever deletes it waits for nobody.
+  database.onversionchange = () => database.close();
+  return database;
 }
 
 function settled<T>(request: IDBRequest<T>): Promise<T> {

@@ -4,8 +4,12 @@ import { test } from "node:test";
 import { Emitter } from "../classroom/emitter.ts";
 import { count } from "../classroom/lead/answers.ts";
 import { Classroom } from "../classroom/lead/classroom.ts";
+import { refusedWords } from "../classroom/lead/closed.ts";
 import { Roster } from "../classroom/lead/roster.ts";
 import { stateOf } from "../classroom/lead/room_row.ts";
+import { phaseWord } from "../classroom/lead/topbar.ts";
+import { Turning } from "../classroom/lead/turning.ts";
+import type { Slides } from "../classroom/lead/slides.ts";
 import type { Hello, Session } from "../classroom/session.ts";
 import type { Happened, Presence, Question, Snapshot, StageState } from "../classroom/vocabulary.ts";
 
@@ -148,4 +152,43 @@ test("heads are of the rooms that are here, and a roll call asks for them again"
   assert.equal(roster.rooms[0]?.heads, 31);
   hear("leave");
   assert.equal(roster.heads, 0);
+});
+
+test("messages that came in a break are news, those before the page are not", () => {
+  const [lead, line] = classroom();
+  const said: unknown[] = [];
+  lead.on("message", ({ id }) => said.push(id));
+  const text = (id: string, role = "teacher"): Happened => ({ seq: 1, at: 1, media_ms: 1, kind: "text", by: { role, room: "2" }, id, text: "?" });
+  line.comeBack({}, { messages: [text("a")] });
+  assert.deepEqual(said, []);
+  line.hear("text", { id: "b", text: "?" }, { role: "teacher", room: "2" });
+  line.comeBack({}, { messages: [text("a"), text("b"), text("c"), text("d", "lead")] });
+  assert.deepEqual(said, ["b", "c"]);
+});
+
+test("the phase of a class that another window leads is the class's own", () => {
+  assert.equal(phaseWord("replaced", "running"), "phase.live");
+  assert.equal(phaseWord("unsupported", "running"), "phase.live");
+  assert.equal(phaseWord("unsupported", "waiting"), "phase.before");
+  assert.equal(phaseWord("beginning", "waiting"), "begin.busy");
+  assert.equal(phaseWord("beginning", "running"), "phase.live");
+  assert.equal(phaseWord("broken", "running"), "phase.broken");
+});
+
+test("the screen's end turns the deck back and leaves the layout", () => {
+  const [lead, line] = classroom();
+  const decks = [{ deck: "31", title: "", slides: [{ number: 1, width: 16, height: 9 }] }];
+  const slides = { decks, deck: (name: string) => decks.find(({ deck }) => deck === name), loadAhead: () => undefined };
+  const turning = new Turning(lead, slides as unknown as Slides);
+  line.comeBack({ layout: "all_rooms", page: { deck: "screen", number: 1 } });
+  turning.leave("screen");
+  assert.deepEqual(lead.stage.page, page(1));
+  assert.deepEqual(line.asked.map(({ kind }) => kind), ["slide"]);
+  assert.equal(lead.stage.layout, "all_rooms");
+});
+
+test("a refused line is told by its reason", () => {
+  assert.equal(refusedWords("class-ended")[0], "closed.ended");
+  assert.equal(refusedWords("no-such-class")[0], "closed.class");
+  assert.equal(refusedWords("damaged")[0], "closed.refused");
 });

@@ -103,6 +103,47 @@ describe("the keeper of a line", () => {
     look();
     assert.deepEqual(asked, ["/probe"]);
   });
+
+  it("does not take a small picture for missing where the service has not said so", async (context) => {
+    let now = 0;
+    let look = (): void => undefined;
+    context.mock.method(performance, "now", () => now);
+    context.mock.method(globalThis, "setInterval", (act: () => void) => (look = act));
+    // 300 kB in two seconds: enough for the small picture, and for no more.
+    const read = (): Promise<object> => Promise.resolve((now += 1000) % 2000 ? { done: false, value: new Uint8Array(300_000) } : { done: true });
+    context.mock.method(globalThis, "fetch", () => Promise.resolve({ body: { getReader: () => ({ read }) } }));
+    const told: string[] = [];
+    const lesson = { isTalking: false, receiver: null, session: { line: { state: "open" } }, offers: () => Promise.resolve(null) };
+    const keeper = new LevelKeeper(lesson as unknown as Lesson, "/probe");
+    keeper.on("level", (level) => told.push(level));
+    keeper.choose("sound_only");
+    keeper.choose("auto");
+    keeper.start();
+    now = 10 * MINUTE;
+    look();
+    for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+    assert.deepEqual(told, ["sound_only", "small_picture"]);
+  });
+
+  it("goes up in the talk too, where the lead makes the small picture", async (context) => {
+    let now = 0;
+    let look = (): void => undefined;
+    context.mock.method(performance, "now", () => now);
+    context.mock.method(globalThis, "setInterval", (act: () => void) => (look = act));
+    context.mock.method(globalThis, "fetch", () => Promise.reject(new Error("no line")));
+    const told: string[] = [];
+    const lesson = { isTalking: false, receiver: { following: true, state: "waiting", edge: null, isAbsent: true }, session: { line: { state: "open" } }, offers: () => Promise.resolve(false) };
+    const keeper = new LevelKeeper(lesson as unknown as Lesson, "/probe");
+    keeper.on("level", (level) => told.push(level));
+    keeper.choose("small_picture");
+    for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+    keeper.start();
+    assert.deepEqual(told, ["small_picture", "slides_and_sound"]);
+    Object.assign(lesson, { isTalking: true, receiver: null });
+    now = 1000;
+    look();
+    assert.equal(keeper.level, "small_picture");
+  });
 });
 
 const QUESTION: Question = { kind: "single", text: "7 + 5 =", options: ["11", "12"], page: null };
@@ -176,6 +217,22 @@ describe("a room of itself", () => {
     assert.equal(own.isInTalk, true);
     own.apply(event("end", {}, { role: "lead" }));
     assert.equal(own.isInTalk, false);
+  });
+
+  it("learns from the class's hello that it was sent out, or let in, while its line was broken", () => {
+    const own = new Own();
+    const knocking = { phase: "running", lesson: "broadcast", admitted: false } as const;
+    own.take({ ...hello(), state: knocking });
+    assert.equal(own.isRemoved, false, "it was never in");
+    own.take(hello());
+    own.take({ ...hello(), state: knocking });
+    assert.equal(own.isRemoved, true);
+    own.take({ ...hello(), state: knocking });
+    assert.equal(own.isRemoved, true);
+    own.take(hello());
+    assert.equal(own.isRemoved, false);
+    own.apply(event("remove", { room: "2" }, { role: "lead" }));
+    assert.equal(own.isRemoved, true);
   });
 
   it("waits outside until it is let in", () => {

@@ -63,3 +63,13 @@ test("who comes late knows who talks and who is muted", () => {
   line.happen("slide", { page: { deck: "d", number: 2 } });
   assert.equal(changes(), before);
 });
+
+test("a room gets as much of the lesson as its line was said to carry", () => {
+  const { line, seats, changes } = seated({ rooms: [{ id: "2", name: "", level: "sound_only" }, { id: "3", name: "" }] });
+  assert.deepEqual([seats.level("2"), seats.level("3")], ["sound_only", "full"]);
+  const before = changes();
+  line.happen("line", { room: "3", level: "small_picture" });
+  assert.deepEqual([seats.level("3"), changes()], ["small_picture", before + 1]);
+  line.come({ rooms: ROOMS });
+  assert.equal(seats.level("3"), "full");
+});

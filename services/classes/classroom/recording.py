@@ -12,8 +12,8 @@ from tongke.classes.plan.tokens import invited
 
 
 class RecordingOut(RecordingIn):
-    """The rule a class is kept by. `also_for` names whom the recording is for besides those who
-    take part, the heads of their schools and the officers above them."""
+    """The rule a class is kept by. `also_for` names whom the recording is for besides the teachers
+    who take part and the administrators of the lead school, whose work it is."""
 
     also_for: list[str]
 

@@ -20,7 +20,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live.signalling.pace import Pace
 from services.live.signalling.presence import Presence
+from services.live.signalling.room_stills import RoomStills
 from services.live.signalling.talk import End, Talk
 from tongke import clock
 from tongke.bootstrap import Ground
@@ -87,7 +89,9 @@ class Classroom:
         self.listeners: set[Listener] = set()
         # How many have opened it and not left, those who are just coming in among them.
         self.held = 0
+        self.pace = Pace()
         self.talk = Talk(ground.bus, class_id, self.listeners)
+        self.stills = RoomStills(ground.bus, class_id, self.listeners)
         self.presence = Presence(ground.bus, class_id, self.state, self.listeners, self._keep_delay)
         self._delay = ClassDelay()
 
@@ -205,7 +209,7 @@ class Classrooms:
 
     async def _follow(self, found: Classroom) -> None:
         """Read on whenever another process says that there is more, or may have said it."""
-        hear = {found.talk.channel: found.talk.hear, found.presence.channel: found.presence.hear}
+        hear = {each.channel: each.hear for each in (found.talk, found.stills, found.presence)}
         async with self._ground.bus.subscribe(found.channel, *hear) as heard:
             async for word in heard:
                 if isinstance(word, Message) and word.channel in hear:

@@ -31,6 +31,7 @@ from services.live.signalling.classroom import (
     told_whole,
 )
 from services.live.signalling.line import Line, seat_of
+from services.live.signalling.pace import lines_of
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import ClassOver
@@ -45,12 +46,8 @@ from tongke.people.audience import RoleName, Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
 HEARTBEAT_S: Final = 10.0
-# A pupil taps no faster. A program that answers all the time, on as many lines as it likes, would
-# fill the log and make the lead's own commands wait.
-DEVICE_PACE_S: Final = 0.25
-# Faster than its clock asks, so that the time it is told stays true.
-DEVICE_PING_PACE_S: Final = 0.05
-DEVICE_LINES: Final = 6
+# What is no command: it is handed on, and is in no log.
+ASIDE: Final = frozenset({"talk", "still", "lag"})
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
@@ -89,7 +86,7 @@ async def take_part(
     line = Line(who, classroom)
     connection = secrets.token_hex(8)
     try:
-        if who.role is Role.DEVICE and _lines_of(classroom, who) >= DEVICE_LINES:
+        if _lines_of(classroom, who) >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
         if who.role in COMES_AND_GOES:
@@ -196,14 +193,13 @@ async def _listen(
         except (ValueError, RecursionError, DamagedStream):
             await socket.close(code=Close.DAMAGED)
             return
+        await classroom.pace.turn(who, ping="ping" in asked)
         if "ping" in asked:
             await socket.send_json(pong(asked["ping"]))
-        elif "talk" in asked or "lag" in asked:
+        elif ASIDE & asked.keys():
             await _aside(socket, classroom, who, asked, language)
         else:
             await socket.send_json(await _answer(classroom, who, asked, language))
-        if who.role is Role.DEVICE:
-            await asyncio.sleep(DEVICE_PING_PACE_S if "ping" in asked else DEVICE_PACE_S)
 
 
 async def _aside(
@@ -213,11 +209,13 @@ async def _aside(
     asked: dict[str, Any],
     language: Language,
 ) -> None:
-    """A word for the other end of the talk, or how far a room is behind; answered only where it is
-    refused."""
+    """A word for the other end of the talk, a room's small still, or how far it is behind; answered
+    only where it is refused."""
     try:
         if "talk" in asked:
             await classroom.talk.say(classroom.state, who, asked["talk"])
+        elif "still" in asked:
+            await classroom.stills.send(classroom.state, who, asked["still"])
         else:
             classroom.presence.measured(who, asked["lag"])
     except TongkeError as error:

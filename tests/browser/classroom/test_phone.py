@@ -8,6 +8,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +98,27 @@ def test_a_phone_whose_line_drops_keeps_its_answer(world: World, open_page: Open
     expect(page.locator(".phone-foot strong")).to_have_text("已选 B，收到了", timeout=30_000)
     (given,) = world.told(class_id)["answers"]
     assert given["given"] == ["B"]
+
+
+def test_what_is_ticked_and_not_sent_stays_ticked(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = join(world, open_page, class_id)
+    world.ask("open_quiz", quiz="q1", question=SEVERAL, seconds=60)
+    page.click("text=−1")
+    page.click(".phone-go")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 A，收到了")
+    page.click("text=−2")
+    closes_ms = world.told(class_id)["stage"]["quiz"]["closes_ms"]
+    world.ask("extend_quiz", quiz="q1", closes_ms=closes_ms + 300_000)
+    time = page.locator(".phone-time")
+    until(lambda: int(time.inner_text()) > 60, what="the page is drawn anew, with more time")
+    ticked = [
+        option.get_attribute("aria-pressed") for option in page.locator(".phone-option").all()
+    ]
+    assert ticked == ["true", "false", "true"]
+    page.click(".phone-go")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 A、C，收到了")
 
 
 def test_a_wrong_code_says_so(world: World, open_page: Open) -> None:

@@ -107,10 +107,26 @@ def test_a_reload_and_a_drop_lose_nothing(world: World, open_page: Open) -> None
     in_step(page)
     expect(page.locator(".room-hand")).to_have_attribute("aria-pressed", "true")
     page.context.set_offline(True)
+    # What is counted meanwhile is kept, and told when the line is back.
+    page.keyboard.press("+")
     expect(page.locator(".room-line-word")).to_have_text("断线，正在重连", timeout=SOON_MS)
+    expect(page.locator(".room-figure")).to_have_text("1")
+    keep(page, "room-broken")
     page.context.set_offline(False)
     in_step(page)
+    until(lambda: world.room(class_id)["heads"] == 1, what="one head is counted")
     expect(page.locator(".room-hand")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_room_whose_player_does_not_come_loads_itself_anew(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    page = open_page("/room", "room")
+    loaded: list[Page] = []
+    page.on("load", lambda page: loaded.append(page))
+    page.route("**/hls-*.js", lambda route: route.fallback() if loaded else route.abort())
+    world.begin(class_id)
+    in_step(page)
+    assert loaded, "the page was loaded anew: this browser asks for a failed script no more"
 
 
 def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:

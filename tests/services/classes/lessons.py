@@ -119,5 +119,6 @@ def _held(session: Session, house: House, class_id: int, deck: int | None, ended
     found = recording.resource_of(session, live)
     found.medium, found.duration_s = Medium.VIDEO, 120.0
     make_viewable(found)
+    recording.offer(session, live, found)
     resources.settle(session, found)
     return found.id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,11 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.services.house import PEOPLE, SCHOOLS, House, person, session_cookie
+from tests.services.house import AGREEMENT, PEOPLE, SCHOOLS, House, person, session_cookie
+from tests.services.live.camera import Camera, until_durable
+from tests.services.live.ingest.test_publishing import publishing
+from tests.services.live.signalling.test_socket import ask, entered
 from tongke import clock
-from tongke.classes.plan import booking
+from tongke.classes.plan import booking, parting
 from tongke.classes.plan.booking import Wanted
-from tongke.people.models import Room, School
+from tongke.people.models import Agreement, Room, School
 
 # The school of each room, and the person whose device it is.
 ROOMS = {1: 1, 2: 2, 4: 1}
@@ -30,12 +35,14 @@ PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
 @dataclass(frozen=True)
 class Plan:
     """A class of school 1: its rooms, the teachers beside the pupils, and who was invited. A
-    school that is not trusted opens no class to everyone."""
+    school that is not trusted opens no class to everyone. Once it is booked the agreement may be
+    ended, or run out."""
 
     teacher: str
     seats: tuple[tuple[int, str | None], ...]
     invited: tuple[str, ...]
     trusted: bool
+    paired: str
 
 
 plans = st.builds(
@@ -48,21 +55,24 @@ plans = st.builds(
     ).map(tuple),
     st.lists(st.sampled_from(["school:1", "agreement:1", "everyone"]), max_size=2).map(tuple),
     st.booleans(),
+    st.sampled_from(["still", "ended", "run out"]),
 )
 
 
 def seen_by(plan: Plan) -> set[str]:
     """In sentences of mission.md, and without the rule."""
     seen = {plan.teacher, "zhou"}  # who booked it
-    schools = {1, *(ROOMS[room] for room, _ in plan.seats)}
-    seen |= {teacher for _, teacher in plan.seats if teacher}
+    paired = {1, 2} if plan.paired == "still" else {1}
+    seats = [(room, teacher) for room, teacher in plan.seats if ROOMS[room] in paired]
+    schools = {1, *(ROOMS[room] for room, _ in seats)}
+    seen |= {teacher for _, teacher in seats if teacher}
     for school in schools:
         seen |= HEADS[school] | ABOVE[SCHOOLS[school][1]]
-    if DEVICE_OF in {room for room, _ in plan.seats}:
+    if DEVICE_OF in {room for room, _ in seats}:
         seen.add("room")
     if "school:1" in plan.invited:
         seen |= PEOPLE_OF[1]
-    if "agreement:1" in plan.invited:
+    if "agreement:1" in plan.invited and plan.paired == "still":
         seen |= PEOPLE_OF[1] | PEOPLE_OF[2]
     if plan.trusted and "everyone" in plan.invited:
         seen |= set(PEOPLE) - {"operator", "room"}
@@ -70,7 +80,7 @@ def seen_by(plan: Plan) -> set[str]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=16,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -100,6 +110,8 @@ async def test_a_class_is_seen_by_exactly_whom_it_is_for(house: House, plan: Pla
 
 def _book(session: Session, house: House, plan: Plan) -> int:
     session.get_one(School, 1).trusted = plan.trusted
+    agreement = session.get_one(Agreement, AGREEMENT)
+    agreement.active, agreement.ends_on = True, clock.today()
     for number, school in ROOMS.items():
         device = house.ids["room"] if number == DEVICE_OF else None
         session.merge(Room(id=number, school_id=school, name=f"教室{number}", account_id=device))
@@ -113,7 +125,14 @@ def _book(session: Session, house: House, plan: Plan) -> int:
         seats=tuple((room, house.ids[t] if t else None) for room, t in plan.seats),
         audience=frozenset(plan.invited),
     )  # fmt: skip
-    return booking.book(session, person(session, house, "zhou"), wanted).id
+    number = booking.book(session, person(session, house, "zhou"), wanted).id
+    if plan.paired == "ended":
+        parting.end_agreement(session, person(session, house, "province"), AGREEMENT)
+    elif plan.paired == "run out":
+        agreement.ends_on = clock.today() - timedelta(days=1)
+        session.flush()
+        parting.part(session)
+    return number
 
 
 _book.day = 0  # type: ignore[attr-defined]
@@ -130,6 +149,43 @@ SHOWING = (
     "/live/{id}/decks",
     "/live/{id}/slides/1/1",
 )
+
+
+@pytest.mark.media
+async def test_a_room_that_is_sent_out_gets_nothing_until_it_is_let_in_again(
+    house: House, running: int, camera: Camera
+) -> None:
+    """The teacher beside its pupils goes on watching, as observers do."""
+    cookies = await session_cookie(house, "room")
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    for chunk in camera.filmed(round(clock.now().timestamp() * 1e6)):
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, len(camera.chunks))
+    lead, _ = await entered(house, running, "zhou")
+
+    async def gets(paths: Sequence[str], name: str = "") -> set[int]:
+        mine = None if name else cookies
+        asked = [path.format(id=running) for path in paths]
+        return {(await house.ask(name, "GET", path, cookies=mine)).status for path in asked}
+
+    async def until_it_gets(paths: Sequence[str], status: int) -> None:
+        async with asyncio.timeout(10):
+            while await gets(paths) != {status}:
+                await asyncio.sleep(0.05)
+
+    assert await gets(ON_THE_AIR) == {200}
+    await ask(lead, "remove", room="2")
+    await until_it_gets(SHOWING, 404)
+    assert await gets(["/live/{id}/admission"]) == {403}
+    assert await gets(ON_THE_AIR, "xiang") == {200}
+    await ask(lead, "admit", room="2")
+    await until_it_gets(ON_THE_AIR, 200)
+
+
+# Of those, what there is as soon as a class is on the air.
+ON_THE_AIR = ("/live/{id}/program.m3u8", "/live/{id}/hls/source/live.m3u8", "/live/{id}/decks")
 # Of lines, which answer by a code: test_publishing, test_socket and test_phones; of the patrol's
 # own rule: test_stills.
 ELSEWHERE = {

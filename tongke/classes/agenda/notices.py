@@ -23,6 +23,9 @@ class NoticeKind(StrEnum):
     CANCELLED = "cancelled"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    # Reminders (`reminders`).
+    SOON = "soon"
+    UNANSWERED = "unanswered"
     # A form of the lesson, to its teacher; and her answer, to who wrote the form.
     OBSERVED = "observed"
     ANSWERED = "answered"
@@ -52,9 +55,9 @@ def concerned(session: Session, live: LiveClass) -> set[int]:
 
 
 def tell(
-    session: Session, live: LiveClass, kind: NoticeKind, people: Iterable[int], *, but: int
+    session: Session, live: LiveClass, kind: NoticeKind, people: Iterable[int], *, but: int | None
 ) -> None:
-    """Tell people of a class, except who did it."""
+    """Tell people of a class, except who did it (None: nobody did)."""
     now = clock.now()
     session.add_all(
         Notice(account_id=person, class_id=live.id, kind=kind, created_at=now)
@@ -67,7 +70,7 @@ def tell_once(
     whom: Iterable[tuple[LiveClass, Collection[int]]],
     kind: NoticeKind,
     *,
-    but: int,
+    but: int | None,
     told: Collection[int] = (),
 ) -> None:
     """Tell people of the classes of a series: each once, by the first that concerns them. `told`

@@ -18,10 +18,11 @@ from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan import booking, materials, moving, occupancy, planned, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.queries import seat_in, visible_class
+from tongke.classes.school import bookable
 from tongke.classes.times import school_times
 from tongke.classes.times.timetable import Calendar, Slot
 from tongke.classes.vocabulary import ClassOver, SeatState, State
-from tongke.errors import Forbidden, Invalid, NotFound, Text
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
 
@@ -33,6 +34,12 @@ class MayNotChange(Forbidden):
         "请主讲教师、约课的人或主讲学校的管理员来改",
         "Its lead teacher, who booked it, or its school's administrator can",
     )
+
+
+class NotPaired(Conflict):
+    code = "not-paired"
+    message = Text("两校的结对已经结束", "The pairing of the two schools has ended")
+    remedy = Text("先续签帮扶协议，再约课", "Renew the agreement first, then book again")
 
 
 class Scope(StrEnum):
@@ -96,7 +103,7 @@ def cancel(
     rows = _mine_of(session, viewer, live, scope)
     for each in rows:
         each.state, each.cancelled_because = State.CANCELLED, because
-        _changed(each)
+        mark_changed(each)
     whom = [(each, notices.concerned(session, each)) for each in rows]
     notices.tell_once(session, whom, NoticeKind.CANCELLED, but=viewer.account_id)
     return live
@@ -161,7 +168,7 @@ def _apply(
         live.recording_rule = wanted.recording.stored()
     _seat(live, wanted, rooms, moved)
     materials.put(live, wanted.materials)
-    _changed(live)
+    mark_changed(live)
     session.flush()
     # Who they are now is looked up anew.
     for changed in (live, *live.seats):
@@ -196,7 +203,7 @@ def answer(
     is who will be beside the pupils; None leaves it as it was, and so does a refusal.
 
     Raises:
-        NotFound, Forbidden, ClassOver, Invalid, Clashes.
+        NotFound, Forbidden, ClassOver, NotPaired, Invalid, Clashes.
     """
     live = visible_class(session, viewer, class_id)
     seat = seat_in(live, room_id)
@@ -206,6 +213,8 @@ def answer(
         raise Forbidden
     if live.state not in (State.BOOKED, State.RUNNING):
         raise ClassOver
+    if state is SeatState.CONFIRMED:
+        _must_be_paired(session, live, seat)
     if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
         raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
     rows = _chosen(session, live, scope)
@@ -218,6 +227,11 @@ def answer(
     notices.tell_once(session, whom, kind, but=viewer.account_id)
     _tell_beside(session, viewer, before, seats)
     return live
+
+
+def _must_be_paired(session: Session, live: LiveClass, seat: Seat) -> None:
+    if not bookable.are_paired(session, live.school_id, seat.room.school_id):
+        raise NotPaired
 
 
 def _tell_beside(
@@ -246,7 +260,7 @@ def _answer(
     seat.state = state
     if state is SeatState.CONFIRMED:
         seat.teacher_id = teacher_id or seat.teacher_id
-    _changed(live)
+    mark_changed(live)
     session.flush()
     session.expire(seat, ["teacher"])
     if state is SeatState.CONFIRMED:
@@ -256,7 +270,7 @@ def _answer(
     tokens.carry(session, live, tokens.invited(session, live))
 
 
-def _changed(live: LiveClass) -> None:
+def mark_changed(live: LiveClass) -> None:
     """Calendars that have it already take the newer one."""
     live.revision += 1
     live.changed_at = clock.now()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.models import ClassEvent, Device, LiveClass
+from tongke.classes.queries import seat_in
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Conflict, Invalid, NotFound, Text
 from tongke.live.vocabulary import Role, Who
@@ -126,18 +127,23 @@ def device_in(session: Session, secret: str, class_id: int) -> tuple[LiveClass, 
     """The device of a secret, in its class.
 
     Raises:
-        NotFound: it is not one of this class's.
+        NotFound: it is not one of this class's, or sits in a room that is in it no more.
         ClassOver: the class has ended, and what was on its way has come.
     """
     found = _known(session, secret, class_id)
     live = session.get(LiveClass, class_id)
-    if found is None or live is None:
+    if found is None or live is None or not _has_place(live, found.room_id):
         raise NotFound
     if live.state != State.RUNNING and (
         live.ended_at is None or clock.now() > live.ended_at + KEPT_AFTER_END
     ):
         raise ClassOver
     return live, found
+
+
+def _has_place(live: LiveClass, room_id: int | None) -> bool:
+    seat = None if room_id is None else seat_in(live, room_id)
+    return room_id is None or (seat is not None and seat.state != SeatState.DECLINED)
 
 
 def code_of(session: Session, secret: str) -> str | None:

@@ -25,8 +25,9 @@ def room_of_device(session: Session, account_id: int) -> Room | None:
 
 
 def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, Moment] | None:
-    """The next class of a room that is not over, and where it is; one that runs comes first, so
-    that a device that starts again after a power cut finds its way back."""
+    """The next class of a room that is not over, and where it is. One that runs comes first, so
+    that a device that starts again after a power cut finds its way back; but past its end it gives
+    way to one whose time has come."""
     here = select(Seat.class_id).where(Seat.room_id == room_id, Seat.state != SeatState.DECLINED)
     found = session.scalars(
         select(LiveClass)
@@ -39,8 +40,14 @@ def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, M
         .limit(_LOOKED_AT)
         .options(selectinload(LiveClass.seats))
     )
+    running_over = None
     for live in found:
         where = timetable.moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
-        if where is not Moment.OVER:
+        if where is Moment.OVER:
+            continue
+        runs = live.state == State.RUNNING
+        if runs and live.ends_at <= now:
+            running_over = running_over or (live, where)
+        elif running_over is None or runs or live.begins_at <= now:
             return live, where
-    return None
+    return running_over

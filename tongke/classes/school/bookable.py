@@ -32,6 +32,15 @@ def bookable_schools(session: Session, viewer: Viewer) -> set[int]:
     return set(viewer.school_ids) | paired
 
 
+def are_paired(session: Session, school_id: int, other_id: int) -> bool:
+    """Whether rooms of these two may be in one class today: they are paired, or one school."""
+    today = clock.today()
+    pairs = queries.pairings_of(session, {school_id})
+    return school_id == other_id or any(
+        pair.holds_on(today) and other_id in pair.school_ids for pair in pairs
+    )
+
+
 def partner_rooms(session: Session, viewer: Viewer) -> list[Room]:
     """The classrooms one may book: of one's schools, and of those they are paired with today."""
     return rooms_of(session, bookable_schools(session, viewer))

@@ -45,6 +45,8 @@ export class Classroom extends Emitter<ClassroomEvents> {
   /** To the question on the screen, by who gave them. */
   readonly answers = new Map<string, Given>();
   private ahead: Ahead[] = [];
+  /** The service has told the whole state once. */
+  private isKnown = false;
 
   constructor(session: Session, roster: Roster) {
     super();
@@ -99,7 +101,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.begunMs = state.begun_ms ?? null;
     this.publishing = state.publishing ?? false;
     this.pictureSource = state.picture_source ?? "page";
-    this.messages = state.messages ?? [];
+    this.hearMessages(state.messages ?? []);
     this.roster.restore(state.rooms ?? [], state.roll_called_ms ?? null);
     this.answers.clear();
     for (const given of state.answers ?? []) this.answers.set(given.by, given);
@@ -108,6 +110,18 @@ export class Classroom extends Emitter<ClassroomEvents> {
     for (const { event } of this.ahead) this.applyNew(event);
     this.tell("changed", undefined);
     if (this.phase === "ended") this.tell("ended", undefined);
+  }
+
+  /** What was written in a break is news as well; what was there before the page came is not. */
+  private hearMessages(messages: Happened[]): void {
+    const known = this.isKnown ? new Set(this.messages.map(({ id }) => id)) : null;
+    this.isKnown = true;
+    this.messages = messages;
+    for (const message of messages) if (known && !known.has(message.id)) this.tellMessage(message);
+  }
+
+  private tellMessage(message: Happened): void {
+    if (message.by.role !== "lead") this.tell("message", message);
   }
 
   private onEvent(event: Happened): void {
@@ -153,7 +167,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
         break;
       case "text":
         this.messages = [...this.messages, event];
-        if (event.by.role !== "lead") this.tell("message", event);
+        this.tellMessage(event);
         break;
     }
   }

@@ -6,6 +6,7 @@ import type { Devices } from "./devices.ts";
 import type { Lesson } from "./lesson.ts";
 import type { Mix } from "./mix.ts";
 import type { Pen } from "./pen.ts";
+import type { RoomStills } from "./room_stills.ts";
 import type { Slides } from "./slides.ts";
 import type { Turning } from "./turning.ts";
 
@@ -20,6 +21,7 @@ export interface Desk {
   composer: Composer;
   pen: Pen;
   pictures: RoomPictures;
+  stills: RoomStills;
 }
 
 export interface Panel {

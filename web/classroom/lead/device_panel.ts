@@ -3,7 +3,7 @@ import { openDialog } from "../../shared/dialog.ts";
 import { h, setText, show } from "../../shared/dom.ts";
 import { ruleOf, seenBy } from "../recording_rule.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
-import type { Devices, Part } from "./devices.ts";
+import { NONE, type Devices, type Part } from "./devices.ts";
 import { labelled, offer, select } from "./parts.ts";
 import { say, type Key } from "./say.ts";
 
@@ -43,9 +43,9 @@ export class DevicePanel implements Panel {
     const { devices } = this.desk;
     for (const part of PARTS) {
       offer(this.lists[part], options(devices, part), devices.used(part));
-      const trouble = part === "second" ? undefined : devices.troubles[part];
+      const trouble = devices.troubles[part];
       show(this.notes[part], trouble !== undefined);
-      if (trouble) setText(this.notes[part], say(`${part as "camera" | "microphone"}.${trouble}`));
+      if (trouble) setText(this.notes[part], say(`${part === "microphone" ? part : "camera"}.${trouble}`));
     }
   }
 
@@ -62,7 +62,7 @@ export function openDevices(desk: Desk): void {
   const panel = new DevicePanel(desk);
   panel.draw();
   const stop = desk.devices.on("changed", () => panel.draw());
-  const close = h("button", { class: "page-button", value: "" }, say("keys.close"));
+  const close = h("button", { class: "page-button", value: "" }, say("devices.done"));
   void openDialog(say("devices"), [panel.element], [close]).then(() => {
     stop();
     panel.close();
@@ -71,7 +71,7 @@ export function openDevices(desk: Desk): void {
 
 function options(devices: Devices, part: Part): [string, string][] {
   const named = devices.of(part).map(({ deviceId, label }, index): [string, string] => [deviceId, label || say("device.unnamed", { n: index + 1 })]);
-  return [...named, ["none", say("device.none")]];
+  return [...named, [NONE, say("device.none")]];
 }
 
 function each<T>(make: (part: Part) => T): Record<Part, T> {

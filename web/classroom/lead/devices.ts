@@ -12,7 +12,8 @@ interface DeviceEvents {
   sound: MediaStream | null;
 }
 
-const NONE = "none";
+/** In place of a device's id. */
+export const NONE = "none";
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
 /** The rooms are heard from this room's loudspeakers: their echo must not go back to them. */
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };

@@ -4,13 +4,14 @@
  * What the rooms see is composed here (composer.ts), sent by the publisher (lesson.ts), and what
  * the teacher does goes over the class's own line (classroom.ts). The panels only show and ask.
  */
-import { request, type Problem } from "../../shared/api.ts";
+import { Problem, request } from "../../shared/api.ts";
 import { toast } from "../../shared/toast.ts";
 import { stayAwake } from "../awake.ts";
 import { Session } from "../session.ts";
+import { forgetClass } from "../shelf.ts";
 import { LeadTalk } from "../talk/lead.ts";
 import { Classroom } from "./classroom.ts";
-import { closed, obstacle } from "./closed.ts";
+import { closed, obstacle, refusedWords } from "./closed.ts";
 import { Composer } from "./composer.ts";
 import { readConfig, type Config } from "./config.ts";
 import { TEACHER, type Desk } from "./desk.ts";
@@ -20,6 +21,7 @@ import { LessonPicture } from "./lesson_picture.ts";
 import { Mix } from "./mix.ts";
 import { LeadPage } from "./page.ts";
 import { Pen } from "./pen.ts";
+import { RoomStills } from "./room_stills.ts";
 import { Roster } from "./roster.ts";
 import { say } from "./say.ts";
 import { Screen } from "./screen.ts";
@@ -61,7 +63,7 @@ function open(root: HTMLElement, config: Config): void {
     const camera = devices.picture("camera");
     return lesson.state !== "appliance" || (camera && classroom.lesson === "interactive") ? camera : own.picture;
   };
-  const desk: Desk = { config, classroom, lesson, devices, mix, slides, turning, composer, pen: new Pen(classroom, composer), pictures: talk };
+  const desk: Desk = { config, classroom, lesson, devices, mix, slides, turning, composer, pen: new Pen(classroom, composer), pictures: talk, stills: new RoomStills(session) };
   devices.on("sound", (sound) => (sound ? mix.add(TEACHER, sound) : mix.remove(TEACHER)));
   classroom.on("refused", toast);
   const page = new LeadPage(root, desk, screen);
@@ -71,15 +73,19 @@ function open(root: HTMLElement, config: Config): void {
 
 function begin(root: HTMLElement, { classroom, lesson, config, devices }: Desk, page: LeadPage): void {
   const { session } = classroom;
-  session.on("refused", () => root.replaceChildren(closed(config, "closed.class", "closed.classDo")));
+  session.on("refused", (refusal) => {
+    if (refusal === "class-ended") void forgetClass(String(config.id));
+    root.replaceChildren(closed(config, ...refusedWords(refusal)));
+  });
   session.on("hello", ({ state }) => {
     page.drawSoon();
     // The page was left in a class and is back: so is its picture.
     if (state.phase === "running" && lesson.state === "before") void lesson.begin();
+    // It was begun while the line was away.
+    if (state.phase === "running" && config.phone_code === null) void fetchPhoneCode(config);
   });
-  // Made when the class begins.
   session.on("event", ({ kind }) => {
-    if (kind === "begin") void request<Config>(`/api/v1/classes/${config.id}/lead`).then(({ phone_code }) => (config.phone_code = phone_code), ({ detail }: Problem) => toast(detail));
+    if (kind === "begin") void fetchPhoneCode(config);
   });
   window.addEventListener("beforeunload", (event) => {
     if (!lesson.onAir) return;
@@ -90,4 +96,14 @@ function begin(root: HTMLElement, { classroom, lesson, config, devices }: Desk, 
   stayAwake();
   session.open();
   void devices.open();
+}
+
+/** It is made when the class begins. */
+async function fetchPhoneCode(config: Config): Promise<void> {
+  try {
+    config.phone_code = (await request<Config>(`/api/v1/classes/${config.id}/lead`)).phone_code;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    toast(error.detail);
+  }
 }

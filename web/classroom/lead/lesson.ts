@@ -8,7 +8,9 @@
 import { Problem, request } from "../../shared/api.ts";
 import { recall, remember } from "../../shared/remember.ts";
 import { Emitter } from "../emitter.ts";
+import type { Refusal } from "../line.ts";
 import { Publisher } from "../publisher.ts";
+import { forgetClass } from "../shelf.ts";
 import type { Classroom } from "./classroom.ts";
 import type { Config } from "./config.ts";
 
@@ -164,7 +166,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     publisher.on("state", (state) => {
       if (this.onAir && this.state !== "ending" && (state === "live" || state === "broken")) this.set(state);
     });
-    publisher.on("refused", (refusal) => (refusal === "replaced" ? this.giveWay() : this.goAway()));
+    publisher.on("refused", (refusal) => void this.onRefused(refusal));
     publisher.on("unsupported", () => this.set("unsupported"));
     publisher.on("kept", (chunks) => {
       this.keptChunks = chunks;
@@ -172,6 +174,15 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     });
     await publisher.start();
     publisher.show(this.stream);
+  }
+
+  private async onRefused(refusal: Refusal): Promise<void> {
+    if (refusal === "replaced") {
+      this.giveWay();
+      return;
+    }
+    if (refusal === "class-ended") await forgetClass(String(this.classId));
+    this.goAway();
   }
 
   /** Another window leads the class, and what was chosen here holds no longer. */
@@ -190,6 +201,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     await this.publisher?.finish();
     // It has ended for everybody; only its recording waits for the service.
     for (let problem = await this.say("end"); problem?.passing; problem = await this.say("end")) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await forgetClass(String(this.classId));
     this.goAway();
   }
 

@@ -33,6 +33,12 @@ export class RoomRow {
     this.lower = button(say("room.lower"), () => this.shut(() => ask("lower_hand")), { class: "lead-tool" });
     const remove = button(say("room.remove"), () => this.shut(() => void this.remove()), { class: "lead-tool" });
     this.more = h("details", { class: "lead-more" }, h("summary", {}, say("room.more")), h("div", { class: "lead-menu" }, this.mute, this.lower, remove));
+    // Left open, it lies over the row below.
+    this.more.addEventListener("toggle", () => {
+      if (this.more.open) document.addEventListener("pointerdown", this.onPress, true);
+      else document.removeEventListener("pointerdown", this.onPress, true);
+    });
+    this.more.addEventListener("keydown", (event) => this.onMoreKey(event));
     this.element = h("li", { class: "lead-room" }, this.slot,
       h("div", { class: "lead-room-words" }, this.school, this.name, this.state),
       h("div", { class: "lead-room-acts" }, h("span", { class: "lead-room-top" }, this.hand, this.more), this.speak, this.admit));
@@ -62,15 +68,16 @@ export class RoomRow {
     relabel(this.mute, say(room.muted ? "room.unmute" : "room.mute"));
   }
 
-  /** The talk's own picture of the room, where there is one. */
+  /** The talk's own picture of the room, where there is one; else the last still. */
   private drawPicture(room: Seated): void {
-    const video = room.present ? this.desk.pictures.picture(room.id) : null;
+    const { pictures, stills } = this.desk;
+    const picture = room.present && room.admitted ? (pictures.picture(room.id) ?? stills.of(room.id)) : null;
     const glyph = room.present ? "people" : room.awaySince === null ? "door" : "retry";
-    const what = video ? "video" : glyph;
+    const what = picture ? "picture" : glyph;
     mark(this.slot, "away", !room.present);
-    if (this.slot.dataset.what === what && (!video || this.slot.firstElementChild === video)) return;
+    if (this.slot.dataset.what === what && (!picture || this.slot.firstElementChild === picture)) return;
     this.slot.dataset.what = what;
-    fill(this.slot, video ?? icon(glyph, 22));
+    fill(this.slot, picture ?? icon(glyph, 22));
   }
 
   private get room(): Seated | undefined {
@@ -84,6 +91,18 @@ export class RoomRow {
   private shut(act: () => void): void {
     this.more.open = false;
     act();
+  }
+
+  private readonly onPress = ({ target }: PointerEvent): void => {
+    if (!this.more.contains(target as Node)) this.more.open = false;
+  };
+
+  private onMoreKey(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || !this.more.open) return;
+    // The pen stays in the hand.
+    event.stopPropagation();
+    this.more.open = false;
+    this.more.querySelector("summary")?.focus();
   }
 
   private async remove(): Promise<void> {

@@ -24,7 +24,8 @@ export class RoomsPanel implements Panel {
   draw(): void {
     const { roster } = this.desk.classroom;
     const { rooms } = roster;
-    setText(this.total, say("rooms.total", { n: rooms.filter(({ admitted }) => admitted).length, heads: roster.heads }));
+    // Before anybody has said a number, none is known.
+    setText(this.total, say(roster.heads ? "rooms.total" : "rooms.count", { n: rooms.filter(({ admitted }) => admitted).length, heads: roster.heads }));
     setText(this.counted, roster.rollCalledMs === null ? "" : say("roll.done", { n: rooms.filter(({ counted }) => counted).length }));
     show(this.empty, rooms.length === 0);
     const wanted = rooms.map(({ id }) => id);

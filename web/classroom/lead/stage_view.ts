@@ -8,7 +8,7 @@ import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
 import { say, type Key } from "./say.ts";
 
 const LIVE: readonly LessonState[] = ["live", "ending", "appliance"];
-const LABELS: Partial<Record<LessonState, Key>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent" };
+const LABELS: Partial<Record<LessonState, Key>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent", replaced: "frame.replaced", unsupported: "frame.unsupported" };
 
 export class StageView implements Panel {
   readonly element: HTMLElement;

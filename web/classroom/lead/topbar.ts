@@ -2,9 +2,12 @@
 import { confirm } from "../../shared/dialog.ts";
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock, span } from "../../shared/format.ts";
+import type { Classroom } from "./classroom.ts";
 import { obstacle } from "./closed.ts";
 import { openDevices } from "./device_panel.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
+import { NONE } from "./devices.ts";
+import type { LessonState } from "./lesson.ts";
 import { button, mark, relabel } from "./parts.ts";
 import type { Roster, Seated } from "./roster.ts";
 import { say, type Key } from "./say.ts";
@@ -47,6 +50,10 @@ export class TopBar implements Panel {
 
   switchMicrophone(): void {
     const { mix } = this.desk;
+    if (!this.hasMicrophone) {
+      openDevices(this.desk);
+      return;
+    }
     if (!mix.runs) mix.resume();
     else this.muted = !this.muted;
     mix.setMuted(TEACHER, this.muted);
@@ -56,9 +63,10 @@ export class TopBar implements Panel {
   draw(): void {
     const { classroom, lesson } = this.desk;
     const { isLed } = lesson;
+    const runs = classroom.phase === "running" && classroom.begunMs !== null;
     mark(this.dot, "on", lesson.state === "live" || lesson.state === "appliance");
-    setText(this.phase, say(PHASES[lesson.state] ?? "phase.before"));
-    setText(this.time, isLed && classroom.begunMs !== null ? clock((classroom.session.clock.now() - classroom.begunMs) / 1000) : this.due());
+    setText(this.phase, say(phaseWord(lesson.state, classroom.phase)));
+    setText(this.time, runs ? clock((classroom.session.clock.now() - (classroom.begunMs ?? 0)) / 1000) : this.due());
     this.drawLine();
     setText(this.sync, inStep(classroom.roster));
     this.sync.className = `state ${classroom.roster.rooms.some(isHere) ? "" : "waiting"}`;
@@ -111,9 +119,14 @@ export class TopBar implements Panel {
   }
 
   private drawMicrophone(): void {
+    const { hasMicrophone } = this;
     const blocked = !this.desk.mix.runs;
-    mark(this.microphone, "off", this.muted || blocked);
-    relabel(this.microphone, say(blocked ? "sound.blocked" : this.muted ? "microphone.off" : "microphone.on"));
+    mark(this.microphone, "off", this.muted || blocked || !hasMicrophone);
+    relabel(this.microphone, say(!hasMicrophone ? "microphone.none" : blocked ? "sound.blocked" : this.muted ? "microphone.off" : "microphone.on"));
+  }
+
+  private get hasMicrophone(): boolean {
+    return this.desk.devices.used("microphone") !== NONE;
   }
 
   private async onBegin(): Promise<void> {
@@ -127,7 +140,15 @@ export class TopBar implements Panel {
   }
 }
 
-const PHASES: Readonly<Record<string, Key>> = { live: "phase.live", appliance: "phase.live", silent: "phase.broken", beginning: "phase.live", broken: "phase.broken", ending: "phase.ending" };
+const OWN_PHASES: Readonly<Partial<Record<LessonState, Key>>> = { silent: "phase.broken", broken: "phase.broken", ending: "phase.ending" };
+
+/** Where this page gives no picture, it is the class's own phase that counts: another window may lead it. */
+export function phaseWord(state: LessonState, phase: Classroom["phase"]): Key {
+  const own = OWN_PHASES[state];
+  if (own) return own;
+  if (phase === "waiting") return state === "beginning" ? "begin.busy" : "phase.before";
+  return phase === "running" ? "phase.live" : "phase.over";
+}
 
 function isHere({ admitted, present }: Seated): boolean {
   return admitted && present;

@@ -37,15 +37,19 @@ export class Turning {
 
   /** A deck from where it was left, this computer's screen or the second camera. */
   choose(name: string): void {
-    const page = this.left.get(name) ?? this.first(this.slides.deck(name)) ?? { deck: name, number: 1 };
-    this.go(page);
+    this.go(this.place(name));
     if (!SHOWS_SLIDES.has(this.classroom.stage.layout)) void this.classroom.ask("layout", { view: "slides" });
   }
 
-  /** A deck is not there any more: back to the first one. */
+  /** A deck is not there any more: back to the first one, whatever the rooms see now. */
   leave(name: string): void {
     const other = this.slides.decks[0];
-    if (this.page?.deck === name && other) this.choose(other.deck);
+    if (this.page?.deck === name && other) this.go(this.place(other.deck));
+  }
+
+  /** Where a deck was left, or its beginning. */
+  private place(name: string): Page {
+    return this.left.get(name) ?? this.first(this.slides.deck(name)) ?? { deck: name, number: 1 };
   }
 
   private first(deck: Deck | undefined): Page | null {

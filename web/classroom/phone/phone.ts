@@ -15,6 +15,8 @@ class Phone {
   private readonly classId: string;
   private drawn = "";
   private chosen: string[] = [];
+  /** The answer that was drawn: what is ticked and not sent yet goes only when that becomes another. */
+  private given = "";
   private rows = new Map<string, HTMLButtonElement>();
   private options: Option[] = [];
   private field: HTMLInputElement | null = null;
@@ -55,13 +57,22 @@ class Phone {
     const key = quiz?.quiz ?? pupil.place;
     if (key !== this.drawn) {
       this.drawn = key;
-      this.chosen = [...pupil.given];
+      this.given = "";
+      this.chosen = [];
       this.rows.clear();
       this.field = null;
+      this.takeGiven();
       fill(this.body, ...(quiz ? this.question(quiz) : this.nothing()));
     }
-    if (pupil.given.length) this.chosen = [...pupil.given];
+    this.takeGiven();
     this.tick();
+  }
+
+  private takeGiven(): void {
+    const given = JSON.stringify(this.pupil.given);
+    if (given === this.given) return;
+    this.given = given;
+    this.chosen = [...this.pupil.given];
   }
 
   private drawState(): void {

@@ -2,7 +2,6 @@
 import { words } from "../words.ts";
 
 const zh = {
-  title: "课堂小测",
   place: "{place}　{name} 号",
   otherPlace: "换座位",
   sync: "和老师同步",
@@ -39,7 +38,6 @@ const zh = {
 } as const;
 
 const en: Record<keyof typeof zh, string> = {
-  title: "Quiz",
   place: "{place}, seat {name}",
   otherPlace: "Another seat",
   sync: "In step with the teacher",

@@ -29,6 +29,8 @@ const TRIPS = 3;
 const SILENT = 0.0005;
 /** The tone is so much louder than the room, in the microphone. */
 const HEARD = 3;
+/** Where the address is not https, a browser has no devices at all. */
+const INSECURE = "insecure";
 
 export class Checks extends Emitter<CheckEvents> {
   private readonly probe: string;
@@ -74,7 +76,11 @@ export class Checks extends Emitter<CheckEvents> {
       this.say("camera", "good", say("good"));
     } else this.say("camera", "dropped", trouble(camera));
     if (microphone instanceof MediaStream) await this.checkHearing(microphone, aloud);
-    else {
+    else if (microphone === INSECURE) {
+      // One cause, said once.
+      this.say("microphone", "dropped", say("insecureToo"));
+      this.say("echo", "waiting", say("insecureToo"));
+    } else {
       this.say("microphone", "dropped", trouble(microphone));
       this.say("echo", "waiting", say("echoNotYet"));
     }
@@ -82,6 +88,7 @@ export class Checks extends Emitter<CheckEvents> {
 
   private async checkHearing(microphone: MediaStream, aloud: boolean): Promise<void> {
     const quiet = await hearing(microphone, false);
+    if (!this.isWanted) return;
     if (quiet < SILENT) this.say("microphone", "lowered", say("microphoneQuiet"));
     else this.say("microphone", "good", say("good"));
     if (!aloud) this.say("echo", "waiting", say("echoNotYet"));
@@ -91,15 +98,21 @@ export class Checks extends Emitter<CheckEvents> {
   /** The tone has to be in the raw sound, or there are no speakers; and no more in the cleaned one. */
   private async checkEcho(cleaned: MediaStream, quiet: number): Promise<void> {
     const raw = await open({ audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false } });
-    if (!(raw instanceof MediaStream)) return;
+    if (!(raw instanceof MediaStream)) {
+      this.say("echo", "lowered", say("echoUnknown"));
+      return;
+    }
     const before = Math.max(SILENT, await hearing(raw, false));
-    const loud = await hearing(raw, true);
+    const loud = this.isWanted ? await hearing(raw, true) : 0;
     for (const track of raw.getTracks()) track.stop();
+    // No tone in a lesson that has begun meanwhile.
+    if (!this.isWanted) return;
     if (loud < before * HEARD) {
       this.say("echo", "lowered", say("echoNoSpeaker"));
       return;
     }
     const left = await hearing(cleaned, true);
+    if (!this.isWanted) return;
     if (left > Math.max(SILENT, quiet) * HEARD) this.say("echo", "lowered", say("echoLoud"));
     else this.say("echo", "good", say("good"));
   }
@@ -123,6 +136,7 @@ export class Checks extends Emitter<CheckEvents> {
 
 /** The devices asked for, or the name of what stands in the way. */
 async function open(wanted: MediaStreamConstraints): Promise<MediaStream | string> {
+  if (!window.isSecureContext) return INSECURE;
   try {
     return await navigator.mediaDevices.getUserMedia(wanted);
   } catch (error) {
@@ -135,6 +149,7 @@ function tracksOf(found: MediaStream | string): MediaStreamTrack[] {
 }
 
 function trouble(name: string): string {
+  if (name === INSECURE) return say("insecure");
   if (name === "NotAllowedError") return say("cameraDenied");
   return say(name === "NotReadableError" ? "cameraBusy" : "cameraMissing");
 }

@@ -3,6 +3,8 @@ import { h, setAttribute } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { Emitter } from "../emitter.ts";
 import { isOpen } from "../questions.ts";
+import type { Refusal } from "../line.ts";
+import type { RecordingRule } from "../recording_rule.ts";
 import { Refused, type Hello } from "../session.ts";
 import type { Happened, Level } from "../vocabulary.ts";
 import { Foot } from "./foot.ts";
@@ -12,8 +14,10 @@ import { Heads } from "./heads.ts";
 import { listenForKeys, showKeys } from "./keys.ts";
 import { Lesson, renditionOf } from "./lesson.ts";
 import { LevelKeeper } from "./level_keeper.ts";
+import { LineGone } from "./line_gone.ts";
 import { LookingBack } from "./looking_back.ts";
 import { Own } from "./own.ts";
+import { OwnStill } from "./own_still.ts";
 import { Picture } from "./picture.ts";
 import { QuizPanel } from "./quiz.ts";
 import { stepOf, type Situation } from "./situation.ts";
@@ -21,6 +25,7 @@ import type { ClassNext } from "./standby.ts";
 import { readOut } from "./readout.ts";
 import { SyncLine } from "./sync_line.ts";
 import { Talking } from "./talking.ts";
+import { say } from "./words.ts";
 
 interface ScreenEvents {
   /** The class runs: there is something to be seen. */
@@ -30,8 +35,6 @@ interface ScreenEvents {
 }
 
 const TICK_MS = 250;
-/** A line that blinks is not worth a word. */
-const BROKEN_AFTER_MS = 1500;
 /** After the end: the last pictures come, then the word that it is over stays for a while. */
 const LAST_PICTURES_MS = 2000;
 const OVER_MS = 8000;
@@ -45,28 +48,31 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private readonly back: LookingBack;
   private readonly levels: LevelKeeper;
   private readonly talking: Talking;
+  private readonly still: OwnStill;
   private readonly sync = new SyncLine();
   private readonly hand = new Hand((count) => this.raise(count));
-  private readonly heads = new Heads((heads) => this.ask("head_count", { heads }));
+  private readonly heads = new Heads((heads) => this.count(heads));
   private readonly quiz: QuizPanel;
   private readonly foot: Foot;
   private readonly head: Head;
+  private readonly line = new LineGone();
+  private readonly recording: RecordingRule;
   private calledAt: number | null = null;
-  private isRemoved = false;
-  private isLineGone = false;
   private isOver = false;
   private isDone = false;
-  private brokenTimer = 0;
+  private isShut = false;
   private ticker = 0;
   private stopKeys: () => void = () => undefined;
 
   constructor(next: ClassNext, names: RoomNames, probe: string) {
     super();
     this.id = next.id;
+    this.recording = next.recording;
     this.picture = new Picture(next.id);
     this.lesson = new Lesson(String(next.id), this.picture.video);
     this.back = new LookingBack(this.lesson);
-    this.levels = new LevelKeeper(this.lesson, probe);
+    this.levels = new LevelKeeper(this.lesson, probe, this.picture.talk);
+    this.still = new OwnStill(this.lesson.session);
     this.talking = new Talking(this.lesson, this.picture.talk);
     this.quiz = new QuizPanel({
       answer: ({ quiz, opened_ms }, given) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, this.lesson.now)) }, {}),
@@ -75,7 +81,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     });
     this.foot = new Foot({
       sync: this.sync, back: this.back, heads: this.heads, hand: this.hand, choice: this.levels.choice,
-      choose: (choice) => this.levels.choose(choice), help: () => void showKeys(),
+      lookBack: () => this.lookBack(), choose: (choice) => this.levels.choose(choice), help: () => void showKeys(),
     });
     this.head = new Head(names, next);
     this.element = h("div", { class: "room-class" }, this.head.element, h("section", { class: "room-stage" }, this.picture.element), this.quiz.element, this.foot.element);
@@ -90,7 +96,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.stopKeys = listenForKeys({
       hand: () => this.hand.toggle(),
       heads: (by) => !this.quiz.isShown && this.heads.step(by),
-      back: () => this.back.back(),
+      back: () => this.lookBack(),
       forward: () => this.back.forward(),
       catchUp: () => this.back.catchUp(),
       toNow: () => this.back.toNow(),
@@ -101,11 +107,13 @@ export class ClassScreen extends Emitter<ScreenEvents> {
 
   close(): void {
     clearInterval(this.ticker);
-    clearTimeout(this.brokenTimer);
+    this.line.close();
     this.stopKeys();
     this.levels.stop();
+    this.still.follow(false);
     this.talking.close();
     this.lesson.close();
+    this.picture.overlay.close();
   }
 
   /** Where pupils' phones come in; only while the class runs. */
@@ -132,8 +140,9 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     for (const change of ["stage", "state"] as const) lesson.on(change, () => this.draw());
     readOut(lesson, this.sync);
     lesson.on("blocked", () => this.picture.block());
-    lesson.on("broken", () => this.onBroken());
-    lesson.on("refused", () => this.finish());
+    lesson.on("broken", () => this.line.breaks());
+    lesson.on("refused", (refusal) => this.onRefused(refusal));
+    this.line.on("changed", () => this.draw());
     this.levels.on("level", (level) => this.onLevel(level));
     this.talking.on("changed", () => this.draw());
     this.talking.on("blocked", () => this.picture.block());
@@ -141,8 +150,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private onHello(hello: Hello): void {
-    clearTimeout(this.brokenTimer);
-    this.isLineGone = false;
+    this.line.comes();
     this.own.take(hello);
     this.calledAt = hello.state.roll_called_ms ?? null;
     this.tellLevel(this.levels.level);
@@ -157,21 +165,23 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (event.kind === "roll_call") this.calledAt = event.media_ms;
     if (event.kind === "slide") this.picture.overlay.load(event["page"] as { deck: string; number: number });
     if (event.kind === "end") this.finish();
-    if (event["room"] === this.own.id) this.onDoor(event.kind);
+    // Who is let in has to be told everything anew.
+    if (event.kind === "admit" && event["room"] === this.own.id) location.reload();
     this.follow();
   }
 
-  /** Who is sent out sees no more; who is let in has to be told everything anew. */
-  private onDoor(kind: string): void {
-    if (kind === "admit") location.reload();
-    if (kind !== "remove") return;
-    this.isRemoved = true;
-    this.lesson.stop();
+  /** Refused for another reason, the room asks the timetable again, and comes back where it may. */
+  private onRefused(refusal: Refusal): void {
+    if (!this.isOver) this.isShut = refusal !== "class-ended";
+    this.finish();
   }
 
   private follow(): void {
     if (this.own.phase !== "waiting" || !this.own.isAdmitted) this.tell("begun", undefined);
+    this.still.follow(this.own.showsItself);
     this.talking.follow(this.own);
+    // Who is sent out sees no more, after the talk too.
+    if (!this.own.isAdmitted) this.lesson.stop();
     this.draw();
   }
 
@@ -185,24 +195,32 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (this.own.isAdmitted && this.own.room.level !== level) this.ask("line", { level });
   }
 
-  private onBroken(): void {
-    this.brokenTimer = window.setTimeout(() => {
-      this.isLineGone = true;
-      this.draw();
-    }, BROKEN_AFTER_MS);
+  /** From the talk too, which is left for it; but not by who is asked to speak. */
+  private lookBack(): void {
+    if (this.lesson.isTalking && this.own.isCalled) toast(say("speaking.noPast"));
+    else this.back.back();
   }
 
   private onBehind(seconds: number | null): void {
+    const { own } = this;
+    this.talking.rest(seconds !== null, own);
     if (seconds !== null) this.sync.behind(seconds);
     const playing = seconds === null ? "lesson" : "past";
-    if (this.own.room.playing !== playing && !this.lesson.isTalking) this.ask("mode", { playing });
-    this.own.room = { ...this.own.room, playing };
+    const isTold = own.isAdmitted && own.phase !== "ended" && !this.lesson.isTalking;
+    if (isTold && own.room.playing !== playing) this.ask("mode", { playing });
+    own.change({ playing });
     this.foot.showPast(seconds !== null);
     this.draw();
   }
 
+  private count(heads: number): void {
+    this.own.change({ heads, counted: true });
+    this.ask("head_count", { heads });
+    this.draw();
+  }
+
   private raise(count: number): void {
-    this.own.room = { ...this.own.room, hand: count };
+    this.own.change({ hand: count });
     if (count) this.ask("raise_hand", { count });
     else this.ask("lower_hand");
     this.draw();
@@ -239,7 +257,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private get situation(): Situation {
-    const { own, lesson, isLineGone, isDone, isRemoved } = this;
-    return { own, lesson, level: this.levels.level, isBack: this.back.isBack, isLineGone, isDone, isRemoved };
+    const { own, lesson, isDone, isShut, recording } = this;
+    return { own, lesson, level: this.levels.level, isBack: this.back.isBack, isLineGone: this.line.isGone, isDone, isShut, has: this.talking.has, recording };
   }
 }

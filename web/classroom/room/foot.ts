@@ -14,30 +14,30 @@ interface Parts {
   heads: Heads;
   hand: Hand;
   choice: Choice;
+  lookBack(): void;
   choose(choice: Choice): void;
   help(): void;
 }
 
 export class Foot {
   readonly element: HTMLElement;
-  private readonly past: HTMLElement[];
+  private readonly past: HTMLElement;
+  private readonly others: HTMLElement;
 
-  constructor({ sync, back, heads, hand, choice, choose, help }: Parts) {
+  constructor({ sync, back, heads, hand, choice, lookBack, choose, help }: Parts) {
     const button = (words: string, key: string, act: () => void): HTMLButtonElement =>
       h("button", { class: "room-tool", type: "button", on: { click: act } }, words, h("kbd", { class: "key" }, key));
-    this.past = [
-      button(say("catchUp"), "C", () => back.catchUp()),
-      button(say("toNow"), say("keyEnd"), () => back.toNow()),
-    ];
+    this.past = h("div", {}, button(say("catchUp"), "C", () => back.catchUp()), button(say("toNow"), say("keyEnd"), () => back.toNow()));
     const line = h("label", { class: "room-tool" }, say("line"), lineChoice("room-line-choice", choice, choose));
-    const tools = h("div", { class: "room-tools" },
-      h("div", {}, button(say("back"), "←", () => back.back()), ...this.past),
-      h("div", {}, line, button(say("shortcuts"), "?", help)));
+    this.others = h("div", {}, line, button(say("shortcuts"), "?", help));
+    const tools = h("div", { class: "room-tools" }, h("div", {}, button(say("back"), "←", lookBack)), this.past, this.others);
     this.element = h("footer", { class: "room-foot" }, sync.element, tools, heads.element, hand.element);
     this.showPast(false);
   }
 
+  /** The way to now takes the others' place: there is no more, and another line would lead to now too. */
   showPast(isBack: boolean): void {
-    for (const element of this.past) show(element, isBack);
+    show(this.past, isBack);
+    show(this.others, !isBack);
   }
 }

@@ -133,6 +133,7 @@ export class Lesson extends Emitter<LessonEvents> {
     receiver.on("state", (state) => this.tell("state", state));
     receiver.on("measure", (measure) => this.tell("measure", measure));
     receiver.on("blocked", () => this.tell("blocked", undefined));
+    receiver.on("playerless", () => void loadAnew());
     receiver.on("moment", (moment) => this.onMoment(moment));
     await receiver.open();
   }
@@ -163,6 +164,7 @@ export class Lesson extends Emitter<LessonEvents> {
     this.cues.add(event);
     this.tell("event", event);
     if (event.kind === "begin" && !this.isTalking) void this.start();
+    if (this.isTalking) this.onTime();
   }
 
   private onMoment(moment: number): void {
@@ -174,7 +176,8 @@ export class Lesson extends Emitter<LessonEvents> {
   private onTime(): void {
     // Whoever looks back sees the picture alone, which has everything in it.
     if (!this.session.clock.core.known || this.receiver?.following === false) return;
-    const { now } = this;
+    // In the talk nothing waits for a picture.
+    const now = this.isTalking ? Infinity : this.now;
     const due = this.cues.due(now);
     let changed = due.length > 0;
     if (this.restoring && this.restoring.at <= now) {
@@ -186,4 +189,10 @@ export class Lesson extends Emitter<LessonEvents> {
     } else for (const event of due) this.stage.apply(event);
     if (changed) this.tell("stage", this.stage);
   }
+}
+
+/** Load the page anew, but not while the service is away: nobody brings it back from an empty one. */
+async function loadAnew(): Promise<void> {
+  const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+  if (answer?.ok) location.reload();
 }

@@ -24,6 +24,7 @@ const MEASURED_MS = 2000;
 const ABSENT_MS = 6000;
 /** A machine that was busy is asked again. */
 const ASK_AGAIN_MS = 60_000;
+const WITH_PICTURE: readonly Level[] = ["full", "small_picture"];
 const LEVEL = "room-level";
 const CHOICE = "room-level-choice";
 
@@ -32,6 +33,8 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private law = new LevelLaw(known(recall(LEVEL)) ?? "full", performance.now());
   private readonly lesson: Lesson;
   private readonly probe: string;
+  private readonly talk: HTMLVideoElement | null;
+  private talkFrames = 0;
   private stalledAt = -Infinity;
   private isMeasuring = false;
   /** The small picture that is wanted is not made: the service makes it while it has time. */
@@ -41,9 +44,10 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private told = this.level;
   private timer = 0;
 
-  /** `probe`: address of some hundred kilobytes, for measuring. */
-  constructor(lesson: Lesson, probe: string) {
+  /** `probe`: address of some hundred kilobytes, for measuring; `talk`: the picture of the talk. */
+  constructor(lesson: Lesson, probe: string, talk: HTMLVideoElement | null = null) {
     super();
+    this.talk = talk;
     this.lesson = lesson;
     this.probe = probe;
   }
@@ -74,7 +78,7 @@ export class LevelKeeper extends Emitter<LevelEvents> {
 
   private look(): void {
     // Another picture would take who looks back to now.
-    if (this.lesson.isTalking || this.lesson.receiver?.following === false) return;
+    if (this.lesson.receiver?.following === false) return;
     const now = performance.now();
     this.lookForSmall(now);
     if (this.choice !== "auto") return;
@@ -86,6 +90,11 @@ export class LevelKeeper extends Emitter<LevelEvents> {
 
   private lookForSmall(now: number): void {
     if (this.wanted !== "small_picture") this.isMissing = false;
+    // The talk's is made by the lead, for this room.
+    else if (this.isMissing && this.lesson.isTalking) {
+      this.isMissing = false;
+      this.changed();
+    }
     if (this.isMissing) {
       if (now - this.askedAt >= ASK_AGAIN_MS) void this.askForSmall(now);
     } else if (this.wanted !== "small_picture" || !this.lesson.receiver?.isAbsent) this.presentAt = now;
@@ -99,7 +108,7 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private async askForSmall(now: number): Promise<void> {
     this.askedAt = now;
     const isMade = await this.lesson.offers("small");
-    if (isMade === null) return;
+    if (isMade === null || this.lesson.isTalking) return;
     this.isMissing = !isMade;
     this.presentAt = performance.now();
     this.changed();
@@ -108,9 +117,17 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   /** The lesson goes on and this room's picture does not, though its line to the class is there. */
   private get stands(): boolean {
     const { receiver, session, delayMs } = this.lesson;
+    if (this.lesson.isTalking) return session.line.state === "open" && this.talkStands();
     if (!receiver?.following || session.line.state !== "open") return false;
     if (receiver.state === "broken") return true;
     return receiver.state === "waiting" && receiver.edge !== null && receiver.edge > session.clock.now() - delayMs + AHEAD_MS;
+  }
+
+  /** Since the last look; the lead sends thirty pictures a second, where a level has any. */
+  private talkStands(): boolean {
+    const before = this.talkFrames;
+    this.talkFrames = this.talk?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+    return !document.hidden && WITH_PICTURE.includes(this.level) && this.talkFrames === before;
   }
 
   private async measure(): Promise<void> {
@@ -119,7 +136,7 @@ export class LevelKeeper extends Emitter<LevelEvents> {
     const isMade = await this.lesson.offers("small");
     this.isMeasuring = false;
     if (!this.law.measured(bits, performance.now())) return;
-    this.isMissing = !isMade;
+    this.isMissing = isMade === false && !this.lesson.isTalking;
     this.changed();
   }
 
@@ -129,7 +146,7 @@ export class LevelKeeper extends Emitter<LevelEvents> {
     this.told = this.level;
     this.tell("level", this.level);
     // Rather than find out by a picture that does not come.
-    if (this.level === "small_picture") void this.askForSmall(performance.now());
+    if (this.level === "small_picture" && !this.lesson.isTalking) void this.askForSmall(performance.now());
   }
 }
 

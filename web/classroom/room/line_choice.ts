@@ -3,7 +3,7 @@ import { h } from "../../shared/dom.ts";
 import { words } from "../words.ts";
 import type { Choice } from "./level_keeper.ts";
 
-const zh: Record<Choice, string> = { auto: "自动", full: "全画面", small_picture: "小画面", slides_and_sound: "幻灯片和声音", sound_only: "只听声音" };
+const zh: Record<Choice, string> = { auto: "自动", full: "全画面", small_picture: "小画面", slides_and_sound: "课件和声音", sound_only: "只听声音" };
 const en: Record<Choice, string> = { auto: "By itself", full: "Full picture", small_picture: "Small picture", slides_and_sound: "Slides and sound", sound_only: "Sound only" };
 const say = words(zh, en);
 const CHOICES = Object.keys(zh) as Choice[];

@@ -1,9 +1,14 @@
-/** Looking back during the lesson, then catching up, or going to now. */
+/**
+ * Looking back during the lesson, then catching up, or going to now.
+ *
+ * The talk has no past: who looks back from there leaves it, and the lesson's own picture comes first.
+ */
 import { Emitter } from "../emitter.ts";
+import type { ReceiverState } from "../receiver.ts";
 import type { Lesson } from "./lesson.ts";
 
 interface BackEvents {
-  /** Seconds behind now; null: in the lesson again. */
+  /** Seconds behind now; null: in the lesson again. Said in the talk, it is left for that. */
   behind: number | null;
 }
 
@@ -12,10 +17,15 @@ const FASTER = 1.25;
 const LOOK_MS = 250;
 /** So near to now, the steering does the rest. */
 const THERE_MS = 900;
+/** A player that is sent to before its first piece, if by a hair, loads the last one and waits for ever. */
+const CLEAR_S = 0.1;
+const PLAYS: readonly ReceiverState[] = ["in-step", "catching-up"];
 
 export class LookingBack extends Emitter<BackEvents> {
   isBack = false;
   private readonly lesson: Lesson;
+  /** Out of the talk, and the lesson's own picture is still to come. */
+  private isComing = false;
   private timer = 0;
 
   constructor(lesson: Lesson) {
@@ -24,11 +34,12 @@ export class LookingBack extends Emitter<BackEvents> {
   }
 
   back(): void {
-    this.move(-STEP_S);
+    if (this.lesson.isTalking) this.come();
+    else if (!this.isComing) this.move(-STEP_S);
   }
 
   forward(): void {
-    if (this.isBack) this.move(STEP_S);
+    if (this.isBack && !this.isComing) this.move(STEP_S);
   }
 
   /** Play on faster than the lesson until it is reached. */
@@ -41,12 +52,10 @@ export class LookingBack extends Emitter<BackEvents> {
 
   toNow(): void {
     const { receiver } = this.lesson;
-    if (!this.isBack || !receiver) return;
-    clearInterval(this.timer);
-    this.isBack = false;
-    receiver.following = true;
+    if (!this.isBack) return;
+    if (receiver) receiver.following = true;
     void this.lesson.video.play().catch(() => undefined);
-    this.tell("behind", null);
+    this.end();
   }
 
   /** Stand still, and go on from there: behind the others. */
@@ -63,16 +72,44 @@ export class LookingBack extends Emitter<BackEvents> {
     if (typeof shown === "number") this.move((moment - shown) / 1000);
   }
 
+  private come(): void {
+    this.isBack = this.isComing = true;
+    this.watch();
+    this.tell("behind", 0);
+  }
+
+  private arrive(): void {
+    const { receiver, isTalking } = this.lesson;
+    // Called up meanwhile.
+    if (isTalking) this.end();
+    else if (receiver && PLAYS.includes(receiver.state)) {
+      this.isComing = false;
+      receiver.following = false;
+      this.move(-STEP_S);
+    }
+  }
+
+  private end(): void {
+    clearInterval(this.timer);
+    this.isBack = this.isComing = false;
+    this.tell("behind", null);
+  }
+
+  private watch(): void {
+    clearInterval(this.timer);
+    this.timer = window.setInterval(() => (this.isComing ? this.arrive() : this.look()), LOOK_MS);
+  }
+
   private move(seconds: number): void {
     const { receiver, video } = this.lesson;
     if (!receiver || receiver.moment === null || (!this.isBack && seconds > 0)) return;
     if (!this.isBack) {
       this.isBack = true;
       receiver.following = false;
-      this.timer = window.setInterval(() => this.look(), LOOK_MS);
+      this.watch();
     }
     const { seekable } = video;
-    const first = seekable.length ? seekable.start(0) : 0;
+    const first = Math.max(seekable.length ? seekable.start(0) : 0, (receiver.beginning ?? 0) + CLEAR_S);
     video.currentTime = Math.max(first, video.currentTime + seconds);
     this.look();
   }
@@ -81,12 +118,12 @@ export class LookingBack extends Emitter<BackEvents> {
     const { receiver, session, delayMs } = this.lesson;
     // Another picture has taken its place.
     if (!receiver || receiver.following) {
-      clearInterval(this.timer);
-      this.isBack = false;
-      this.tell("behind", null);
+      this.end();
       return;
     }
-    const behind = session.clock.now() - delayMs - (receiver.moment ?? 0);
+    // Before the first piece nothing says when it was.
+    if (receiver.moment === null) return;
+    const behind = session.clock.now() - delayMs - receiver.moment;
     if (behind < THERE_MS && !this.lesson.video.paused) this.toNow();
     else this.tell("behind", behind / 1000);
   }

@@ -25,7 +25,13 @@ export class Overlay {
   constructor(address: (page: Page) => string) {
     this.address = address;
     this.element.className = "stage-overlay";
-    window.addEventListener("resize", () => this.redraw());
+    window.addEventListener("resize", this.onResize);
+  }
+
+  /** Draw no more: a screen is on for days, and each class has an overlay of its own. */
+  close(): void {
+    window.removeEventListener("resize", this.onResize);
+    this.stage = null;
   }
 
   draw(stage: Stage): void {
@@ -61,6 +67,8 @@ export class Overlay {
     const context = element.getContext("2d");
     if (context && this.stage && element.width > 0) this.paint(context, this.stage);
   }
+
+  private readonly onResize = (): void => this.redraw();
 
   private loadAround({ deck, number }: Page): void {
     this.load({ deck, number });

@@ -10,6 +10,8 @@ export class Own {
   interactive = false;
   /** Called up, at once and not at the media time: the room is to be heard within two seconds. */
   isCalled = false;
+  /** Sent out after it was in. */
+  isRemoved = false;
   /** Who of this room has answered the quiz on the screen: its phones, and the class together. */
   private answered = new Set<string>();
   /** What the class has answered together. */
@@ -24,17 +26,25 @@ export class Own {
     return this.phase === "running" && this.isAdmitted && (this.interactive || this.isCalled);
   }
 
+  /** Whether the lead sees a still of it now and then: a line that carries sound alone carries no more. */
+  get showsItself(): boolean {
+    return this.phase === "running" && this.isAdmitted && !this.isInTalk && this.room.level !== "sound_only";
+  }
+
   get answers(): number {
     return this.answered.size;
   }
 
+  /** The class as it is now: the line may have been away when the room was sent out, or let in. */
   take({ seat, state }: Hello): void {
+    const wasIn = this.id !== "" && this.isAdmitted;
     this.id = seat;
     this.phase = state.phase;
     this.interactive = state.lesson === "interactive";
     this.isCalled = state.stage?.speaking.includes(seat) ?? false;
     const mine = state.rooms?.find(({ id }) => id === seat);
     this.room = { id: seat, name: mine?.name ?? "", ...mine, admitted: state.admitted ?? mine?.admitted ?? true };
+    this.isRemoved = !this.isAdmitted && (this.isRemoved || wasIn);
     this.answered = new Set();
     this.given = [];
     for (const { by, given } of state.answers ?? []) this.count(by, given);
@@ -48,7 +58,13 @@ export class Own {
     else if (event.kind === "answer") this.count(`${event.by.role}:${event.by.id ?? ""}`, event.given as string[] | undefined);
     if (event.room !== this.id) return;
     if (event.kind === "call_up" || event.kind === "sit_down") this.isCalled = event.kind === "call_up";
+    if (event.kind === "admit" || event.kind === "remove") this.isRemoved = event.kind === "remove";
     this.room = { ...this.room, ...roomChange(event) };
+  }
+
+  /** What the room has just said of itself: the class's word of it is still to come. */
+  change(said: Partial<Room>): void {
+    this.room = { ...this.room, ...said };
   }
 
   private end(): void {

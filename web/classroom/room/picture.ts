@@ -3,7 +3,7 @@ import { h, setText, show } from "../../shared/dom.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
 import { slideAddress } from "../slide.ts";
 import { Overlay } from "./overlay.ts";
-import { overPicture, type Situation } from "./situation.ts";
+import { overPicture, whoSees, type Situation } from "./situation.ts";
 import { say } from "./words.ts";
 
 export class Picture {
@@ -11,7 +11,8 @@ export class Picture {
   readonly overlay: Overlay;
   readonly video = h("video", { class: "room-video", playsinline: true });
   readonly talk = h("video", { class: "room-video room-talk", playsinline: true, hidden: true });
-  private readonly called = h("div", { class: "room-called", role: "alert", hidden: true }, h("strong", {}, say("calledUp")), h("span", {}, say("nowSpeaking")));
+  private readonly who = h("span");
+  private readonly called = h("div", { class: "room-called", role: "alert", hidden: true }, h("strong", {}, say("calledUp")), this.who);
   private readonly word = h("strong");
   private readonly line = h("span");
   private readonly veil = h("div", { class: "room-veil", role: "status", hidden: true }, this.word, this.line);
@@ -19,7 +20,7 @@ export class Picture {
 
   constructor(classId: number) {
     this.overlay = new Overlay((page) => slideAddress(classId, page));
-    this.element = h("div", { class: "room-picture" }, this.video, this.overlay.element, this.talk, this.called, this.veil, this.unblock);
+    this.element = h("div", { class: "room-picture" }, this.video, this.talk, this.overlay.element, this.veil, this.called, this.unblock);
   }
 
   /** The browser plays only after a click. */
@@ -30,10 +31,12 @@ export class Picture {
   draw(situation: Situation): void {
     const { own, lesson, level, isBack } = situation;
     show(this.talk, lesson.isTalking);
-    const isOverlaid = !lesson.isTalking && !isBack && level !== "sound_only";
+    // The talk's picture is always the lead's own page, with the slides where the lesson's has them.
+    const isOverlaid = !isBack && level !== "sound_only";
     show(this.overlay.element, isOverlaid);
     put(this.video, isOverlaid ? placeOf(lesson.pictureSource, lesson.stage) : WHOLE);
     show(this.called, own.isCalled && own.isAdmitted);
+    setText(this.who, lesson.isTalking ? whoSees(situation) : say("connecting"));
     this.overlay.whole = level === "slides_and_sound";
     this.overlay.draw(lesson.stage);
     const words = overPicture(situation);

@@ -1,4 +1,5 @@
 /** Where a room stands in its lesson: what the foot says, and what stands over the picture. */
+import type { RecordingRule } from "../recording_rule.ts";
 import type { Level } from "../vocabulary.ts";
 import type { Lesson } from "./lesson.ts";
 import { isBlank } from "./level.ts";
@@ -15,25 +16,38 @@ export interface Situation {
   isLineGone: boolean;
   /** The class is over, and its last pictures were shown. */
   isDone: boolean;
-  /** Sent out by the lead teacher. */
-  isRemoved: boolean;
+  /** It is another end: the service lets the room into this class no longer. */
+  isShut: boolean;
+  /** What the lead can see and hear the room by. */
+  has: { camera: boolean; microphone: boolean };
+  recording: RecordingRule;
 }
 
-export function stepOf({ own, lesson, isBack, isLineGone, isDone }: Situation): Step {
-  if (isDone) return "ended";
+export function stepOf({ own, lesson, isBack, isLineGone, isDone, isShut, has }: Situation): Step {
+  if (isDone) return isShut ? "shut" : "ended";
   if (isLineGone) return "broken";
   if (own.phase === "waiting") return "idle";
-  if (lesson.isTalking) return own.room.muted ? "muted" : "talking";
+  if (lesson.isTalking) return !has.microphone ? "unheard" : own.room.muted ? "muted" : "talking";
   return isBack ? "past" : (lesson.receiver?.state ?? "waiting");
 }
 
 /** A word and a line under it; null where the picture stands alone. */
-export function overPicture({ own, lesson, level, isDone, isRemoved }: Situation): [string, string] | null {
-  if (isDone) return [say("over"), say("overDetail")];
-  if (isRemoved) return [say("removed"), ""];
+export function overPicture({ own, lesson, level, isDone, isShut }: Situation): [string, string] | null {
+  if (isDone) return isShut ? [say("shut"), say("shutDetail")] : [say("over"), say("overDetail")];
+  if (own.isRemoved) return [say("removed"), ""];
   if (!own.isAdmitted) return [say("knocking"), say("knockingDetail")];
   if (own.phase === "waiting") return [say("waitingBegin"), say("waitingBeginDetail")];
-  if (lesson.isTalking) return null;
   if (!isBlank(level, lesson.stage)) return null;
   return [say(level === "sound_only" ? "soundOnly" : "slidesAndSound"), ""];
+}
+
+/**
+ * Who sees and hears a room that speaks. The rooms that listen have it of the lesson, which is the
+ * recording too, and so without what the school's rule keeps out of that; in an interactive class
+ * they hear each other by the talk.
+ */
+export function whoSees({ own, has, recording }: Pick<Situation, "own" | "has" | "recording">): string {
+  const seen = !has.camera ? "nobody" : recording.rooms_seen ? "all" : "lead";
+  const heard = !has.microphone ? "nobody" : own.room.muted ? "muted" : own.interactive || recording.rooms_heard ? "all" : "lead";
+  return seen === heard ? say(`speaking.${seen}`) : say("speaking.both", { seen: say(`seen.${seen}`), heard: say(`heard.${heard}`) });
 }

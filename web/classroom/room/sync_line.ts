@@ -4,8 +4,8 @@ import type { Measure } from "../measuring.ts";
 import type { ReceiverState } from "../receiver.ts";
 import { say } from "./words.ts";
 
-/** `idle`: the class has not begun. */
-export type Step = ReceiverState | "past" | "talking" | "muted" | "idle";
+/** `idle`: the class has not begun. `unheard`: in the talk without a microphone. `shut`: out of the class. */
+export type Step = ReceiverState | "past" | "talking" | "muted" | "unheard" | "shut" | "idle";
 
 interface Said {
   word: string;
@@ -85,6 +85,10 @@ export class SyncLine {
         return { word: say("talking"), detail: say("talkingDetail"), mark: "good", place: 1 };
       case "muted":
         return { word: say("talking"), detail: say("mutedDetail"), mark: "lowered", place: 1 };
+      case "unheard":
+        return { word: say("talking"), detail: say("unheardDetail"), mark: "lowered", place: 1 };
+      case "shut":
+        return { word: say("shut"), detail: say("shutSoon"), mark: "waiting", place: 0.4 };
       case "ended":
         return { word: say("over"), detail: say("overDetail"), mark: "waiting", place: 1 };
       default:

@@ -1,6 +1,7 @@
 /**
  * A room called up leaves the lesson's plane for the talk, and comes back to it: never a late
- * picture under early sound. Until the talk is there, and where it breaks, the lesson goes on.
+ * picture under early sound. Until the talk is there, and where it breaks, the lesson goes on; so it
+ * does while somebody looks back, which the talk has no room for.
  */
 import { Emitter } from "../emitter.ts";
 import { RoomTalk, TALK_CAMERA, type TalkState } from "../talk/room.ts";
@@ -8,8 +9,8 @@ import type { Lesson } from "./lesson.ts";
 import type { Own } from "./own.ts";
 
 interface TalkingEvents {
-  /** Whether the room is in the talk now. */
-  changed: boolean;
+  /** Whether the room is in the talk now, or what it is seen and heard by. */
+  changed: undefined;
   blocked: undefined;
 }
 
@@ -22,6 +23,7 @@ export class Talking extends Emitter<TalkingEvents> {
   private readonly talk: RoomTalk;
   private camera: MediaStream | null = null;
   private isWanted = false;
+  private isResting = false;
   private timer = 0;
 
   /** `video`: for the talk alone. */
@@ -34,12 +36,24 @@ export class Talking extends Emitter<TalkingEvents> {
     this.talk.on("blocked", () => this.tell("blocked", undefined));
   }
 
-  /** Enter or leave, as the class has it. */
-  follow({ isInTalk }: Own): void {
-    if (isInTalk === this.isWanted) return;
-    this.isWanted = isInTalk;
-    if (isInTalk) void this.enter();
+  /** Whether the room has a camera that the lead may see, and a microphone that she may hear. */
+  get has(): { camera: boolean; microphone: boolean } {
+    return { camera: isLive(this.camera?.getVideoTracks()), microphone: isLive(this.camera?.getAudioTracks()) };
+  }
+
+  /** Enter or leave, as the class has it. Who is called up to speak is wanted at once. */
+  follow({ isInTalk, isCalled }: Own): void {
+    const wanted = isInTalk && (isCalled || !this.isResting);
+    if (wanted === this.isWanted) return;
+    this.isWanted = wanted;
+    if (wanted) void this.enter();
     else this.leave();
+  }
+
+  /** Stay out of it for now, or no longer. */
+  rest(on: boolean, own: Own): void {
+    this.isResting = on;
+    this.follow(own);
   }
 
   close(): void {
@@ -53,10 +67,12 @@ export class Talking extends Emitter<TalkingEvents> {
     const camera = await openCamera();
     this.letGo();
     this.camera = camera;
+    for (const track of camera?.getTracks() ?? []) track.addEventListener("ended", () => this.tell("changed", undefined));
     // Called up, and sent back while the camera opened.
     if (!this.isWanted) this.letGo();
     // With nothing to be seen or heard by, a room still hears the others at once.
     else void this.talk.start(camera ?? new MediaStream());
+    this.tell("changed", undefined);
   }
 
   private leave(): void {
@@ -76,13 +92,17 @@ export class Talking extends Emitter<TalkingEvents> {
     this.lesson.isTalking = talking;
     if (talking) this.lesson.stop();
     else void this.lesson.start();
-    this.tell("changed", talking);
+    this.tell("changed", undefined);
   }
 
   private letGo(): void {
     for (const track of this.camera?.getTracks() ?? []) track.stop();
     this.camera = null;
   }
+}
+
+function isLive(tracks: MediaStreamTrack[] = []): boolean {
+  return tracks.some(({ readyState }) => readyState === "live");
 }
 
 /** Camera and microphone, or the one that is there. */

@@ -94,7 +94,7 @@ export class Waiting {
     (line.firstChild as HTMLElement).style.width = (line.lastChild as HTMLElement).style.left = `${share}%`;
     return [
       h("p", { class: "room-next-label" }, say("next"), h("span", {}, when(next, clock))), h("h1", {}, next.title), who, line, countdown,
-      h("p", { class: "room-next-hint" }, say(next.leads ? "leads" : "joins")), h("p", { class: "room-next-hint" }, ruleOf(next.recording)), h("p", { class: "room-next-hint" }, seenBy(next.recording)),
+      ...[say(next.leads ? "leads" : "joins"), ...(next.leads ? [] : [say("leadSees")]), ruleOf(next.recording), seenBy(next.recording)].map((words) => h("p", { class: "room-next-hint" }, words)),
     ];
   }
 }

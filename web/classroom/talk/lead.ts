@@ -4,8 +4,10 @@
  */
 import { Emitter } from "../emitter.ts";
 import type { Session, TalkWord } from "../session.ts";
-import { Peer, type Link, type LinkWord } from "./link.ts";
+import type { Level } from "../vocabulary.ts";
+import { Peer, type Link, type LinkWord, type SentPicture } from "./link.ts";
 import { TalkSeats } from "./seats.ts";
+import { Voice } from "./voice.ts";
 
 /** The lesson's sound, as `lead/mix.ts` makes it. */
 export interface TalkMix {
@@ -25,12 +27,18 @@ interface Guest {
   call: string;
   link: Link;
   video: HTMLVideoElement;
+  voice: Voice;
   /** Since when nothing comes through. */
   brokenSince: number | null;
 }
 
-/** Each room costs as much of the lead's line. */
-const BITRATE = 1_200_000;
+/** At each level of a room. It costs as much of the lead's line too; where it is null a room draws the slides by itself, or shows words. */
+const PICTURES: Readonly<Record<Level, SentPicture | null>> = {
+  full: { bitrate: 1_200_000, divisor: 1 },
+  small_picture: { bitrate: 400_000, divisor: 2 },
+  slides_and_sound: null,
+  sound_only: null,
+};
 const LOOK_MS = 1000;
 /** Longer than a room takes to find another way. */
 const GONE_MS = 10_000;
@@ -61,7 +69,7 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
     if (session.hello) this.invite();
   }
 
-  /** The picture of a room, while there is one. It plays the room's voice too. */
+  /** The picture of a room, while there is one. */
   picture(room: string): HTMLVideoElement | null {
     const guest = this.guests.get(room);
     return guest?.link.state === "connected" && guest.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? guest.video : null;
@@ -87,12 +95,12 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
   private welcome(room: string, word: LinkWord): void {
     this.dismiss(room);
     const say = (answer: LinkWord): void => this.session.say(room, answer);
-    const link = new Peer({ call: word.call, servers: this.session.hello?.ice_servers ?? [], say, bitrate: BITRATE });
+    const link = new Peer({ call: word.call, servers: this.session.hello?.ice_servers ?? [], say, picture: PICTURES[this.seats.level(room)] });
     const video = document.createElement("video");
-    video.playsInline = true;
+    video.playsInline = video.muted = true;
     // Whoever moves it on the page stops it.
     video.addEventListener("pause", () => void video.play().catch(() => undefined));
-    const guest: Guest = { call: word.call, link, video, brokenSince: null };
+    const guest: Guest = { call: word.call, link, video, voice: new Voice(), brokenSince: null };
     this.guests.set(room, guest);
     link.on("stream", (stream) => this.receive(room, guest, stream));
     link.on("state", (state) => {
@@ -103,32 +111,31 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
     link.hear(word);
   }
 
-  private receive(room: string, { video }: Guest, stream: MediaStream): void {
+  private receive(room: string, { video, voice }: Guest, stream: MediaStream): void {
     video.srcObject = stream;
-    video.play().catch(() => this.playSilently(room, video));
+    // Without a picture it ends with the link.
+    void video.play().catch(() => undefined);
+    voice.play(stream);
     video.addEventListener("loadeddata", () => this.tell("changed", room));
     this.mix.add(room, stream);
     this.setSound(room);
-  }
-
-  /** A page that was loaded anew may make sound only once somebody has touched it. */
-  private playSilently(room: string, video: HTMLVideoElement): void {
-    video.muted = true;
-    void video.play().catch(() => undefined);
-    window.addEventListener("pointerdown", () => this.setSound(room), { once: true });
   }
 
   private setSound(room: string): void {
     const muted = this.seats.isMuted(room);
     this.mix.setMuted(room, muted);
     const guest = this.guests.get(room);
-    if (guest) guest.video.muted = muted;
+    if (guest) guest.voice.muted = muted;
   }
 
   private sort(): void {
-    for (const room of [...this.guests.keys()]) {
-      if (this.seats.has(room)) this.setSound(room);
-      else this.dismiss(room);
+    for (const [room, { link }] of [...this.guests]) {
+      if (!this.seats.has(room)) {
+        this.dismiss(room);
+        continue;
+      }
+      this.setSound(room);
+      link.limit(PICTURES[this.seats.level(room)]);
     }
   }
 
@@ -138,6 +145,7 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
     this.guests.delete(room);
     guest.link.close();
     guest.video.srcObject = null;
+    guest.voice.stop();
     this.mix.remove(room);
     this.mix.release(room);
     this.tell("changed", room);

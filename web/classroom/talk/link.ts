@@ -20,11 +20,21 @@ export interface Link extends Pick<Emitter<LinkEvents>, "on"> {
   readonly state: LinkState;
   /** Send this in place of what was sent; both have a picture, a sound, or both. */
   send(stream: MediaStream): void;
+  /** From now on send the picture so, and none at all for null. */
+  limit(picture: SentPicture | null): void;
   /** A word of the other end, about this link. */
   hear(word: LinkWord): void;
   /** It takes too long. */
   hurry(): void;
   close(): void;
+}
+
+/** What of a picture the other end's line carries. */
+export interface SentPicture {
+  /** bit/s, at most. */
+  bitrate: number;
+  /** Its width and height are divided by this. */
+  divisor: number;
 }
 
 /** A word about the link `call`. Rooms offer, the lead answers: so they never speak at once. */
@@ -39,8 +49,7 @@ export interface PeerOptions {
   servers: RTCIceServer[];
   /** To the other end. */
   say: (word: LinkWord) => void;
-  /** bit/s of the picture that is sent. */
-  bitrate: number;
+  picture: SentPicture | null;
 }
 
 const KINDS = ["audio", "video"] as const;
@@ -53,6 +62,7 @@ export class Peer extends Emitter<LinkEvents> implements Link {
   /** Candidates that came before the description they belong to. */
   private readonly early: RTCIceCandidateInit[] = [];
   private outgoing = new MediaStream();
+  private picture: SentPicture | null;
   private offers = false;
   private received = false;
   /** One word after the other, in their order. */
@@ -61,6 +71,7 @@ export class Peer extends Emitter<LinkEvents> implements Link {
   constructor(options: PeerOptions) {
     super();
     this.options = options;
+    this.picture = options.picture;
     this.connection = new RTCPeerConnection({ iceServers: options.servers, bundlePolicy: "max-bundle" });
     this.connection.onicecandidate = ({ candidate }) => this.say({ candidate: candidate?.toJSON() ?? null });
     this.connection.onconnectionstatechange = () => this.onState();
@@ -79,6 +90,12 @@ export class Peer extends Emitter<LinkEvents> implements Link {
   send(stream: MediaStream): void {
     this.outgoing = stream;
     this.inTurn(() => this.fill());
+  }
+
+  limit(picture: SentPicture | null): void {
+    if (picture === this.picture) return;
+    this.picture = picture;
+    this.inTurn(() => this.apply());
   }
 
   hear({ description, candidate }: LinkWord): void {
@@ -125,7 +142,7 @@ export class Peer extends Emitter<LinkEvents> implements Link {
       await this.connection.setLocalDescription();
       this.tellDescription();
     }
-    await this.limit();
+    await this.apply();
     this.tellStream();
   }
 
@@ -144,11 +161,14 @@ export class Peer extends Emitter<LinkEvents> implements Link {
     }
   }
 
-  private async limit(): Promise<void> {
-    const senders = this.connection.getSenders().filter(({ track }) => track?.kind === "video");
-    for (const sender of senders) {
+  /** Without new words to the other end: the level changes within a class, and soon. */
+  private async apply(): Promise<void> {
+    const { picture } = this;
+    const how = picture ? { active: true, maxBitrate: picture.bitrate, scaleResolutionDownBy: picture.divisor } : { active: false };
+    for (const { sender, receiver } of this.connection.getTransceivers()) {
+      if (receiver.track.kind !== "video") continue;
       const parameters = sender.getParameters();
-      for (const encoding of parameters.encodings) encoding.maxBitrate = this.options.bitrate;
+      for (const encoding of parameters.encodings) Object.assign(encoding, how);
       await sender.setParameters(parameters);
     }
   }

@@ -2,13 +2,15 @@
  * A receiving room in the talk: its camera and microphone go to the lead, and the lesson comes back
  * without its own voice (docs/live-protocol.md).
  *
- * While `state` is `talking` the room hears the lesson by `video`, some tenth of a second behind the
- * lead: the player of the lesson plane has to be silent then, and cues fire at `moment`.
+ * While `state` is `talking` the room has the lesson by `video` and `voice`, some tenth of a second behind the
+ * lead: the player of the lesson plane has to be silent then, and the screen keeps the lead's own time.
  */
 import { Emitter } from "../emitter.ts";
 import { newId, type Session, type TalkWord } from "../session.ts";
-import { Peer, type LinkWord } from "./link.ts";
+import type { Level } from "../vocabulary.ts";
+import { Peer, type LinkWord, type SentPicture } from "./link.ts";
 import { TalkSeats } from "./seats.ts";
+import { Voice } from "./voice.ts";
 
 /** What to ask the browser for. A speaker in the room is heard by its microphone: so no echo. */
 export const TALK_CAMERA: MediaStreamConstraints = {
@@ -24,7 +26,10 @@ interface RoomTalkEvents {
   blocked: undefined;
 }
 
-const BITRATE = 600_000;
+/** A line that carries less of the lesson carries less of the room: at the last, its voice alone. */
+const FULL = { bitrate: 600_000, divisor: 1 };
+const SMALL = { bitrate: 200_000, divisor: 2 };
+const PICTURES: Readonly<Record<Level, SentPicture | null>> = { full: FULL, small_picture: SMALL, slides_and_sound: SMALL, sound_only: null };
 const LOOK_MS = 500;
 /** A word got lost, or a way between the two. */
 const HURRY_MS = 1500;
@@ -35,6 +40,7 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
   state: TalkState = "out";
   private readonly session: Session;
   private readonly video: HTMLVideoElement;
+  private readonly voice = new Voice(() => this.tell("blocked", undefined));
   private readonly seats: TalkSeats;
   private camera: MediaStream | null = null;
   private peer: Peer | null = null;
@@ -50,15 +56,11 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     super();
     this.session = session;
     this.video = video;
+    video.muted = true;
     this.seats = new TalkSeats(session);
-    this.seats.on("changed", () => this.setSound());
+    this.seats.on("changed", () => this.onSeats());
     session.on("talk", (word) => this.hear(word));
     session.on("hello", () => this.peer?.hurry());
-  }
-
-  /** The moment of the lesson that the room sees: the lead's own. Null while it does not talk. */
-  get moment(): number | null {
-    return this.state === "talking" ? this.session.clock.now() : null;
   }
 
   /** Enter the talk; kept once the lesson comes by it, or `stop` was called. */
@@ -88,6 +90,7 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     for (const track of this.camera?.getTracks() ?? []) track.stop();
     this.camera = null;
     this.video.srcObject = null;
+    this.voice.stop();
     this.setState("out");
     if (this.hasTold) this.tellMode("lesson");
     this.arrived();
@@ -100,8 +103,21 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     this.setSound();
   }
 
+  private onSeats(): void {
+    this.setSound();
+    this.peer?.limit(this.picture);
+  }
+
+  private get seat(): string {
+    return this.session.hello?.seat ?? "";
+  }
+
+  private get picture(): SentPicture | null {
+    return PICTURES[this.seats.level(this.seat)];
+  }
+
   private setSound(): void {
-    const muted = this.seats.isMuted(this.session.hello?.seat ?? "");
+    const muted = this.seats.isMuted(this.seat);
     for (const track of this.camera?.getAudioTracks() ?? []) track.enabled = !muted;
   }
 
@@ -112,7 +128,7 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     this.call = newId();
     this.dialledAt = this.hurriedAt = performance.now();
     const say = (word: LinkWord): void => this.session.say("lead", word);
-    const peer = new Peer({ call: this.call, servers: this.session.hello?.ice_servers ?? [], say, bitrate: BITRATE });
+    const peer = new Peer({ call: this.call, servers: this.session.hello?.ice_servers ?? [], say, picture: this.picture });
     this.peer = peer;
     peer.on("stream", (stream) => this.play(stream));
     peer.on("state", () => this.onLink());
@@ -128,9 +144,9 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
 
   private play(stream: MediaStream): void {
     this.video.srcObject = stream;
-    this.video.play().catch((error: unknown) => {
-      if (error instanceof DOMException && error.name === "NotAllowedError") this.tell("blocked", undefined);
-    });
+    // Without a picture it ends with the link.
+    void this.video.play().catch(() => undefined);
+    this.voice.play(stream);
   }
 
   private hear({ from, data }: TalkWord): void {
@@ -162,7 +178,7 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
   private tellMode(playing: "talk" | "lesson"): void {
     this.hasTold = playing === "talk";
     // Refused where the room was sent out or the class is over, which says it as well.
-    this.session.command("mode", { room: this.session.hello?.seat, playing }).catch(() => undefined);
+    this.session.command("mode", { room: this.seat, playing }).catch(() => undefined);
   }
 
   private look(): void {

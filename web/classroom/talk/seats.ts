@@ -6,10 +6,10 @@
  */
 import { Emitter } from "../emitter.ts";
 import type { Session } from "../session.ts";
-import type { Happened, Snapshot } from "../vocabulary.ts";
+import type { Happened, Level, Snapshot } from "../vocabulary.ts";
 
 interface SeatsEvents {
-  /** Somebody has come into the talk or left it, or was muted. */
+  /** Somebody has come into the talk or left it, was muted, or gets more or less of the lesson. */
   changed: undefined;
 }
 
@@ -19,6 +19,7 @@ export class TalkSeats extends Emitter<SeatsEvents> {
   private speaking = new Set<string>();
   private admitted = new Set<string>();
   private muted = new Set<string>();
+  private levels = new Map<string, Level>();
 
   constructor(session: Session) {
     super();
@@ -45,6 +46,11 @@ export class TalkSeats extends Emitter<SeatsEvents> {
     return this.muted.has(room);
   }
 
+  /** As much of the lesson as the room's line carries, or as somebody there chose. */
+  level(room: string): Level {
+    return this.levels.get(room) ?? "full";
+  }
+
   private restore({ lesson, phase, stage, rooms = [] }: Snapshot): void {
     this.lesson = lesson;
     this.phase = phase;
@@ -52,6 +58,7 @@ export class TalkSeats extends Emitter<SeatsEvents> {
     // Of rooms that are not admitted, others are not told.
     this.admitted = new Set(rooms.filter(({ admitted }) => admitted !== false).map(({ id }) => id));
     this.muted = new Set(rooms.filter(({ muted }) => muted).map(({ id }) => id));
+    this.levels = new Map(rooms.map(({ id, level = "full" }) => [id, level]));
   }
 
   /** Whether it makes a difference here. */
@@ -75,6 +82,8 @@ export class TalkSeats extends Emitter<SeatsEvents> {
         return this.admitted.delete(room);
       case "mute":
         return event.on ? !!this.muted.add(room) : this.muted.delete(room);
+      case "line":
+        return !!this.levels.set(room, event.level as Level);
       case "prepare":
         return this.prepare(event);
       default:

@@ -1,5 +1,6 @@
 /** What the teacher who is with the pupils does from a device of her own: a hand, heads, words. */
 import { fill, h, setText, show } from "../../shared/dom.ts";
+import { roomChange } from "../room_change.ts";
 import { newId, type Hello } from "../session.ts";
 import type { Happened, Room } from "../vocabulary.ts";
 import { say } from "./words.ts";
@@ -48,10 +49,10 @@ export class Beside {
 
   apply(event: Happened): void {
     if (event.kind === "text") this.hear(event);
-    if (event["room"] !== this.room.id) return;
-    if (event.kind === "raise_hand") this.room = { ...this.room, hand: event["count"] as number };
-    else if (event.kind === "lower_hand") this.room = { ...this.room, hand: 0 };
-    else if (event.kind === "head_count") this.heads.value = String(event["heads"]);
+    if (event.kind === "end") this.room = { ...this.room, hand: 0 };
+    else if (event["room"] === this.room.id) this.room = { ...this.room, ...roomChange(event) };
+    else return;
+    if (event.kind === "head_count") this.heads.value = String(event["heads"]);
     this.draw();
   }
 

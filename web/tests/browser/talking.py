@@ -144,7 +144,14 @@ PAGE = """
         for (let bit = 0; bit < 16; bit += 1) if (lit(bit * 20 + 10, 10)[0] > 127) at |= 1 << bit;
         return { colour: [...lit(160, 120)].slice(0, 3), age: (Date.now() - at) & 0xffff };
     };
-    Object.assign(window, { context, tone, clock, listen, look, Session });
+    const make = document.createElement.bind(document);
+    const voices = [];
+    document.createElement = (name, ...more) => {
+        const made = make(name, ...more);
+        if (name === "audio") voices.push(made);
+        return made;
+    };
+    Object.assign(window, { context, tone, clock, listen, look, voices, Session });
 """
 
 LEAD_PAGE = """
@@ -164,15 +171,16 @@ ROOM_PAGE = """
     const { TalkSeats } = await import("/seats.js");
     const session = new Session(`/live/12/socket?as=${room}`);
     const video = document.body.appendChild(document.createElement("video"));
-    video.muted = true;
-    const camera = new MediaStream([...clock(colour).getTracks(), ...tone(frequency).getTracks()]);
+    const pictures = colour ? clock(colour).getTracks() : [];
+    const camera = new MediaStream([...pictures, ...tone(frequency).getTracks()]);
     const seats = new TalkSeats(session);
     const talk = new RoomTalk(session, video);
     const states = [];
     talk.on("state", (state) => states.push(state));
     seats.on("changed", () => seats.has(room) ? void talk.start(camera) : talk.stop());
     Object.assign(window, { session, video, talk, states, hears: () => [] });
-    video.addEventListener("playing", () => { window.hears = listen(video.srcObject); });
+    const voice = voices[0];
+    voice.addEventListener("playing", () => { window.hears = listen(voice.srcObject); });
     session.open();
 """
 

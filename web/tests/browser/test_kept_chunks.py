@@ -140,6 +140,56 @@ def test_a_reload_finds_on_the_disk_what_was_not_durable(run: Script) -> None:
     assert configurations == [{"stream": 255}, {"stream": 0}]
 
 
+FILL = """
+    const disk = new shelf.Shelf("over"), kept = new chunks.Kept();
+    const message = chunks.encode({
+        track: 2, stream: 0, number: 1, atUs: 5, durationUs: 0, keyframe: true,
+        data: new Uint8Array([7]),
+    });
+    kept.add(1, 0, message, 0);
+    await disk.putStream({ stream: 0, at: 1, configuration: { stream: 0 } });
+    if (!await disk.put(kept.toShelve(Infinity, 1e9))) throw new Error("no disk");
+"""
+
+
+def test_nothing_of_a_class_that_is_over_stays_on_the_disk(run: Script) -> None:
+    found = run(f"""{FILL}
+        const other = new shelf.Shelf("another");
+        await other.putStream({{ stream: 0, at: 1, configuration: {{}} }});
+        await shelf.forgetClass("over");
+        const names = (await indexedDB.databases()).map(({{ name }}) => name);
+        return [names, await disk.contents(), (await other.streams()).length];
+    """)
+    assert found == [["tongke-live-another"], [], 1]
+
+
+def test_a_disk_that_was_closed_is_asked_again(run: Script) -> None:
+    found = run(f"""
+        const opened = [], open = indexedDB.open.bind(indexedDB);
+        indexedDB.open = (...said) => {{
+            const request = open(...said);
+            request.addEventListener("success", () => opened.push(request.result));
+            return request;
+        }};
+        {FILL}
+        const acts = {{}}, sent = [];
+        const wire = {{
+            backlog: 0,
+            on: (name, act) => (acts[name] = [...(acts[name] ?? []), act]),
+            open: () => undefined,
+            send: (message) => (sent.push(message), true),
+        }};
+        const made = new sender.Sender(wire, disk);
+        await made.open();
+        for (const database of opened) database.close();
+        const hello = {{ durable: 0, highest: 1, last_stream: 0, part_ms: 250, keyframe_ms: 2000 }};
+        acts.message.forEach((act) => act({{ hello }}));
+        while (sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+        return [chunks.numberOf(sent[0]), opened.length];
+    """)
+    assert found == [1, 2]
+
+
 # A thin line
 
 

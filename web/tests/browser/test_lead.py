@@ -129,7 +129,7 @@ def test_a_class_goes_out_until_it_is_ended(page: Page, leading: Leading) -> Non
     assert leading.live().state == State.RUNNING
     (began,) = leading.happened("begin")
     expect(page.get_by_text("正在上课")).to_be_visible()
-    expect(page.get_by_text("送出正常")).to_be_visible()
+    expect(page.get_by_text("发送正常")).to_be_visible()
 
     address = f"{leading.url}/live/{leading.class_id}/hls/source/live.m3u8"
 

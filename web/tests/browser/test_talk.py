@@ -22,6 +22,8 @@ pytestmark = pytest.mark.browser
 PLAIN_ADDRESSES = "--disable-features=WebRtcHideLocalIpsWithMdns"
 TEACHER, ROOM_2, ROOM_3 = 440, 800, 1300
 RED, GREEN = "rgb(200, 0, 0)", "rgb(0, 200, 0)"
+# The loudspeaker of an end, which no mix tells of.
+SOUNDS = "() => voices.some(({ currentTime, muted }) => currentTime > 0.5 && !muted)"
 EVERY_TONE = f"hears({TEACHER}, {ROOM_2}, {ROOM_3})"
 # live.md: asked to speak until heard everywhere, and one way between two pages of a quiet machine.
 HEARD_WITHIN_S = 2.0
@@ -103,7 +105,7 @@ def test_each_hears_the_others_and_not_itself(
     lead.evaluate("() => session.command('mute', { room: '2', on: true })")
     hears(third, TEACHER)
     hears(lead, TEACHER, ROOM_3)
-    wait(lead, "() => talk.picture('2').muted")
+    wait(lead, "() => voices.filter(({ muted, srcObject }) => muted && srcObject).length === 1")
     lead.evaluate("() => session.command('mute', { room: '2', on: false })")
     hears(third, TEACHER, ROOM_2)
 
@@ -123,7 +125,7 @@ def test_who_is_called_up_is_heard_within_two_seconds_until_it_sits_down(
     hears(lead, TEACHER, ROOM_2)
     assert time.monotonic() - asked < HEARD_WITHIN_S
     hears(second, TEACHER)
-    wait(second, "() => talk.moment !== null")
+    wait(second, "() => talk.state === 'talking'")
     assert plays(service, Playing.TALK)
 
     lead.evaluate("() => session.command('sit_down', { room: '2' })")
@@ -149,4 +151,62 @@ def test_the_talk_outlives_a_page_of_either_end(
     hears(second, TEACHER)
     talking.room(second, running.url, "2", ROOM_3, GREEN)
     hears(lead, TEACHER, ROOM_3)
+    hears(second, TEACHER)
+
+
+def say_level(room: Page, level: str) -> None:
+    room.evaluate(f"() => session.command('line', {{ room: '2', level: '{level}' }})")
+
+
+def stands(page: Page, video: str) -> None:
+    """Wait until nothing new is seen."""
+    wait(page, f"() => look({video}).age > 2000")
+
+
+def test_a_weak_line_gets_a_smaller_picture_and_at_last_the_voices_alone(
+    service: Talking, running: Running, page_of: Callable[[], Page]
+) -> None:
+    service.begin(LessonKind.INTERACTIVE, "2")
+    lead = talking.lead(page_of(), running.url)
+    second = talking.room(page_of(), running.url, "2", ROOM_2, RED)
+    wait(second, "() => video.videoWidth === 320")
+    wait(lead, "() => talk.picture('2')?.videoWidth === 320")
+    say_level(second, "small_picture")
+    wait(second, "() => video.videoWidth === 160")
+    wait(lead, "() => talk.picture('2').videoWidth === 160")
+    say_level(second, "slides_and_sound")
+    stands(second, "video")
+    assert lead.evaluate("() => look(talk.picture('2')).age") < 2000
+    say_level(second, "sound_only")
+    stands(lead, "talk.picture('2')")
+    hears(lead, TEACHER, ROOM_2)
+    hears(second, TEACHER)
+    say_level(second, "full")
+    wait(second, "() => video.videoWidth === 320 && look(video).age < 2000")
+    wait(lead, "() => look(talk.picture('2')).age < 2000")
+
+
+def test_who_comes_with_sound_alone_is_heard_and_hears(
+    service: Talking, running: Running, page_of: Callable[[], Page]
+) -> None:
+    service.begin(LessonKind.BROADCAST, "2")
+    lead = talking.lead(page_of(), running.url)
+    second = talking.room(page_of(), running.url, "2", ROOM_2, RED)
+    wait(second, "() => session.hello")
+    say_level(second, "sound_only")
+    lead.evaluate("() => session.command('call_up', { room: '2' })")
+    hears(lead, TEACHER, ROOM_2)
+    hears(second, TEACHER)
+    for end in (lead, second):
+        wait(end, SOUNDS)
+
+
+def test_a_room_without_a_camera_is_heard(
+    service: Talking, running: Running, page_of: Callable[[], Page]
+) -> None:
+    service.begin(LessonKind.INTERACTIVE, "2")
+    lead = talking.lead(page_of(), running.url)
+    second = talking.room(page_of(), running.url, "2", ROOM_2, "")
+    hears(lead, TEACHER, ROOM_2)
+    wait(lead, SOUNDS)
     hears(second, TEACHER)

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, DummyCookieJar, TCPConnector
+from aiohttp import ClientSession, ClientWebSocketResponse
 from sqlalchemy.orm import Session
 
 from services.live.access.closing import Close
-from services.live.signalling.socket import DEVICE_PACE_S, DEVICE_PING_PACE_S
 from tests.services.house import House
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
-from tongke.classes.models import Device, LiveClass
+from tongke.classes.models import LiveClass
 from tongke.classes.running import devices, lifecycle
 
 QUESTION = {"kind": "single", "text": "7 + 5 =", "options": ["11", "12"], "right": ["B"]}
 # All of a large school answer; the machine is small, and others work on it.
 MANY = 200
 MANY_LIMIT_S = 20.0
-
-
-@pytest.fixture
-async def phones() -> AsyncIterator[ClientSession]:
-    """Telephones: each request shows its own cookie, and none is kept between them."""
-    # As many lines as there are phones: aiohttp's own bound is a hundred.
-    connector = TCPConnector(limit=0)
-    async with ClientSession(connector=connector, cookie_jar=DummyCookieJar()) as session:
-        yield session
 
 
 async def code_of(house: House, class_id: int) -> str:
@@ -123,27 +112,6 @@ async def test_a_phone_comes_back_to_its_answer(
         allow_redirects=False,
     )
     assert moved.cookies["tongke-phone"].value == secret
-
-
-@pytest.mark.parametrize(
-    ("said", "pace_s"),
-    [
-        ({"lag": {}}, DEVICE_PACE_S),
-        ({"talk": {}}, DEVICE_PACE_S),
-        ({"ping": 1}, DEVICE_PING_PACE_S),
-    ],
-)
-async def test_whatever_a_phone_says_all_the_time_it_is_heard_at_a_pupils_pace(
-    house: House, running: int, phones: ClientSession, said: dict[str, Any], pace_s: float
-) -> None:
-    secret = await joined(house, phones, await code_of(house, running))
-    phone, _ = await line(house, phones, running, secret)
-    asked = time.monotonic()
-    for _ in range(5):
-        await phone.send_json(said)
-    for _ in range(5):
-        await until(phone, lambda told: "refused" in told or "pong" in told)
-    assert time.monotonic() - asked > 0.9 * 4 * pace_s
 
 
 async def lead_does(house: House, class_id: int, command: str, **more: Any) -> None:
@@ -245,29 +213,6 @@ async def test_a_phone_sees_the_slides_that_it_was_asked_about(
     assert slide.status == 404
 
 
-@pytest.fixture
-async def forgiven(house: House) -> AsyncIterator[None]:
-    """What a guesser leaves behind is gone for the tests that follow: all come from one address."""
-    yield
-    for what in ("failures", "shut-until"):
-        await house.ground.bus.delete(f"sign-in:{what}:phone:127.0.0.1")
-
-
-@pytest.mark.usefixtures("forgiven")
-async def test_who_guesses_codes_is_slowed(
-    house: House, running: int, phones: ClientSession
-) -> None:
-    code = await code_of(house, running)
-    guesses = [f"{number:06}" for number in range(60)]
-    statuses = []
-    for guess in guesses:
-        if guess != code:
-            answer = await phones.get(house.client.make_url(f"/q/{guess}"))
-            statuses.append(answer.status)
-    assert statuses[:20] == [404] * 20
-    assert 429 in statuses
-
-
 @pytest.mark.parametrize("said", [{"room": "9", "name": "1"}, {"room": "2", "name": " "}])
 async def test_a_place_that_is_none_is_said_beside_its_field(
     house: House, running: int, phones: ClientSession, said: dict[str, str]
@@ -276,19 +221,6 @@ async def test_a_place_that_is_none_is_said_beside_its_field(
     answer = await phones.post(url, data=said, allow_redirects=False)
     assert answer.status == 422
     assert "phone-wrong" in await answer.text()
-
-
-async def test_a_class_takes_no_more_phones_than_several_classrooms_have(
-    house: House, running: int, phones: ClientSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
-    code = await code_of(house, running)
-    await joined(house, phones, code)
-    url = house.client.make_url(f"/q/{code}")
-    answer = await phones.post(url, data={"room": "2", "name": "2"}, allow_redirects=False)
-    assert answer.status == 409
-    rows = await house.ground.database.read(lambda session: session.query(Device).count())
-    assert rows == 1
 
 
 async def test_another_sites_page_enters_nobody(

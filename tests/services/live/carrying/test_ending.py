@@ -227,3 +227,15 @@ async def test_what_a_break_held_back_is_in_the_recording(
         found = packets(house, path)
     assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
     assert found["aac"] > 48_000 / 1024 * camera.seconds - 8
+
+
+async def test_a_training_becomes_research_and_no_lesson(
+    house: House, running: int, camera: Camera
+) -> None:
+    def train(session: Session) -> None:
+        session.get_one(LiveClass, running).purpose = "training"
+
+    await house.ground.database.write(train)
+    number = await given(house, running, camera, broken=False)
+    told = await house.json("xiang", "GET", f"/api/v1/resources/{number}")
+    assert told["kind"] == "research_output"

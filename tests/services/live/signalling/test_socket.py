@@ -18,7 +18,9 @@ from services.live.signalling.classroom import CLASSROOMS, whole_class
 from tests.services.house import House, session_cookie
 from tongke import bootstrap, clock
 from tongke.classes import queries
-from tongke.people.models import Account
+from tongke.classes.models import Seat
+from tongke.classes.vocabulary import SeatState
+from tongke.people.models import Account, Room
 from tongke.storage.retrying import DatabaseAway
 
 Told = dict[str, Any]
@@ -195,3 +197,21 @@ async def test_a_refusal_says_what_to_do(house: House, running: int) -> None:
     lead, _ = await entered(house, running, "zhou")
     await ask(lead, "begin")
     assert (await ask(lead, "call_up", room="99"))["remedy"] == "照名单上的教室再选一次"
+
+
+async def test_a_room_that_was_sent_out_stays_out_when_another_is_added(
+    house: House, running: int
+) -> None:
+    """Whoever then opens a line has the class prepared anew."""
+    lead, _ = await entered(house, running, "zhou")
+    assert await ask(lead, "remove", room="2") == {"done": 7}
+
+    def add(session: Session) -> None:
+        session.add(Room(id=4, school_id=1, name="八（1）班"))
+        session.flush()
+        session.add(Seat(class_id=running, room_id=4, state=SeatState.CONFIRMED))
+
+    await house.ground.database.write(add)
+    _observer, hello = await entered(house, running, "county")
+    admitted = {each["id"]: each["admitted"] for each in hello["state"]["rooms"]}
+    assert admitted == {"2": False, "4": True}

@@ -1,0 +1,114 @@
+"""A pairing ends: the other school is out of what is booked or runs, and is told; what has ended
+stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from aiohttp import WSMsgType
+from sqlalchemy.orm import Session
+
+from services.live.access.closing import Close
+from tests.services.classes.booking.test_booking import notices, rows
+from tests.services.classes.booking.test_class import post
+from tests.services.classes.plan import arrange, booked, page
+from tests.services.house import AGREEMENT, House, person
+from tests.services.live.signalling.test_socket import entered
+from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.classes.plan import parting
+from tongke.classes.running import devices, lifecycle
+from tongke.errors import NotFound
+from tongke.people.models import Agreement
+
+
+async def end(house: House) -> None:
+    await house.ground.database.write(
+        lambda s: parting.end_agreement(s, person(s, house, "province"), AGREEMENT)
+    )
+
+
+@pytest.fixture
+async def plan(house: House) -> None:
+    await house.ground.database.write(arrange, house)
+
+
+@pytest.mark.usefixtures("plan")
+async def test_of_a_series_the_partner_sees_none_and_each_is_told_once(house: House) -> None:
+    number = await booked(house, repeat="every", **{"teacher-2": str(house.ids["xiang"])})
+    await house.ground.database.write(_over, number)
+    await end(house)
+    following = (await rows(house))[1]["id"]
+    for name in ("long", "xiang"):
+        assert [each["id"] for each in await rows(house, name)] == [number], "what has ended stays"
+    for name in ("long", "xiang", "othercounty"):
+        await page(house, name, f"/classes/{following}", 404)
+    assert await page(house, "zhou", f"/classes/{following}")
+    told = await notices(house)
+    for name in ("long", "xiang", "zhou", "head"):
+        assert told.count((name, "changed")) == 1, name
+
+
+def _over(session: Session, class_id: int) -> None:
+    live = session.get_one(LiveClass, class_id)
+    live.state, live.started_at, live.ended_at = "ended", clock.now(), clock.now()
+
+
+@pytest.mark.usefixtures("plan")
+async def test_who_is_paired_no_more_confirms_nothing_and_may_still_decline(house: House) -> None:
+    """Between the last day and the sweeper's round."""
+    number = await booked(house)
+
+    def run_out(session: Session) -> None:
+        session.get_one(Agreement, AGREEMENT).ends_on = clock.today() - timedelta(days=1)
+
+    await house.ground.database.write(run_out)
+    path = f"/classes/{number}/seats/2"
+    assert "两校的结对已经结束" in await post(house, "long", f"{path}/confirm", 409)
+    await post(house, "long", f"{path}/decline")
+
+
+@pytest.mark.usefixtures("plan")
+async def test_another_agreement_of_the_two_schools_keeps_them_together(house: House) -> None:
+    number = await booked(house)
+
+    def renew(session: Session) -> None:
+        session.add(
+            Agreement(
+                level="province", lead_school_id=2, supported_school_id=1,
+                starts_on=clock.today(), ends_on=clock.today(),
+            )
+        )  # fmt: skip
+
+    await house.ground.database.write(renew)
+    await end(house)
+    await page(house, "long", f"/classes/{number}")
+
+
+async def test_in_a_class_that_runs_the_rooms_line_ends_and_its_phones_are_out(
+    house: House, running: int
+) -> None:
+    def join(session: Session, place: int | None) -> str:
+        code = session.get_one(LiveClass, running).phone_code or ""
+        return devices.join(session, code, place, "14")[1]
+
+    there = await house.ground.database.write(join, 2)
+    beside_lead = await house.ground.database.write(join, None)
+    room, _ = await entered(house, running, "room")
+    await end(house)
+    while (await room.receive(timeout=10)).type is WSMsgType.TEXT:
+        pass
+    assert room.close_code == Close.NO_CLASS
+    assert (await house.ask("xiang", "GET", f"/live/{running}/admission")).status == 403
+    with pytest.raises(NotFound):
+        await house.ground.database.read(devices.device_in, there, running)
+    assert await house.ground.database.read(devices.device_in, beside_lead, running)
+
+
+async def test_who_was_in_a_class_that_has_ended_still_sees_that_it_was(
+    house: House, running: int
+) -> None:
+    await house.ground.database.write(lifecycle.end, running)
+    await end(house)
+    assert (await house.ask("xiang", "GET", f"/live/{running}/admission")).status == 204

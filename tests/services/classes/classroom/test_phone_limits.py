@@ -1,0 +1,104 @@
+"""What one telephone does to the others: it guesses codes, never stops, comes in too often."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, WSCloseCode
+
+from services.live.access import phone_access
+from services.live.signalling.pace import DEVICE_LINES, DEVICE_PACE_S, DEVICE_PING_PACE_S
+from tests.services.classes.classroom.test_phones import code_of, joined, line, refused
+from tests.services.house import House
+from tests.services.live.signalling.test_socket import until
+from tongke.classes.models import Device
+from tongke.classes.running import devices
+
+
+@pytest.mark.parametrize(
+    ("said", "pace_s"),
+    [
+        ({"lag": {}}, DEVICE_PACE_S),
+        ({"talk": {}}, DEVICE_PACE_S),
+        ({"ping": 1}, DEVICE_PING_PACE_S),
+    ],
+)
+async def test_whatever_a_phone_says_all_the_time_it_is_heard_at_a_pupils_pace(
+    house: House, running: int, phones: ClientSession, said: dict[str, Any], pace_s: float
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    phone, _ = await line(house, phones, running, secret)
+    asked = time.monotonic()
+    for _ in range(5):
+        await phone.send_json(said)
+    for _ in range(5):
+        await until(phone, lambda told: "refused" in told or "pong" in told)
+    assert time.monotonic() - asked > 0.9 * 4 * pace_s
+
+
+async def test_over_more_lines_a_phone_is_no_faster_and_so_many_it_may_have(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    lines = [(await line(house, phones, running, secret))[0] for _ in range(DEVICE_LINES)]
+    asked = time.monotonic()
+    for phone in lines:
+        await phone.send_json({"lag": {}})
+    for phone in lines:
+        await until(phone, lambda told: "refused" in told)
+    assert time.monotonic() - asked > 0.9 * (DEVICE_LINES - 1) * DEVICE_PACE_S
+    assert await refused(house, phones, running, secret) == WSCloseCode.TRY_AGAIN_LATER
+
+
+async def test_who_guesses_codes_is_slowed(
+    house: House, running: int, guessing: ClientSession
+) -> None:
+    code = await code_of(house, running)
+    guesses = [f"{number:06}" for number in range(60)]
+    statuses = []
+    for guess in guesses:
+        if guess != code:
+            answer = await guessing.get(house.client.make_url(f"/q/{guess}"))
+            statuses.append(answer.status)
+    assert statuses[:20] == [404] * 20
+    assert 429 in statuses
+
+
+async def test_a_phone_that_is_in_the_class_is_not_shut_out_by_who_guesses(
+    house: House, running: int, guessing: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pupil behind the school's address, who has typed codes all the time: the lane is shut for
+    its longest."""
+    monkeypatch.setattr(phone_access, "FREE_FAILURES", -10)
+    code = await code_of(house, running)
+    page = house.client.make_url(f"/q/{code}")
+    mine = {"Cookie": f"tongke-phone-page={await joined(house, guessing, code)}"}
+    guess = "000000" if code != "000000" else "000001"
+    assert (await guessing.get(house.client.make_url(f"/q/{guess}"))).status == 404
+    assert (await guessing.get(page)).status == 429
+    made_up = {"Cookie": "tongke-phone-page=made-up"}
+    assert (await guessing.get(page, headers=made_up)).status == 429
+    known = await guessing.get(page, headers=mine)
+    assert known.status == 200 and 'id="phone"' in await known.text()
+    moved = await guessing.post(
+        page, data={"room": "lead", "name": "3"}, headers=mine, allow_redirects=False
+    )
+    assert moved.status == 303
+    # What it types of others is a guess like any other.
+    other = await guessing.get(house.client.make_url(f"/q/{guess}"), headers=mine)
+    assert other.status == 429
+
+
+async def test_a_class_takes_no_more_phones_than_several_classrooms_have(
+    house: House, running: int, phones: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "MOST_DEVICES", 1)
+    code = await code_of(house, running)
+    await joined(house, phones, code)
+    url = house.client.make_url(f"/q/{code}")
+    answer = await phones.post(url, data={"room": "2", "name": "2"}, allow_redirects=False)
+    assert answer.status == 409
+    rows = await house.ground.database.read(lambda session: session.query(Device).count())
+    assert rows == 1

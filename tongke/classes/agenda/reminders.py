@@ -1,0 +1,79 @@
+"""People are reminded of a class the day before it, and a partner who has not answered three days
+before: once each, by the notices that they have anyway.
+
+Whoever has heard of the class within hours (it was booked late, or moved) needs no reminder yet. A
+class that is moved to another day is reminded of anew. The sweeper asks every minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tongke import clock
+from tongke.classes.agenda import notices
+from tongke.classes.agenda.notices import NoticeKind
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.plan_models import Notice
+from tongke.classes.vocabulary import SeatState, State
+from tongke.people.models import Room
+
+SOON: Final = timedelta(days=1)
+ANSWERED_BEFORE: Final = timedelta(days=3)
+HEARD_LATELY: Final = timedelta(hours=6)
+
+Reminder = tuple[LiveClass, NoticeKind, int]
+
+
+def due(session: Session) -> list[Reminder]:
+    """Who is to be reminded of which class now."""
+    now = clock.now()
+    ahead = LiveClass.begins_at.between(now, now + ANSWERED_BEFORE)
+    places = selectinload(LiveClass.seats).joinedload(Seat.room).joinedload(Room.school)
+    found = select(LiveClass).where(LiveClass.state == State.BOOKED, ahead).options(places)
+    return [
+        (live, kind, person)
+        for live in session.scalars(found.order_by(LiveClass.begins_at, LiveClass.id))
+        for kind, person in sorted(set(_of(session, live, now)))
+        if not _has_heard(session, live, kind, person, now)
+    ]
+
+
+def remind(session: Session) -> int:
+    """Remind them; how many it were."""
+    found = due(session)
+    for live, kind, person in found:
+        notices.tell(session, live, kind, {person}, but=None)
+    return len(found)
+
+
+def _of(session: Session, live: LiveClass, now: datetime) -> Iterator[tuple[NoticeKind, int]]:
+    """Those who stand in a class or beside its pupils; and who has to answer for a room."""
+    coming = [live.teacher_id]
+    for seat in live.seats:
+        beside = [seat.teacher_id] if seat.teacher_id is not None else []
+        if seat.state == SeatState.CONFIRMED:
+            coming += beside
+        elif seat.state == SeatState.ASKED:
+            heads = notices.administrators(session, [seat.room.school_id])
+            yield from ((NoticeKind.UNANSWERED, person) for person in {*beside, *heads})
+    if live.begins_at - now <= SOON:
+        yield from ((NoticeKind.SOON, person) for person in coming)
+
+
+def _has_heard(
+    session: Session, live: LiveClass, kind: NoticeKind, person: int, now: datetime
+) -> bool:
+    """Of this day's class, or of the class at all a moment ago."""
+    since = live.begins_at - (SOON if kind is NoticeKind.SOON else ANSWERED_BEFORE)
+    told = select(Notice.kind, Notice.created_at).where(
+        Notice.class_id == live.id, Notice.account_id == person
+    )
+    return any(
+        at > now - HEARD_LATELY or (said == kind and at >= since)
+        for said, at in session.execute(told)
+    )

@@ -1,0 +1,118 @@
+"""The lead classroom where something is missing: a device, the line when the class began, the
+rooms' pictures in a broadcast; and what stays on the computer when the class is over."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from web.tests.browser.leading import Leading
+from web.tests.browser.test_lead import begin, leading, page, service, until, window
+
+__all__ = ["leading", "page", "service"]
+pytestmark = pytest.mark.browser
+
+# Another program holds it: no browser has that with its fake devices.
+BUSY = """() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) => window.isBusy
+        ? Promise.reject(new DOMException("", "NotReadableError")) : open(wanted);
+    window.isBusy = true;
+}"""
+
+
+def test_without_a_microphone_none_is_said_to_be_on(browser: Browser, leading: Leading) -> None:
+    errors: list[str] = []
+    page = window(browser, leading, errors)
+    page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    begin(page)
+    expect(page.get_by_role("button", name="麦克风开着")).to_be_hidden()
+    page.get_by_role("button", name="没有麦克风").click()
+    expect(page.get_by_role("dialog", name="设备")).to_be_visible()
+    page.context.close()
+    assert errors == []
+
+
+def test_a_rooms_menu_closes_when_one_looks_elsewhere(page: Page) -> None:
+    row = page.get_by_role("listitem").filter(has_text="桐木溪中学")
+    mute = row.get_by_role("button", name="静音")
+    row.get_by_text("更多").click()
+    expect(mute).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(mute).to_be_hidden()
+    row.get_by_text("更多").click()
+    expect(mute).to_be_visible()
+    page.get_by_role("button", name="板书").click()
+    expect(mute).to_be_hidden()
+
+
+def test_a_second_camera_that_is_busy_says_so(page: Page) -> None:
+    second = page.get_by_role("combobox", name="第二路摄像头")
+    expect(second.get_by_role("option", name="fake_device_0")).to_be_attached()
+    page.evaluate(BUSY)
+    second.select_option(label="fake_device_0")
+    expect(page.get_by_text("摄像头被别的程序占着")).to_be_visible()
+    page.evaluate("() => { window.isBusy = false; }")
+    second.select_option(label="fake_device_0")
+    expect(page.get_by_text("摄像头被别的程序占着")).to_be_hidden()
+
+
+def test_a_class_that_began_in_a_break_has_its_code(page: Page, leading: Leading) -> None:
+    lines: list[WebSocketRoute] = []
+    is_away = False
+
+    def route(line: WebSocketRoute) -> None:
+        lines.append(line)
+        if is_away:
+            line.close()
+        else:
+            line.connect_to_server()
+
+    page.route_web_socket(re.compile("/socket$"), route)
+    page.reload()
+    until(page, lambda: lines)
+    expect(page.get_by_text("还没有上课")).to_be_visible()
+    is_away = True
+    lines[0].close()
+    other = page.context.new_page()
+    other.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    begin(other)
+    code = other.locator(".lead-code")
+    expect(code).to_have_text(re.compile(r"^手机数字码 \d{6}$"))
+    is_away = False
+    expect(page.locator(".lead-code")).to_have_text(code.inner_text(), timeout=15_000)
+
+
+def test_a_room_that_follows_is_seen_by_the_lead(
+    page: Page, equipped: Browser, leading: Leading
+) -> None:
+    begin(page)
+    errors: list[str] = []
+    room = window(equipped, leading, errors, "room")
+    room.context.grant_permissions(["camera", "microphone"])
+    room.goto(f"{leading.url}/room")
+    picture = page.get_by_role("listitem").filter(has_text="桐木溪中学").locator("img")
+    expect(picture).to_be_visible(timeout=30_000)
+    size = picture.evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    assert size == [320, 180]
+    # It is in no picture that goes out, and gives way to the talk's own.
+    page.get_by_role("button", name="请发言").click()
+    row = page.get_by_role("listitem").filter(has_text="桐木溪中学")
+    expect(row.locator("video")).to_be_visible(timeout=15_000)
+    expect(picture).to_be_hidden()
+    room.context.close()
+    assert errors == []
+
+
+def test_nothing_of_a_class_that_is_over_stays_on_the_computer(
+    page: Page, leading: Leading
+) -> None:
+    begin(page)
+    names = "async () => (await indexedDB.databases()).map(({ name }) => name)"
+    assert page.evaluate(names) == [f"tongke-live-{leading.class_id}"]
+    page.get_by_role("button", name="下课").click()
+    page.get_by_role("dialog").get_by_role("button", name="下课").click()
+    page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
+    assert page.evaluate(names) == []

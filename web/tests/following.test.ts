@@ -1,0 +1,157 @@
+/** A receiving room between the lesson and the talk: what it draws when, its past, what it says of itself. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Lesson } from "../classroom/room/lesson.ts";
+import { LineGone } from "../classroom/room/line_gone.ts";
+import { LookingBack } from "../classroom/room/looking_back.ts";
+import { Own } from "../classroom/room/own.ts";
+import { overPicture, stepOf, whoSees, type Situation } from "../classroom/room/situation.ts";
+import type { ReceiverState } from "../classroom/receiver.ts";
+import type { Session } from "../classroom/session.ts";
+import type { StageState } from "../classroom/vocabulary.ts";
+
+Object.assign(globalThis, { window: globalThis });
+
+const STAGE: StageState = { layout: "slides", page: null, ink: [], spotlight: null, timer: null, speaking: [], quiz: null };
+const RULE = { rooms_seen: true, rooms_heard: true, also_for: [] };
+const BOTH = { camera: true, microphone: true };
+
+/** A lesson whose line has said what the class is; what it says then comes by `tell`. */
+function lessonOf(): { lesson: Lesson; tell(message: object): void } {
+  const video = Object.assign(new EventTarget(), { play: () => Promise.resolve(), seekable: { length: 0 }, currentTime: 100 });
+  const lesson = new Lesson("12", video as unknown as HTMLVideoElement);
+  const { line, clock } = lesson.session as Session & { line: { tell(name: string, content: object): void } };
+  clock.core.answered({ asked: 0, received: 2, at: 1e6 });
+  // The picture of the lesson is another test's.
+  lesson.start = () => Promise.resolve();
+  const tell = (message: object): void => line.tell("message", message);
+  tell({ hello: { role: "room", seat: "2", delay_ms: 1500, seq: 1, state: { phase: "running", lesson: "interactive", media_ms: 0, stage: STAGE } } });
+  return { lesson, tell };
+}
+
+const slide = (lesson: Lesson): object =>
+  ({ event: { seq: 2, kind: "slide", media_ms: lesson.session.clock.now() + 40, by: { role: "lead", room: "" }, page: { deck: "31", number: 2 } } });
+
+describe("the screen of a room", () => {
+  it("is drawn at once in the talk, and with the picture in the lesson", () => {
+    for (const isTalking of [true, false]) {
+      const { lesson, tell } = lessonOf();
+      lesson.isTalking = isTalking;
+      tell(slide(lesson));
+      assert.equal(lesson.stage.page?.number, isTalking ? 2 : undefined);
+    }
+  });
+});
+
+/** Looks for a room's past when the test says so. */
+function backOf(state: ReceiverState, beginning = 0): { back: LookingBack; lesson: Lesson; receiver: { state: ReceiverState; following: boolean }; behind: (number | null)[]; look(): void } {
+  let look = (): void => undefined;
+  Object.assign(globalThis, { setInterval: (act: () => void) => void (look = act) });
+  const { lesson } = lessonOf();
+  lesson.isTalking = true;
+  const receiver = { state, following: true, moment: 1e6 - 20_000, beginning, close: () => undefined };
+  const back = new LookingBack(lesson);
+  const behind: (number | null)[] = [];
+  back.on("behind", (seconds) => {
+    behind.push(seconds === null ? null : Math.round(seconds));
+    // As the classroom's screen does: the talk is left for the past.
+    if (seconds !== null && lesson.isTalking) Object.assign(lesson, { isTalking: false, receiver });
+  });
+  return { back, lesson, receiver, behind, look: () => look() };
+}
+
+describe("looking back", () => {
+  const real = globalThis.setInterval;
+
+  it("leaves the talk, and goes back once the lesson's own picture plays", () => {
+    const { back, lesson, receiver, behind, look } = backOf("waiting");
+    back.back();
+    assert.deepEqual([behind, back.isBack], [[0], true]);
+    look();
+    assert.equal(receiver.following, true, "there is no picture to go back in yet");
+    receiver.state = "catching-up";
+    look();
+    assert.deepEqual([receiver.following, lesson.video.currentTime], [false, 90]);
+    back.toNow();
+    assert.deepEqual([back.isBack, receiver.following, behind[behind.length - 1]], [false, true, null]);
+    globalThis.setInterval = real;
+  });
+
+  it("goes back to where the lesson's media begin, and never before", () => {
+    const { back, lesson, look } = backOf("in-step", 97);
+    back.back();
+    look();
+    assert.equal(lesson.video.currentTime, 97.1);
+    globalThis.setInterval = real;
+  });
+
+  it("ends when the room is called up meanwhile", () => {
+    const { back, lesson, behind, look } = backOf("waiting");
+    back.back();
+    Object.assign(lesson, { isTalking: true, receiver: null });
+    look();
+    assert.deepEqual([back.isBack, behind], [false, [0, null]]);
+    globalThis.setInterval = real;
+  });
+});
+
+function situation(more: Partial<Situation> = {}): Situation {
+  const own = new Own();
+  own.phase = "running";
+  const { lesson } = lessonOf();
+  return { own, lesson, level: "full", isBack: false, isLineGone: false, isDone: false, isShut: false, has: BOTH, recording: RULE, ...more };
+}
+
+describe("what a room says of itself", () => {
+  it("that speaks is who sees and hears it, which the school's rule may make the lead alone", () => {
+    const { own } = situation();
+    assert.equal(whoSees({ own, has: BOTH, recording: RULE }), "主讲和各教室都看得见、听得见你们");
+    const kept = { ...RULE, rooms_seen: false, rooms_heard: false };
+    assert.equal(whoSees({ own, has: BOTH, recording: kept }), "主讲看得见、听得见你们");
+    assert.equal(whoSees({ own, has: { camera: true, microphone: false }, recording: RULE }), "主讲和各教室都看得见你们；没有麦克风，听不见你们");
+    assert.equal(whoSees({ own, has: { camera: false, microphone: false }, recording: kept }), "没有摄像头和麦克风，看不见也听不见你们");
+    own.interactive = true;
+    assert.equal(whoSees({ own, has: BOTH, recording: kept }), "主讲看得见你们；主讲和各教室都听得见你们");
+    own.change({ muted: true });
+    assert.equal(whoSees({ own, has: BOTH, recording: RULE }), "主讲和各教室都看得见你们；主讲把你们静音了");
+  });
+
+  it("in the talk is whether the lead hears it", () => {
+    const here = situation();
+    here.lesson.isTalking = true;
+    assert.equal(stepOf(here), "talking");
+    assert.equal(stepOf({ ...here, has: { camera: true, microphone: false } }), "unheard");
+    here.own.change({ muted: true });
+    assert.equal(stepOf(here), "muted");
+  });
+
+  it("on a slow line is so in the talk too", () => {
+    const here = situation({ level: "sound_only" });
+    here.lesson.isTalking = true;
+    assert.deepEqual(overPicture(here), ["线路很慢，现在只听声音", ""]);
+  });
+
+  it("at an end that is none of the class's is not that the class is over", () => {
+    assert.equal(overPicture(situation({ isDone: true }))?.[0], "下课了");
+    const shut = situation({ isDone: true, isShut: true });
+    assert.deepEqual([overPicture(shut)?.[0], stepOf(shut)], ["进不了这节课", "shut"]);
+  });
+});
+
+describe("a line that is gone", () => {
+  it("is told after a while, however often it breaks before the class says hello", (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    const line = new LineGone();
+    line.breaks();
+    context.mock.timers.tick(1000);
+    line.breaks();
+    context.mock.timers.tick(1000);
+    assert.equal(line.isGone, false);
+    line.comes();
+    context.mock.timers.tick(5000);
+    assert.equal(line.isGone, false, "the first break is forgotten too");
+    line.breaks();
+    context.mock.timers.tick(1500);
+    assert.equal(line.isGone, true);
+  });
+});
