@@ -59,11 +59,16 @@ plans = st.builds(
 )
 
 
+def seats_of(plan: Plan) -> list[tuple[int, str | None]]:
+    """Those that are left: of a school that is paired no more there are none."""
+    paired = {1, 2} if plan.paired == "still" else {1}
+    return [(room, teacher) for room, teacher in plan.seats if ROOMS[room] in paired]
+
+
 def seen_by(plan: Plan) -> set[str]:
     """In sentences of mission.md, and without the rule."""
     seen = {plan.teacher, "zhou"}  # who booked it
-    paired = {1, 2} if plan.paired == "still" else {1}
-    seats = [(room, teacher) for room, teacher in plan.seats if ROOMS[room] in paired]
+    seats = seats_of(plan)
     schools = {1, *(ROOMS[room] for room, _ in seats)}
     seen |= {teacher for _, teacher in seats if teacher}
     for school in schools:

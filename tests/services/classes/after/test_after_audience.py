@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.services.classes.observing.test_observe import STARS
 from tests.services.house import PEOPLE, House, person, session_cookie
-from tests.services.live.test_audience import HEADS, ROOMS, Plan, _book, plans, seen_by
+from tests.services.live.test_audience import HEADS, ROOMS, Plan, _book, plans, seats_of, seen_by
 from tongke.classes.models import LiveClass
 from tongke.observation import forms
 from tongke.observation.forms import Written
@@ -29,7 +29,7 @@ OBSERVER = "county"
 
 def sees_forms(plan: Plan) -> set[str]:
     """In sentences: her who teaches, and the heads of the schools that take part."""
-    schools = {1, *(ROOMS[room] for room, _ in plan.seats)}
+    schools = {1, *(ROOMS[room] for room, _ in seats_of(plan))}
     return {plan.teacher, OBSERVER} | {head for school in schools for head in HEADS[school]}
 
 
@@ -43,7 +43,7 @@ async def test_it_is_read_by_exactly_whom_it_is_for(house: House, plan: Plan) ->
     number = await house.ground.database.write(_book, house, plan)
     form = await house.ground.database.write(_sent, house, number)
     device = await session_cookie(house, "room")
-    beside = {teacher for _, teacher in plan.seats} - {plan.teacher}
+    beside = {teacher for _, teacher in seats_of(plan)} - {plan.teacher}
     for name in PEOPLE:
         seen = name in seen_by(plan) and name != "room"
         wanted = dict.fromkeys(SHOWING, seen)
