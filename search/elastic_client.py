@@ -100,9 +100,7 @@ class Client:
             self._came_back(error)
             if error.status_code in answers:
                 raise
-            if error.status_code == UNKNOWN or error.error == REFUSED:
-                raise IndexRefuses(status=error.status_code) from error
-            raise IndexUnavailable from error
+            raise unavailable(error.status_code, error.error) from error
         except BaseException:
             self.circuit.gave_up()
             raise
@@ -116,6 +114,13 @@ class Client:
             self.circuit.succeeded()
 
 
+def unavailable(status: int, kind: str | None) -> IndexUnavailable:
+    """What an error of Elasticsearch's, by its status and type, is to who asked."""
+    if status == UNKNOWN or kind == REFUSED:
+        return IndexRefuses(status=status)
+    return IndexUnavailable()
+
+
 def _error_of_search(answer: dict[str, Any], meta: Any) -> Exception:
     kinds: dict[int, type[ApiError]] = {BAD_REQUEST: BadRequestError, NOT_FOUND: NotFoundError}
     reason = str(answer["error"].get("reason"))
@@ -124,8 +129,7 @@ def _error_of_search(answer: dict[str, Any], meta: Any) -> Exception:
         # So too when the index went away under the search, as it does when a rebuild swaps.
         kind = NotFoundError
     if kind is None:
-        refused = answer["error"].get("type") == REFUSED
-        away = IndexRefuses(status=answer["status"]) if refused else IndexUnavailable()
+        away = unavailable(answer["status"], answer["error"].get("type"))
         away.__cause__ = ApiError(reason, meta, answer)
         return away
     return kind(reason, meta, answer)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from elasticsearch import ApiError
 
-from search.elastic_client import AWAY, REFUSED, TOO_MANY_REQUESTS, Client
+from search.elastic_client import AWAY, TOO_MANY_REQUESTS, Client, unavailable
 from search.elastic_mapping import Change
-from search.index import IndexRefuses, IndexUnavailable
+from search.index import IndexUnavailable
 
 # A request that Elasticsearch takes in well under a second, and refuses seldom.
 CHANGES_AT_ONCE = 500
@@ -132,7 +132,6 @@ def unfinished(
         elif status == _NOT_FOUND and line.alias != beside:
             raise Missing(line.alias)
         elif status >= 400 and status not in (_CONFLICT, _NOT_FOUND):
-            refused = item["error"].get("type") == REFUSED
-            kind = IndexRefuses(status=status) if refused else IndexUnavailable()
-            raise kind from ValueError(f"document {line.change.id}: {item['error']}")
+            refused = ValueError(f"document {line.change.id}: {item['error']}")
+            raise unavailable(status, item["error"].get("type")) from refused
     return again

@@ -8,6 +8,9 @@ import math
 import time
 from pathlib import Path
 
+# For so many of its words a process counts: one that comes late, or is lost, is no reason.
+WORDS = 3
+
 
 def tell(file: Path | None, for_s: float) -> None:
     """Count as alive for so long from now; nothing where nobody looks. Raises `OSError`."""

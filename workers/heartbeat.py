@@ -15,9 +15,6 @@ from tongke.settings import Settings
 from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.valkey import ValkeyBus
 
-# One that comes late, or is lost, is no reason for a word.
-ALIVE_FOR_S = 3 * heartbeats.EVERY_S
-
 
 def begin(settings: Settings, queues: Sequence[Queue]) -> None:
     """Say so until the process ends, on a thread and a line of its own."""
@@ -33,5 +30,5 @@ async def _go_on(settings: Settings, queues: Sequence[Queue]) -> None:
         # work, and is silent until it is back.
         with contextlib.suppress(BusUnavailable, OSError):
             await heartbeats.beat(bus, queues, shutil.disk_usage(settings.work_dir).free)
-            alive.tell(settings.alive_file, ALIVE_FOR_S)
+            alive.tell(settings.alive_file, alive.WORDS * heartbeats.EVERY_S)
         await asyncio.sleep(heartbeats.EVERY_S)

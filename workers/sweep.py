@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from tongke import clock, heartbeats
 from tongke.bootstrap import Ground
@@ -67,19 +68,13 @@ async def _clear_scratch(ground: Ground) -> int:
     return await sweeping.clear_scratch(ground, clock.now() - grace)
 
 
-async def _part_classes(ground: Ground) -> int:
-    """Take schools out of classes whose agreement has run out. Looked for by reading: nearly always
-    there is none."""
-    if not await ground.database.read(parting.parted):
-        return 0
-    return await ground.database.write(parting.part)
+def _seldom(due: Callable[[Session], Collection[object]], do: Callable[[Session], int]) -> Chore:
+    """A chore that is looked for by reading, as nearly always there is nothing to do."""
 
+    async def chore(ground: Ground) -> int:
+        return await ground.database.write(do) if await ground.database.read(due) else 0
 
-async def _remind(ground: Ground) -> int:
-    """Looked for by reading, as nearly always there is nobody."""
-    if not await ground.database.read(reminders.due):
-        return 0
-    return await ground.database.write(reminders.remind)
+    return chore
 
 
 async def _due(ground: Ground, name: str, every_s: float) -> bool:
@@ -100,8 +95,8 @@ ALWAYS: Mapping[str, Chore] = {
 }
 THOROUGH: Mapping[str, Chore] = {
     "drift": indexing.mend,
-    "partings": _part_classes,
-    "reminders": _remind,
+    "partings": _seldom(parting.parted, parting.part),
+    "reminders": _seldom(reminders.due, reminders.remind),
 }
 HOUSEKEEPING: Mapping[str, Chore] = {
     "credentials": sweeping.forget_credentials,

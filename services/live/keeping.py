@@ -49,13 +49,11 @@ async def end_forgotten(app: web.Application) -> None:
 
 
 async def _tell_of_its_end(app: web.Application, class_id: int) -> None:
-    classroom = await app[CLASSROOMS].open(await app[GROUND].database.read(whole_class, class_id))
-    try:
+    live = await app[GROUND].database.read(whole_class, class_id)
+    async with app[CLASSROOMS].entered(live) as classroom:
         # One that ran without its people's page has nothing to be told.
         with contextlib.suppress(TongkeError):
             await classroom.command(TONGKE, End())
-    finally:
-        app[CLASSROOMS].leave(class_id)
 
 
 async def remove_journals(app: web.Application) -> None:

@@ -71,28 +71,29 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     Once it has ended those are its recording: who may look into a class is not always whom that is
     for, and its author may have narrowed or removed it since.
     """
-    if not may_watch(session, viewer, class_id) or _is_sent_out(session, viewer, class_id):
+    if not may_watch(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
+    if _is_sent_out(session, viewer, live):
+        return False
     if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
         return True
     return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)
 
 
-def _is_sent_out(session: Session, viewer: Viewer, class_id: int) -> bool:
+def _is_sent_out(session: Session, viewer: Viewer, live: LiveClass) -> bool:
     """Of a classroom's own device. The teacher beside its pupils is a viewer of her own right, and
     may go on watching as observers do."""
-    mine = {token for token in viewer.tokens if token.startswith("room:")}
-    if not mine:
+    seat = room_of(viewer, live)
+    if seat is None:
         return False
     said = (
-        select(ClassEvent.kind, ClassEvent.payload)
-        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(ADMISSION))
+        select(ClassEvent.payload, ClassEvent.kind)
+        .where(ClassEvent.class_id == live.id, ClassEvent.kind.in_(ADMISSION))
         .order_by(ClassEvent.seq)
     )
-    last = {payload["room"]: kind for kind, payload in session.execute(said)}
-    out = {audience.room(int(room)) for room, kind in last.items() if kind == "remove"}
-    return not out.isdisjoint(mine)
+    last = {payload["room"]: kind for payload, kind in session.execute(said)}
+    return last.get(str(seat.room_id)) == "remove"
 
 
 def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:

@@ -10,8 +10,6 @@ from tongke.cli.words import say
 from tongke.settings import Settings
 
 SCHEDULE_NAME = "scheduler"
-# One that comes late, or is lost, is no reason for a word.
-ALIVE_ROUNDS = 3
 
 
 @click.command(
@@ -43,7 +41,7 @@ def run(settings: Settings) -> None:
     logging.getLogger("celery.beat").setLevel(logging.WARNING)
     for moment in (beat_init, after_task_publish):
         moment.connect(
-            lambda **_: alive.tell(settings.alive_file, ALIVE_ROUNDS * settings.sweep_every_s),
+            lambda **_: alive.tell(settings.alive_file, alive.WORDS * settings.sweep_every_s),
             weak=False,
         )
     app = tasks.celery(settings.bus_address)

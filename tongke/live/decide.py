@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tongke.errors import Conflict
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import (
     Answer,
@@ -153,11 +154,7 @@ def _noted(state: ClassState, who: Who, command: Note, now_ms: int) -> list[Know
     known = state.notes.get(key_of(who, command))
     if known is not None and known.body == command:
         return []
-    noted = state.noted_ms.get(str(who), [])
-    if len(noted) >= MOST_NOTES:
-        raise TooManyNotes
-    if _is_too_fast(noted, now_ms):
-        raise NotesTooFast
+    _bound(state.noted_ms.get(str(who), []), now_ms, TooManyNotes, NotesTooFast)
     return [command]
 
 
@@ -165,17 +162,19 @@ def _said(state: ClassState, who: Who, command: Message, now_ms: int) -> list[Kn
     """Nor does one teacher."""
     if key_of(who, command) in state.messages:
         return []
-    texted = state.texted_ms.get(str(who), [])
-    if len(texted) >= MOST_NOTES:
-        raise TooManyMessages
-    if _is_too_fast(texted, now_ms):
-        raise MessagesTooFast
+    _bound(state.texted_ms.get(str(who), []), now_ms, TooManyMessages, MessagesTooFast)
     return [command]
 
 
-def _is_too_fast(written: Sequence[int], now_ms: int) -> bool:
-    newest = written[-MOST_NOTES_A_MINUTE:]
-    return sum(at > now_ms - MINUTE_MS for at in newest) >= MOST_NOTES_A_MINUTE
+def _bound(
+    written_ms: Sequence[int], now_ms: int, too_many: type[Conflict], too_fast: type[Conflict]
+) -> None:
+    """Refuse more than what is enough for a lesson, or for a minute."""
+    if len(written_ms) >= MOST_NOTES:
+        raise too_many
+    newest = written_ms[-MOST_NOTES_A_MINUTE:]
+    if sum(at > now_ms - MINUTE_MS for at in newest) >= MOST_NOTES_A_MINUTE:
+        raise too_fast
 
 
 def _speaking(state: ClassState, command: CallUp | SitDown | Remove) -> list[Known]:

@@ -26,10 +26,7 @@ async def say(
     """Write it down, if it can be: a lesson does not wait for a database that is away."""
     try:
         live = await app[GROUND].database.read(whole_class, class_id)
-        classroom = await app[CLASSROOMS].open(live)
-        try:
+        async with app[CLASSROOMS].entered(live) as classroom:
             await classroom.command(TONGKE, Publisher(on=on, source=source))
-        finally:
-            app[CLASSROOMS].leave(class_id)
     except TongkeError as error:
         _log.warning("on-air-not-told", class_id=class_id, code=error.code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -22,8 +22,9 @@ from sqlalchemy.orm import Session
 from services.http.keys import GROUND
 from services.live.signalling.pace import Pace
 from services.live.signalling.presence import Presence
+from services.live.signalling.relay import End
 from services.live.signalling.room_stills import RoomStills
-from services.live.signalling.talk import End, Talk
+from services.live.signalling.talk import Talk
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.classes import queries
@@ -195,6 +196,15 @@ class Classrooms:
             self.leave(live.id)
             raise
         return found
+
+    @contextlib.asynccontextmanager
+    async def entered(self, live: LiveClass) -> AsyncIterator[Classroom]:
+        """A class for as long as the block runs."""
+        found = await self.open(live)
+        try:
+            yield found
+        finally:
+            self.leave(live.id)
 
     def leave(self, class_id: int) -> None:
         """Somebody who had opened it has gone; when nobody is left, nothing is kept."""

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, JsonValue
 
-from services.live.signalling.talk import End
+from services.live.signalling.relay import End
 from tongke.live import presence
 from tongke.live.presence import Lag
 from tongke.live.state import ClassState

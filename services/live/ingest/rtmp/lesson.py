@@ -175,12 +175,9 @@ class Lesson:
     async def _begin_in_log(self, live: LiveClass) -> None:
         """Of a class that runs, too: who began it may have died before its log said so, and nobody
         is there to say it again."""
-        classroom = await self._app[CLASSROOMS].open(live)
-        try:
+        async with self._app[CLASSROOMS].entered(live) as classroom:
             teacher = Who(Role.LEAD, str(live.teacher_id))
             await classroom.command(teacher, Begin(), round(lesson_clock_ms()))
-        finally:
-            self._app[CLASSROOMS].leave(live.id)
 
 
 def _begin(session: Session, class_id: int) -> None:
