@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         description="Networks (CIDR) of reverse proxies whose X-Forwarded-* headers are believed.",
     )
 
+    nginx_url: str | None = Field(
+        None, description="Where the nginx before the service tells of itself, http://host:port."
+    )
+
     database_url: str | None = Field(
         None, description="SQLAlchemy address of the database; empty: SQLite in the data folder."
     )

@@ -27,14 +27,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.admin.parts import PATIENCE_S, ask_parts
+from services.admin.parts import PATIENCE_S, ask_parts, part_away
 from services.http.identity import identify
 from services.http.keys import GROUND
 from services.http.tracing import Handler
-from tongke import clock, heartbeats
+from tongke import clock, front, heartbeats
 from tongke.archive import last
 from tongke.bootstrap import Ground
 from tongke.errors import NotFound, Unavailable
+from tongke.front import FrontAway
 from tongke.library import outbox, queues
 from tongke.library.models import Job, Upload
 from tongke.people.audience import RoleName
@@ -80,6 +81,9 @@ WORKER_SILENCE = Gauge(
 SWEEP_AGE = _unknown_yet("tongke_sweep_age_seconds", "Since a round of the sweeper ended")
 PART_UP = Gauge("tongke_part_up", "Whether a part the service stands on answers", ["part"])
 PART_SECONDS = Gauge("tongke_part_seconds", "In how long it answered", ["part"])
+NGINX_CONNECTIONS = _unknown_yet("tongke_nginx_connections", "Connections that nginx has open")
+NGINX_REQUESTS = _unknown_yet("tongke_nginx_requests", "Requests to nginx since it started")
+NGINX_DROPPED = _unknown_yet("tongke_nginx_dropped", "Connections it had no room for since then")
 
 PATH = "/metrics"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -110,7 +114,7 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 async def _measure_parts(ground: Ground) -> None:
-    found = await ask_parts(ground)
+    found = await ask_parts(ground) | await _measure_nginx(ground.settings.nginx_url)
     for part, seconds in found.items():
         PART_UP.labels(part).set(seconds is not None)
         PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)
@@ -127,6 +131,21 @@ async def _measure_parts(ground: Ground) -> None:
         for queue, room_bytes in (await heartbeats.rooms_bytes(ground.bus)).items():
             WORK_FREE.labels(queue.value).set(room_bytes)
         SWEEP_AGE.set(await heartbeats.since_swept_s(ground.bus))
+
+
+async def _measure_nginx(url: str | None) -> dict[str, float | None]:
+    """As `ask_parts` has it, of the nginx before us; of none where we know of none."""
+    if url is None:
+        return {}
+    try:
+        health = await front.ask(url, PATIENCE_S)
+    except FrontAway as away:
+        part_away("nginx", away)
+        return {"nginx": None}
+    NGINX_CONNECTIONS.set(health.active)
+    NGINX_REQUESTS.set(health.requests)
+    NGINX_DROPPED.set(health.dropped)
+    return {"nginx": health.round_trip_s}
 
 
 def _room_bytes(folder: Path) -> float:

@@ -36,9 +36,14 @@ async def _answered_in(part: str, check: Awaitable[object]) -> float | None:
     try:
         await asyncio.wait_for(check, PATIENCE_S)
     except Exception as error:
-        _log.warning("part-away", part=part, error=str(error))
+        part_away(part, error)
         return None
     return time.perf_counter() - began
+
+
+def part_away(part: str, error: Exception) -> None:
+    """Written into the log: what an alert of a part sends its reader to look for."""
+    _log.warning("part-away", part=part, error=str(error))
 
 
 def _ping(session: Session) -> None:

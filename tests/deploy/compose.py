@@ -20,7 +20,7 @@ EXAMPLE = ROOT / ".env.example"
 # Long enough, and nobody's.
 SECRET = "5f0c9a1be27d4e885f0c9a1b"
 
-_VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?::-([^{}]*))?\}")
+_VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?-)([^{}]*))?\}")
 
 
 def example() -> dict[str, str]:
@@ -43,8 +43,14 @@ def variables() -> set[str]:
 
 def resolved(values: Mapping[str, str], file: Path = FILE) -> dict[str, Any]:
     """A file with these variables put in, from the inside out: a default may hold variables."""
+
+    def put_in(found: re.Match[str]) -> str:
+        name, kind, default = found.groups()
+        # With `-` alone a variable may be set to nothing.
+        return values[name] if name in values and kind == "-" else values.get(name) or default or ""
+
     text = file.read_text("utf-8")
-    while (put := _VARIABLE.sub(lambda m: values.get(m[1]) or (m[2] or ""), text)) != text:
+    while (put := _VARIABLE.sub(put_in, text)) != text:
         text = put
     document: dict[str, Any] = yaml.safe_load(text.replace("$$", "$"))
     return document

@@ -125,6 +125,17 @@ def test_what_the_example_says_of_the_other_settings_is_what_they_are(
         assert f"${{{name}:-{offered[name]}}}" in text
 
 
+def test_nginx_is_asked_where_it_tells_and_not_from_machines_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = SERVICES["nginx"]["networks"]["inner"]["ipv4_address"]
+    assert settings_of(monkeypatch, DOCUMENT).nginx_url == f"http://{here}:8081"
+    assert f"--status {here}:8081" in SERVICES["nginx-config"]["command"][-1]
+    assert not any(":8081" in str(port) for port in SERVICES["nginx"]["ports"])
+    elsewhere = compose.resolved({**compose.example(), "TONGKE_NGINX_URL": ""})
+    assert settings_of(monkeypatch, elsewhere).nginx_url is None
+
+
 def test_fixed_addresses_are_given_to_nobody_else() -> None:
     (inner,) = DOCUMENT["networks"]["inner"]["ipam"]["config"]
     subnet, given_out = ip_network(inner["subnet"]), ip_network(inner["ip_range"])
@@ -252,12 +263,14 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, rtmp: bool, tmp_pat
     except Missing as missing:
         or_skip(missing)
     issued = issue(tmp_path, ["localhost"])
-    said = {"MORE_UPSTREAMS": "10.0.0.12:8600 10.0.0.13:8600"}
+    # An address of the network inside that this machine has too, as nginx looks whether it has it.
+    said = {"MORE_UPSTREAMS": "10.0.0.12:8600 10.0.0.13:8600", "SUBNET": "127.0.0"}
     if tls:
         said |= {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name}
         said |= {"TONGKE_PUBLIC_URL": "https://tongke.example.cn:8443"}
     said |= {"TONGKE_RTMP_PORT": "1935"} if rtmp else {}
-    service = compose.resolved({**compose.example(), **said})["services"]["nginx-config"]
+    services = compose.resolved({**compose.example(), **said})["services"]
+    service = services["nginx-config"]
     environment = {name: str(value or "") for name, value in service["environment"].items()}
     environment["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = [_here(word, tmp_path) for word in service["command"]]
@@ -272,7 +285,7 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, rtmp: bool, tmp_pat
     text = printed.read_text()
     assert ("listen 8443 ssl" in text) is tls
     assert ("return 308 https://tongke.example.cn:8443$request_uri;" in text) is tls
-    webs = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in ("web-1", "web-2")]
+    webs = [services[name]["networks"]["inner"]["ipv4_address"] for name in ("web-1", "web-2")]
     for address in (*webs, "10.0.0.12", "10.0.0.13"):
         assert text.count(f"server {address}:8600 ") == 3
         assert text.count(f"server {address}:1935 ") == rtmp

@@ -1,141 +1,22 @@
-"""The service behind a real nginx: rights of what it keeps, streams, addresses, limits."""
+"""The service behind a real nginx: what passes, addresses, limits."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import contextlib
-import shutil
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, DummyCookieJar, WSMsgType, web
-from click.testing import CliRunner
+from aiohttp import ClientSession, WSMsgType, web
 
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
-from tests.servers import nginx as nginx_server
-from tests.servers.process import short_folder
-from tests.services.house import AGREEMENT, FILES, House, session_cookie
+from tests.services.house import House
 from tests.waiting import until_true
-from tongke.cli import cli
-from tongke.cli.certificates import issue
-from tongke.cli.nginx.proxy import BadProxy, Proxy, render
-from tongke.people.models import Agreement
 
-SEGMENT = "a1-1/720p/1.m4s"
-BODY = FILES["720p/1.m4s"]
 MIB = 2**20
-
-
-def media(number: int) -> str:
-    return f"/media/{number}/{SEGMENT}"
-
-
-def as_cookie(cookies: dict[str, str]) -> dict[str, str]:
-    return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
-
-
-@pytest.fixture
-async def shared(house: House, browser: ClientSession, nginx: Front) -> tuple[int, dict[str, str]]:
-    """A lesson shared with the partner school that nginx has kept a segment of, and the partner."""
-    number = await house.publish("zhou", [f"agreement:{AGREEMENT}"])
-    partner = as_cookie(await session_cookie(house, "xiang"))
-    async with browser.get(media(number), headers=partner) as response:
-        assert (response.status, await response.read()) == (200, BODY)
-    return number, partner
-
-
-async def test_what_is_kept_is_handed_out_by_each_persons_rights(
-    house: House, browser: ClientSession, nginx: Front, shared: tuple[int, dict[str, str]]
-) -> None:
-    number, partner = shared
-    await house.ground.objects.delete(f"resources/{number}/{SEGMENT}")
-    async with browser.get(media(number), headers=partner) as kept:
-        assert (kept.status, await kept.read()) == (200, BODY)
-    stranger = as_cookie(await session_cookie(house, "long"))
-    async with browser.get(media(number), headers=stranger) as refused:
-        assert (refused.status, (await refused.json())["code"]) == (404, "not-found")
-    async with browser.get(media(number)) as nobody:
-        assert (nobody.status, (await nobody.json())["code"]) == (401, "not-signed-in")
-    token = house.bearer("xiang")
-    async with browser.get(media(number), headers=token) as by_token:
-        assert by_token.status == 200
-    async with browser.get(media(number), headers=house.bearer("long")) as by_token:
-        assert by_token.status == 404
-
-
-async def test_two_people_in_the_same_second_are_told_apart(
-    house: House, browser: ClientSession, shared: tuple[int, dict[str, str]]
-) -> None:
-    number, partner = shared
-    stranger = as_cookie(await session_cookie(house, "long"))
-
-    async def ask(headers: dict[str, str]) -> int:
-        async with browser.get(media(number), headers=headers) as response:
-            return response.status
-
-    found = await asyncio.gather(*(ask(who) for who in [partner, stranger] * 20))
-    assert found == [200, 404] * 20
-
-
-async def test_rights_that_end_end_in_the_next_second(
-    house: House, browser: ClientSession, serve: Serve, shared: tuple[int, dict[str, str]]
-) -> None:
-    number, partner = shared
-
-    def end(session) -> None:  # type: ignore[no-untyped-def]
-        session.get_one(Agreement, AGREEMENT).active = False
-
-    async def ask() -> tuple[float, int]:
-        began = time.time()
-        async with browser.get(media(number), headers=partner) as response:
-            return began, response.status
-
-    await house.ground.database.write(end)
-    await house.ground.hints.drain()
-    ended = time.time()
-    answers = [await ask()]
-    while answers[-1][1] == 200:
-        answers.append(await ask())
-    granted = [int(began) for began, status in answers if status == 200]
-    # The second in which the right ended, and the one whose first question was already under way.
-    assert set(granted) <= {int(ended), int(ended) + 1}
-    assert answers[-1][1] == 404
-
-
-async def test_a_range_comes_out_of_what_is_kept(
-    house: House, browser: ClientSession, shared: tuple[int, dict[str, str]]
-) -> None:
-    number, partner = shared
-    await house.ground.objects.delete(f"resources/{number}/{SEGMENT}")
-    asked = {**partner, "Range": "bytes=10-19"}
-    async with browser.get(media(number), headers=asked) as part:
-        assert (part.status, await part.read()) == (206, BODY[10:20])
-        assert part.headers["Content-Range"] == f"bytes 10-19/{len(BODY)}"
-        assert part.headers["Cache-Control"] == "private, max-age=31536000, immutable"
-        assert len(part.headers.getall("Content-Security-Policy")) == 1
-        etag = part.headers["ETag"]
-    async with browser.get(media(number), headers={**partner, "If-None-Match": etag}) as same:
-        assert same.status == 304
-
-
-async def test_a_playlist_that_grows_is_not_kept(
-    house: House, browser: ClientSession, nginx: Front, shared: tuple[int, dict[str, str]]
-) -> None:
-    number, partner = shared
-    path = f"/media/{number}/a1-1/720p.m3u8"
-    async with browser.get(path, headers=partner) as first:
-        assert await first.text() == "#EXTM3U\n"
-
-    async def longer() -> AsyncIterator[bytes]:
-        yield b"#EXTM3U\n#EXT-X-ENDLIST\n"
-
-    await house.ground.objects.put(f"resources/{number}/a1-1/720p.m3u8", longer(), "test/test")
-    async with browser.get(path, headers=partner) as second:
-        assert "ENDLIST" in await second.text()
 
 
 async def test_an_upload_is_not_written_to_nginxs_disk(
@@ -173,7 +54,7 @@ def _bytes_in(folder: Path) -> int:
 async def test_no_answer_shows_a_version_or_a_header_twice(
     house: House, browser: ClientSession
 ) -> None:
-    paths = ("/sign-in", "/healthz", "/static/nothing", f"/media/1/{SEGMENT}", "/%")
+    paths = ("/sign-in", "/healthz", "/static/nothing", "/media/1/a1-1/720p/1.m4s", "/%")
     for path in paths:
         async with browser.get(path) as response:
             assert response.headers.getall("Server") == ["nginx"]
@@ -277,88 +158,3 @@ async def test_a_flood_of_sign_ins_is_slowed_and_pages_are_not(
     for _ in range(3):
         async with browser.get(path) as response:
             assert response.status == 200
-
-
-async def test_over_tls_the_secure_cookie_opens_media_and_plain_http_is_sent_there(
-    house: House, nginx: Front
-) -> None:
-    folder = short_folder("nginx-tls")
-    issued = issue(folder / "tls", ["localhost"])
-    web_process = (f"127.0.0.1:{nginx.upstream_port}",)
-    safe = nginx_server.start(folder, web_process, tls=(issued.certificate, issued.key))
-    try:
-        number = await house.publish("zhou", [f"agreement:{AGREEMENT}"])
-        secrets = {name: await session_cookie(house, name) for name in ("xiang", "long")}
-        async with ClientSession(safe.url, cookie_jar=DummyCookieJar()) as client:
-
-            async def ask(name: str, cookie: str) -> int:
-                headers = {"Cookie": f"{cookie}={secrets[name]['tongke']}"}
-                async with client.get(media(number), headers=headers, ssl=False) as response:
-                    return response.status
-
-            for _ in range(5):
-                assert await ask("xiang", "__Host-tongke") == 200
-                assert await ask("long", "__Host-tongke") == 404
-                assert await ask("xiang", "tongke") == 401
-            async with client.get("/sign-in", ssl=False) as page:
-                assert "Strict-Transport-Security" in page.headers
-            plain = await client.get(f"{safe.plain_url}/library?q=1", allow_redirects=False)
-            assert plain.status == 308
-            assert plain.headers["Location"] == "https://127.0.0.1/library?q=1"
-            assert (await client.get(f"{safe.plain_url}/healthz")).status == 200
-    finally:
-        safe.server.kill()
-        shutil.rmtree(folder)
-
-
-def test_the_command_prints_what_was_asked_for() -> None:
-    asked = ["--upstream", "web-1:8600", "--upstream", "web-2:8600", "--certificate", "/tls/a.pem"]
-    printed = CliRunner().invoke(cli, ["nginx", *asked])
-    assert printed.exit_code == 0
-    assert printed.output.count("server web-1:8600") == 3
-    assert printed.output.count("server web-2:8600") == 3
-    assert "return 308 https://$host$request_uri;" in printed.output
-    assert "ssl_certificate_key /tls/a.pem;" in printed.output
-    assert printed.output.count("{") == printed.output.count("}")
-
-
-def test_appliances_pass_where_the_service_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = ["--upstream", "web-1:8600", "--upstream", "[fd00::2]:8600"]
-    assert "stream {" not in CliRunner().invoke(cli, ["nginx", *asked]).output
-    monkeypatch.setenv("TONGKE_RTMP_PORT", "1936")
-    asked += ["--listen-rtmp", "10.0.0.1:1935", "--stream-module", "/m/ngx_stream_module.so"]
-    printed = CliRunner().invoke(cli, ["nginx", *asked]).output
-    for line in ("server web-1:1936 ", "server [fd00::2]:1936 ", "listen 10.0.0.1:1935;"):
-        assert printed.count(line) == 1
-    assert "load_module /m/ngx_stream_module.so;" in printed
-    assert printed.count("{") == printed.count("}")
-
-
-@pytest.mark.parametrize(
-    ("public", "sent"),
-    [
-        ("https://tongke.example.cn", "https://tongke.example.cn"),
-        ("https://tongke.example.cn:8443/", "https://tongke.example.cn:8443"),
-        ("http://tongke.example.cn", "https://$host"),
-        ("", "https://$host"),
-    ],
-)
-def test_plain_http_is_sent_to_the_address_that_people_type(
-    monkeypatch: pytest.MonkeyPatch, public: str, sent: str
-) -> None:
-    monkeypatch.setenv("TONGKE_PUBLIC_URL", public)
-    printed = CliRunner().invoke(cli, ["nginx", "--certificate", "/tls/a.pem"])
-    assert f"return 308 {sent}$request_uri;" in printed.output
-
-
-def test_an_address_that_would_mean_something_else_is_refused() -> None:
-    for public in ("https://x; return 200 y", "https://$http_x"):
-        proxy = Proxy(("web:1",), Path("/state"), certificate=Path("/a"), public_url=public)
-        with pytest.raises(BadProxy):
-            render(proxy)
-
-
-@pytest.mark.parametrize("name", ["web:1; return 200 x", "web 1", "", "web\n:1"])
-def test_what_would_mean_something_else_is_refused(name: str) -> None:
-    with pytest.raises(BadProxy):
-        render(Proxy(upstreams=(name,), state=Path("/state")))

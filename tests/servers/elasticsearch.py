@@ -78,6 +78,20 @@ def start(
     `password`, that of the user `elastic`, it asks who calls, as that of `docker-compose.yml` does;
     `rights` names other users, of the same password, with what the role of each may do.
     """
+    found = begin(folder, heap_mebibytes, briefly=briefly, password=password, rights=rights)
+    found.server.until_ready()
+    return found
+
+
+def begin(
+    folder: Path,
+    heap_mebibytes: int = HEAP_MEBIBYTES,
+    *,
+    briefly: bool = False,
+    password: str | None = None,
+    rights: Mapping[str, Mapping[str, Any]] = NOBODY,
+) -> Elasticsearch:
+    """The same without waiting until it is ready, so that others come up beside it."""
     home = distribution()
     http_port, transport_port = free_port(), free_port()
     configuration, options = folder / "config", [BRIEFLY] if briefly else []
@@ -112,7 +126,7 @@ def start(
         environment=environment,
         as_other_user=True,
     )
-    server.start()
+    server.begin()
     if password is not None:
         url = url.replace("://", f"://{USER}:{password}@")
     return Elasticsearch(server, url)

@@ -37,11 +37,12 @@ class Master(Server):
 @dataclass(frozen=True)
 class Nginx:
     """A running nginx: `url` is where it answers, `state` the folder of what it keeps, `rtmp_port`
-    where it takes appliances (0: nowhere)."""
+    where it takes appliances (0: nowhere), `status_url` where it tells of itself."""
 
     server: Server
     url: str
     plain_url: str
+    status_url: str
     state: Path
     rtmp_port: int = 0
 
@@ -79,6 +80,7 @@ def start(
     """
     found = program("nginx", INSTALL)
     port, tls_port, for_appliances = free_port(), free_port(), free_port() if rtmp_port else 0
+    status_port = free_port()
     proxy = Proxy(
         upstreams=upstreams,
         state=folder / "state",
@@ -91,6 +93,7 @@ def start(
         rtmp_port=rtmp_port,
         listen_rtmp=f"127.0.0.1:{for_appliances}",
         stream_module=stream_module() if rtmp_port else None,
+        listen_status=f"127.0.0.1:{status_port}",
     )
     proxy.state.mkdir()
     configuration = folder / "nginx.conf"
@@ -110,7 +113,8 @@ def start(
     server.start()
     plain_url = f"http://127.0.0.1:{port}"
     url = f"https://127.0.0.1:{tls_port}" if tls else plain_url
-    return Nginx(server, url, plain_url, proxy.state, for_appliances)
+    status_url = f"http://127.0.0.1:{status_port}"
+    return Nginx(server, url, plain_url, status_url, proxy.state, for_appliances)
 
 
 def _listens(port: int) -> bool:

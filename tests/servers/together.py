@@ -55,7 +55,10 @@ def as_env(settings: Mapping[str, str]) -> str:
 
 @contextmanager
 def servers() -> Iterator[Servers]:
-    """Start all of them, in folders that are removed at the end. Raises `Missing`."""
+    """Start all of them beside each other, in folders that are removed at the end.
+
+    Raises `Missing`.
+    """
     with ExitStack() as left:
 
         def folder(name: str) -> Path:
@@ -63,17 +66,15 @@ def servers() -> Iterator[Servers]:
             left.callback(shutil.rmtree, made, ignore_errors=True)
             return made
 
-        found = Servers(
-            postgres.start(folder("pg")),
-            valkey.start(folder("vk")),
-            seaweedfs.start(folder("s3")),
-            elasticsearch.start(folder("es"), briefly=True),
-        )
-        for server in (
-            found.postgres.server,
-            found.valkey.server,
-            found.objects.server,
-            found.elasticsearch.server,
-        ):
-            left.enter_context(server)
-        yield found
+        # Not in threads: the kernel ends a process together with the thread that started it.
+        index = elasticsearch.begin(folder("es"), briefly=True)
+        left.enter_context(index.server)
+        objects = seaweedfs.begin(folder("s3"))
+        left.enter_context(objects.server)
+        database = postgres.start(folder("pg"))
+        left.enter_context(database.server)
+        bus = valkey.start(folder("vk"))
+        left.enter_context(bus.server)
+        for server in (objects.server, index.server):
+            server.until_ready()
+        yield Servers(database, bus, objects, index)

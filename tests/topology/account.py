@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aiohttp import ClientSession
+from minio import Minio
 
 from tests.chaos import census
 from tests.chaos.client import Uploader
 from tests.chaos.files import Sent, lesson
+from tests.servers.together import Servers
 from tests.topology.load import Notes
 from tests.waiting import until_true
+from tongke.archive import tables
+from tongke.archive.tables import Tally
 from tongke.bootstrap import Ground
 
 # Only a test that fails waits so long: what was uploaded meanwhile is waited for as well.
@@ -51,6 +55,24 @@ async def originals(ground: Ground) -> dict[int, str]:
 async def digests(ground: Ground) -> dict[str, str]:
     """The SHA-256 of every object, by its key."""
     return {key: await census.sha256(ground, key) for key in await census.stored(ground)}
+
+
+def tallies(ground: Ground) -> dict[str, Tally]:
+    """What the tables amount to, as a backup's manifest has it."""
+    with tables.snapshot(ground.database) as connection:
+        return tables.tallies(connection)
+
+
+def store(servers: Servers) -> Minio:
+    """The store past our own adapter."""
+    told = servers.objects
+    return Minio(
+        told.url.removeprefix("http://"),
+        told.access_key,
+        told.secret_key,
+        secure=False,
+        region=told.region,
+    )
 
 
 async def upload(url: str, token: str, files: Iterable[Sent]) -> dict[str, int]:
@@ -98,6 +120,16 @@ def _names(playlist: str) -> list[str]:
 
 def _absolute(folder: str, name: str) -> str:
     return name if name.startswith("/") else f"{folder}/{name}"
+
+
+async def plays_whole(url: str, token: str, number: int) -> None:
+    """The lesson plays, from its first playlist to its last segment."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with ClientSession(url, headers=headers) as session:
+        for path in await played(url, token, number):
+            async with session.get(path) as answer:
+                assert answer.status == 200, path
+                assert await answer.read(), path
 
 
 async def fetched(url: str, token: str, path: str) -> int:

@@ -5,41 +5,59 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
 from elasticsearch import Elasticsearch
 
-from tests.servers import together
+from tests.servers import nginx
+from tests.servers.__main__ import told
+from tests.servers.nginx import Nginx
+from tests.servers.process import free_port, short_folder
 from tests.servers.together import Servers
-from tests.topology.test_drill import COMMAND_LIMIT_S, command, said
+from tests.topology.commands import COMMAND_LIMIT_S, command, said
 
 PARTS = {"database", "objects", "index", "bus"}
 
 
+@pytest.fixture
+def front() -> Iterator[Nginx]:
+    """Before a service that does not run."""
+    folder = short_folder("nginx")
+    running = nginx.start(folder, (f"127.0.0.1:{free_port()}",))
+    with running.server:
+        yield running
+    shutil.rmtree(folder)
+
+
 async def test_a_folder_with_what_is_printed_stands_on_the_servers(
-    servers: Servers, tmp_path: Path
+    servers: Servers, front: Nginx, tmp_path: Path
 ) -> None:
-    told = servers.settings(servers.postgres.create("by_hand"), "by-hand")
-    (tmp_path / ".env").write_text(together.as_env({**told, **together.BRISKLY}))
+    (tmp_path / ".env").write_text(told(servers, front))
     environment = {"TONGKE_DATA_DIR": str(tmp_path / "data")}
     assert (await said(environment, tmp_path, "migrate"))["changed"]
     found = await doctored(environment, tmp_path)
     assert {part for part in PARTS if found[part]["state"] == "ok"} == PARTS
     assert found["index"]["seen"].startswith("Elasticsearch")
     assert found["objects"]["seen"].startswith("SeaweedFS")
+    # No service runs here yet.
+    assert found["nginx"]["state"] == "wrong"
+    assert found["nginx"]["seen"].startswith("nginx/")
+    assert "reaches no web process" in found["nginx"]["seen"]
     # As when its disk fills up, but with a block that it does not take back by itself.
-    index = Elasticsearch(told["TONGKE_ELASTICSEARCH_URL"])
-    index.indices.put_settings(index="by-hand*", settings={"index.blocks.write": True})
+    index = Elasticsearch(servers.elasticsearch.url)
+    index.indices.put_settings(index="tongke*", settings={"index.blocks.write": True})
     found = await doctored(environment, tmp_path)
     assert found["index"]["state"] == "wrong"
     assert "read-only" in found["index"]["seen"]
     assert "Make room on its disk" in found["index"]["remedy"]
     # As when the node has gone that alone had a part: this part no node may have.
     away = {"index.routing.allocation.require._name": "nobody"}
-    index.indices.create(index="by-hand-red", settings=away, wait_for_active_shards=0)
+    index.indices.create(index="tongke-red", settings=away, wait_for_active_shards=0)
     found = await doctored(environment, tmp_path)
-    index.indices.delete(index="by-hand-red")
+    index.indices.delete(index="tongke-red")
     index.close()
     assert found["index"]["state"] == "wrong"
     assert "a part cannot be reached" in found["index"]["seen"]

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from tongke.bootstrap import Ground, build
-from tongke.cli.doctor import database, keeping, machine, running, storage
+from tongke.cli.doctor import database, front, keeping, machine, running, storage
 from tongke.cli.doctor.finding import Finding, State, broken
 from tongke.cli.opening import load_settings
 from tongke.cli.output import json_option, print_json
@@ -25,11 +25,12 @@ MACHINE: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
     ("valkey-server", machine.valkey_program),
     ("libreoffice", machine.libreoffice),
     ("page-scripts", machine.page_scripts),
-    ("https", machine.https),
     ("secrets", machine.secrets),
 )
 GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("ffmpeg", machine.ffmpeg),
+    ("https", front.https),
+    ("nginx", front.nginx),
     ("database", database.check),
     ("objects", storage.objects),
     ("space", keeping.space),
@@ -49,15 +50,15 @@ MARKS = {State.OK: ("✓", "green"), State.NOTE: ("·", "yellow"), State.WRONG: 
 
 @click.command(
     help=say(
-        """检查每个部分：Python、ffmpeg、Valkey、数据库、文件、空间、备份、时钟、索引、队列、后台进程。
+        """检查每个部分：Python、ffmpeg、证书、nginx、Valkey、数据库、文件、空间、备份、时钟、索引、队列、后台进程。
 
         有问题的写明怎么解决，退出码为 1。服务运行与否都可以检查。
 
         \b
         例：  tongke doctor
               tongke doctor --json""",
-        """Check every part: Python, ffmpeg, Valkey, database, objects, space, backup, clock, index,
-        queue, workers.
+        """Check every part: Python, ffmpeg, certificate, nginx, Valkey, database, objects, space,
+        backup, clock, index, queue, workers.
 
         What is wrong comes with how to mend it, and makes the exit code 1. The service may run or
         not.

@@ -1,4 +1,4 @@
-"""Checks of the machine: Python, the programs from the wheels, the page scripts, HTTPS."""
+"""Checks of the machine: Python, the programs from the wheels, the page scripts, secrets."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from cryptography import x509
-
-from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.cli.doctor.finding import Finding, note, ok, wrong
-from tongke.cli.https import tls_context
 from tongke.errors import Text
 from tongke.media.programs import NoFfmpeg, Programs
 from tongke.production import weak_secrets
@@ -32,8 +27,6 @@ MUXERS = ("hls", "mp4")
 FILTERS = ("scale", "split", "ebur128", "alimiter", "tile", "thumbnail")
 # A program that prints its version takes milliseconds; a broken one must not keep us.
 PROGRAM_LIMIT_S = 20.0
-# An operator who looks once a fortnight still sees it coming.
-EXPIRES_SOON = timedelta(days=21)
 
 
 def python(_settings: Settings) -> Finding:
@@ -132,31 +125,6 @@ def page_scripts(_settings: Settings) -> Finding:
     return ok("page-scripts", f"{len(names)} 个文件", f"{len(names)} files")
 
 
-def https(settings: Settings) -> Finding:
-    """The certificate can be used and does not end soon."""
-    if settings.tls_cert is None:
-        return _plain_http(settings)
-    tls_context(settings)
-    certificate = x509.load_pem_x509_certificate(Path(settings.tls_cert).read_bytes())
-    until = certificate.not_valid_after_utc
-    if until - clock.now() < EXPIRES_SOON:
-        over = until < clock.now()
-        return wrong(
-            "https",
-            Text(
-                f"证书 {until.date()} {'已经' if over else ''}到期",
-                f"The certificate {'ended' if over else 'ends'} on {until.date()}",
-            ),
-            Text(
-                "换上新的证书再重新启动；是 tongke cert 签发的，再运行它就行",
-                "Put a new one in its place, and restart; tongke cert renews one that it made",
-            ),
-        )
-    return ok(
-        "https", f"证书有效至 {until.date()}", f"The certificate is valid until {until.date()}"
-    )
-
-
 def secrets(settings: Settings) -> Finding:
     """Whether the secrets are such as production needs; in production it would not have started."""
     weak = weak_secrets(settings)
@@ -169,20 +137,6 @@ def secrets(settings: Settings) -> Finding:
         Text(
             "各换一个随机密码，再设 TONGKE_PRODUCTION=true",
             "Give each a random secret of its own, then set TONGKE_PRODUCTION=true",
-        ),
-    )
-
-
-def _plain_http(settings: Settings) -> Finding:
-    local = settings.host in {"127.0.0.1", "::1", "localhost"}
-    if local or settings.trusted_proxies:
-        return ok("https", "只在本机或代理之后", "Behind a proxy, or for this machine alone")
-    return wrong(
-        "https",
-        Text("向网络开放，却没有 HTTPS：不能登录", "Open to the network without HTTPS: no sign-in"),
-        Text(
-            "运行 tongke cert，再设置 TONGKE_TLS_CERT 和 TONGKE_TLS_KEY",
-            "Run tongke cert, then set TONGKE_TLS_CERT and TONGKE_TLS_KEY",
         ),
     )
 

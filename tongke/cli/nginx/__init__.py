@@ -75,6 +75,15 @@ from tongke.cli.words import say
     ),
 )
 @click.option(
+    "--status",
+    "listen_status",
+    metavar="[HOST:]PORT",
+    help=say(
+        "在这里报告自己的情况，供 tongke doctor 和 /metrics 查问；不要对外开放",
+        "Where it tells tongke doctor and /metrics of itself; not for the world",
+    ),
+)
+@click.option(
     "--stream-module",
     type=click.Path(path_type=Path),
     help=say(
@@ -115,6 +124,7 @@ def nginx(
     listen: str,
     listen_tls: str,
     listen_rtmp: str,
+    listen_status: str | None,
     stream_module: Path | None,
     certificate: Path | None,
     key: Path | None,
@@ -136,5 +146,6 @@ def nginx(
         rtmp_port=settings.rtmp_port,
         listen_rtmp=listen_rtmp,
         stream_module=stream_module,
+        listen_status=listen_status,
     )
     click.echo(render(proxy), nl=False)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 
+from tongke import front
 from tongke.errors import Invalid, Text
 
 # A client on the thinnest line sends its headers in a second or two. Who takes longer than this
@@ -45,7 +46,8 @@ class Proxy:
     `public_url` is the address people type. Plain HTTP is sent there when it is of HTTPS; without
     it nginx knows the host that was asked for, and takes the port to be 443. `rtmp_port` is where
     the web processes take recording appliances, 0 for nowhere; `stream_module` the file of nginx's
-    module for that, where it is not part of nginx itself.
+    module for that, where it is not part of nginx itself. `listen_status` is where it tells of
+    itself, None for nowhere.
     """
 
     upstreams: tuple[str, ...]
@@ -61,6 +63,7 @@ class Proxy:
     rtmp_port: int = 0
     listen_rtmp: str = "1935"
     stream_module: Path | None = None
+    listen_status: str | None = None
 
     @property
     def appliances(self) -> tuple[str, ...]:
@@ -90,6 +93,8 @@ def render(proxy: Proxy) -> str:
         sign_ins_at_once=SIGN_INS_AT_ONCE,
         appliances_of_one_address=APPLIANCES_OF_ONE_ADDRESS,
         appliance_silence_s=APPLIANCE_SILENCE_S,
+        status_path=front.STATUS_PATH,
+        web_path=front.WEB_PATH,
     )
 
 
@@ -102,6 +107,7 @@ def _safe_url(public_url: str | None) -> str:
 def _check(proxy: Proxy) -> None:
     written = {"--listen": proxy.listen, "--listen-tls": proxy.listen_tls}
     written |= {"--listen-rtmp": proxy.listen_rtmp}
+    written |= {"--status": proxy.listen_status} if proxy.listen_status else {}
     written |= {f"--upstream {number}": name for number, name in enumerate(proxy.upstreams, 1)}
     if proxy.certificate and proxy.public_url:
         written["TONGKE_PUBLIC_URL"] = proxy.public_url
