@@ -14,7 +14,8 @@ AT_LENGTH := tests/topology tests/chaos
 PAGES := tests/browser tests/services/web/test_pages_browser.py web/tests
 # Browsers that give and take a lesson, measured by the moment: they want a machine that has nothing
 # else to do, and are run one after the other.
-IN_LESSONS := tests/live_lesson tests/browser/old tests/browser/classroom/test_weak_line.py \
+IN_LESSONS := tests/live_lesson tests/browser/old \
+	$(patsubst %,tests/browser/classroom/test_%.py,lead_picture recording_rule talk_line weak_line) \
 	$(patsubst %,web/tests/browser/test_classroom_%.py,publishing recorded watching)
 # What makes no difference on another database is left out, and `tests/storage`, which runs on both
 # in any case. The topology has PostgreSQL anyway; the demonstration is one box, on SQLite.

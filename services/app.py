@@ -23,7 +23,7 @@ from services.accounts import api as accounts_api
 from services.accounts import pages as accounts_pages
 from services.admin import health, metrics
 from services.classes import pages as class_pages
-from services.classes.after import after_api
+from services.classes.after import api as after_api
 from services.classes.agenda import notices_api
 from services.classes.booking import api as booking_api
 from services.classes.booking import plan_api

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from services.classes.after import after_pages, compare_pages
+from services.classes.after import compare_pages
+from services.classes.after import pages as after_pages
 from services.classes.agenda import calendar, notice_pages, timetable_pages
-from services.classes.booking import booking_pages, class_pages
+from services.classes.booking import class_pages
+from services.classes.booking import pages as booking_pages
 from services.classes.classroom import lead_pages, room_pages, watch_pages
 from services.classes.observing import observe_pages, patrol_pages
 from services.classes.school import recording_pages, rooms_pages, times_pages

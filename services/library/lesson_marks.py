@@ -1,5 +1,5 @@
-"""What stands on the time line of a recorded class: chapters, and the observers' notes with where
-they are dense."""
+"""What stands on the time line of a recorded class: chapters, and the notes that somebody reads,
+with where they are dense."""
 
 from __future__ import annotations
 
@@ -43,9 +43,8 @@ def notes_for(
     session: Session, viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime
 ) -> tuple[TimedNote, ...] | None:
     """The notes of a class, or None: they are not for this viewer."""
-    if not recorded.reads_notes(viewer, live):
-        return None
-    return tuple(map(_note, recorded.notes(session, state, time)))
+    found = recorded.notes(session, viewer, live, state, time)
+    return None if found is None else tuple(map(_note, found))
 
 
 def _note(note: NoteAt) -> TimedNote:

@@ -10,14 +10,18 @@ from hypothesis import strategies as st
 from tongke.errors import TongkeError
 from tongke.live.bodies import (
     Admit,
+    Arrive,
     Begin,
     BookedRoom,
     CallUp,
     ClearBoard,
     CloseQuiz,
     Delay,
+    Depart,
     End,
     ExtendQuiz,
+    HandDown,
+    HandUp,
     HeadCount,
     Join,
     Known,
@@ -66,7 +70,9 @@ DEVICES = [
     Who(Role.DEVICE, "PUPIL3", "bai"),
     Who(Role.DEVICE, "PUPIL4", "lead-room"),
 ]
-EVERYBODY = [SERVER, LEAD, *ROOMS, *TEACHERS, *OBSERVERS, *DEVICES]
+# Of a training: at desks of their own.
+TRAINEES = [Who(Role.TRAINEE, "COLLEAGUE1"), Who(Role.TRAINEE, "COLLEAGUE2")]
+EVERYBODY = [SERVER, LEAD, *ROOMS, *TEACHERS, *OBSERVERS, *TRAINEES, *DEVICES]
 BOOKED = (BookedRoom(id="tong", name="桐木溪中学"), BookedRoom(id="bai", name="白竹坪学校"))
 PAGE = Page(deck="d", number=1)
 
@@ -90,10 +96,16 @@ def said(quiz: str, who: Who, often: int = 0) -> str:
 
 
 def seat_of(who: Who) -> str:
-    return who.id if who.role is Role.DEVICE else who.room
+    return who.id if who.role in (Role.DEVICE, Role.TRAINEE) else who.room
+
+
+def arrival(trainee: str, connection: str) -> Arrive:
+    name = f"NAMED-{trainee}"
+    return Arrive(trainee=trainee, connection=connection, name=name, school="桐木溪中学")
 
 
 names = st.sampled_from([seat.id for seat in ROOMS] + ["nowhere"])
+colleagues = st.sampled_from([who.id for who in TRAINEES] + ["nobody"])
 ids = st.sampled_from(["a", "b", "c"])
 pages = st.sampled_from([None, PAGE, Page(deck="d", number=2)])
 
@@ -105,6 +117,10 @@ COMMANDS: dict[str, st.SearchStrategy[Known]] = {
     "delay": st.builds(Delay, ms=st.sampled_from([1000, 1500])),
     "join": st.builds(Join, connection=ids),
     "leave": st.builds(Leave, connection=ids, dropped=st.booleans()),
+    "arrive": st.builds(arrival, colleagues, ids),
+    "depart": st.builds(Depart, trainee=colleagues, connection=ids, dropped=st.booleans()),
+    "hand_up": st.builds(HandUp, trainee=colleagues),
+    "hand_down": st.builds(HandDown, trainee=colleagues),
     "admit": st.builds(Admit, room=names),
     "remove": st.builds(Remove, room=names),
     "mute": st.builds(Mute, room=names, on=st.booleans()),

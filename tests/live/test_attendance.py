@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tongke.live.attendance import (
     COLUMNS,
+    Attendee,
     Event,
     HeadCount,
     Joined,
     Left,
-    RoomAttendance,
     Row,
     Why,
     attendance,
@@ -32,19 +32,19 @@ def at(seconds: float) -> datetime:
 
 
 def joined(seconds: float, room: int = 1) -> Joined:
-    return Joined(room, at(seconds), seat=1)
+    return Joined(room, at(seconds))
 
 
 def left(seconds: float, why: Why = Why.DROPPED, room: int = 1) -> Left:
     return Left(room, at(seconds), why)
 
 
-def of(*events: Event, length_s: float = LENGTH_S) -> RoomAttendance:
-    (found,) = attendance(events, BEGINS, at(length_s), rooms=[1])
+def of(*events: Event, length_s: float = LENGTH_S) -> Attendee:
+    (found,) = attendance(events, BEGINS, at(length_s), expected=[1])
     return found
 
 
-def parts(found: RoomAttendance) -> list[tuple[float, float]]:
+def parts(found: Attendee) -> list[tuple[float, float]]:
     """The intervals in seconds after the begin."""
     return [
         ((part.begins_at - BEGINS).total_seconds(), (part.ends_at - BEGINS).total_seconds())
@@ -114,8 +114,8 @@ def test_rooms_are_apart_and_in_order() -> None:
         left(100, room=3),
         HeadCount(9, at(5), 12),
     ]
-    found = attendance(log, BEGINS, at(LENGTH_S), rooms=[1, 2])
-    assert [(room.room, room.seconds_present) for room in found] == [
+    found = attendance(log, BEGINS, at(LENGTH_S), expected=[1, 2])
+    assert [(room.who, room.seconds_present) for room in found] == [
         (1, 0),
         (2, LENGTH_S - 10),
         (3, 100),
@@ -131,9 +131,9 @@ def test_the_table() -> None:
         left(2300.2, Why.LEFT),
         HeadCount(1, at(60), 28),
     ]
-    there, absent = rows(attendance(log, BEGINS, at(LENGTH_S), rooms=[1, 2]))
+    there, absent = rows(attendance(log, BEGINS, at(LENGTH_S), expected=[1, 2]))
     assert there == Row(
-        room=1,
+        who=1,
         came_at=at(30.4),
         went_at=at(2300.2),
         seconds_present=1970,
@@ -175,9 +175,9 @@ def events_of(log: list[tuple[int, str]]) -> list[Event]:
     ]
 
 
-def measured(log: list[tuple[int, str]]) -> RoomAttendance:
+def measured(log: list[tuple[int, str]]) -> Attendee:
     begin, end = (at(tick * TICK_S) for tick in CLASS)
-    (found,) = attendance(events_of(log), begin, end, rooms=[1])
+    (found,) = attendance(events_of(log), begin, end, expected=[1])
     return found
 
 

@@ -22,6 +22,8 @@ from tests.live.lessons import (
     SERVER,
     TEACHERS,
     TONG,
+    TRAINEES,
+    arrival,
     ids,
     question,
     said,
@@ -70,6 +72,8 @@ class Class(RuleBasedStateMachine):
         self.ask(SERVER, Prepare(lesson=lesson, rooms=BOOKED))
         for seat in (TONG, BAI):
             self.ask(seat, Join(connection="first"))
+        for who in TRAINEES:
+            self.ask(SERVER, arrival(who.id, "first"))
         self.ask(LEAD, Begin())
 
     def ask(self, who: Who, command: Known) -> None:
@@ -112,10 +116,10 @@ class Class(RuleBasedStateMachine):
         quiz = data.draw(st.sampled_from(sorted(self.state.stage.quizzes)))
         self.ask(LEAD, ShowAnswer(quiz=quiz))
 
-    @rule(who=st.sampled_from([LEAD, *TEACHERS, *OBSERVERS]))
+    @rule(who=st.sampled_from([LEAD, *TEACHERS, *OBSERVERS, *TRAINEES]))
     def somebody_writes(self, who: Who) -> None:
         name = f"n{len(self.log)}"
-        if who.role is Role.OBSERVER:
+        if who.role in (Role.OBSERVER, Role.TRAINEE):
             self.ask(who, Note(id=name, shown_ms=self.now, text="NOTED well"))
         else:
             self.ask(who, Message(id=name, text="BETWEEN us"))
@@ -182,6 +186,12 @@ class Class(RuleBasedStateMachine):
         assert len(set(speaking)) == len(speaking)
 
     @invariant()
+    def hands_of_trainees_are_up_while_it_runs(self) -> None:
+        hands = [each.hand_ms for each in self.state.trainees.values() if each.hand_ms is not None]
+        assert not hands or self.state.phase is Phase.RUNNING
+        assert all(hand <= self.state.media_ms for hand in hands)
+
+    @invariant()
     def one_question_at_a_time(self) -> None:
         now = self.state.media_ms
         quizzes = self.state.stage.quizzes.values()
@@ -210,9 +220,12 @@ class Class(RuleBasedStateMachine):
     def secrets(self, who: Who) -> list[str]:
         if who.role is Role.LEAD:
             return []
+        colleagues = [other.id for other in TRAINEES if other != who]
         if who.role is Role.OBSERVER:
-            return ["BETWEEN"]
-        secrets = ["WATCHER", "NOTED", "observer", LEAD.id]
+            return ["BETWEEN", *(f"NAMED-{other}" for other in colleagues)]
+        secrets = ["WATCHER", "observer", LEAD.id, *colleagues]
+        if who.role is not Role.TRAINEE:
+            secrets.append("NOTED")
         if who.role is not Role.TEACHER:
             secrets.append("BETWEEN")
         for other in DEVICES:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, OBSERVERS, ROOMS, SERVER, TEACHERS, TONG
+from tests.live.lessons import (
+    BAI,
+    BEGAN,
+    DEVICES,
+    LEAD,
+    OBSERVERS,
+    ROOMS,
+    SERVER,
+    TEACHERS,
+    TONG,
+    TRAINEES,
+)
 from tongke.errors import Invalid
 from tongke.live.bodies import Begin, BookedRoom, CallUp, Prepare, Remove, SitDown
 from tongke.live.events import Event
@@ -14,7 +25,7 @@ from tongke.live.state import ClassState, replay
 from tongke.live.talk import MOST_CHARACTERS, NotInTalk, speaker, word
 from tongke.live.vocabulary import LessonKind, Who
 
-EVERYBODY = [LEAD, *ROOMS, *TEACHERS, *OBSERVERS, *DEVICES]
+EVERYBODY = [LEAD, *ROOMS, *TEACHERS, *OBSERVERS, *TRAINEES, *DEVICES]
 BOOKED = tuple(BookedRoom(id=room.id, name="教室") for room in (TONG, BAI))
 
 

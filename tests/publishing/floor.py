@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
 from tests.publishing.desk import Desk
 from tongke import clock
-from tongke.library.models import Upload
+from tongke.library.models import Resource, Upload
 from tongke.library.vocabulary import Queue
 from tongke.people.audience import Viewer
 from tongke.people.queries import viewer_of
@@ -89,3 +89,7 @@ class Floor:
 
 async def once(body: bytes) -> AsyncIterator[bytes]:
     yield body
+
+
+def all_resources(session: Session) -> list[Resource]:
+    return list(session.scalars(select(Resource).order_by(Resource.id)))

@@ -31,12 +31,17 @@ _SAID = {
 _BY_THE_CLOCK = {Moment.LATE: Standing.LATE, Moment.OVER: Standing.MISSED}
 
 
+def moment_of(live: LiveClass, now: datetime) -> Moment:
+    """Where `now` falls in a class's own time."""
+    return moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+
+
 def standing(live: LiveClass, now: datetime) -> Standing:
     """How a class stands at `now`."""
     said = _SAID.get(State(live.state))
     if said is not None:
         return said
-    at = moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+    at = moment_of(live, now)
     if at in _BY_THE_CLOCK:
         return _BY_THE_CLOCK[at]
     answers = {seat.state for seat in live.seats}

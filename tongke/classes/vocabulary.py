@@ -14,6 +14,12 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Purpose(StrEnum):
+    LESSON = "lesson"
+    # Of teachers (教师同步研修): they are its class.
+    TRAINING = "training"
+
+
 class SeatState(StrEnum):
     ASKED = "asked"
     CONFIRMED = "confirmed"

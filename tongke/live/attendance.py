@@ -1,4 +1,5 @@
-"""Which rooms were there, from when to when, and with how many: worked out from a class's log.
+"""Who was there, from when to when, and rooms with how many: worked out from a class's log. Who is
+a room, by its number, or a teacher at a desk of her own in a training, by her account's.
 
 Pure and replayable: the log is all there is, and the result is a function of what happened and
 not of the order in which it was written down. The figures of the year and the .xlsx of a class
@@ -30,7 +31,7 @@ SAME_MOMENT: Final = timedelta(seconds=1)
 
 
 class Why(StrEnum):
-    """Why a room is not there any more."""
+    """Why somebody is not there any more."""
 
     DROPPED = "dropped"
     LEFT = "left"
@@ -39,16 +40,15 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Joined:
-    """A room's device has connected. A device that returns has the seat it had."""
+    """Somebody has connected."""
 
-    room: int
+    who: int
     at: datetime
-    seat: int
 
 
 @dataclass(frozen=True)
 class Left:
-    room: int
+    who: int
     at: datetime
     why: Why
 
@@ -57,7 +57,7 @@ class Left:
 class HeadCount:
     """So many pupils are in the room, as the room or the lead counted."""
 
-    room: int
+    who: int
     at: datetime
     count: int
 
@@ -72,14 +72,14 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class RoomAttendance:
-    """A room in one class. A room that never came has no intervals, and is not called late."""
+class Attendee:
+    """A room or a teacher in one class. Who never came has no intervals, and is not called late."""
 
-    room: int
+    who: int
     class_begins_at: datetime
     class_ends_at: datetime
     intervals: tuple[Interval, ...]
-    # Why it was gone for good before the end; None when it stayed, or never came.
+    # Why they were gone for good before the end; None who stayed, or never came.
     gone: Why | None
     last_count: int | None
     greatest_count: int | None
@@ -105,31 +105,27 @@ def attendance(
     events: Iterable[Event],
     begins_at: datetime,
     ends_at: datetime,
-    rooms: Iterable[int] = (),
-) -> list[RoomAttendance]:
-    """The attendance of every room in `rooms` or in the log, by room.
+    expected: Iterable[int] = (),
+) -> list[Attendee]:
+    """The attendance of everybody who was `expected` or is in the log, by their numbers.
 
     `begins_at` and `ends_at` are the class's, as it was held; of one that is running, `ends_at`
-    is now, and a room that has not left is there until then.
+    is now, and who has not left is there until then.
     """
     logs: defaultdict[int, list[Event]] = defaultdict(list)
     for event in events:
-        logs[event.room].append(event)
-    return [
-        _of_room(room, logs.get(room, []), begins_at, ends_at) for room in sorted({*rooms, *logs})
-    ]
+        logs[event.who].append(event)
+    return [_of(who, logs.get(who, []), begins_at, ends_at) for who in sorted({*expected, *logs})]
 
 
-def _of_room(
-    room: int, log: Sequence[Event], begins_at: datetime, ends_at: datetime
-) -> RoomAttendance:
+def _of(who: int, log: Sequence[Event], begins_at: datetime, ends_at: datetime) -> Attendee:
     stays = _stays([event for event in log if not isinstance(event, HeadCount)], ends_at)
     intervals = _within(_without_short_gaps(stays), begins_at, ends_at)
     early = bool(intervals) and intervals[-1].ends_at < ends_at
     counted = [event for event in log if isinstance(event, HeadCount)]
     counts = [event.count for event in sorted(counted, key=lambda event: (event.at, event.count))]
-    return RoomAttendance(
-        room,
+    return Attendee(
+        who,
         begins_at,
         ends_at,
         intervals,
@@ -140,9 +136,9 @@ def _of_room(
 
 
 def _stays(moves: Iterable[Joined | Left], until: datetime) -> list[Interval]:
-    """When the room was connected, in order; what has no end goes on `until` then.
+    """When they were connected, in order; what has no end goes on `until` then.
 
-    At the same moment leaving comes before joining, since the room is there afterwards.
+    At the same moment leaving comes before joining, since they are there afterwards.
     """
     stays: list[Interval] = []
     came: datetime | None = None
@@ -193,9 +189,9 @@ def _seconds(start: datetime, end: datetime) -> float:
 
 
 class Row(NamedTuple):
-    """A line of the table. Seconds are whole; what cannot be said of an absent room is None."""
+    """A line of the table. Seconds are whole; what cannot be said of who was absent is None."""
 
-    room: int
+    who: int
     came_at: datetime | None
     went_at: datetime | None
     seconds_present: int
@@ -222,14 +218,14 @@ COLUMNS: Final = (
 )
 
 
-def rows(found: Iterable[RoomAttendance]) -> list[Row]:
-    return [_row(room) for room in found]
+def rows(found: Iterable[Attendee]) -> list[Row]:
+    return [_row(each) for each in found]
 
 
-def _row(found: RoomAttendance) -> Row:
+def _row(found: Attendee) -> Row:
     parts = found.intervals
     return Row(
-        room=found.room,
+        who=found.who,
         came_at=parts[0].begins_at if parts else None,
         went_at=parts[-1].ends_at if parts else None,
         seconds_present=round(found.seconds_present),

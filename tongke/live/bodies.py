@@ -34,6 +34,10 @@ class OfRoom(Body):
     room: Id
 
 
+class OfTrainee(Body):
+    trainee: Id
+
+
 class OfQuiz(Body):
     quiz: Id
 
@@ -79,6 +83,28 @@ class Leave(Body):
     kind: Literal["leave"] = "leave"
     connection: Id
     dropped: bool = False
+
+
+# Who it is and of which school, Tongke says: nothing of it is asked.
+class Arrive(OfTrainee):
+    kind: Literal["arrive"] = "arrive"
+    connection: Id
+    name: Words
+    school: Words
+
+
+class Depart(OfTrainee):
+    kind: Literal["depart"] = "depart"
+    connection: Id
+    dropped: bool = False
+
+
+class HandUp(OfTrainee):
+    kind: Literal["hand_up"] = "hand_up"
+
+
+class HandDown(OfTrainee):
+    kind: Literal["hand_down"] = "hand_down"
 
 
 class Admit(OfRoom):
@@ -240,10 +266,10 @@ class Publisher(Body):
 
 
 Known = Annotated[
-    Prepare | Begin | End | Join | Leave | Publisher | Delay
+    Prepare | Begin | End | Join | Leave | Publisher | Delay | Arrive | Depart | HandUp | HandDown
     | Admit | Remove | Mute | CallUp | SitDown | RaiseHand | LowerHand | HeadCount | Line | Mode
-    | RollCall | Layout | Slide | Stroke | UndoStroke | ClearBoard | Spotlight | Timer
-    | OpenQuiz | ExtendQuiz | CloseQuiz | ShowAnswer | Answer | Message | Note,
+    | RollCall | Layout | Slide | Stroke | UndoStroke | ClearBoard | Spotlight | Timer | OpenQuiz
+    | ExtendQuiz | CloseQuiz | ShowAnswer | Answer | Message | Note,
     Field(discriminator="kind"),
 ]  # fmt: skip
 _KNOWN: Final[TypeAdapter[Known]] = TypeAdapter(Known)

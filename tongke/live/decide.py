@@ -13,13 +13,17 @@ from tongke.errors import Conflict
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import (
     Answer,
+    Arrive,
     Begin,
     CallUp,
     ClearBoard,
     CloseQuiz,
     Delay,
+    Depart,
     End,
     ExtendQuiz,
+    HandDown,
+    HandUp,
     Join,
     Known,
     Leave,
@@ -27,6 +31,7 @@ from tongke.live.bodies import (
     Mute,
     Note,
     OfRoom,
+    OfTrainee,
     OpenQuiz,
     Publisher,
     Remove,
@@ -42,22 +47,25 @@ from tongke.live.rules import (
     HERE,
     RULES,
     AnsweredTooOften,
+    ArrivedTooOften,
     HasEnded,
     MessagesTooFast,
     NoSuchQuiz,
     NoSuchRoom,
     NotAdmitted,
+    NotArrived,
     NotBegun,
     NotesTooFast,
     NotYoursToDo,
     QuizClosed,
     QuizStillOpen,
+    RaisedTooOften,
     RoomAway,
     StrokeBroken,
     TooManyMessages,
     TooManyNotes,
 )
-from tongke.live.state import ClassState, key_of
+from tongke.live.state import ClassState, Trainee, key_of
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
 
 TONGKE: Final = Who(Role.SERVER)
@@ -65,6 +73,9 @@ TONGKE: Final = Who(Role.SERVER)
 # written while the line was broken comes all at once.
 MOST_NOTES: Final = 500
 MOST_NOTES_A_MINUTE: Final = 30
+# Of one trainee: a line that breaks every ten seconds through a lesson; hands, more than are seen.
+MOST_ARRIVALS: Final = 300
+MOST_HANDS: Final = 200
 # Of one device or room to one question: more than anybody changes their mind.
 MOST_ANSWERS: Final = 20
 MINUTE_MS: Final = 60_000
@@ -104,6 +115,11 @@ def _check(state: ClassState, who: Who, command: Known) -> None:
             raise NotYoursToDo
         if command.room not in state.rooms:
             raise NoSuchRoom
+    if isinstance(command, OfTrainee) and who.role is Role.TRAINEE:
+        if command.trainee != who.id:
+            raise NotYoursToDo
+        if not state.connection(who):
+            raise NotArrived
     if not isinstance(command, Join | Leave) and not _is_in(state, who):
         raise NotAdmitted
 
@@ -132,6 +148,11 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
         case Leave(connection=connection):
             # The old connection of a device that is back already is missed late.
             return [command] if state.connection(who) == connection else []
+        case Depart(trainee=trainee, connection=connection):
+            is_now = state.connection(Who(Role.TRAINEE, trainee)) == connection
+            return [command] if is_now else []
+        case Arrive() | HandUp() | HandDown():
+            return _of_trainee(state, command, now_ms)
         case CallUp() | SitDown() | Remove():
             return _speaking(state, command)
         case OfRoom():
@@ -163,6 +184,19 @@ def _said(state: ClassState, who: Who, command: Message, now_ms: int) -> list[Kn
     if key_of(who, command) in state.messages:
         return []
     _bound(state.texted_ms.get(str(who), []), now_ms, TooManyMessages, MessagesTooFast)
+    return [command]
+
+
+def _of_trainee(state: ClassState, command: Arrive | HandUp | HandDown, now_ms: int) -> list[Known]:
+    """Nor does one trainee, however often her page is loaded: a training may be open to thousands.
+    She goes and puts her hand down no more often than she came and raised it."""
+    known = state.trainees.get(command.trainee, Trainee(command.trainee))
+    if not known.would_change(now_ms, command):
+        return []
+    if isinstance(command, Arrive) and known.arrivals >= MOST_ARRIVALS:
+        raise ArrivedTooOften
+    if isinstance(command, HandUp) and known.hands >= MOST_HANDS:
+        raise RaisedTooOften
     return [command]
 
 

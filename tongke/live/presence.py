@@ -83,12 +83,14 @@ def told(
 ) -> dict[str, JsonValue] | None:
     """What somebody learns of it, or nothing: a class does not learn that it is observed, nor a
     room how another does."""
-    if who.role not in WATCH | HERE:
+    if who.role not in WATCH | HERE | {Role.TRAINEE}:
         return None
     following = in_step(state, lags)
     spread: dict[str, JsonValue] = {"spread_ms": spread_ms(following.values())}
     if who.role in HERE:
         return spread if state.is_admitted(who.seat) else None
+    if who.role is Role.TRAINEE:
+        return spread
     rooms: dict[str, JsonValue] = {
         name: each.model_dump(mode="json", exclude={"need_ms"})
         for name, each in sorted(following.items())

@@ -21,6 +21,24 @@ class NotAdmitted(Forbidden):
     remedy = Text("等主讲老师请你们进来", "Wait until the lead teacher admits it")
 
 
+class NotArrived(Conflict):
+    code = "not-arrived"
+    message = Text("你还没有进到这场研修里", "You are not in this training yet")
+    remedy = Text("请刷新页面再试", "Load the page again")
+
+
+class ArrivedTooOften(Conflict):
+    code = "arrived-too-often"
+    message = Text("这节课进出太多次了", "You came and went too often in this class")
+    remedy = Text("可以接着看，不再记到课", "Watch on; your coming is no longer kept")
+
+
+class RaisedTooOften(Conflict):
+    code = "raised-too-often"
+    message = Text("这节课举手太多次了", "Your hand was raised too often in this class")
+    remedy = Text("有话课后再说", "Say the rest after the class")
+
+
 class NotBegun(Conflict):
     code = "class-not-begun"
     message = Text("还没有上课", "The class has not begun")
@@ -100,8 +118,9 @@ class AnsweredTooOften(Conflict):
 
 
 class Rule(NamedTuple):
-    """Who may ask for it, when, who learns of it, and who learns of it in their own room alone.
-    Rooms and their teachers may only ever ask for their own room."""
+    """Who may ask for it, when, who learns of it, and who learns of it in their own room alone, or
+    of themselves. Rooms and their teachers may only ever ask for their own room, a trainee for
+    herself."""
 
     may: frozenset[Role]
     when: frozenset[Phase]
@@ -112,13 +131,16 @@ class Rule(NamedTuple):
 HERE: Final = frozenset({Role.ROOM, Role.TEACHER})
 TEACHERS: Final = frozenset({Role.LEAD, Role.TEACHER})
 WATCH: Final = frozenset({Role.LEAD, Role.OBSERVER})
+# Of them the lead knows each, and each herself.
+KNOW_TRAINEES: Final = frozenset({Role.LEAD, Role.TRAINEE})
 _LEAD = frozenset({Role.LEAD})
 # Whose coming and going is a fact of the lesson. That of observers is none (`presence`).
 COMES_AND_GOES: Final = frozenset({Role.LEAD, Role.ROOM})
 _SERVER = frozenset({Role.SERVER})
 _ROOM = frozenset({Role.ROOM})
 _DEVICE = frozenset({Role.DEVICE})
-_CLASS = WATCH | HERE
+_TRAINEE = frozenset({Role.TRAINEE})
+_CLASS = WATCH | HERE | _TRAINEE
 _ALL = _CLASS | _DEVICE
 _ANY = frozenset(Phase)
 _OPEN = frozenset({Phase.WAITING, Phase.RUNNING})
@@ -133,6 +155,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "delay": Rule(_SERVER, _OPEN, _ALL),
     "join": Rule(COMES_AND_GOES, _OPEN, WATCH, HERE),
     "leave": Rule(COMES_AND_GOES, _ANY, WATCH, HERE),
+    # Colleagues do not learn who else sits at a desk, nor does who observes.
+    "arrive": Rule(_SERVER, _OPEN, _LEAD, _TRAINEE),
+    "depart": Rule(_SERVER, _OPEN, _LEAD, _TRAINEE),
+    "hand_up": Rule(_TRAINEE, _LESSON, _LEAD, _TRAINEE),
+    "hand_down": Rule(_LEAD | _TRAINEE, _LESSON, _LEAD, _TRAINEE),
     "admit": Rule(_LEAD, _OPEN, _CLASS),
     "remove": Rule(_LEAD, _OPEN, _CLASS),
     "mute": Rule(_LEAD, _OPEN, WATCH, HERE),
@@ -158,5 +185,5 @@ RULES: Final[Mapping[str, Rule]] = {
     # What was given in time may arrive after the bell.
     "answer": Rule(_ROOM | _DEVICE, _BEGUN, WATCH, HERE | _DEVICE),
     "text": Rule(TEACHERS, _OPEN, TEACHERS),
-    "note": Rule(frozenset({Role.OBSERVER}), _LESSON, WATCH),
+    "note": Rule(frozenset({Role.OBSERVER}) | _TRAINEE, _LESSON, WATCH, _TRAINEE),
 }

@@ -18,9 +18,13 @@ from pydantic import JsonValue
 from tongke.live.bodies import (
     Admit,
     Answer,
+    Arrive,
     Begin,
     Delay,
+    Depart,
     End,
+    HandDown,
+    HandUp,
     HeadCount,
     Join,
     Leave,
@@ -31,6 +35,7 @@ from tongke.live.bodies import (
     Mute,
     Note,
     OfRoom,
+    OfTrainee,
     Prepare,
     Publisher,
     RaiseHand,
@@ -98,12 +103,51 @@ class Room:
 
 
 @dataclass
+class Trainee:
+    """A teacher at a desk of her own, known by her account. `connection` is empty while she is
+    away; `hand_ms` is since when her hand is up. `arrivals` and `hands` are how often she came, by
+    whatever window, and raised it."""
+
+    id: str
+    name: str = ""
+    school: str = ""
+    connection: str = ""
+    hand_ms: int | None = None
+    arrivals: int = 0
+    hands: int = 0
+
+    def apply(self, media_ms: int, body: OfTrainee) -> None:
+        match body:
+            case Arrive(connection=connection, name=name, school=school):
+                if connection != self.connection:
+                    self.arrivals += 1
+                self.connection, self.name, self.school = connection, name, school
+            case Depart():
+                self.connection = ""
+            case HandUp() if self.hand_ms is None:
+                self.hand_ms = media_ms
+                self.hands += 1
+            case HandDown():
+                self.hand_ms = None
+
+    def would_change(self, media_ms: int, body: OfTrainee) -> bool:
+        tried = replace(self)
+        tried.apply(media_ms, body)
+        return tried != self
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        told = {"id": self.id, "name": self.name, "school": self.school}
+        return {**told, "present": bool(self.connection), "hand_ms": self.hand_ms}
+
+
+@dataclass
 class ClassState:
     """A class as its log has it, changed by `apply` alone.
 
     Attributes:
         delay_ms: As it was last announced; none before.
         rooms: By seat. One that was not booked knocks: it is here, and not admitted.
+        trainees: By account.
         connections: Of the lead, by `str(who)`.
         picture_source: What the picture comes from, or came from last.
         answers: By quiz, then by who gave it.
@@ -123,6 +167,7 @@ class ClassState:
     delay_ms: int | None = None
     roll_called_ms: int | None = None
     rooms: dict[str, Room] = field(default_factory=dict)
+    trainees: dict[str, Trainee] = field(default_factory=dict)
     connections: dict[str, str] = field(default_factory=dict)
     stage: Stage = field(default_factory=Stage)
     answers: dict[str, dict[str, Given]] = field(default_factory=dict)
@@ -144,6 +189,8 @@ class ClassState:
     def connection(self, who: Who) -> str:
         if who.role is Role.ROOM:
             return self.rooms[who.id].connection if who.id in self.rooms else ""
+        if who.role is Role.TRAINEE:
+            return self.trainees[who.id].connection if who.id in self.trainees else ""
         return self.connections.get(str(who), "")
 
     def apply(self, event: Event) -> None:
@@ -180,6 +227,8 @@ class ClassState:
                 self.noted_ms.setdefault(str(event.by), []).append(event.media_ms)
             case OfRoom():
                 self.rooms[body.room].apply(event.media_ms, body)
+            case OfTrainee(trainee=trainee):
+                self.trainees.setdefault(trainee, Trainee(trainee)).apply(event.media_ms, body)
 
     def _prepare(self, body: Prepare) -> None:
         self.lesson = body.lesson
@@ -191,6 +240,8 @@ class ClassState:
         self.phase, self.ended_ms = Phase.ENDED, media_ms
         for room in self.rooms.values():
             room.hand = 0
+        for trainee in self.trainees.values():
+            trainee.hand_ms = None
 
     def _call_roll(self, media_ms: int) -> None:
         self.roll_called_ms = media_ms

@@ -6,19 +6,18 @@ from dataclasses import asdict
 
 from pydantic import JsonValue
 
-from tongke.live import quiz as quizzes
-from tongke.live.bodies import OfRoom, Unknown
+from tongke.live.bodies import OfRoom, OfTrainee, Unknown
 from tongke.live.cues import openly, quiz_dict
 from tongke.live.events import Event
-from tongke.live.quiz import Quiz
-from tongke.live.rules import HERE, RULES, TEACHERS, WATCH
+from tongke.live.rules import HERE, KNOW_TRAINEES, RULES, TEACHERS, WATCH
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import Role
 
 
 def for_role(event: Event, role: Role, seat: str = "") -> dict[str, JsonValue] | None:
-    """An event as somebody gets it, or nothing. `seat` is the room of a room and its teacher, and
-    the device of a device. Whoever is not admitted gets nothing: ask `ClassState.is_admitted`."""
+    """An event as somebody gets it, or nothing. `seat` is the room of a room and its teacher, the
+    device of a device, and a trainee's account. Whoever is not admitted gets nothing: ask
+    `ClassState.is_admitted`."""
     rule = RULES.get(event.body.kind)
     if rule is None or isinstance(event.body, Unknown):
         return None
@@ -42,12 +41,15 @@ def for_role(event: Event, role: Role, seat: str = "") -> dict[str, JsonValue] |
 
 def _is_by(event: Event, role: Role, seat: str) -> bool:
     """Whether it came from them, or from their room."""
-    if role is Role.DEVICE:
-        return event.by.role is Role.DEVICE and event.by.id == seat
+    if role in (Role.DEVICE, Role.TRAINEE):
+        return event.by.role is role and event.by.id == seat
     return seat != "" and event.by.seat == seat
 
 
 def _is_about(event: Event, seat: str) -> bool:
+    """Whether it is about their room, or themselves."""
+    if isinstance(event.body, OfTrainee):
+        return event.body.trainee == seat
     return isinstance(event.body, OfRoom) and event.body.room == seat
 
 
@@ -60,6 +62,7 @@ def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonVal
     if role is Role.DEVICE:
         return told | _quiz_of_device(state, f"{role}:{seat}")
     watches = role in WATCH
+    room = seat if role in HERE else ""
     told |= {
         "media_ms": state.media_ms,
         "begun_ms": state.begun_ms,
@@ -69,17 +72,23 @@ def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonVal
         "roll_called_ms": state.roll_called_ms,
         "stage": state.stage.to_dict(knows_answers=watches),
         "rooms": [
-            room.to_dict(own=watches or room.id == seat)
-            for room in state.rooms.values()
-            if watches or room.admitted
+            each.to_dict(own=watches or each.id == room)
+            for each in state.rooms.values()
+            if watches or each.admitted
         ],
-        "answers": _answers(state, role, seat),
+        "answers": _answers(state, role, room),
     }
     if role in TEACHERS:
         told["messages"] = [for_role(event, role, seat) for event in state.messages.values()]
-    if watches:
-        told["notes"] = [for_role(event, role) for event in state.notes.values()]
-        told["results"] = [_result(state, quiz) for quiz in state.stage.quizzes.values()]
+    if role in KNOW_TRAINEES:
+        told["trainees"] = [
+            trainee.to_dict()
+            for trainee in state.trainees.values()
+            if role is Role.LEAD or trainee.id == seat
+        ]
+    if watches or role is Role.TRAINEE:
+        notes = (for_role(event, role, seat) for event in state.notes.values())
+        told["notes"] = [note for note in notes if note is not None]
     return told
 
 
@@ -94,17 +103,12 @@ def _quiz_of_device(state: ClassState, device: str) -> dict[str, JsonValue]:
     }
 
 
-def _answers(state: ClassState, role: Role, seat: str) -> list[JsonValue]:
+def _answers(state: ClassState, role: Role, room: str) -> list[JsonValue]:
     """Answers to the quiz on the screen: all for who watches, of a room its own."""
     told: list[JsonValue] = []
     for given in state.answers.get(state.stage.quiz or "", {}).values():
-        if role in WATCH or given.room == seat:
-            hidden = role is Role.ROOM and given.by != f"{role}:{seat}"
+        if role in WATCH or given.room == room:
+            hidden = role is Role.ROOM and given.by != f"{role}:{room}"
             row = asdict(given) | {"given": [*given.given]}
             told.append({name: row[name] for name in row if name != "given" or not hidden})
     return told
-
-
-def _result(state: ClassState, quiz: Quiz) -> JsonValue:
-    result = quizzes.score(quiz, state.answers.get(quiz.id, {}).values())
-    return {"quiz": quiz.id, **result.model_dump(mode="json")}

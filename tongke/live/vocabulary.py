@@ -13,6 +13,8 @@ class Role(StrEnum):
     # A receiving classroom's screen, with thirty children before it.
     ROOM = "room"
     OBSERVER = "observer"
+    # A teacher whom a training is for, at a desk of her own: she is of the class, as rooms are.
+    TRAINEE = "trainee"
     # A pupil's phone or tablet, in a quiz.
     DEVICE = "device"
     # Tongke itself: it knows the booking, and the publisher's line.

@@ -178,6 +178,11 @@ class Viewer:
     def may_upload(self) -> bool:
         return bool(self.school_ids)
 
+    @property
+    def may_patrol(self) -> bool:
+        """Whether this viewer looks into classes (巡课), and is in all of them unseen."""
+        return self.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN)
+
 
 def tokens_held(
     account_id: int,

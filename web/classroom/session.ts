@@ -11,7 +11,7 @@ import type { Happened, OwnLag, Presence, Snapshot } from "./vocabulary.ts";
 import { words } from "./words.ts";
 
 export interface Hello {
-  role: "lead" | "teacher" | "room" | "observer" | "device";
+  role: "lead" | "teacher" | "room" | "observer" | "trainee" | "device";
   /** Of a room and its teacher: the room's number. */
   seat: string;
   delay_ms: number;

@@ -78,6 +78,15 @@ export interface Room {
   playing?: Playing;
 }
 
+/** A teacher at a desk of her own in a training; `hand_ms` is since when her hand is up. */
+export interface Trainee {
+  id: string;
+  name: string;
+  school: string;
+  present: boolean;
+  hand_ms: number | null;
+}
+
 export interface Given {
   by: string;
   room: string;
@@ -99,10 +108,11 @@ export interface Snapshot {
   roll_called_ms?: number | null;
   stage?: StageState;
   rooms?: Room[];
+  /** To the lead all of them, to a trainee herself. */
+  trainees?: Trainee[];
   answers?: Given[];
   messages?: Happened[];
   notes?: Happened[];
-  results?: ({ quiz: string } & Result)[];
   quiz?: Quiz | null;
   answer?: string[] | null;
 }

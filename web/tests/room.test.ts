@@ -144,6 +144,27 @@ describe("the keeper of a line", () => {
     look();
     assert.equal(keeper.level, "small_picture");
   });
+
+  it("comes down in the talk where its sound comes and its picture does not, but not by a cut", (context) => {
+    let now = 0;
+    let look = (): void => undefined;
+    context.mock.method(performance, "now", () => now);
+    context.mock.method(globalThis, "setInterval", (act: () => void) => (look = act));
+    Object.assign(globalThis, { document: { hidden: false } });
+    const lesson = { isTalking: true, receiver: null, session: { line: { state: "open" } } };
+    const talk = { video: { getVideoPlaybackQuality: () => ({ totalVideoFrames: 90 }) }, heardAt: 0 };
+    const keeper = new LevelKeeper(lesson as unknown as Lesson, "/probe", talk as never);
+    keeper.choose("full");
+    keeper.choose("auto");
+    keeper.start();
+    for (now = 10_000; now < 20_000; now += 1000) look();
+    assert.equal(keeper.level, "full");
+    for (; now < 25_000; now += 1000) {
+      talk.heardAt = now;
+      look();
+    }
+    assert.equal(keeper.level, "small_picture");
+  });
 });
 
 const QUESTION: Question = { kind: "single", text: "7 + 5 =", options: ["11", "12"], page: null };

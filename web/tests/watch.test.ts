@@ -30,3 +30,11 @@ test("heads are of the rooms that are here, as the lead counts them", () => {
   hear("remove", { room: "2" });
   assert.deepEqual([rooms.heads, rooms.admitted.length], [0, 1]);
 });
+
+test("how a room is doing is known to who observes, and to a room's teacher of her own alone", () => {
+  const { rooms } = watched();
+  assert.deepEqual([rooms.knows("2"), rooms.knows("3")], [true, true]);
+  const known = [{ id: "2", name: "七（2）班", present: true }, { id: "3", name: "七（1）班" }];
+  rooms.take({ role: "teacher", seat: "2", delay_ms: 1500, seq: 1, state: { phase: "running", lesson: "broadcast", rooms: known, stage: STAGE } });
+  assert.deepEqual([rooms.knows("2"), rooms.knows("3")], [true, false]);
+});

@@ -15,7 +15,7 @@ from xlsxwriter import Workbook
 from services.http.language import Language, say
 from services.web.i18n import translations
 from services.web.labels import N_, label
-from services.web.views.after import AfterView, Attendance, QuizRow
+from services.web.views.after import AfterView, Attendance, QuizRow, Times, TraineeAttendance
 from tongke.clock import CHINA
 from tongke.errors import Text
 from tongke.live.attendance import COLUMNS, Why
@@ -25,7 +25,9 @@ CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheet
 Cell = str | int | float | datetime | timedelta | None
 
 SCHOOL = Text("学校", "School")
+NAME_OF_PERSON = Text("姓名", "Name")
 ATTENDANCE = Text("考勤", "Attendance")
+TRAINEES = Text("参训教师", "Teachers at their desks")
 RESULTS = Text("答题", "Questions")
 RESULT_COLUMNS = (
     Text("题号", "Number"),
@@ -71,10 +73,14 @@ def workbook(view: AfterView, language: Language) -> bytes:
     # What people typed stays text, also where it begins like a formula or an address.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(made, options) as book:
-        room, *others = COLUMNS
-        heads = [SCHOOL, room, *others]
-        rows = (_room(row, language) for row in view.attendance)
-        _sheet(book, ATTENDANCE, heads, rows, language, _above(view, language))
+        above = _above(view, language)
+        room, *times, last, greatest = COLUMNS
+        if view.attendance or not view.trainees:
+            rows = (_room(row, language) for row in view.attendance)
+            _sheet(book, ATTENDANCE, [SCHOOL, room, *times, last, greatest], rows, language, above)
+        if view.trainees:
+            people = (_trainee(row, language) for row in view.trainees)
+            _sheet(book, TRAINEES, [SCHOOL, NAME_OF_PERSON, *times], people, language, above)
         if view.quizzes:
             _sheet(book, RESULTS, RESULT_COLUMNS, _results(view.quizzes, language), language)
     return made.getvalue()
@@ -136,19 +142,23 @@ def _room(row: Attendance, language: Language) -> Sequence[Cell]:
     if row.came_at is None:
         came = say(NEVER_CAME, language)
         return row.school, row.room, came, *[None] * 6, row.last_count, row.greatest_count
-    gone = say(GONE[Why(row.gone)], language) if row.gone else None
+    times = _times_of(row, language)
+    return row.school, row.room, *times, row.last_count, row.greatest_count
+
+
+def _trainee(row: TraineeAttendance, language: Language) -> Sequence[Cell]:
+    return row.school, row.name, *_times_of(row, language)
+
+
+def _times_of(row: Times, language: Language) -> Sequence[Cell]:
     return (
-        row.school,
-        row.room,
         row.came_at,
         row.went_at,
         timedelta(seconds=row.present_s),
         timedelta(seconds=row.late_s or 0),
         timedelta(seconds=row.early_s or 0),
         row.interruptions,
-        gone,
-        row.last_count,
-        row.greatest_count,
+        say(GONE[Why(row.gone)], language) if row.gone else None,
     )
 
 

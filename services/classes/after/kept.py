@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.web.views.after import Attendance, OptionCount, QuizRow, RoomAnswers
+from services.web.views.after import (
+    Attendance,
+    OptionCount,
+    QuizRow,
+    RoomAnswers,
+    TraineeAttendance,
+)
 from tongke.classes import queries
-from tongke.classes.after import attending, recorded
+from tongke.classes.after import attending, recorded, trainees
 from tongke.classes.after.recorded import Asked
 from tongke.classes.models import LiveClass
 from tongke.errors import NotFound
-from tongke.live.attendance import RoomAttendance, rows
+from tongke.live.attendance import Attendee, Row, rows
 from tongke.people.audience import Viewer
 
 
@@ -25,27 +33,44 @@ def kept_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     return live
 
 
-def attendance_of(session: Session, present: list[RoomAttendance]) -> tuple[Attendance, ...]:
-    names = attending.room_names(session, [room.room for room in present])
+def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance, ...]:
+    names = attending.room_names(session, [room.who for room in present])
     found = []
     for row in rows(present):
-        school, room = names.get(row.room, ("", str(row.room)))
+        school, room = names.get(row.who, ("", str(row.who)))
         found.append(
             Attendance(
-                school,
-                room,
-                row.came_at,
-                row.went_at,
-                row.seconds_present,
-                row.late_by_s,
-                row.left_early_s,
-                row.interruptions,
-                row.gone.value if row.gone else None,
-                row.last_count,
-                row.greatest_count,
+                **_times(row),
+                school=school,
+                room=room,
+                last_count=row.last_count,
+                greatest_count=row.greatest_count,
             )
         )
     return tuple(found)
+
+
+def trainees_of(
+    session: Session, viewer: Viewer, live: LiveClass, now: datetime
+) -> tuple[TraineeAttendance, ...]:
+    log = recorded.log_of(session, live.id, trainees.KINDS)
+    return tuple(
+        TraineeAttendance(**_times(found.times), school=found.school, name=found.name)
+        for found in trainees.of_class(session, viewer, live, log, now)
+    )
+
+
+def _times(row: Row) -> dict[str, Any]:
+    """The fields of `Times`."""
+    return {
+        "came_at": row.came_at,
+        "went_at": row.went_at,
+        "present_s": row.seconds_present,
+        "late_s": row.late_by_s,
+        "early_s": row.left_early_s,
+        "interruptions": row.interruptions,
+        "gone": row.gone.value if row.gone else None,
+    }
 
 
 def quiz_rows(session: Session, live: LiveClass, asked: list[Asked]) -> tuple[QuizRow, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +12,17 @@ from services.web import views
 from tongke.classes.after import attending
 from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.models import LiveClass
-from tongke.classes.queries import room_of, seat_beside, takes_part
-from tongke.classes.standing import Standing, standing
-from tongke.classes.times.timetable import moment
+from tongke.classes.places import who_is
+from tongke.classes.queries import takes_part
+from tongke.classes.standing import Standing, moment_of, standing
+from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
+
+_WATCHES: Final[Mapping[Role, Literal["beside", "observe", "trainee"]]] = {
+    Role.TEACHER: "beside",
+    Role.OBSERVER: "observe",
+    Role.TRAINEE: "trainee",
+}
 
 
 def card(session: Session, live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
@@ -53,12 +61,11 @@ def _card(
 def door(live: LiveClass, viewer: Viewer, now: datetime) -> views.Door | None:
     """The way in; None when the class is over, and for a room's device, which goes by itself."""
     over = {Standing.ENDED, Standing.CANCELLED, Standing.MISSED}
-    if standing(live, now) in over or room_of(viewer, live) is not None:
+    who = who_is(viewer, live)
+    if standing(live, now) in over or who is None or who.role is Role.ROOM:
         return None
-    where = moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
-    if live.teacher_id == viewer.account_id:
+    where = moment_of(live, now)
+    if who.role is Role.LEAD:
         # She prepares whenever she likes.
         return views.Door("lead", f"/classes/{live.id}/lead", True)
-    beside = seat_beside(live, viewer.account_id) is not None
-    url = f"/classes/{live.id}/watch"
-    return views.Door("beside" if beside else "observe", url, where.may_join)
+    return views.Door(_WATCHES[who.role], f"/classes/{live.id}/watch", where.may_join)

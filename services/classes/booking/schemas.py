@@ -13,7 +13,7 @@ from services.http.paging import Number
 from services.http.storable import Instant
 from tongke import clock
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan.changes import Scope
+from tongke.classes.plan.changes import MOST_REASON, Scope
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.standing import Standing, standing
 from tongke.classes.vocabulary import SeatState, State
@@ -124,7 +124,9 @@ class Confirmed(Body):
 
 
 class Cancelled(Body):
-    because: Annotated[str, StringConstraints(max_length=500)] = ""
+    """Why, which everybody concerned reads, and of which classes of a series."""
+
+    because: Annotated[str, StringConstraints(min_length=1, max_length=MOST_REASON)]
     scope: Scope = Scope.ONE
 
 

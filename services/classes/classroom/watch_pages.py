@@ -1,5 +1,5 @@
-"""Watching a class without being one of its rooms: observers unseen, and the teacher who is with
-the pupils of a receiving room."""
+"""Watching a class without being one of its rooms: observers unseen, the teachers of a training,
+and the teacher who is with the pupils of a receiving room."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from services.http.api import parse_id
 from services.http.call import Call
 from services.web import views
 from services.web.page import Pages, see_other, show
-from tongke.classes import queries
+from tongke.classes import places, queries
 from tongke.classes.vocabulary import State
+from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
 
 pages = Pages()
@@ -29,10 +30,11 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
     live = queries.visible_class(session, viewer, number)
     if live.state not in (State.BOOKED, State.RUNNING):
         return f"/classes/{number}"
-    if live.teacher_id == viewer.account_id:
-        return f"/classes/{number}/lead"
-    if queries.room_of(viewer, live) is not None:
+    who = places.who_is(viewer, live)
+    if who is None or who.role is Role.ROOM:
         return "/room"
+    if who.role is Role.LEAD:
+        return f"/classes/{number}/lead"
     beside = queries.seat_beside(live, viewer.account_id)
     return views.WatchView(
         class_id=live.id,
@@ -44,4 +46,5 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
             str(seat.room_id): f"{seat.room.school.name} {seat.room.name}" for seat in live.seats
         },
         room=beside.room.name if beside is not None else "",
+        is_trainee=who.role is Role.TRAINEE,
     )

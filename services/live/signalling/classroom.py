@@ -70,7 +70,9 @@ AGAIN_AFTER_S: Final = 1.0
 
 
 class Listener(End, Protocol):
-    """Somebody's line."""
+    """Somebody's line. `connection` is what the log calls it."""
+
+    connection: str
 
     def tell(self, seq: int, happened: Event) -> None: ...
 

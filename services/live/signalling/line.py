@@ -20,8 +20,10 @@ MOST_WAITING: Final = 500
 class Line:
     """Somebody's socket: what happens is put in its queue, and sent as fast as it reads."""
 
-    def __init__(self, who: Who, classroom: Classroom) -> None:
+    def __init__(self, who: Who, classroom: Classroom, connection: str) -> None:
+        """`connection`: what the class's log calls it."""
         self.who = who
+        self.connection = connection
         self._classroom = classroom
         self.waiting: asyncio.Queue[dict[str, JsonValue] | None] = asyncio.Queue(MOST_WAITING)
 
@@ -52,4 +54,4 @@ class Line:
 
 def seat_of(who: Who) -> str:
     """By which `views` knows what is theirs."""
-    return who.id if who.role is Role.DEVICE else who.seat
+    return who.id if who.role in (Role.DEVICE, Role.TRAINEE) else who.seat

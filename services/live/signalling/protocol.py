@@ -151,10 +151,10 @@ class State(_Said):
     roll_called_ms: int | None = None
     stage: Stage | None = None
     rooms: list[RoomTold] = []
+    trainees: list[TraineeTold] = []
     answers: list[dict[str, JsonValue]] = []
     messages: list[dict[str, JsonValue]] = []
     notes: list[dict[str, JsonValue]] = []
-    results: list[dict[str, JsonValue]] = []
     quiz: dict[str, JsonValue] | None = None
     answer: list[str] | None = None
 
@@ -169,6 +169,17 @@ class Stage(_Said):
     timer: dict[str, JsonValue] | None
     speaking: list[str]
     quiz: dict[str, JsonValue] | None
+
+
+class TraineeTold(_Said):
+    """A teacher at a desk of her own in a training, and since when her hand is up: to the lead, and
+    to herself."""
+
+    id: str
+    name: str
+    school: str
+    present: bool
+    hand_ms: int | None
 
 
 class RoomTold(_Said):
@@ -234,10 +245,10 @@ def document() -> dict[str, Any]:
         "title": "How a class speaks",
         "description": "Chunks are binary: tongke/live/wire.py.",
         "$defs": {
-            "class line, browser": _any([*commands, *_names(ASKED)]),
-            "class line, service": _any([*events, *_names(TOLD)]),
-            "publish line, browser": _any(_names(PUBLISHED)),
-            "publish line, service": _any(_names(PUBLISH_TOLD)),
+            "class line, browser": _any(ASKED, *commands),
+            "class line, service": _any(TOLD, *events),
+            "publish line, browser": _any(PUBLISHED),
+            "publish line, service": _any(PUBLISH_TOLD),
             **commands,
             **events,
             **found,
@@ -245,11 +256,8 @@ def document() -> dict[str, Any]:
     }
 
 
-def _names(models: tuple[type[BaseModel], ...]) -> list[str]:
-    return [model.__name__ for model in models]
-
-
-def _any(names: list[str]) -> dict[str, Any]:
+def _any(models: tuple[type[BaseModel], ...], *more: str) -> dict[str, Any]:
+    names = [*more, *(model.__name__ for model in models)]
     return {"anyOf": [{"$ref": f"{_DEFS}{name}"} for name in names]}
 
 

@@ -25,24 +25,23 @@ from services.live.access.rights import close_when_lost
 from services.live.signalling.classroom import (
     CLASSROOMS,
     Classroom,
-    Classrooms,
     lesson_clock_ms,
     pong,
     told_whole,
 )
+from services.live.signalling.coming import come, go
 from services.live.signalling.line import Line, seat_of
 from services.live.signalling.pace import lines_of
-from tongke.classes import queries
+from tongke.classes import places, queries
 from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid, NotFound, Text, TongkeError
 from tongke.live import talk
-from tongke.live.bodies import Join, Leave, command
+from tongke.live.bodies import command
 from tongke.live.boxes import DamagedStream
-from tongke.live.rules import COMES_AND_GOES
 from tongke.live.views import snapshot
 from tongke.live.vocabulary import Role, Who
-from tongke.people.audience import RoleName, Viewer
+from tongke.people.audience import Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
 HEARTBEAT_S: Final = 10.0
@@ -83,14 +82,12 @@ async def take_part(
         return socket
     rooms = request.app[CLASSROOMS]
     classroom = await rooms.open(live)
-    line = Line(who, classroom)
-    connection = secrets.token_hex(8)
+    line = Line(who, classroom, secrets.token_hex(8))
     try:
         if _lines_of(classroom, who) >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        if who.role in COMES_AND_GOES:
-            await _try(classroom, who, Join(connection=connection))
+        await come(request.app[GROUND], classroom, who, line.connection)
         classroom.listeners.add(line)
         state = snapshot(classroom.state, who.role, seat_of(who))
         hello = {
@@ -114,8 +111,7 @@ async def take_part(
     finally:
         classroom.listeners.discard(line)
         # The others are told all the same.
-        leaving = Leave(connection=connection, dropped=_dropped(socket))
-        await request.app[AFTERWARDS].finish(_gone(rooms, live.id, classroom, who, leaving))
+        await request.app[AFTERWARDS].finish(_gone(request.app, live.id, classroom, line, socket))
     return socket
 
 
@@ -133,11 +129,15 @@ def _lines_of(classroom: Classroom, who: Who) -> int:
 
 
 async def _gone(
-    rooms: Classrooms, class_id: int, classroom: Classroom, who: Who, leaving: Leave
+    app: web.Application,
+    class_id: int,
+    classroom: Classroom,
+    line: Line,
+    socket: web.WebSocketResponse,
 ) -> None:
-    if who.role in COMES_AND_GOES:
-        await _try(classroom, who, leaving)
-    rooms.leave(class_id)
+    dropped = _dropped(socket)
+    await go(app[GROUND], classroom, line.who, line.connection, dropped=dropped)
+    app[CLASSROOMS].leave(class_id)
 
 
 def _ways_out(request: web.Request, who: Who) -> dict[str, object]:
@@ -159,25 +159,10 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
         NotFound.
     """
     live = told_whole(queries.visible_class(session, viewer, class_id))
-    number = str(viewer.account_id)
-    if live.teacher_id == viewer.account_id:
-        return live, Who(Role.LEAD, number)
-    if (seat := queries.room_of(viewer, live)) is not None:
-        return live, Who(Role.ROOM, str(seat.room_id))
-    if (beside := queries.seat_beside(live, viewer.account_id)) is not None:
-        return live, Who(Role.TEACHER, number, str(beside.room_id))
-    if viewer.has(RoleName.CLASSROOM):
-        # The lead classroom's own screen stands before pupils, and observers know the answers.
+    who = places.who_is(viewer, live)
+    if who is None:
         raise NotFound
-    return live, Who(Role.OBSERVER, number)
-
-
-async def _try(classroom: Classroom, who: Who, body: Join | Leave) -> None:
-    """Coming and going is written down where the class still takes it."""
-    try:
-        await classroom.command(who, body)
-    except TongkeError:
-        return
+    return live, who
 
 
 async def _listen(

@@ -13,11 +13,9 @@ from tongke.observation.sums import Sums
 
 
 @dataclass(frozen=True)
-class Attendance:
-    """A receiving room in a class. Lengths are seconds; a room that never came has no times."""
+class Times:
+    """When somebody was in a class. Lengths are seconds; who never came has no times."""
 
-    school: str
-    room: str
     came_at: datetime | None
     went_at: datetime | None
     present_s: int
@@ -25,6 +23,22 @@ class Attendance:
     early_s: int | None
     interruptions: int
     gone: str | None
+
+
+@dataclass(frozen=True)
+class TraineeAttendance(Times):
+    """A teacher who was in a training from a desk of her own."""
+
+    school: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Attendance(Times):
+    """A receiving room in a class, and how many were counted in it."""
+
+    school: str
+    room: str
     last_count: int | None
     greatest_count: int | None
 
@@ -62,7 +76,8 @@ class QuizRow:
 
 @dataclass(frozen=True)
 class AfterView(View):
-    """`notes` is None for who does not read them, `forms` for who does not read those."""
+    """`notes` is None for who does not read them, `forms` for who does not read those; `trainees`
+    are those whom the viewer reads of."""
 
     template = "after.html"
     section = "timetable"
@@ -80,3 +95,4 @@ class AfterView(View):
     forms: tuple[FormShown, ...] | None = None
     sums: Sums | None = None
     may_observe: bool = False
+    trainees: tuple[TraineeAttendance, ...] = ()

@@ -36,7 +36,7 @@ class ClassCard:
 class Door:
     """The way into a class for this viewer; not `open` while it is too early."""
 
-    kind: Literal["lead", "beside", "observe"]
+    kind: Literal["lead", "beside", "observe", "trainee"]
     url: str
     open: bool
 

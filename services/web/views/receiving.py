@@ -28,7 +28,8 @@ class RoomView(View):
 @dataclass(frozen=True)
 class WatchView(View):
     """A class for who is not one of its rooms: `me`, an account. `room`: where its viewer is with
-    the pupils; `rooms` are all, by their numbers, each with its school's name."""
+    the pupils; `rooms` are all, by their numbers, each with its school's name. `is_trainee`: she is
+    of the class herself."""
 
     template = "classroom_watch.html"
     class_id: int
@@ -38,6 +39,7 @@ class WatchView(View):
     me: int
     rooms: Mapping[str, str]
     room: str = ""
+    is_trainee: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-s
 SCREENS = {"classroom": (1366, 768), "phone": (390, 844)}
 
 Open = Callable[..., Page]
+Launch = Callable[..., Browser]
 
 
 @pytest.fixture(scope="package")
@@ -22,6 +23,23 @@ def filming(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *FAKE_DEVICES])
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="module")
+def launch(playwright: Playwright) -> Iterator[Launch]:
+    """Another browser, with arguments of its own."""
+    browsers = []
+
+    def launch(*arguments: str) -> Browser:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *arguments]
+        )
+        browsers.append(browser)
+        return browser
+
+    yield launch
+    for browser in browsers:
+        browser.close()
 
 
 @pytest.fixture
@@ -37,9 +55,11 @@ def open_page(filming: Browser, world: World) -> Iterator[Open]:
     fails the test."""
     contexts, errors = [], list[str]()
 
-    def open_page(path: str, name: str = "", screen: str = "classroom") -> Page:
+    def open_page(
+        path: str, name: str = "", screen: str = "classroom", browser: Browser = filming
+    ) -> Page:
         width, height = SCREENS[screen]
-        context = filming.new_context(
+        context = browser.new_context(
             base_url=world.url, viewport={"width": width, "height": height}, locale="zh-CN",
             has_touch=screen == "phone",
         )  # fmt: skip

@@ -54,7 +54,10 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     world.begin(class_id)
     page = open_page("/room", "room")
     in_step(page)
-    page.keyboard.press("Space")
+    # Held for a while: it raises one hand.
+    page.keyboard.down("Space")
+    page.keyboard.down("Space")
+    page.keyboard.up("Space")
     until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
     page.click("[aria-label=多一只手]")
     until(lambda: world.room(class_id)["hand"] == 2, what="two hands")

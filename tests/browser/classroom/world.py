@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,8 +92,9 @@ class World:
         session.add(Room(id=1, school_id=1, name="录播教室"))
         session.add(Room(id=2, school_id=2, name="七（2）班", account_id=self.house.ids["room"]))
 
-    def book(self, minutes: float = 0, mode: str = "broadcast") -> int:
-        """A class of zhou's with the room of school 2, so many minutes from now."""
+    def book(self, minutes: float = 0, mode: str = "broadcast", **more: Any) -> int:
+        """A class of zhou's with the room of school 2, so many minutes from now; `more` is what
+        else `Wanted` has."""
 
         def write(session: Session) -> int:
             teacher = person(session, self.house, "zhou")
@@ -102,7 +104,7 @@ class World:
                 ends_at=begins + timedelta(minutes=40), teacher_id=teacher.account_id,
                 school_id=1, room_id=1, seats=((2, self.house.ids["xiang"]),),
             )  # fmt: skip
-            return booking.book(session, teacher, wanted).id
+            return booking.book(session, teacher, replace(wanted, **more)).id
 
         return self.do(self.house.ground.database.write(write))
 

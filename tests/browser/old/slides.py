@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,16 +13,19 @@ from tongke.library.models import Asset
 from web.tests.browser.leading import COLOURS, PAGE_SIZE, picture
 
 
-def give(world: World, class_id: int) -> str:
-    """Give the class slides, one a colour of `COLOURS`; their deck, as cues name it."""
-    return str(world.do(_give(world, class_id)))
+def give(world: World, class_id: int, weight: int = 0) -> str:
+    """Give the class slides, one a colour of `COLOURS`; their deck, as cues name it.
+
+    The weight is bytes that stand behind each picture, and are as long on a line as any.
+    """
+    return str(world.do(_give(world, class_id, hashlib.shake_128(b"tongke").digest(weight))))
 
 
-async def _give(world: World, class_id: int) -> int:
+async def _give(world: World, class_id: int, more: bytes) -> int:
     number = await world.house.publish("zhou", [], title="有理数的加法")
     for page, colour in enumerate(COLOURS, 1):
         key = f"resources/{number}/a1-1/{page}.png"
-        await world.house.ground.objects.put(key, _once(picture(colour)), "image/png")
+        await world.house.ground.objects.put(key, _once(picture(colour) + more), "image/png")
     await world.house.ground.database.write(_pages, number, class_id)
     return number
 

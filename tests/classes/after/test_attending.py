@@ -42,7 +42,7 @@ def test_a_room_comes_is_counted_and_drops() -> None:
         (900, BOOKED, Leave(connection="a", dropped=True)),
     )  # fmt: skip
     assert found == [
-        Joined(2, at(-60), 2), HeadCount(2, at(30), 31), Left(2, at(900), Why.DROPPED),
+        Joined(2, at(-60)), HeadCount(2, at(30), 31), Left(2, at(900), Why.DROPPED),
     ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_who_knocks_is_there_once_admitted_and_until_removed() -> None:
         (10, KNOCKS, Join(connection="k")), (0, LEAD, Begin()),
         (40, LEAD, Admit(room="9")), (100, LEAD, Remove(room="9")), (110, LEAD, End()),
     )  # fmt: skip
-    assert found == [Joined(9, at(40), 9), Left(9, at(100), Why.REMOVED)]
+    assert found == [Joined(9, at(40)), Left(9, at(100), Why.REMOVED)]
 
 
 def test_a_device_that_is_back_before_it_is_missed_never_left() -> None:

@@ -16,7 +16,7 @@ SHOWING = ("/classes/{id}", "/api/v1/classes/{id}")
 FOR_SOME = (
     ("GET", "/classes/{id}/edit", {}),
     ("POST", "/classes/{id}/edit", {}),
-    ("POST", "/classes/{id}/cancel", {"because": ""}),
+    ("POST", "/classes/{id}/cancel", {"because": "停课"}),
     ("POST", "/classes/{id}/seats/3/confirm", {}),
     ("POST", "/classes/{id}/seats/3/decline", {}),
     ("PUT", "/api/v1/classes/{id}/seats/3", {"state": "confirmed"}),
@@ -33,7 +33,7 @@ CHANGING = (
     ("POST", "/api/v1/classes/{id}/start", None),
     ("POST", "/api/v1/classes/{id}/confirm", {}),
     ("POST", "/api/v1/classes/{id}/end", None),
-    ("POST", "/api/v1/classes/{id}/cancel", {}),
+    ("POST", "/api/v1/classes/{id}/cancel", {"because": "停课"}),
 )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from services.web.views.after import AfterView, Attendance, OptionCount, QuizRow, RoomAnswers
+from services.web.views.after import (
+    AfterView,
+    Attendance,
+    OptionCount,
+    QuizRow,
+    RoomAnswers,
+    TraineeAttendance,
+)
 from services.web.views.compare import Choosable, CompareView, Side
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import (
@@ -100,16 +107,22 @@ QUIZ = QuizRow(
      RoomAnswers("长沙市橘洲路中学", 30, 27, 0.9)),
 )  # fmt: skip
 ROOMS = (
-    Attendance("龙山县桐木溪中学", "七（2）班", BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1,
-               "dropped", 31, 32),
-    Attendance("龙山县白竹坪九年制学校", "录播教室", None, None, 0, None, None, 0, None, None,
-               None),
+    Attendance(BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1, "dropped",
+               "龙山县桐木溪中学", "七（2）班", 31, 32),
+    Attendance(None, None, 0, None, None, 0, None,
+               "龙山县白竹坪九年制学校", "录播教室", None, None),
+)  # fmt: skip
+TRAINEES = (
+    TraineeAttendance(BELL, BELL + timedelta(minutes=29), 1740, 0, 0, 0, None,
+                      "龙山县桐木溪中学", "田小满"),
+    TraineeAttendance(BELL + timedelta(minutes=3), BELL + timedelta(minutes=20), 1020, 180, 540, 1,
+                      "dropped", "龙山县白竹坪九年制学校", "彭叙言"),
 )  # fmt: skip
 SUMS = sums([{item.name: item.star for item in ITEMS}])
 HEAT = (0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5)
 AFTER = AfterView(
     LIVE, Outcome.CUT_SHORT, "", BELL, BELL + timedelta(minutes=29), ROOMS, (QUIZ,), CHAPTERS,
-    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True,
+    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True, trainees=TRAINEES,
 )  # fmt: skip
 
 NO_STAR = Text("请给一到五星", "Give one to five stars")

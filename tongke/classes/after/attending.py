@@ -13,7 +13,7 @@ from tongke.classes.after.outcome import Held, Outcome, outcome
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.vocabulary import SeatState, State
 from tongke.live import attendance
-from tongke.live.attendance import Joined, Left, RoomAttendance, Why
+from tongke.live.attendance import Attendee, Joined, Left, Why
 from tongke.live.bodies import HeadCount, Leave, Remove
 from tongke.live.events import Event, event
 from tongke.live.state import ClassState
@@ -24,13 +24,20 @@ KINDS: Final = frozenset({"prepare", "join", "leave", "admit", "remove", "head_c
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
-def of_class(live: LiveClass, log: Iterable[Event], now: datetime) -> list[RoomAttendance]:
+def of_class(live: LiveClass, log: Iterable[Event], now: datetime) -> list[Attendee]:
     """The attendance of a class that has begun, room by room; nothing of one that has not."""
+    rooms = [seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED]
+    return within(live, moves(log), now, rooms)
+
+
+def within(
+    live: LiveClass, moved: Iterable[attendance.Event], now: datetime, expected: Iterable[int] = ()
+) -> list[Attendee]:
+    """Who was there of a class's time, as it was held so far."""
     if live.started_at is None:
         return []
-    rooms = [seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED]
     ended_at = max(live.started_at, live.ended_at or now)
-    return attendance.attendance(moves(log), live.started_at, ended_at, rooms)
+    return attendance.attendance(moved, live.started_at, ended_at, expected)
 
 
 def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
@@ -42,15 +49,19 @@ def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
         if happened.body.kind not in KINDS:
             continue
         state.apply(happened)
-        at = _EPOCH + timedelta(milliseconds=happened.at)
+        at = at_time(happened)
         now_there = {room.id for room in state.rooms.values() if room.admitted and room.connection}
         for room in sorted(now_there - there):
-            yield Joined(int(room), at, int(room))
+            yield Joined(int(room), at)
         for room in sorted(there - now_there):
             yield Left(int(room), at, _why(happened))
         if isinstance(happened.body, HeadCount):
             yield attendance.HeadCount(int(happened.body.room), at, happened.body.heads)
         there = now_there
+
+
+def at_time(happened: Event) -> datetime:
+    return _EPOCH + timedelta(milliseconds=happened.at)
 
 
 def _why(happened: Event) -> Why:
@@ -60,7 +71,7 @@ def _why(happened: Event) -> Why:
     return Why.DROPPED if dropped else Why.LEFT
 
 
-def outcome_of(live: LiveClass, found: Iterable[RoomAttendance], now: datetime) -> Outcome | None:
+def outcome_of(live: LiveClass, found: Iterable[Attendee], now: datetime) -> Outcome | None:
     """What became of a class, by who was there."""
     held = Held(
         state=State(live.state),

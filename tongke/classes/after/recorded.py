@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tongke.classes import queries
+from tongke.classes import places, queries
 from tongke.classes.after import chapters as chaptering
 from tongke.classes.after.chapters import Chapter, ChapterKind
 from tongke.classes.after.recorded_time import RecordedTime
@@ -25,7 +25,9 @@ from tongke.live.cues import MIRRORED, cue_of, date_range
 from tongke.live.events import Event, event
 from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Question, Quiz, Result
+from tongke.live.rules import WATCH
 from tongke.live.state import ClassState, replay
+from tongke.live.vocabulary import Role
 from tongke.media.rendition import SOURCE
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Account
@@ -48,7 +50,7 @@ class ChapterAt:
 
 @dataclass(frozen=True)
 class NoteAt:
-    """An observer's note at the second of the recording that was before her eyes."""
+    """A note at the second of the recording that was before her eyes."""
 
     seconds: float
     text: str
@@ -166,12 +168,21 @@ def _result(state: ClassState, quiz: Quiz) -> Result:
     return quizzes.score(quiz, state.answers.get(quiz.id, {}).values())
 
 
-def notes(session: Session, state: ClassState, time: RecordedTime) -> list[NoteAt]:
-    """The observers' notes, in the order of the lesson."""
-    names = _names(session, {int(event.by.id) for event in state.notes.values()})
+def notes(
+    session: Session, viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime
+) -> list[NoteAt] | None:
+    """The notes that this viewer reads, in the order of the lesson; None who reads none. They are
+    for the lead teacher and whoever observes, as they are in the class (`tongke.live.rules`), and
+    of a training's teachers each reads her own."""
+    who = places.who_is(viewer, live)
+    if who is None or who.role not in WATCH | {Role.TRAINEE}:
+        return None
+    own = who.role is Role.TRAINEE
+    read = [each for each in state.notes.values() if not own or each.by.id == who.id]
+    names = _names(session, {int(event.by.id) for event in read})
     found = [
         NoteAt(time.seconds_at(note.shown_ms), note.text, names.get(int(event.by.id), ""))
-        for event in state.notes.values()
+        for event in read
         if isinstance(note := event.body, Note)
     ]
     return sorted(found, key=lambda note: note.seconds)
@@ -185,10 +196,3 @@ def _names(session: Session, accounts: Collection[int]) -> dict[int, str]:
 def is_device(viewer: Viewer) -> bool:
     """A classroom's device stands before pupils: it holds its class, and reads nothing about it."""
     return viewer.has(RoleName.CLASSROOM)
-
-
-def reads_notes(viewer: Viewer, live: LiveClass) -> bool:
-    """Observers' notes are for the lead teacher and whoever observes, as they are in the class
-    (`tongke.live.rules`): not for a device, nor for a teacher beside the pupils."""
-    beside = queries.seat_beside(live, viewer.account_id) is not None
-    return not is_device(viewer) and (viewer.account_id == live.teacher_id or not beside)

@@ -26,6 +26,11 @@ from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
 
+# Characters of the reason why a class is called off.
+MOST_REASON = 200
+NO_REASON = Text("请写明为什么取消，对方会看到", "Say why: the partner will read it")
+LONG_REASON = Text("最多 {most} 个字", "{most} letters at most")
+
 
 class MayNotChange(Forbidden):
     code = "may-not-change-class"
@@ -98,8 +103,14 @@ def cancel(
 
     Raises:
         NotFound, MayNotChange, ClassOver.
+        Invalid: no reason is given, or it is too long.
     """
     live = _mine(session, viewer, class_id)
+    because = " ".join(because.split())
+    if not because:
+        raise Invalid({"because": NO_REASON})
+    if len(because) > MOST_REASON:
+        raise Invalid({"because": LONG_REASON.format(most=MOST_REASON)})
     rows = _mine_of(session, viewer, live, scope)
     for each in rows:
         each.state, each.cancelled_because = State.CANCELLED, because

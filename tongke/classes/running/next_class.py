@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.queries import FORGOTTEN_AFTER
-from tongke.classes.times import timetable
+from tongke.classes.standing import moment_of
 from tongke.classes.times.timetable import Moment
 from tongke.classes.vocabulary import SeatState, State
 from tongke.people.models import Room
@@ -42,7 +42,7 @@ def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, M
     )
     running_over = None
     for live in found:
-        where = timetable.moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+        where = moment_of(live, now)
         if where is Moment.OVER:
             continue
         runs = live.state == State.RUNNING

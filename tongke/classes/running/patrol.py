@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke.classes.models import ClassEvent, LiveClass, Seat
 from tongke.classes.queries import seen_by, visible_class
-from tongke.classes.times.timetable import Moment, moment
+from tongke.classes.standing import moment_of
+from tongke.classes.times.timetable import Moment
 from tongke.classes.vocabulary import State
 from tongke.clock import CHINA
 from tongke.errors import Forbidden
 from tongke.live.events import event
 from tongke.live.state import ClassState
-from tongke.people.audience import RoleName, Viewer
+from tongke.people.audience import Viewer
 from tongke.people.models import Room
 
 # What says how a class goes; strokes, answers and words are many, and say nothing of it.
@@ -50,7 +51,7 @@ class PatrolState(StrEnum):
 
 def check(viewer: Viewer) -> None:
     """Raises Forbidden: the patrol is for officers and heads of schools."""
-    if not viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN):
+    if not viewer.may_patrol:
         raise Forbidden
 
 
@@ -81,7 +82,7 @@ def state_at(live: LiveClass, now: datetime) -> PatrolState:
     """Where a class stands now."""
     if live.state == State.CANCELLED:
         return PatrolState.CANCELLED
-    at = moment(now, live.begins_at, live.ends_at, live.started_at, live.ended_at)
+    at = moment_of(live, now)
     if at is Moment.SHOULD_RUN:
         return PatrolState.RUNNING if live.started_at is not None else PatrolState.DUE
     if at is Moment.OVER:

@@ -11,6 +11,7 @@ import type { Hello, Session } from "../session.ts";
 import { Stage } from "../stage.ts";
 import type { Given, Happened, Page, PictureSource, Snapshot, Stroke } from "../vocabulary.ts";
 import { Roster } from "./roster.ts";
+import { Trainees } from "./trainees.ts";
 
 interface ClassroomEvents {
   changed: undefined;
@@ -34,6 +35,7 @@ const SETTLED_MS = 10_000;
 export class Classroom extends Emitter<ClassroomEvents> {
   readonly stage = new Stage();
   readonly roster: Roster;
+  readonly trainees = new Trainees();
   readonly session: Session;
   phase: Snapshot["phase"] = "waiting";
   lesson: Snapshot["lesson"] = "broadcast";
@@ -103,6 +105,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.pictureSource = state.picture_source ?? "page";
     this.hearMessages(state.messages ?? []);
     this.roster.restore(state.rooms ?? [], state.roll_called_ms ?? null);
+    this.trainees.restore(state.trainees ?? []);
     this.answers.clear();
     for (const given of state.answers ?? []) this.answers.set(given.by, given);
     if (state.stage) this.stage.restore(state.stage);
@@ -126,6 +129,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
 
   private onEvent(event: Happened): void {
     this.roster.apply(event);
+    this.trainees.apply(event);
     const expected = event.by.role === "lead" ? this.ahead.findIndex((entry) => isSame(entry.event, event)) : -1;
     if (expected >= 0) this.ahead.splice(expected, 1);
     else this.applyNew(event);

@@ -120,6 +120,11 @@ export const en: Record<Key, string> = {
   "room.left": "left",
   "room.notYet": "not here yet",
 
+  "trainees": "Teachers at their desks",
+  "trainees.present": "{n} here",
+  "trainees.none": "No hand is up",
+  "trainees.lower": "Put down",
+
   "tools": "Tools",
   "tool.quiz": "Quiz",
   "tool.timer": "Timer",

@@ -119,6 +119,11 @@ export const zh = {
   "room.left": "已离开",
   "room.notYet": "还没有进来",
 
+  "trainees": "参训教师",
+  "trainees.present": "{n} 人在线",
+  "trainees.none": "没有人举手",
+  "trainees.lower": "放下",
+
   "tools": "课堂工具",
   "tool.quiz": "小测",
   "tool.timer": "计时",

@@ -10,6 +10,7 @@ import { StageView } from "./stage_view.ts";
 import { Strip } from "./strip.ts";
 import { Tools } from "./tools.ts";
 import { TopBar } from "./topbar.ts";
+import { TraineesPanel } from "./trainees_panel.ts";
 
 /** Clocks on the page show seconds. */
 const REDRAW_MS = 500;
@@ -26,6 +27,7 @@ export class LeadPage {
     const stage = new StageView(desk);
     const layouts = new LayoutKeys(desk);
     const rooms = new RoomsPanel(desk);
+    const trainees = new TraineesPanel(desk);
     const strip = new Strip(desk, screen);
     this.devices = new DevicePanel(desk);
     this.tools = new Tools(desk);
@@ -40,10 +42,10 @@ export class LeadPage {
       microphone: () => bar.switchMicrophone(),
       quiz: () => this.tools.ask(),
     });
-    this.panels = [bar, stage, layouts, strip, rooms, this.devices, this.tools];
+    this.panels = [bar, stage, layouts, strip, rooms, trainees, this.devices, this.tools];
     root.replaceChildren(bar.element,
       h("div", { class: "lead-left" }, stage.element, layouts.element, strip.element),
-      h("div", { class: "lead-right" }, this.devices.element, rooms.element, this.tools.element));
+      h("div", { class: "lead-right" }, this.devices.element, rooms.element, trainees.element, this.tools.element));
     desk.classroom.on("changed", () => this.drawSoon());
     desk.devices.on("changed", () => this.drawSoon());
     desk.lesson.on("changed", () => this.drawSoon());

@@ -37,7 +37,9 @@ export class Strip implements Panel {
     const more: [string, string][] = [[SCREEN, say("deck.screen")]];
     if (devices.picture("second")) more.push([SECOND, say("deck.camera")]);
     const named = slides.decks.map(({ deck: name, title }): [string, string] => [name, title]);
-    offer(this.choice, named.length ? [...named, ...more] : [["", say("deck.choose")], ...more], page?.deck ?? deck?.deck ?? "");
+    // What is shared no longer can be chosen again only where it is not the choice.
+    const shown = page?.deck === SCREEN && !this.screen.isShared ? "" : page?.deck;
+    offer(this.choice, named.length ? [...named, ...more] : [["", say("deck.choose")], ...more], shown ?? deck?.deck ?? "");
     if (deck !== this.drawn) this.fillRow(deck);
     this.drawCurrent(page);
     for (const [made, by] of [[this.back, -1], [this.on, 1]] as const) made.disabled = !deck || (page !== null && !slides.beside(page, by));

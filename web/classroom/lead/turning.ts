@@ -41,10 +41,12 @@ export class Turning {
     if (!SHOWS_SLIDES.has(this.classroom.stage.layout)) void this.classroom.ask("layout", { view: "slides" });
   }
 
-  /** A deck is not there any more: back to the first one, whatever the rooms see now. */
+  /** A deck is not there any more: back to the first one, or to the teacher where there is none. */
   leave(name: string): void {
+    if (this.page?.deck !== name) return;
     const other = this.slides.decks[0];
-    if (this.page?.deck === name && other) this.go(this.place(other.deck));
+    if (other) this.go(this.place(other.deck));
+    else if (SHOWS_SLIDES.has(this.classroom.stage.layout)) void this.classroom.ask("layout", { view: "teacher" });
   }
 
   /** Where a deck was left, or its beginning. */

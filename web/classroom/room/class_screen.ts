@@ -71,9 +71,9 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.picture = new Picture(next.id);
     this.lesson = new Lesson(String(next.id), this.picture.video);
     this.back = new LookingBack(this.lesson);
-    this.levels = new LevelKeeper(this.lesson, probe, this.picture.talk);
     this.still = new OwnStill(this.lesson.session);
     this.talking = new Talking(this.lesson, this.picture.talk);
+    this.levels = new LevelKeeper(this.lesson, probe, this.talking);
     this.quiz = new QuizPanel({
       answer: ({ quiz, opened_ms }, given) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, this.lesson.now)) }, {}),
       now: () => this.lesson.now,

@@ -26,6 +26,8 @@ export function listenForKeys(keys: Keys): () => void {
     // Of a focused button, space and Enter are its own.
     const onButton = event.target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (onButton) return;
+    // One that is held would raise a hand and put it down, over and over.
+    if (event.repeat && event.key === " ") return event.preventDefault();
     const act = acts[event.key] ?? acts[event.key.toUpperCase()];
     // The letters of an open question come first.
     if (!keys.quiz(event.key)) {

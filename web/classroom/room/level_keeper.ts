@@ -14,6 +14,13 @@ interface LevelEvents {
   level: Level;
 }
 
+/** The lesson as it comes by the talk. */
+interface Talked {
+  readonly video: HTMLVideoElement;
+  /** Another, when sound has come. */
+  readonly heardAt: number;
+}
+
 const LOOK_MS = 1000;
 /** A stall that lasts is a stall again. */
 const STALL_MS = 3000;
@@ -33,8 +40,9 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private law = new LevelLaw(known(recall(LEVEL)) ?? "full", performance.now());
   private readonly lesson: Lesson;
   private readonly probe: string;
-  private readonly talk: HTMLVideoElement | null;
+  private readonly talk: Talked | null;
   private talkFrames = 0;
+  private talkHeardAt = 0;
   private stalledAt = -Infinity;
   private isMeasuring = false;
   /** The small picture that is wanted is not made: the service makes it while it has time. */
@@ -44,8 +52,8 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private told = this.level;
   private timer = 0;
 
-  /** `probe`: address of some hundred kilobytes, for measuring; `talk`: the picture of the talk. */
-  constructor(lesson: Lesson, probe: string, talk: HTMLVideoElement | null = null) {
+  /** `probe`: address of some hundred kilobytes, for measuring. */
+  constructor(lesson: Lesson, probe: string, talk: Talked | null = null) {
     super();
     this.talk = talk;
     this.lesson = lesson;
@@ -123,11 +131,16 @@ export class LevelKeeper extends Emitter<LevelEvents> {
     return receiver.state === "waiting" && receiver.edge !== null && receiver.edge > session.clock.now() - delayMs + AHEAD_MS;
   }
 
-  /** Since the last look; the lead sends thirty pictures a second, where a level has any. */
+  /**
+   * Since the last look; the lead sends thirty pictures a second, where a level has any. A line that
+   * carries no sound either is cut, and not too thin: it comes back to what it carried.
+   */
   private talkStands(): boolean {
-    const before = this.talkFrames;
-    this.talkFrames = this.talk?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
-    return !document.hidden && WITH_PICTURE.includes(this.level) && this.talkFrames === before;
+    const { talkFrames, talkHeardAt } = this;
+    this.talkFrames = this.talk?.video.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+    this.talkHeardAt = this.talk?.heardAt ?? 0;
+    const stands = this.talkFrames === talkFrames && this.talkHeardAt !== talkHeardAt;
+    return stands && !document.hidden && WITH_PICTURE.includes(this.level);
   }
 
   private async measure(): Promise<void> {

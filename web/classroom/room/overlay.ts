@@ -36,7 +36,7 @@ export class Overlay {
 
   draw(stage: Stage): void {
     this.stage = stage;
-    if (stage.page) this.loadAround(stage.page);
+    this.loadOn();
     this.redraw();
   }
 
@@ -48,10 +48,14 @@ export class Overlay {
     if (known) return known;
     if (performance.now() - (this.failedAt.get(address) ?? -Infinity) < AGAIN_MS) return null;
     const image = new Image();
-    image.onload = () => this.redraw();
+    image.onload = () => {
+      this.loadOn();
+      this.redraw();
+    };
     image.onerror = () => {
       this.pictures.delete(address);
       this.failedAt.set(address, performance.now());
+      this.loadOn();
       window.setTimeout(() => this.redraw(), AGAIN_MS + 1);
     };
     image.src = address;
@@ -70,11 +74,15 @@ export class Overlay {
 
   private readonly onResize = (): void => this.redraw();
 
-  private loadAround({ deck, number }: Page): void {
-    this.load({ deck, number });
-    for (const near of [number + 1, number - 1].map((next) => ({ deck, number: next }))) {
+  /** What is shown, then what is beside it, one at a time: a thin line has the lesson's sound to carry too. */
+  private loadOn(): void {
+    const shown = this.stage?.page;
+    if (!shown) return;
+    for (const number of [shown.number, shown.number + 1, shown.number - 1]) {
+      const page = { deck: shown.deck, number };
       // The one after the last is none.
-      if (!this.failedAt.has(this.address(near))) this.load(near);
+      if (page.number !== shown.number && this.failedAt.has(this.address(page))) continue;
+      if (this.load(page)?.complete === false) return;
     }
   }
 

@@ -26,6 +26,7 @@ export interface Situation {
 export function stepOf({ own, lesson, isBack, isLineGone, isDone, isShut, has }: Situation): Step {
   if (isDone) return isShut ? "shut" : "ended";
   if (isLineGone) return "broken";
+  if (!own.isAdmitted) return "outside";
   if (own.phase === "waiting") return "idle";
   if (lesson.isTalking) return !has.microphone ? "unheard" : own.room.muted ? "muted" : "talking";
   return isBack ? "past" : (lesson.receiver?.state ?? "waiting");

@@ -4,8 +4,8 @@ import type { Measure } from "../measuring.ts";
 import type { ReceiverState } from "../receiver.ts";
 import { say } from "./words.ts";
 
-/** `idle`: the class has not begun. `unheard`: in the talk without a microphone. `shut`: out of the class. */
-export type Step = ReceiverState | "past" | "talking" | "muted" | "unheard" | "shut" | "idle";
+/** `idle`: the class has not begun. `unheard`: in the talk without a microphone. `outside`: not let in, or sent out. `shut`: out of the class. */
+export type Step = ReceiverState | "past" | "talking" | "muted" | "unheard" | "outside" | "shut" | "idle";
 
 interface Said {
   word: string;
@@ -87,6 +87,8 @@ export class SyncLine {
         return { word: say("talking"), detail: say("mutedDetail"), mark: "lowered", place: 1 };
       case "unheard":
         return { word: say("talking"), detail: say("unheardDetail"), mark: "lowered", place: 1 };
+      case "outside":
+        return { word: say("outside"), detail: say("outsideDetail"), mark: "waiting", place: 0.4 };
       case "shut":
         return { word: say("shut"), detail: say("shutSoon"), mark: "waiting", place: 0.4 };
       case "ended":

@@ -36,6 +36,11 @@ export class Talking extends Emitter<TalkingEvents> {
     this.talk.on("blocked", () => this.tell("blocked", undefined));
   }
 
+  /** When the lead was last heard by the talk, by a clock of the browser's own. */
+  get heardAt(): number {
+    return this.talk.heardAt;
+  }
+
   /** Whether the room has a camera that the lead may see, and a microphone that she may hear. */
   get has(): { camera: boolean; microphone: boolean } {
     return { camera: isLive(this.camera?.getVideoTracks()), microphone: isLive(this.camera?.getAudioTracks()) };

@@ -18,6 +18,8 @@ export interface LinkEvents {
 
 export interface Link extends Pick<Emitter<LinkEvents>, "on"> {
   readonly state: LinkState;
+  /** When sound of the other end was last played, by a clock of the browser's own; 0 before. */
+  readonly heardAt: number;
   /** Send this in place of what was sent; both have a picture, a sound, or both. */
   send(stream: MediaStream): void;
   /** From now on send the picture so, and none at all for null. */
@@ -75,6 +77,11 @@ export class Peer extends Emitter<LinkEvents> implements Link {
     this.connection = new RTCPeerConnection({ iceServers: options.servers, bundlePolicy: "max-bundle" });
     this.connection.onicecandidate = ({ candidate }) => this.say({ candidate: candidate?.toJSON() ?? null });
     this.connection.onconnectionstatechange = () => this.onState();
+  }
+
+  get heardAt(): number {
+    const sound = this.connection.getReceivers().find(({ track }) => track.kind === "audio");
+    return Math.max(0, ...(sound?.getSynchronizationSources() ?? []).map(({ timestamp }) => timestamp));
   }
 
   /** Offer the other end a link. */

@@ -63,6 +63,11 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     session.on("hello", () => this.peer?.hurry());
   }
 
+  /** When the lead was last heard: `Link.heardAt`. */
+  get heardAt(): number {
+    return this.peer?.heardAt ?? 0;
+  }
+
   /** Enter the talk; kept once the lesson comes by it, or `stop` was called. */
   start(camera: MediaStream): Promise<void> {
     if (this.camera) {

@@ -12,17 +12,17 @@ export class Controls {
   private readonly video: HTMLVideoElement;
   private readonly back: LookingBack;
 
-  /** `stage`: what fills the screen. */
-  constructor(video: HTMLVideoElement, back: LookingBack, stage: HTMLElement, note: () => void) {
+  /** `stage`: what fills the screen. `hand`: of who may raise one, and the space bar does, as in a room. */
+  constructor(video: HTMLVideoElement, back: LookingBack, stage: HTMLElement, note: () => void, hand?: () => void) {
     this.video = video;
     this.back = back;
     const button = (words: string, key: string, act: () => void): HTMLButtonElement =>
       h("button", { class: "stage-button", type: "button", on: { click: act } }, h("span", {}, words), h("kbd", { class: "key" }, key));
     this.acts = {
       ArrowLeft: () => back.back(), ArrowRight: () => back.forward(), c: () => back.catchUp(), End: () => back.toNow(),
-      " ": () => this.toggle(), m: () => this.toggleSound(), f: () => void fullscreen(stage), n: note,
+      " ": hand ?? (() => this.toggle()), k: () => this.toggle(), m: () => this.toggleSound(), f: () => void fullscreen(stage), n: note,
     };
-    this.pause = button(say("pause"), "␣", () => this.toggle());
+    this.pause = button(say("pause"), hand ? "K" : say("space"), () => this.toggle());
     this.sound = button(say("mute"), "M", () => this.toggleSound());
     const forward = button(say("forward"), "→", () => back.forward());
     this.past = [forward, button(say("catchUp"), "C", () => back.catchUp()), button(say("toNow"), say("end"), () => back.toNow())];
@@ -43,7 +43,8 @@ export class Controls {
     const act = this.acts[event.key] ?? this.acts[event.key.toLowerCase()];
     if (!act) return;
     event.preventDefault();
-    act();
+    // A key that is held moves on through the lesson; it does not raise a hand and put it down, over and over.
+    if (!event.repeat || event.key.startsWith("Arrow")) act();
   }
 
   private toggle(): void {

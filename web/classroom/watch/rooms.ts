@@ -6,6 +6,7 @@ import type { Happened, Room } from "../vocabulary.ts";
 export class Rooms {
   private rooms = new Map<string, Room>();
   private speaking = new Set<string>();
+  private hello: Hello | null = null;
 
   get(id: string): Room | undefined {
     return this.rooms.get(id);
@@ -23,12 +24,19 @@ export class Rooms {
     return this.admitted.filter(({ present }) => present);
   }
 
+  /** Whether it is known how a room is doing: to who observes of all, to who is with a room's pupils of that one. */
+  knows(id: string): boolean {
+    return this.hello !== null && (this.hello.role === "observer" || this.hello.seat === id);
+  }
+
   /** Pupils of the rooms that are here. */
   get heads(): number {
     return this.present.reduce((sum, { heads }) => sum + (heads ?? 0), 0);
   }
 
-  take({ state }: Hello): void {
+  take(hello: Hello): void {
+    const { state } = hello;
+    this.hello = hello;
     this.rooms = new Map((state.rooms ?? []).map((room) => [room.id, room]));
     this.speaking = new Set(state.stage?.speaking);
   }

@@ -33,19 +33,29 @@ export class Roster {
   }
 
   private draw(): void {
+    setText(this.total, this.summary);
+    fill(this.list, ...this.rooms.admitted.map((room) => this.row(room)));
+  }
+
+  private get summary(): string {
     const { admitted, present, heads } = this.rooms;
-    setText(this.total, admitted.length ? say("total", { present: present.length, rooms: admitted.length, heads }) : say("noRooms"));
-    fill(this.list, ...admitted.map((room) => this.row(room)));
+    if (admitted.length === 0) return say("noRooms");
+    const knowsAll = admitted.every(({ id }) => this.rooms.knows(id));
+    return knowsAll ? say("total", { present: present.length, rooms: admitted.length, heads }) : say("totalRooms", { rooms: admitted.length });
   }
 
   private row(room: Room): HTMLElement {
     const isSpeaking = this.rooms.isSpeaking(room.id);
-    const [mark, word] = !room.present ? ["dropped", say("dropped")] : room.level && room.level !== "full" ? ["lowered", say("lowered")] : ["", say("good")];
     const told = [
       room.heads ? say("heads", { heads: room.heads }) : "",
       isSpeaking ? say("speaking") : room.hand ? say("hand", { count: room.hand }) : "",
     ].filter(Boolean);
     return h("li", { class: isSpeaking ? "is-speaking" : "" },
-      h("strong", {}, this.nameOf(room.id)), h("span", { class: `state ${mark}` }, word), h("span", { class: "watch-told" }, told.join(say("comma"))));
+      h("strong", {}, this.nameOf(room.id)), this.rooms.knows(room.id) && this.state(room), h("span", { class: "watch-told" }, told.join(say("comma"))));
+  }
+
+  private state(room: Room): HTMLElement {
+    const [mark, word] = !room.present ? ["dropped", say("dropped")] : room.level && room.level !== "full" ? ["lowered", say("lowered")] : ["", say("good")];
+    return h("span", { class: `state ${mark}` }, word);
   }
 }

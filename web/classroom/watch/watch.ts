@@ -1,4 +1,4 @@
-/** Watching a class: unseen, or as the teacher who is with the pupils of a room. */
+/** Watching a class: unseen, as a teacher whom a training is for, or as the one who is with the pupils of a room. */
 import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
@@ -15,6 +15,7 @@ import type { Happened } from "../vocabulary.ts";
 import { Beside } from "./beside.ts";
 import { Controls } from "./controls.ts";
 import { Notes } from "./notes.ts";
+import { OwnHand } from "./own_hand.ts";
 import { Roster } from "./roster.ts";
 import { say } from "./words.ts";
 
@@ -26,6 +27,8 @@ class Watch {
   private readonly roster: Roster;
   private readonly notes: Notes;
   private readonly beside: Beside;
+  /** Of who is of the class herself. */
+  private readonly hand: OwnHand | null;
   private readonly controls: Controls;
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
   private readonly word = h("span");
@@ -40,7 +43,7 @@ class Watch {
   private begun: number | null = null;
 
   constructor(root: HTMLElement) {
-    const { class: id = "", title = "", teacher = "", school = "", room = "", me = "", probe = "", rooms = "{}" } = root.dataset;
+    const { class: id = "", title = "", teacher = "", school = "", room = "", trainee, me = "", probe = "", rooms = "{}" } = root.dataset;
     this.roster = new Roster(JSON.parse(rooms) as Record<string, string>);
     this.after.href = `/classes/${id}`;
     const video = h("video", { playsinline: true });
@@ -58,12 +61,15 @@ class Watch {
       me,
     }, `/classes/${id}/observe`);
     this.beside = new Beside((command, body) => void this.ask(command, body), (room) => this.roster.nameOf(room));
+    const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
+    this.hand = hand;
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
-    this.controls = new Controls(video, this.back, stage, () => this.notes.focus());
+    this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
     const head = h("header", { class: "watch-head" },
-      h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say("observing")));
+      h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say(trainee ? "attending" : "observing")));
     const line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
-    const side = h("aside", { class: "watch-side" }, this.roster.element, room ? this.beside.element : this.notes.element);
+    // How the rooms are doing is for who looks in from outside.
+    const side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, room ? this.beside.element : this.notes.element);
     fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, line, this.controls.element)), side);
     this.listen();
   }
@@ -106,6 +112,7 @@ class Watch {
     this.roster.take(hello);
     if (hello.role === "teacher") this.beside.take(hello);
     else this.notes.take(hello);
+    this.hand?.take(hello);
     this.draw();
   }
 
@@ -116,6 +123,7 @@ class Watch {
     this.roster.apply(event);
     this.notes.apply(event);
     this.beside.apply(event);
+    this.hand?.apply(event);
     this.draw();
   }
 

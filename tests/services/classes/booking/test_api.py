@@ -106,7 +106,9 @@ async def test_a_clash_is_refused_and_a_class_called_off_is_in_nobody_s_way(hous
     assert answer.status == 409
     assert (await answer.json())["code"] == "class-clashes"
     path = f"/api/v1/classes/{first['id']}/cancel"
-    assert (await house.ask("tang", "POST", path, json={})).status == 404
+    assert (await house.ask("tang", "POST", path, json={"because": "停课"})).status == 404
+    for reason in ("", "  ", "长" * 201):
+        assert (await house.ask("zhou", "POST", path, json={"because": reason})).status == 422
     told = await house.json("zhou", "POST", path, json={"because": "老师外出开会"})
     assert (told["state"], told["cancelled_because"]) == ("cancelled", "老师外出开会")
     await booked(house, name="tang", room_id=None)

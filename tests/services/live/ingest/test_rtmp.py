@@ -1,108 +1,20 @@
-"""A recording appliance pushes RTMP: here ffmpeg's own publisher, which nobody here wrote."""
+"""What a recording appliance pushes becomes the recording of its room's class."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
-from prometheus_client import REGISTRY
-from pytest_aiohttp.plugin import AiohttpClient
-from sqlalchemy.orm import Session
-
-from services.app import create_app
-from services.live.ingest.rtmp import server
-from tests.live.rtmp.test_dialogue import GREETING, commanded
-from tests.services.house import House, person
+from tests.services.house import House
+from tests.services.live.ingest.appliance import booked, has_segments, outcome, pushing, until
 from tests.services.live.ingest.test_publishing import publishing
-from tongke import clock
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
-from tongke.classes.plan import booking
-from tongke.classes.plan.booking import Wanted
 from tongke.media.programs import Programs
 from tongke.media.rendition import SOURCE
-from tongke.people.models import Room
-from tongke.people.secret import digest
-
-KEY = "sk_of-the-lead-room"
-
-
-@pytest.fixture
-async def door(house: House, aiohttp_client: AiohttpClient) -> House:
-    """The service with its door for appliances open, and a class that should begin now."""
-    await house.client.close()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        house.ground.settings.rtmp_port = probe.getsockname()[1]
-    house.client = await aiohttp_client(create_app(house.ground))
-    await house.ground.database.write(_rooms)
-    return house
-
-
-def _rooms(session: Session) -> None:
-    session.add(Room(id=1, school_id=1, name="录播教室", stream_key_hash=digest(KEY)))
-    session.add(Room(id=2, school_id=2, name="七（2）班"))
-
-
-def booked(session: Session, house: House, begins_in_s: float) -> int:
-    begins = clock.now() + timedelta(seconds=begins_in_s)
-    teacher = person(session, house, "zhou")
-    wanted = Wanted(
-        title="有理数的加法", mode="broadcast", purpose="lesson", begins_at=begins,
-        ends_at=begins + timedelta(minutes=40), teacher_id=teacher.account_id, school_id=1,
-        room_id=1, seats=((2, None),),
-    )  # fmt: skip
-    return booking.book(session, teacher, wanted).id
-
-
-def address(house: House, key: str = KEY) -> str:
-    return f"rtmp://127.0.0.1:{house.ground.settings.rtmp_port}/live/{key}"
-
-
-@asynccontextmanager
-async def pushing(
-    house: House, key: str = KEY, *, seconds: int = 60
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """With pictures that are coded by later ones, as publishers do unless they are told not to."""
-    process = await asyncio.create_subprocess_exec(
-        house.ground.programs.ffmpeg, "-hide_banner", "-loglevel", "error", "-re",
-        "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25",
-        "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100",
-        "-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-bf", "2", "-g", "25",
-        "-c:a", "aac", "-ac", "2", "-t", str(seconds), "-f", "flv", address(house, key),
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def until(happens: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not await happens():
-            await asyncio.sleep(0.1)
-
-
-def has_segments(house: House, number: int, count: int) -> Callable[[], Awaitable[bool]]:
-    async def look() -> bool:
-        rows = await house.ground.database.read(queries.segments, number, SOURCE)
-        return len(rows) >= count
-
-    return look
-
-
-def outcome(name: str) -> float:
-    return REGISTRY.get_sample_value("tongke_rtmp_pushes_total", {"outcome": name}) or 0.0
 
 
 async def test_a_class_begins_by_itself_and_is_recorded_as_it_was_coded(
@@ -176,30 +88,6 @@ async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door:
         await until(has_segments(door, number, 1))
 
 
-@pytest.mark.parametrize(("key", "why"), [("sk_guess", "wrong-stream-key"), (KEY, "no-class-now")])
-async def test_a_wrong_key_and_one_without_a_class_are_refused_and_counted(
-    door: House, key: str, why: str
-) -> None:
-    before = outcome(why)
-    async with pushing(door, key) as process:
-        async with asyncio.timeout(10):
-            assert await process.wait() != 0
-    assert outcome(why) == before + 1
-
-
-async def test_a_key_that_is_revoked_ends_the_push(door: House) -> None:
-    number = await door.ground.database.write(booked, door, -1.0)
-    async with pushing(door) as process:
-        await until(has_segments(door, number, 1))
-
-        def revoke(session: Session) -> None:
-            session.get_one(Room, 1).stream_key_hash = None
-
-        await door.ground.database.write(revoke)
-        async with asyncio.timeout(10):
-            await process.wait()
-
-
 async def test_what_the_teachers_page_publishes_goes_first_and_the_appliance_waits(
     door: House,
 ) -> None:
@@ -233,88 +121,6 @@ async def _ends_with(
     ask: Callable[[], Awaitable[list[tuple[bool, str]]]], expected: tuple[bool, str]
 ) -> bool:
     return (await ask())[-1] == expected
-
-
-async def test_behind_a_proxy_each_address_is_slowed_down_for_itself(
-    behind_a_proxy: House,
-) -> None:
-    """The proxy's own would be that of every school."""
-    before = outcome("too-many-requests")
-    for guess in range(13):
-        await _ask(behind_a_proxy, f"sk_{guess}", first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n")
-    assert outcome("too-many-requests") > before
-    before = outcome("wrong-stream-key")
-    await _ask(behind_a_proxy, "sk_guess", first=b"PROXY TCP4 203.0.113.8 10.0.0.1 1 2\r\n")
-    assert outcome("wrong-stream-key") == before + 1
-
-
-async def test_a_proxy_has_to_say_for_whom_it_speaks(behind_a_proxy: House) -> None:
-    assert await _ask(behind_a_proxy, KEY) == b""
-
-
-async def test_nobody_else_is_believed(door: House) -> None:
-    assert await _ask(door, KEY, first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n") == b""
-
-
-async def test_who_does_not_come_to_the_point_is_cut(
-    door: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "ASKS_WITHIN_S", 0.3)
-    reader, writer = await _open(door)
-    writer.write(GREETING[:20])
-    await asyncio.sleep(0.2)
-    writer.write(GREETING[20:40])
-    async with asyncio.timeout(2):
-        assert await reader.read() == b""
-    writer.close()
-
-
-async def test_one_address_holds_so_many_lines_and_no_more(door: House) -> None:
-    lines = [await _open(door) for _ in range(server.MOST_OF_ONE_ADDRESS)]
-    reader, writer = await _open(door)
-    async with asyncio.timeout(2):
-        assert await reader.read() == b""
-    for _, held in [*lines, (reader, writer)]:
-        held.close()
-
-    async def is_let_in() -> bool:
-        return await _ask(door, "sk_guess") != b""
-
-    await until(is_let_in)
-
-
-# After it the address of the tests is slowed down for the others.
-async def test_who_tries_many_keys_is_slowed_down(door: House) -> None:
-    before = outcome("too-many-requests")
-    for guess in range(13):
-        await _ask(door, f"sk_{guess}")
-    assert outcome("too-many-requests") > before
-
-
-@pytest.fixture
-async def behind_a_proxy(door: House, aiohttp_client: AiohttpClient) -> House:
-    await door.client.close()
-    door.ground.settings.trusted_proxies = ["127.0.0.0/8"]
-    door.client = await aiohttp_client(create_app(door.ground))
-    return door
-
-
-async def _open(house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    return await asyncio.open_connection("127.0.0.1", house.ground.settings.rtmp_port)
-
-
-async def _ask(house: House, key: str, *, first: bytes = b"") -> bytes:
-    """Ask to publish, without a picture behind it; what was answered."""
-    reader, writer = await _open(house)
-    writer.write(first + GREETING + commanded("connect", 1.0, {"app": "live"}))
-    writer.write(commanded("publish", 2.0, None, key, "live"))
-    try:
-        return await asyncio.wait_for(reader.read(), 10)
-    except ConnectionResetError:
-        # It was cut before it had all been read.
-        return b""
-    finally:
-        writer.close()
 
 
 async def whole(house: House, number: int, folder: Path) -> Path:

@@ -8,9 +8,9 @@ from datetime import timedelta
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.booking import booking_form, clash_words
-from services.classes.booking.booking_choices import book_view
-from services.classes.booking.booking_form import Asked, by_field
+from services.classes.booking import clash_words, form
+from services.classes.booking.choices import book_view
+from services.classes.booking.form import Asked, by_field
 from services.http.api import parse_id
 from services.http.call import Call
 from services.web import views
@@ -39,7 +39,7 @@ async def new_page(call: Call) -> web.StreamResponse:
 
 
 def _new(session: Session, call: Call, given: dict[str, str]) -> views.BookView:
-    school_id = booking_form.school_of(call.viewer, given)
+    school_id = form.school_of(call.viewer, given)
     rule = recording_rule.of_school(session, school_id)
     values = {
         "day": clock.today().isoformat(),
@@ -56,7 +56,7 @@ def _new(session: Session, call: Call, given: dict[str, str]) -> views.BookView:
 
 @pages.post("/classes/new")
 async def book(call: Call) -> web.StreamResponse:
-    values = await booking_form.posted(call.request)
+    values = await form.posted(call.request)
     try:
         number = await call.write(_book, call.viewer, values)
     except (Invalid, Clashes) as error:
@@ -65,8 +65,8 @@ async def book(call: Call) -> web.StreamResponse:
 
 
 def _book(session: Session, viewer: Viewer, values: dict[str, str]) -> int:
-    school_id = booking_form.school_of(viewer, values)
-    asked = booking_form.read(session, school_id, values)
+    school_id = form.school_of(viewer, values)
+    asked = form.read(session, school_id, values)
     times = planned.occurrences(asked.when, school_times.of_school(session, school_id), clock.now())
     if asked.when.repeat is planned.Repeat.ONCE:
         made = booking.book(session, viewer, _at(asked, times[0]))
@@ -94,7 +94,7 @@ async def edit_page(call: Call) -> web.StreamResponse:
 
 def _edit(session: Session, call: Call, class_id: int) -> views.BookView:
     live = _changeable(session, call.viewer, class_id)
-    values = booking_form.of_class(session, live)
+    values = form.of_class(session, live)
     return book_view(session, call, live.school_id, views.Form(values), live)
 
 
@@ -110,7 +110,7 @@ def _changeable(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
 @pages.post("/classes/{id}/edit")
 async def edit(call: Call) -> web.StreamResponse:
     class_id = parse_id(call.request.match_info["id"])
-    values = await booking_form.posted(call.request)
+    values = await form.posted(call.request)
     try:
         await call.write(_change, call.viewer, class_id, values)
     except (Invalid, Clashes) as error:
@@ -120,7 +120,7 @@ async def edit(call: Call) -> web.StreamResponse:
 
 def _change(session: Session, viewer: Viewer, class_id: int, values: dict[str, str]) -> None:
     live = _changeable(session, viewer, class_id)
-    asked = booking_form.read(session, live.school_id, {**values, "repeat": ""})
+    asked = form.read(session, live.school_id, {**values, "repeat": ""})
     school = school_times.of_school(session, live.school_id)
     # What stays at its time may have begun to be near.
     before = min(clock.now(), live.begins_at - timedelta(minutes=1))
@@ -136,12 +136,12 @@ async def _again(
 
     def read(session: Session) -> views.BookView:
         live = None if class_id is None else _changeable(session, call.viewer, class_id)
-        school_id = live.school_id if live else booking_form.school_of(call.viewer, values)
+        school_id = live.school_id if live else form.school_of(call.viewer, values)
         if isinstance(error, Clashes):
             lines = clash_words.lines(session, call.viewer, error.found, call.language)
-            form = views.Form(values, failure=error)
-            return book_view(session, call, school_id, form, live, tuple(lines))
-        form = views.Form(values, by_field(error), failure=error)
-        return book_view(session, call, school_id, form, live)
+            shown = views.Form(values, failure=error)
+            return book_view(session, call, school_id, shown, live, tuple(lines))
+        shown = views.Form(values, by_field(error), failure=error)
+        return book_view(session, call, school_id, shown, live)
 
     return await show(call, await call.read(read), status=error.status)

@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.classes.after import attendance_sheet
-from services.classes.after.kept import attendance_of, kept_class, quiz_rows
+from services.classes.after.kept import attendance_of, kept_class, quiz_rows, trainees_of
 from services.classes.observing.observation_views import form_shown, named
 from services.http.api import parse_id
 from services.http.call import Call
@@ -50,6 +50,7 @@ def _view(session: Session, viewer: Viewer, class_id: int) -> AfterView:
         started_at=live.started_at,
         ended_at=live.ended_at,
         attendance=attendance_of(session, present),
+        trainees=trainees_of(session, viewer, live, now),
         quizzes=quiz_rows(session, live, recorded.asked(viewer, live, state, time)),
         chapters=lesson_marks.chapter_marks(recorded.chapters_of(session, live, time)),
         duration_s=time.duration_s,

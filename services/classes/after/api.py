@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, JsonValue
 from sqlalchemy.orm import Session
 
-from services.classes.after.kept import attendance_of, kept_class, quiz_rows
+from services.classes.after.kept import attendance_of, kept_class, quiz_rows, trainees_of
 from services.http.api import Api
 from services.http.call import Call
-from services.web.views.after import Attendance, QuizRow
+from services.web.views.after import Attendance, QuizRow, TraineeAttendance
 from tongke import clock
 from tongke.classes.after import attending, recorded
 from tongke.classes.after.outcome import Outcome
@@ -21,10 +21,13 @@ api = Api("classes")
 
 
 class Attended(BaseModel):
-    """`outcome` is null while the class is to come or runs."""
+    """`outcome` is null while the class is to come or runs. `trainees` are the teachers of a
+    training who were there from desks of their own: all to who holds it or is above them, else
+    oneself."""
 
     outcome: Outcome | None
     rooms: list[Attendance]
+    trainees: list[TraineeAttendance]
 
 
 class CueOut(BaseModel):
@@ -50,7 +53,7 @@ class Results(BaseModel):
     items: list[QuizRow]
 
 
-@api.get("/classes/{id}/attendance", "Which rooms were in a class, from when to when")
+@api.get("/classes/{id}/attendance", "Who was in a class, from when to when")
 async def attendance(call: Call, id: int) -> Attended:
     return await call.read(_attendance, call.viewer, id)
 
@@ -59,8 +62,11 @@ def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     live, now = kept_class(session, viewer, class_id), clock.now()
     log = recorded.log_of(session, class_id, attending.KINDS)
     present = attending.of_class(live, log, now)
-    rooms = list(attendance_of(session, present))
-    return Attended(outcome=attending.outcome_of(live, present, now), rooms=rooms)
+    return Attended(
+        outcome=attending.outcome_of(live, present, now),
+        rooms=list(attendance_of(session, present)),
+        trainees=list(trainees_of(session, viewer, live, now)),
+    )
 
 
 @api.get("/classes/{id}/cues", "What happened on the screen of a lesson")
@@ -90,17 +96,18 @@ def _cues(session: Session, viewer: Viewer, class_id: int) -> Cues:
     )
 
 
-@api.get("/classes/{id}/notes", "The observers' notes of a lesson, at its recording's seconds")
+@api.get("/classes/{id}/notes", "The notes that I read of a lesson, at its recording's seconds")
 async def notes(call: Call, id: int) -> Notes:
     return await call.read(_notes, call.viewer, id)
 
 
 def _notes(session: Session, viewer: Viewer, class_id: int) -> Notes:
     live = kept_class(session, viewer, class_id)
-    if not recorded.reads_notes(viewer, live):
+    state, time = recorded.state_of(session, class_id), recorded.time_of(session, class_id)
+    found = recorded.notes(session, viewer, live, state, time)
+    if found is None:
         raise NotFound
-    state = recorded.state_of(session, class_id)
-    return Notes(items=recorded.notes(session, state, recorded.time_of(session, class_id)))
+    return Notes(items=found)
 
 
 @api.get("/classes/{id}/results", "What came of the questions of a lesson, room by room")

@@ -1,0 +1,122 @@
+"""Which appliances are let in: by their keys, by who speaks for them, and how many at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+from sqlalchemy.orm import Session
+
+from services.app import create_app
+from services.live.ingest.rtmp import server
+from tests.live.rtmp.test_dialogue import GREETING, commanded
+from tests.services.house import House
+from tests.services.live.ingest.appliance import KEY, booked, has_segments, outcome, pushing, until
+from tongke.people.models import Room
+
+
+@pytest.mark.parametrize(("key", "why"), [("sk_guess", "wrong-stream-key"), (KEY, "no-class-now")])
+async def test_a_wrong_key_and_one_without_a_class_are_refused_and_counted(
+    door: House, key: str, why: str
+) -> None:
+    before = outcome(why)
+    async with pushing(door, key) as process:
+        async with asyncio.timeout(10):
+            assert await process.wait() != 0
+    assert outcome(why) == before + 1
+
+
+async def test_a_key_that_is_revoked_ends_the_push(door: House) -> None:
+    number = await door.ground.database.write(booked, door, -1.0)
+    async with pushing(door) as process:
+        await until(has_segments(door, number, 1))
+
+        def revoke(session: Session) -> None:
+            session.get_one(Room, 1).stream_key_hash = None
+
+        await door.ground.database.write(revoke)
+        async with asyncio.timeout(10):
+            await process.wait()
+
+
+async def test_behind_a_proxy_each_address_is_slowed_down_for_itself(
+    behind_a_proxy: House,
+) -> None:
+    """The proxy's own would be that of every school."""
+    before = outcome("too-many-requests")
+    for guess in range(13):
+        await _ask(behind_a_proxy, f"sk_{guess}", first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n")
+    assert outcome("too-many-requests") > before
+    before = outcome("wrong-stream-key")
+    await _ask(behind_a_proxy, "sk_guess", first=b"PROXY TCP4 203.0.113.8 10.0.0.1 1 2\r\n")
+    assert outcome("wrong-stream-key") == before + 1
+
+
+async def test_a_proxy_has_to_say_for_whom_it_speaks(behind_a_proxy: House) -> None:
+    assert await _ask(behind_a_proxy, KEY) == b""
+
+
+async def test_nobody_else_is_believed(door: House) -> None:
+    assert await _ask(door, KEY, first=b"PROXY TCP4 203.0.113.7 10.0.0.1 1 2\r\n") == b""
+
+
+async def test_who_does_not_come_to_the_point_is_cut(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ASKS_WITHIN_S", 0.3)
+    reader, writer = await _open(door)
+    writer.write(GREETING[:20])
+    await asyncio.sleep(0.2)
+    writer.write(GREETING[20:40])
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+    writer.close()
+
+
+async def test_one_address_holds_so_many_lines_and_no_more(door: House) -> None:
+    lines = [await _open(door) for _ in range(server.MOST_OF_ONE_ADDRESS)]
+    reader, writer = await _open(door)
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+    for _, held in [*lines, (reader, writer)]:
+        held.close()
+
+    async def is_let_in() -> bool:
+        return await _ask(door, "sk_guess") != b""
+
+    await until(is_let_in)
+
+
+# After it the address of the tests is slowed down for the others, and for those of other files.
+async def test_who_tries_many_keys_is_slowed_down(door: House) -> None:
+    before = outcome("too-many-requests")
+    for guess in range(13):
+        await _ask(door, f"sk_{guess}")
+    assert outcome("too-many-requests") > before
+
+
+@pytest.fixture
+async def behind_a_proxy(door: House, aiohttp_client: AiohttpClient) -> House:
+    await door.client.close()
+    door.ground.settings.trusted_proxies = ["127.0.0.0/8"]
+    door.client = await aiohttp_client(create_app(door.ground))
+    return door
+
+
+async def _open(house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", house.ground.settings.rtmp_port)
+
+
+async def _ask(house: House, key: str, *, first: bytes = b"") -> bytes:
+    """Ask to publish, without a picture behind it; what was answered."""
+    reader, writer = await _open(house)
+    writer.write(first + GREETING + commanded("connect", 1.0, {"app": "live"}))
+    writer.write(commanded("publish", 2.0, None, key, "live"))
+    try:
+        return await asyncio.wait_for(reader.read(), 10)
+    except ConnectionResetError:
+        # It was cut before it had all been read.
+        return b""
+    finally:
+        writer.close()
