@@ -3,36 +3,11 @@
  *
  * Picture and sound are chosen each for itself: browsers have had the one and not the other.
  */
-import type { Emitter } from "./emitter.ts";
+import type { PictureCoder, SoundCoder } from "./coder.ts";
 import { PictureFeed } from "./feed.ts";
-import type { PictureEvents } from "./picture.ts";
 import { RecordedPictures, RecordedSound } from "./recorded.ts";
 import { canRecord, PICTURE_TYPE, SOUND_TYPE } from "./recording.ts";
-import { SoundEncoder, type SoundEvents } from "./sound.ts";
-
-interface Coder {
-  /** Code this track from now on, in place of the one before. */
-  begin(track: MediaStreamTrack): void;
-  /** There is no track any more. */
-  end(): void;
-  /** Wait for what is being coded. */
-  flush(): Promise<void>;
-  close(): void;
-}
-
-export interface PictureCoder extends Coder, Pick<Emitter<PictureEvents>, "on"> {
-  keyframeMs: number;
-  wantKeyframe(): void;
-  /** Code the last picture again, if none has come for a while. */
-  repeat(): void;
-  /** bit/s */
-  setBitrate(bitrate: number): void;
-}
-
-export interface SoundCoder extends Coder, Pick<Emitter<SoundEvents>, "on"> {
-  /** 0 before anything was heard. */
-  readonly channels: number;
-}
+import { SoundEncoder } from "./sound.ts";
 
 export interface Wanted {
   /** bit/s and pictures a second. */

@@ -6,7 +6,7 @@
  * lesson has to go on for those who watch.
  */
 import { takePictures } from "./capture.ts";
-import type { PictureCoder } from "./coders.ts";
+import type { PictureCoder } from "./coder.ts";
 import { Emitter } from "./emitter.ts";
 import { LEAST_STEP_US, PictureEncoder, type PictureEvents } from "./picture.ts";
 import { Rebase } from "./rebase.ts";

@@ -6,14 +6,14 @@
  */
 import { PICTURE, SOUND } from "./chunks.ts";
 import { LineClock } from "./clock.ts";
-import { otherPictureCoder, pictureCoder, soundCoder, type PictureCoder, type SoundCoder, type Wanted } from "./coders.ts";
+import type { CodedSound, PictureCoder, SoundCoder } from "./coder.ts";
+import { otherPictureCoder, pictureCoder, soundCoder, type Wanted } from "./coders.ts";
 import { Emitter } from "./emitter.ts";
 import { Line, type Refusal } from "./line.ts";
 import { Pace } from "./pace.ts";
 import type { CodedPicture, PictureCoding } from "./picture.ts";
 import { Sender, type Hello } from "./sender.ts";
 import { Shelf } from "./shelf.ts";
-import type { CodedSound } from "./sound.ts";
 
 export interface PublisherOptions {
   /** `/live/{class}/publish` */

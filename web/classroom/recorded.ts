@@ -1,11 +1,11 @@
 /** Pictures and sound of a lesson, coded by the browser's recorder where WebCodecs is missing. */
 import { fromStartCodes } from "./avc.ts";
-import type { PictureCoder, SoundCoder } from "./coders.ts";
+import type { PictureCoder, SoundCoder, SoundEvents } from "./coder.ts";
 import { Emitter } from "./emitter.ts";
 import { packetUs } from "./opus.ts";
 import { base64, LEAST_STEP_US, RETRY_MS, type PictureCoding, type PictureEvents } from "./picture.ts";
 import { PICTURE_TYPE, Recording, SOUND_TYPE } from "./recording.ts";
-import { BITRATE_PER_CHANNEL, MOST_CHANNELS, type SoundEvents } from "./sound.ts";
+import { BITRATE_PER_CHANNEL, MOST_CHANNELS } from "./sound.ts";
 import type { WebmFrame } from "./webm.ts";
 
 /** So often a recorder may begin anew for a keyframe: each time costs some pictures their ease. */

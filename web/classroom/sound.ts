@@ -1,18 +1,8 @@
 /** Sound of a lesson, coded as Opus by the browser (WebCodecs). */
 import { takeSound } from "./capture.ts";
-import type { SoundCoder } from "./coders.ts";
+import type { SoundCoder, SoundEvents } from "./coder.ts";
 import { Emitter } from "./emitter.ts";
 import { Rebase } from "./rebase.ts";
-
-export interface CodedSound {
-  atUs: number;
-  durationUs: number;
-  data: Uint8Array;
-}
-
-export interface SoundEvents {
-  coded: CodedSound;
-}
 
 /** Speech, and music that a lesson plays. */
 export const BITRATE_PER_CHANNEL = 40_000;

@@ -144,7 +144,7 @@ def test_without_slides_a_screen_is_shared_again(
         expect(lead_page.shown(page)).to_have_text("放哪一份")
 
 
-def test_a_second_camera_is_shown_and_trades_places_with_the_first(
+def test_a_second_camera_is_shown_trades_places_with_the_first_and_goes(
     world: World, open_page: Open, launch: Launch, room_browser: Browser
 ) -> None:
     fake, *more = FAKE_DEVICES
@@ -163,6 +163,9 @@ def test_a_second_camera_is_shown_and_trades_places_with_the_first(
     places = {GREEN: SIDES, BLACK: SIDES_OF_CORNER}
     until_it_shows(composed(page), places)
     until_it_shows(room.locator(".room-talk"), places)
+    # As when it is pulled out: there is nothing of it to show.
+    choose(page, "第二路摄像头", "不用")
+    until_it_shows(composed(page), {BLACK: SIDES}, near=4)
 
 
 def share(page: Page) -> Page:

@@ -8,8 +8,10 @@ export type Trouble = "absent" | "refused" | "busy" | "insecure";
 
 interface DeviceEvents {
   changed: undefined;
-  /** The microphone that is heard from now on; null for none. */
-  sound: MediaStream | null;
+  /** The microphone that is heard from now on. */
+  sound: MediaStream;
+  /** Nothing is used of a part any more. */
+  without: Part;
 }
 
 /** In place of a device's id. */
@@ -76,7 +78,7 @@ export class Devices extends Emitter<DeviceEvents> {
       return;
     }
     if (stream) this.keep(part, stream);
-    else if (part === "microphone") this.tell("sound", null);
+    else this.tell("without", part);
     this.tell("changed", undefined);
   }
 

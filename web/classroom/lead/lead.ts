@@ -64,7 +64,11 @@ function open(root: HTMLElement, config: Config): void {
     return lesson.state !== "appliance" || (camera && classroom.lesson === "interactive") ? camera : own.picture;
   };
   const desk: Desk = { config, classroom, lesson, devices, mix, slides, turning, composer, pen: new Pen(classroom, composer), pictures: talk, stills: new RoomStills(session) };
-  devices.on("sound", (sound) => (sound ? mix.add(TEACHER, sound) : mix.remove(TEACHER)));
+  devices.on("sound", (sound) => mix.add(TEACHER, sound));
+  devices.on("without", (part) => {
+    if (part === "microphone") mix.remove(TEACHER);
+    if (part === "second") turning.leave(SECOND);
+  });
   classroom.on("refused", toast);
   const page = new LeadPage(root, desk, screen);
   talk.on("changed", () => page.drawSoon());
