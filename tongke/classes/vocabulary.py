@@ -32,6 +32,12 @@ class NotYourClass(Forbidden):
     remedy = Text("请主讲教师登录后再做", "Ask the lead teacher to sign in and do it")
 
 
+class ClassRuns(Conflict):
+    code = "class-runs"
+    message = Text("这节课正在上", "This class is running")
+    remedy = Text("要停下来就下课，别的等下课以后再改", "End it to stop it; change it afterwards")
+
+
 class ClassOver(Conflict):
     code = "class-over"
     message = Text("这节课已经结束或取消", "This class has ended or was cancelled")

@@ -24,7 +24,6 @@ from tongke.classes.queries import visible_class
 from tongke.classes.school import groups, recording_rule
 from tongke.classes.times import school_times
 from tongke.classes.times.timetable import Occurrence
-from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid
 from tongke.people.audience import Viewer
 
@@ -102,8 +101,7 @@ def _changeable(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     live = visible_class(session, viewer, class_id)
     if not may_change(viewer, live):
         raise MayNotChange
-    if not changes.changeable(viewer, live):
-        raise ClassOver
+    changes.check_ahead(live)
     return live
 
 

@@ -20,6 +20,7 @@ from services.http.call import language_of
 from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
+from services.http.storable import check_storable
 from services.live.access.closing import Close
 from services.live.access.rights import close_when_lost
 from services.live.signalling.classroom import (
@@ -172,10 +173,8 @@ async def _listen(
         if message.type is not WSMsgType.TEXT:
             continue
         try:
-            asked = json.loads(message.data)
-            if not isinstance(asked, dict):
-                raise DamagedStream
-        except (ValueError, RecursionError, DamagedStream):
+            asked = _read(message.data)
+        except DamagedStream:
             await socket.close(code=Close.DAMAGED)
             return
         await classroom.pace.turn(who, ping="ping" in asked)
@@ -185,6 +184,23 @@ async def _listen(
             await _aside(socket, classroom, who, asked, language)
         else:
             await socket.send_json(await _answer(classroom, who, asked, language))
+
+
+def _read(text: str) -> dict[str, Any]:
+    """A message as it was sent. Raises DamagedStream: it is none, or holds what is not JSON (NaN)
+    or what no database keeps."""
+    try:
+        asked = json.loads(text, parse_constant=_no_json)
+        check_storable(asked)
+    except (ValueError, RecursionError, web.HTTPBadRequest) as error:
+        raise DamagedStream from error
+    if not isinstance(asked, dict):
+        raise DamagedStream
+    return asked
+
+
+def _no_json(word: str) -> None:
+    raise ValueError(word)
 
 
 async def _aside(

@@ -21,7 +21,7 @@ from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.times import school_times
 from tongke.classes.times.timetable import Calendar, Slot
-from tongke.classes.vocabulary import ClassOver, SeatState, State
+from tongke.classes.vocabulary import ClassOver, ClassRuns, SeatState, State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
@@ -66,6 +66,14 @@ def changeable(viewer: Viewer, live: LiveClass) -> bool:
     return ahead and may_change(viewer, live)
 
 
+def check_ahead(live: LiveClass) -> None:
+    """Raises ClassRuns, ClassOver: it is not to come any more."""
+    if live.state == State.RUNNING:
+        raise ClassRuns
+    if live.state != State.BOOKED or live.ends_at <= clock.now():
+        raise ClassOver
+
+
 def following(session: Session, live: LiveClass) -> list[LiveClass]:
     """A class and those that follow in its series, as far as they are booked."""
     if live.series is None:
@@ -86,8 +94,7 @@ def _mine(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     live = visible_class(session, viewer, class_id)
     if not may_change(viewer, live):
         raise MayNotChange
-    if live.state != State.BOOKED or live.ends_at <= clock.now():
-        raise ClassOver
+    check_ahead(live)
     return live
 
 
@@ -102,7 +109,7 @@ def cancel(
     """Call a class off. What has begun is ended instead.
 
     Raises:
-        NotFound, MayNotChange, ClassOver.
+        NotFound, MayNotChange, ClassRuns, ClassOver.
         Invalid: no reason is given, or it is too long.
     """
     live = _mine(session, viewer, class_id)
@@ -127,7 +134,7 @@ def change(
     one (`moving`); a partner whose class is moved is asked again.
 
     Raises:
-        NotFound, MayNotChange, ClassOver, Forbidden, Invalid, Clashes.
+        NotFound, MayNotChange, ClassRuns, ClassOver, Forbidden, Invalid, Clashes.
     """
     live = _mine(session, viewer, class_id)
     wanted = replace(wanted, school_id=live.school_id)

@@ -115,6 +115,16 @@ async def test_a_clash_is_refused_and_a_class_called_off_is_in_nobody_s_way(hous
     assert (await house.ask("zhou", "POST", f"/api/v1/classes/{first['id']}/start")).status == 409
 
 
+async def test_a_class_that_runs_is_said_to_run(house: House) -> None:
+    told = await booked(house)
+    await house.json("zhou", "POST", f"/api/v1/classes/{told['id']}/start")
+    answer = await house.ask(
+        "zhou", "POST", f"/api/v1/classes/{told['id']}/cancel", json={"because": "停课"}
+    )
+    assert answer.status == 409
+    assert (await answer.json())["code"] == "class-runs"
+
+
 async def test_what_is_not_said_of_a_class_stays_as_it_was(house: House) -> None:
     paper = await house.publish("zhou", ["school:1"])
     await house.ground.database.write(_become_a_paper, paper)

@@ -162,17 +162,33 @@ async def test_a_database_away_for_a_moment_ends_no_following(
     await second.close()
 
 
-async def test_the_clock_is_told_and_nonsense_ends_the_line(house: House, running: int) -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param("[" * 100_000, id="without end"),
+        pytest.param("[1]", id="no object"),
+        # Python reads and writes these, a browser does not.
+        pytest.param('{"ping": NaN}', id="NaN"),
+        pytest.param('{"talk": {"to": "lead", "data": {"x": -Infinity}}}', id="Infinity"),
+        # No database keeps it.
+        pytest.param('{"command": "message", "text": "a\\u0000b"}', id="NUL"),
+    ],
+)
+async def test_nonsense_ends_the_line(house: House, running: int, sent: str) -> None:
+    socket, _ = await entered(house, running, "county")
+    await socket.send_str(sent)
+    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
+        pass
+    assert socket.close_code in {Close.DAMAGED, 1009}
+
+
+async def test_the_clock_is_told(house: House, running: int) -> None:
     socket, _ = await entered(house, running, "county")
     before = time.time() * 1000
     await socket.send_json({"ping": 3})
     told = await until(socket, lambda told: "pong" in told)
     assert told["pong"] == 3
     assert before <= told["at"] <= time.time() * 1000
-    await socket.send_str("[" * 100_000)
-    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
-        pass
-    assert socket.close_code in {Close.DAMAGED, 1009}
 
 
 async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> None:
