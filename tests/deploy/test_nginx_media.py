@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import ClientSession, DummyCookieJar
+from aiohttp import ClientSession, DummyCookieJar, web
 
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
@@ -160,3 +160,25 @@ async def test_over_tls_the_secure_cookie_opens_media_and_plain_http_is_sent_the
     finally:
         safe.server.kill()
         shutil.rmtree(folder)
+
+
+async def test_of_a_request_only_whose_it_is_goes_into_the_question(
+    serve: Serve, browser: ClientSession
+) -> None:
+    """What an answer is not kept under cannot decide it either."""
+    asked: list[set[str]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        if request.path.endswith("/admission"):
+            asked.append({name.title() for name in request.headers})
+            return web.Response(status=204)
+        return web.Response(body=b"segment")
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", answer)
+    await serve(app)
+    told = {"Cookie": "tongke=a", "X-Mine": "1", "Accept-Language": "en"}
+    async with browser.get("/media/9/a1-1/720p/1.m4s", headers=told) as response:
+        assert await response.read() == b"segment"
+    (names,) = asked
+    assert names == {"Host", "Cookie", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id"}
