@@ -27,7 +27,7 @@ from services.classes.after import api as after_api
 from services.classes.agenda import notices_api
 from services.classes.booking import api as booking_api
 from services.classes.booking import plan_api
-from services.classes.classroom import lead_pages, phones, room_pages
+from services.classes.classroom import lead_pages, phones, room_pages, watch_pages
 from services.classes.school import groups_api, times_api
 from services.home import pages as home_pages
 from services.http import afterwards, kept_rights, openapi, problems, security, tracing
@@ -74,6 +74,7 @@ APIS: tuple[Api, ...] = (
     notices_api.api,
     room_pages.api,
     lead_pages.api,
+    watch_pages.api,
 )
 
 

@@ -124,7 +124,9 @@ class Settings(BaseSettings):
         7, gt=0, description="How long an unfinished upload can be gone on with, in days."
     )
     min_free_bytes: int = Field(
-        2 * 2**30, ge=0, description="Uploads are refused when less space than this would be left."
+        2 * 2**30,
+        ge=0,
+        description="Uploads are refused, and classes not kept, with less space than this left.",
     )
     node_url: str | None = Field(
         None,

@@ -11,9 +11,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 
 from tongke.bootstrap import Ground
 from tongke.storage.objects.errors import StoreFull
-
-# A school's line brings so much in seconds; looking costs a fraction of a millisecond.
-LOOK_EVERY_BYTES = 32 * 2**20
+from tongke.storage.space import LOOK_EVERY_BYTES, is_left
 
 
 async def require(ground: Ground, length: int) -> None:
@@ -22,8 +20,7 @@ async def require(ground: Ground, length: int) -> None:
     Raises:
         StoreFull.
     """
-    free = await ground.objects.free_bytes()
-    if free is not None and free - length < ground.settings.min_free_bytes:
+    if not is_left(await ground.objects.free_bytes(), ground.settings.min_free_bytes, length):
         raise StoreFull
 
 

@@ -53,6 +53,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "classes_results": "课上小测的结果，一间一间教室的",
     "classes_room_now": "我这间教室的大屏该显示什么",
     "classes_lead_class": "主讲教师要的一节课",
+    "classes_watched_class": "观看的人要的一节课",
     "plan_clashes": "约课以前，看看和什么冲突",
     "plan_book_series": "整个学期每周约一节；有一节约不上，就都不约",
     "plan_room_groups": "本校存下的教室组",

@@ -124,7 +124,7 @@ DOWNLOAD: Mapping[str, str] = {
     "video": N_("画面和声音"),
     "sound": N_("只要声音"),
     "document": N_("文档"),
-    "original": N_("上传的原文件"),
+    "original": N_("原文件"),
 }
 
 SORT: Mapping[str, str] = {
@@ -163,6 +163,9 @@ STANDING: Mapping[str, str] = {
     Standing.CANCELLED: N_("已取消"),
     Standing.MISSED: N_("没有上"),
 }
+
+# Of a class that is asked, to who may answer.
+ASKED_OF: Mapping[str, str] = {"me": N_("等你确认"), "school": N_("等本校确认")}
 
 OUTCOME: Mapping[str, str] = {
     Outcome.HELD: N_("已上完"),
@@ -210,6 +213,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "download": DOWNLOAD,
     "sort": SORT,
     "standing": STANDING,
+    "asked_of": ASKED_OF,
     "outcome": OUTCOME,
     "seat": SEAT,
     "mode": MODE,

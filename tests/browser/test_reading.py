@@ -115,4 +115,4 @@ def test_it_is_taken_along_without_its_authors_name(
     taken = Document(str(download.value.path()))
     assert [p.text for p in taken.paragraphs] == ["护学岗安排", "每天两名教师值守校门。"]
     assert taken.core_properties.author == ""
-    assert page.get_by_text("上传的原文件").count() == 0
+    assert page.get_by_text("原文件").count() == 0

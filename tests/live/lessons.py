@@ -166,7 +166,7 @@ class Lesson:
         self.ask(LEAD, Begin(), BEGAN)
 
     def ask(self, who: Who, command: Known, media_ms: int | None = None) -> list[Event]:
-        told = decide(self.state, who, command, at=BEGAN, media_ms=media_ms)
+        told = decide(self.state, who, command, media_ms or BEGAN, media_ms)
         for event in told:
             self.state.apply(event)
         self.log += told
@@ -174,7 +174,7 @@ class Lesson:
 
     def refused(self, who: Who, command: Known, media_ms: int | None = None) -> str:
         with pytest.raises(TongkeError) as refusal:
-            decide(self.state, who, command, at=BEGAN, media_ms=media_ms)
+            decide(self.state, who, command, media_ms or BEGAN, media_ms)
         return refusal.value.code
 
 

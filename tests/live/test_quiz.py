@@ -151,6 +151,12 @@ def test_a_time_is_believed_no_further_back_than_a_line_can_lag() -> None:
         asked.time_of(OPENED + 10, now)
 
 
+@pytest.mark.parametrize("closes_ms", [None, OPENED + 2**60])
+def test_nobody_answers_after_it_has_arrived(closes_ms: int | None) -> None:
+    asked = quiz(SINGLE, closes_ms=closes_ms)
+    assert asked.time_of(2**53, OPENED + 4_000) == OPENED + 4_000
+
+
 @examples(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_a_time_is_never_better_than_told_nor_than_the_lag_allows(
     closes: int, shown: int, lag: int

@@ -77,6 +77,8 @@ class Class(RuleBasedStateMachine):
         self.ask(LEAD, Begin())
 
     def ask(self, who: Who, command: Known) -> None:
+        if isinstance(command, Message) and who.role is Role.LEAD:
+            command = Message(id=command.id, text="TOLD to all teachers")
         try:
             self.new = decide(self.state, who, command, self.now + 7, self.now)
         except TongkeError:
@@ -222,12 +224,12 @@ class Class(RuleBasedStateMachine):
             return []
         colleagues = [other.id for other in TRAINEES if other != who]
         if who.role is Role.OBSERVER:
-            return ["BETWEEN", *(f"NAMED-{other}" for other in colleagues)]
+            return ["BETWEEN", "TOLD", *(f"NAMED-{other}" for other in colleagues)]
         secrets = ["WATCHER", "observer", LEAD.id, *colleagues]
         if who.role is not Role.TRAINEE:
             secrets.append("NOTED")
         if who.role is not Role.TEACHER:
-            secrets.append("BETWEEN")
+            secrets += ["BETWEEN"] if who.role is Role.TRAINEE else ["BETWEEN", "TOLD"]
         for other in DEVICES:
             own = other.id == who.id or (who.role is not Role.DEVICE and other.room == who.room)
             secrets += [] if own else [f'"{other.id}"', f'"device:{other.id}"']

@@ -11,10 +11,13 @@ from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, TEACHERS, Lesson
 from tongke.errors import Invalid
 from tongke.live import bodies, events
 from tongke.live.bodies import Begin, Layout, Message, Note, Slide
-from tongke.live.decide import MINUTE_MS, MOST_NOTES, MOST_NOTES_A_MINUTE
+from tongke.live.bounds import BOUNDS, MINUTE_MS
 from tongke.live.state import replay
 from tongke.live.views import for_role
 from tongke.live.vocabulary import Role, View
+
+MOST_NOTES = BOUNDS["note"].most
+MOST_NOTES_A_MINUTE = BOUNDS["note"].a_minute or 0
 
 
 def test_an_observer_corrects_a_note() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, TONG, Lesson, kinds, question
 from tongke.live.bodies import Answer, CloseQuiz, ExtendQuiz, OpenQuiz, ShowAnswer
-from tongke.live.decide import MOST_ANSWERS
+from tongke.live.bounds import BOUNDS
 from tongke.live.quiz import AnswerTooLate
 from tongke.live.vocabulary import Role
 
@@ -65,14 +65,14 @@ def test_an_answer_is_changed_so_often_and_no_more() -> None:
     for quiz in ("q", "r"):
         lesson.ask(LEAD, OpenQuiz(quiz=quiz, question=question(quiz)), BEGAN)
         lesson.ask(LEAD, CloseQuiz(quiz=quiz), BEGAN + 9_000)
-    pupil = DEVICES[0]
-    for number in range(MOST_ANSWERS):
+    pupil, most = DEVICES[0], BOUNDS["answer"].most
+    for number in range(most):
         at = BEGAN + number
         assert lesson.ask(pupil, Answer(quiz="q", given=(f"a{number}",), shown_ms=at), at)
-    at = BEGAN + MOST_ANSWERS
+    at = BEGAN + most
     more = Answer(quiz="q", given=("another",), shown_ms=at)
     assert lesson.refused(pupil, more, at) == "answered-too-often"
-    assert not lesson.ask(pupil, more.model_copy(update={"given": (f"a{MOST_ANSWERS - 1}",)}), at)
+    assert not lesson.ask(pupil, more.model_copy(update={"given": (f"a{most - 1}",)}), at)
     assert lesson.ask(DEVICES[1], more, at), "the other's are its own"
     of_the_next = more.model_copy(update={"quiz": "r", "shown_ms": BEGAN + 9_000})
     assert lesson.ask(pupil, of_the_next, at)

@@ -17,9 +17,21 @@ from tests.live.lessons import (
     Lesson,
     arrival,
     kinds,
+    question,
 )
-from tongke.live.bodies import CallUp, Depart, End, HandDown, HandUp, Known, Note, RaiseHand
-from tongke.live.decide import MOST_ARRIVALS, MOST_HANDS
+from tongke.live.bodies import (
+    CallUp,
+    Depart,
+    End,
+    HandDown,
+    HandUp,
+    Known,
+    Message,
+    Note,
+    OpenQuiz,
+    RaiseHand,
+)
+from tongke.live.bounds import BOUNDS
 from tongke.live.events import Event
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import Role, Who
@@ -86,19 +98,19 @@ def test_who_is_away_raises_no_hand() -> None:
 
 
 def test_who_comes_and_goes_all_the_time_does_not_fill_the_log() -> None:
-    lesson = training()
-    for number in range(2, MOST_ARRIVALS + 1):
+    lesson, most = training(), BOUNDS["arrive"].most
+    for number in range(2, most + 1):
         assert lesson.ask(SERVER, arrival(SHE.id, f"c{number}"))
     assert lesson.refused(SERVER, arrival(SHE.id, "more")) == "arrived-too-often"
-    assert not lesson.ask(SERVER, arrival(SHE.id, f"c{MOST_ARRIVALS}")), "she is there by this one"
-    assert lesson.ask(SERVER, Depart(trainee=SHE.id, connection=f"c{MOST_ARRIVALS}"))
+    assert not lesson.ask(SERVER, arrival(SHE.id, f"c{most}")), "she is there by this one"
+    assert lesson.ask(SERVER, Depart(trainee=SHE.id, connection=f"c{most}"))
     assert lesson.refused(SERVER, arrival(SHE.id, "more")) == "arrived-too-often"
     assert lesson.ask(SERVER, arrival(OTHER.id, "more")), "the other's are her own"
 
 
 def test_nor_does_who_raises_a_hand_all_the_time() -> None:
     lesson = training()
-    for _ in range(MOST_HANDS):
+    for _ in range(BOUNDS["hand_up"].most):
         assert lesson.ask(SHE, HandUp(trainee=SHE.id))
         assert lesson.ask(SHE, HandDown(trainee=SHE.id))
     assert lesson.refused(SHE, HandUp(trainee=SHE.id)) == "raised-too-often"
@@ -160,3 +172,24 @@ def test_her_notes_are_hers_and_for_who_watches() -> None:
     assert notes(OBSERVERS[1]) == notes(LEAD) == ["巡课的人写的", "自己记的"]
     assert learns(mine, SHE)
     assert not learns(mine, OTHER)
+
+
+def test_she_reads_what_the_lead_writes_and_not_what_rooms_write() -> None:
+    lesson = training()
+    (mine,) = lesson.ask(LEAD, Message(id="l", text="请看第二题"))
+    (theirs,) = lesson.ask(TEACHERS[0], Message(id="t", text="我们听不清"))
+    assert learns(mine, SHE)
+    assert not learns(theirs, SHE)
+    assert not any(learns(mine, who) for who in [*ROOMS, *OBSERVERS])
+    told = snapshot(lesson.state, Role.TRAINEE, SHE.id)["messages"]
+    assert told == [for_role(mine, Role.TRAINEE, SHE.id)]
+
+
+def test_a_question_comes_to_her_without_its_answer() -> None:
+    lesson = training()
+    (asked,) = lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")))
+    told = for_role(asked, Role.TRAINEE, SHE.id)
+    assert told is not None
+    stage = snapshot(lesson.state, Role.TRAINEE, SHE.id)["stage"]
+    for quiz in (told, stage["quiz"]):  # type: ignore[index, call-overload]
+        assert "right" not in quiz["question"]  # type: ignore[index, call-overload]

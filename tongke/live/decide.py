@@ -5,11 +5,10 @@ Nothing here reads a clock or a socket. `decide` says what comes of a command an
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from tongke.errors import Conflict
+from tongke.live import bounds
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import (
     Answer,
@@ -46,39 +45,22 @@ from tongke.live.quiz import Given, Quiz
 from tongke.live.rules import (
     HERE,
     RULES,
-    AnsweredTooOften,
-    ArrivedTooOften,
     HasEnded,
-    MessagesTooFast,
     NoSuchQuiz,
     NoSuchRoom,
     NotAdmitted,
     NotArrived,
     NotBegun,
-    NotesTooFast,
     NotYoursToDo,
     QuizClosed,
     QuizStillOpen,
-    RaisedTooOften,
     RoomAway,
     StrokeBroken,
-    TooManyMessages,
-    TooManyNotes,
 )
 from tongke.live.state import ClassState, Trainee, key_of
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
 
 TONGKE: Final = Who(Role.SERVER)
-# Notes of one observer, messages of one teacher: one every five seconds through a lesson. What was
-# written while the line was broken comes all at once.
-MOST_NOTES: Final = 500
-MOST_NOTES_A_MINUTE: Final = 30
-# Of one trainee: a line that breaks every ten seconds through a lesson; hands, more than are seen.
-MOST_ARRIVALS: Final = 300
-MOST_HANDS: Final = 200
-# Of one device or room to one question: more than anybody changes their mind.
-MOST_ANSWERS: Final = 20
-MINUTE_MS: Final = 60_000
 
 
 def decide(
@@ -98,10 +80,14 @@ def decide(
     """
     _check(state, who, command)
     now_ms = max(state.media_ms, media_ms or 0)
-    return [
+    granted = [
         Event(at, now_ms, who if body.kind == command.kind else TONGKE, body)
         for body in _granted(state, who, command, now_ms)
     ]
+    if granted:
+        # What was said already and changes nothing is no more of it.
+        bounds.check(state.said_ms, who, command, at)
+    return granted
 
 
 def _check(state: ClassState, who: Who, command: Known) -> None:
@@ -152,7 +138,8 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
             is_now = state.connection(Who(Role.TRAINEE, trainee)) == connection
             return [command] if is_now else []
         case Arrive() | HandUp() | HandDown():
-            return _of_trainee(state, command, now_ms)
+            known = state.trainees.get(command.trainee, Trainee(command.trainee))
+            return [command] if known.would_change(now_ms, command) else []
         case CallUp() | SitDown() | Remove():
             return _speaking(state, command)
         case OfRoom():
@@ -164,51 +151,11 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
         case Answer():
             return _answered(state, who, command, now_ms)
         case Message():
-            return _said(state, who, command, now_ms)
+            return [] if key_of(who, command) in state.messages else [command]
         case Note():
-            return _noted(state, who, command, now_ms)
+            written = state.notes.get(key_of(who, command))
+            return [] if written is not None and written.body == command else [command]
     return [command]
-
-
-def _noted(state: ClassState, who: Who, command: Note, now_ms: int) -> list[Known]:
-    """One observer does not fill the log of a class."""
-    known = state.notes.get(key_of(who, command))
-    if known is not None and known.body == command:
-        return []
-    _bound(state.noted_ms.get(str(who), []), now_ms, TooManyNotes, NotesTooFast)
-    return [command]
-
-
-def _said(state: ClassState, who: Who, command: Message, now_ms: int) -> list[Known]:
-    """Nor does one teacher."""
-    if key_of(who, command) in state.messages:
-        return []
-    _bound(state.texted_ms.get(str(who), []), now_ms, TooManyMessages, MessagesTooFast)
-    return [command]
-
-
-def _of_trainee(state: ClassState, command: Arrive | HandUp | HandDown, now_ms: int) -> list[Known]:
-    """Nor does one trainee, however often her page is loaded: a training may be open to thousands.
-    She goes and puts her hand down no more often than she came and raised it."""
-    known = state.trainees.get(command.trainee, Trainee(command.trainee))
-    if not known.would_change(now_ms, command):
-        return []
-    if isinstance(command, Arrive) and known.arrivals >= MOST_ARRIVALS:
-        raise ArrivedTooOften
-    if isinstance(command, HandUp) and known.hands >= MOST_HANDS:
-        raise RaisedTooOften
-    return [command]
-
-
-def _bound(
-    written_ms: Sequence[int], now_ms: int, too_many: type[Conflict], too_fast: type[Conflict]
-) -> None:
-    """Refuse more than what is enough for a lesson, or for a minute."""
-    if len(written_ms) >= MOST_NOTES:
-        raise too_many
-    newest = written_ms[-MOST_NOTES_A_MINUTE:]
-    if sum(at > now_ms - MINUTE_MS for at in newest) >= MOST_NOTES_A_MINUTE:
-        raise too_fast
 
 
 def _speaking(state: ClassState, command: CallUp | SitDown | Remove) -> list[Known]:
@@ -285,8 +232,6 @@ def _answered(state: ClassState, who: Who, command: Answer, now_ms: int) -> list
     answers = state.answers.get(quiz.id, {})
     if str(who) in answers and not answers[str(who)].gives_way_to(given, shown_ms):
         return []
-    if state.answered.get(quiz.id, Counter())[str(who)] >= MOST_ANSWERS:
-        raise AnsweredTooOften
     taken: Known = command.model_copy(update={"given": given, "shown_ms": shown_ms})
     if quiz.result is None:
         return [taken]

@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from typing import Final
+
+from tongke.errors import Text
+from tongke.live.boxes import DamagedStream
+
+# A line too thin for the picture carries the sound on time, and the pictures between it later:
+# thirty gaps a second, for as long as it stays so. These are more than an hour and a half of it.
+MOST_RANGES: Final = 200_000
+# Told at once. Gaps are filled from the oldest on; what is above them is told when they are.
+MOST_TOLD: Final = 64
+
+
+class TooManyGaps(DamagedStream):
+    code = "too-many-gaps"
+    message = Text(
+        "收到的音视频数据缺得太多", "Too much of the sound and picture received is missing"
+    )
 
 
 class Durable:
@@ -20,9 +37,10 @@ class Durable:
 
     @property
     def above(self) -> list[tuple[int, int]]:
-        """The ranges, first and last, above a gap."""
-        ranges = list(zip(self._firsts, self._lasts, strict=True))
-        return ranges[1:] if self.up_to else ranges
+        """The lowest ranges, first and last, above a gap."""
+        begins = 1 if self.up_to else 0
+        told = slice(begins, begins + MOST_TOLD)
+        return list(zip(self._firsts[told], self._lasts[told], strict=True))
 
     @property
     def highest(self) -> int:
@@ -31,6 +49,10 @@ class Durable:
     def __contains__(self, number: int) -> bool:
         at = bisect_right(self._firsts, number) - 1
         return at >= 0 and number <= self._lasts[at]
+
+    def has_room(self, number: int) -> bool:
+        """Whether a number may be added: one that lengthens a range always may."""
+        return len(self._firsts) < MOST_RANGES or number - 1 in self or number + 1 in self
 
     def add(self, number: int) -> bool:
         """Take a number in; whether it is new."""

@@ -126,7 +126,8 @@ class Quiz:
         self.closes_ms = media_ms if self.closes_ms is None else min(self.closes_ms, media_ms)
 
     def time_of(self, shown_ms: int, media_ms: int) -> int:
-        """The time of an answer: `shown_ms` on the device, arrived at `media_ms`.
+        """The time of an answer: `shown_ms` on the device, arrived at `media_ms`. It lies between
+        the question's opening and closing, and nobody has given it after it arrived.
 
         Raises:
             AnswerTooEarly: given before the question was shown.
@@ -137,7 +138,7 @@ class Quiz:
             raise AnswerTooEarly
         if self.closes_ms is not None and believed > self.closes_ms:
             raise AnswerTooLate
-        return believed
+        return min(believed, media_ms)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tongke.errors import Conflict, Forbidden, NotFound, Text
+from tongke.live.bodies import Known, command
 from tongke.live.vocabulary import Phase, Role
 
 
@@ -25,18 +26,6 @@ class NotArrived(Conflict):
     code = "not-arrived"
     message = Text("你还没有进到这场研修里", "You are not in this training yet")
     remedy = Text("请刷新页面再试", "Load the page again")
-
-
-class ArrivedTooOften(Conflict):
-    code = "arrived-too-often"
-    message = Text("这节课进出太多次了", "You came and went too often in this class")
-    remedy = Text("可以接着看，不再记到课", "Watch on; your coming is no longer kept")
-
-
-class RaisedTooOften(Conflict):
-    code = "raised-too-often"
-    message = Text("这节课举手太多次了", "Your hand was raised too often in this class")
-    remedy = Text("有话课后再说", "Say the rest after the class")
 
 
 class NotBegun(Conflict):
@@ -85,36 +74,6 @@ class StrokeBroken(Conflict):
     code = "stroke-broken"
     message = Text("这一笔中间少了一段", "Part of this stroke is missing")
     remedy = Text("从头再发这一笔", "Send the stroke again from its beginning")
-
-
-class NotesTooFast(Conflict):
-    code = "notes-too-fast"
-    message = Text("一分钟里记得太多了", "Too many notes in one minute")
-    remedy = Text("歇一会儿再记", "Wait a little, then note it")
-
-
-class TooManyNotes(Conflict):
-    code = "too-many-notes"
-    message = Text("这节课的听课记录写满了", "No more notes fit into this class")
-    remedy = Text("接着写在听课评课表里", "Write the rest into the observation form")
-
-
-class MessagesTooFast(Conflict):
-    code = "messages-too-fast"
-    message = Text("一分钟里发得太多了", "Too many messages in one minute")
-    remedy = Text("歇一会儿再发", "Wait a little, then send it")
-
-
-class TooManyMessages(Conflict):
-    code = "too-many-messages"
-    message = Text("这节课发的留言太多了", "No more messages fit into this class")
-    remedy = Text("有话课后再说", "Say the rest after the class")
-
-
-class AnsweredTooOften(Conflict):
-    code = "answered-too-often"
-    message = Text("这道题改得太多次了", "The answer was changed too often")
-    remedy = Text("以最后一次的答案为准", "The last answer counts")
 
 
 class Rule(NamedTuple):
@@ -187,3 +146,21 @@ RULES: Final[Mapping[str, Rule]] = {
     "text": Rule(TEACHERS, _OPEN, TEACHERS),
     "note": Rule(frozenset({Role.OBSERVER}) | _TRAINEE, _LESSON, WATCH, _TRAINEE),
 }
+
+# What Tongke says, of itself or of whom it concerns: nobody asks for it. That a room is there is
+# known by its line alone.
+OWN_WORDS: Final = frozenset(
+    {"join", "leave", *(kind for kind, rule in RULES.items() if rule.may == _SERVER)}
+)
+
+
+def asked(said: object) -> Known:
+    """What somebody asks for over a line.
+
+    Raises:
+        Invalid: not one of the bodies. NotYoursToDo: Tongke's own word.
+    """
+    found = command(said)
+    if found.kind in OWN_WORDS:
+        raise NotYoursToDo
+    return found

@@ -9,7 +9,6 @@ the old connection and finds its hand, its call and its head count as they were.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
@@ -43,6 +42,7 @@ from tongke.live.bodies import (
     RollCall,
     Unknown,
 )
+from tongke.live.bounds import BOUNDS, counted_as
 from tongke.live.cues import Stage
 from tongke.live.events import Event
 from tongke.live.quiz import Given
@@ -105,28 +105,22 @@ class Room:
 @dataclass
 class Trainee:
     """A teacher at a desk of her own, known by her account. `connection` is empty while she is
-    away; `hand_ms` is since when her hand is up. `arrivals` and `hands` are how often she came, by
-    whatever window, and raised it."""
+    away; `hand_ms` is since when her hand is up."""
 
     id: str
     name: str = ""
     school: str = ""
     connection: str = ""
     hand_ms: int | None = None
-    arrivals: int = 0
-    hands: int = 0
 
     def apply(self, media_ms: int, body: OfTrainee) -> None:
         match body:
             case Arrive(connection=connection, name=name, school=school):
-                if connection != self.connection:
-                    self.arrivals += 1
                 self.connection, self.name, self.school = connection, name, school
             case Depart():
                 self.connection = ""
             case HandUp() if self.hand_ms is None:
                 self.hand_ms = media_ms
-                self.hands += 1
             case HandDown():
                 self.hand_ms = None
 
@@ -151,10 +145,8 @@ class ClassState:
         connections: Of the lead, by `str(who)`.
         picture_source: What the picture comes from, or came from last.
         answers: By quiz, then by who gave it.
-        answered: How often each answered a quiz, likewise.
         messages, notes: By who and the id they gave it.
-        noted_ms: Of each observer, when they wrote a note or wrote one anew.
-        texted_ms: Of each teacher, when they wrote a message.
+        said_ms: When each said what is bounded (`bounds`), on the server's clock.
     """
 
     lesson: LessonKind = LessonKind.BROADCAST
@@ -171,11 +163,9 @@ class ClassState:
     connections: dict[str, str] = field(default_factory=dict)
     stage: Stage = field(default_factory=Stage)
     answers: dict[str, dict[str, Given]] = field(default_factory=dict)
-    answered: dict[str, Counter[str]] = field(default_factory=dict)
     messages: dict[str, Event] = field(default_factory=dict)
     notes: dict[str, Event] = field(default_factory=dict)
-    noted_ms: dict[str, list[int]] = field(default_factory=dict)
-    texted_ms: dict[str, list[int]] = field(default_factory=dict)
+    said_ms: dict[str, list[int]] = field(default_factory=dict)
 
     def is_admitted(self, room: str) -> bool:
         return room in self.rooms and self.rooms[room].admitted
@@ -200,6 +190,8 @@ class ClassState:
         if isinstance(body, Unknown):
             return
         self.stage.apply(event.media_ms, body)
+        if body.kind in BOUNDS:
+            self.said_ms.setdefault(counted_as(event.by, body), []).append(event.at)
         match body:
             case Prepare():
                 self._prepare(body)
@@ -218,13 +210,10 @@ class ClassState:
             case Answer():
                 given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
                 self.answers.setdefault(body.quiz, {})[given.by] = given
-                self.answered.setdefault(body.quiz, Counter())[given.by] += 1
             case Message():
                 self.messages[key_of(event.by, body)] = event
-                self.texted_ms.setdefault(str(event.by), []).append(event.media_ms)
             case Note():
                 self.notes[key_of(event.by, body)] = event
-                self.noted_ms.setdefault(str(event.by), []).append(event.media_ms)
             case OfRoom():
                 self.rooms[body.room].apply(event.media_ms, body)
             case OfTrainee(trainee=trainee):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from pydantic import JsonValue
 
-from tongke.live.bodies import OfRoom, OfTrainee, Unknown
+from tongke.live.bodies import Message, OfRoom, OfTrainee, Unknown
 from tongke.live.cues import openly, quiz_dict
 from tongke.live.events import Event
 from tongke.live.rules import HERE, KNOW_TRAINEES, RULES, TEACHERS, WATCH
@@ -23,7 +23,7 @@ def for_role(event: Event, role: Role, seat: str = "") -> dict[str, JsonValue] |
         return None
     theirs = _is_by(event, role, seat)
     own = role in rule.own and (theirs or _is_about(event, seat))
-    if not (own or role in rule.learn):
+    if not (own or role in rule.learn or _is_for_trainees(event, role)):
         return None
     if event.by.role is Role.OBSERVER and role not in WATCH:
         return None
@@ -44,6 +44,12 @@ def _is_by(event: Event, role: Role, seat: str) -> bool:
     if role in (Role.DEVICE, Role.TRAINEE):
         return event.by.role is role and event.by.id == seat
     return seat != "" and event.by.seat == seat
+
+
+def _is_for_trainees(event: Event, role: Role) -> bool:
+    """What the lead writes is for every teacher in a training; what rooms' teachers write, for the
+    teachers with rooms alone."""
+    return role is Role.TRAINEE and isinstance(event.body, Message) and event.by.role is Role.LEAD
 
 
 def _is_about(event: Event, seat: str) -> bool:
@@ -78,8 +84,9 @@ def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonVal
         ],
         "answers": _answers(state, role, room),
     }
-    if role in TEACHERS:
-        told["messages"] = [for_role(event, role, seat) for event in state.messages.values()]
+    if role in TEACHERS or role is Role.TRAINEE:
+        messages = (for_role(event, role, seat) for event in state.messages.values())
+        told["messages"] = [message for message in messages if message is not None]
     if role in KNOW_TRAINEES:
         told["trainees"] = [
             trainee.to_dict()

@@ -47,7 +47,7 @@ class RoomCodeRefused(SlipRefused):
     """The same at a classroom's screen, where no personal slip works either."""
 
     code = "room-code-refused"
-    message = Text("这个登录码不能用了", "This sign-in code does not work")
+    message = Text("这个登录码不对或用过了", "This sign-in code is wrong or was used")
     remedy = Text(
         "请核对每一位，要用学校管理员在“教室”页给的码；每个码只能用一次，"
         "过了三天或者给了新码就作废，可以请管理员再给一个",

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tongke.classes.after import recorded
+from tongke.classes.kept_log import log_of
 from tongke.classes.models import LiveClass
 from tongke.library.models import Asset
 from tongke.library.vocabulary import AssetRole
@@ -31,7 +31,7 @@ async def words_of(database: Database, store: ObjectStore, class_id: int) -> str
 
 
 def _said(session: Session, class_id: int) -> tuple[list[str], set[tuple[str, int]], list[Asset]]:
-    log = recorded.log_of(session, class_id, ("slide", "open_quiz"))
+    log = log_of(session, class_id, ("slide", "open_quiz"))
     asked = [event.body.question for event in log if isinstance(event.body, OpenQuiz)]
     pages = (event.body.page for event in log if isinstance(event.body, Slide))
     shown = {(page.deck, page.number) for page in pages}

@@ -118,6 +118,10 @@ export class LiveSource extends Emitter<LiveEvents> {
   private config(): Partial<HlsConfig> {
     return {
       enableWorker: false,
+      // Nobody reads them, and their track has an address that our policy does not allow.
+      enableDateRangeMetadataCues: false,
+      enableEmsgMetadataCues: false,
+      enableID3MetadataCues: false,
       lowLatencyMode: this.areParts,
       // Where to be is steered by the lesson's clock, and by nobody else.
       maxLiveSyncPlaybackRate: 1,

@@ -3,7 +3,13 @@
  *
  * `Cues` holds back what has happened until the player reaches its media time.
  */
+import { isOpen } from "./questions.ts";
 import type { Happened, Page, Quiz, StageState, Stroke, View } from "./vocabulary.ts";
+
+/** So long a question stays that is over, and not followed by anything: to read what is right. */
+const READ_MS = 25_000;
+/** What the class turns to next. */
+const TURNS = ["slide", "layout", "call_up", "end"];
 
 export class Stage {
   layout: View = "teacher";
@@ -12,11 +18,15 @@ export class Stage {
   timer: StageState["timer"] = null;
   speaking: string[] = [];
   quiz: Quiz | null = null;
+  private answeredMs = 0;
+  private turnedMs = -Infinity;
   private readonly ink = new Map<string, Map<string, Stroke>>();
 
-  /** Take the whole screen as the service tells it. */
-  restore(state: StageState): void {
+  /** Take the whole screen as the service tells it: as it was at `mediaMs`. */
+  restore(state: StageState, mediaMs: number): void {
     const { ink, ...rest } = state;
+    // When an answer was shown is not told.
+    if (state.quiz?.result && !(this.quiz?.result && this.quiz.quiz === state.quiz.quiz)) this.answeredMs = mediaMs;
     Object.assign(this, rest);
     this.ink.clear();
     for (const { page, strokes } of ink) this.ink.set(keyOf(page), new Map(strokes.map((stroke) => [stroke.stroke, { ...stroke, points: [...stroke.points] }])));
@@ -27,7 +37,16 @@ export class Stage {
     return this.ink.get(keyOf(page))?.values() ?? [];
   }
 
+  /** The question as pupils see it at `now`: on the media clock, so that all rooms put it away together. */
+  quizAt(now: number): Quiz | null {
+    const { quiz } = this;
+    if (!quiz || isOpen(quiz, now)) return quiz;
+    const overMs = quiz.result ? this.answeredMs : (quiz.closes_ms ?? now);
+    return this.turnedMs >= overMs || now >= overMs + READ_MS ? null : quiz;
+  }
+
   apply(event: Happened): void {
+    if (TURNS.includes(event.kind)) this.turnedMs = event.media_ms;
     switch (event.kind) {
       case "layout":
         this.putAway();
@@ -90,6 +109,7 @@ export class Stage {
     if (event.kind === "extend_quiz") this.quiz.closes_ms = event.closes_ms as number;
     else if (event.kind === "close_quiz") this.close(this.quiz, event.media_ms);
     else if (event.kind === "show_answer") {
+      this.answeredMs = event.media_ms;
       this.quiz.result = event.result as Quiz["result"];
       this.quiz.question = { ...this.quiz.question, right: event.right as string[] };
     }

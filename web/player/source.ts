@@ -77,6 +77,10 @@ class HlsSource implements Source {
       startPosition: at,
       // CMAF needs no remuxing, so a worker would only cost its start.
       enableWorker: false,
+      // Nobody reads them, and their track has an address that our policy does not allow.
+      enableDateRangeMetadataCues: false,
+      enableEmsgMetadataCues: false,
+      enableID3MetadataCues: false,
       maxBufferLength: this.bufferS,
       // Else hls.js goes on to 60 MB: of slides that is the whole lesson, before anyone pressed play.
       maxBufferSize: 0,

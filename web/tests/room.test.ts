@@ -5,6 +5,7 @@ import { isBlank, LevelLaw } from "../classroom/room/level.ts";
 import { LevelKeeper } from "../classroom/room/level_keeper.ts";
 import type { Lesson } from "../classroom/room/lesson.ts";
 import { Own } from "../classroom/room/own.ts";
+import { Stage } from "../classroom/stage.ts";
 import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/questions.ts";
 import type { Hello } from "../classroom/session.ts";
 import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
@@ -192,6 +193,47 @@ describe("a question", () => {
     assert.equal(shareLeft(quiz, 25_000), 0.5);
     assert.equal(secondsLeft({ ...quiz, closes_ms: null }, 10_500), null);
     assert.equal(isOpen({ ...quiz, closes_ms: null }, 1e9), true);
+  });
+});
+
+describe("a question on the pupils' screen", () => {
+  const RESULT = { answered: 0, right: 0, rate: null, counts: [], rooms: [], fastest: [] };
+  const asked = (): Stage => {
+    const stage = new Stage();
+    stage.apply({ ...event("open_quiz", { quiz: "q", question: QUESTION, seconds: 30 }), media_ms: 10_000 });
+    return stage;
+  };
+  const at = (stage: Stage, kind: string, media_ms: number, fields: object = {}): void => stage.apply({ ...event(kind, { quiz: "q", ...fields }), media_ms });
+  const seen = (stage: Stage, now: number): boolean => stage.quizAt(now) !== null;
+
+  it("goes by itself once what is right could be read", () => {
+    const stage = asked();
+    assert.deepEqual([seen(stage, 39_000), seen(stage, 64_999), seen(stage, 65_000)], [true, true, false], "closed at 40 s");
+    at(stage, "show_answer", 90_000, { result: RESULT, right: ["B"] });
+    assert.deepEqual([seen(stage, 90_000), seen(stage, 114_999), seen(stage, 115_000)], [true, true, false], "and comes again with its answer");
+  });
+
+  it("goes at once with what follows it, but not while it is open", () => {
+    for (const kind of ["call_up", "layout", "end"]) {
+      const stage = asked();
+      at(stage, "close_quiz", 20_000);
+      at(stage, kind, 21_000, { room: "2" });
+      assert.equal(seen(stage, 21_000), false, kind);
+    }
+    const stage = asked();
+    at(stage, "call_up", 15_000, { room: "2" });
+    assert.deepEqual([seen(stage, 16_000), seen(stage, 41_000)], [true, true]);
+  });
+
+  it("is not kept longer by a line that broke", () => {
+    const stage = asked();
+    at(stage, "show_answer", 20_000, { result: RESULT, right: ["B"] });
+    const state = { layout: "teacher", page: null, ink: [], spotlight: null, timer: null, speaking: [], quiz: stage.quiz } as const;
+    stage.restore({ ...state, ink: [], speaking: [] }, 40_000);
+    assert.equal(seen(stage, 45_000), false);
+    const late = new Stage();
+    late.restore({ ...state, ink: [], speaking: [] }, 40_000);
+    assert.deepEqual([seen(late, 45_000), seen(late, 65_000)], [true, false]);
   });
 });
 

@@ -10,6 +10,7 @@ from services.http.api import Api
 from services.http.call import Call
 from services.web.views.after import Attendance, QuizRow, TraineeAttendance
 from tongke import clock
+from tongke.classes import kept_log
 from tongke.classes.after import attending, recorded
 from tongke.classes.after.outcome import Outcome
 from tongke.classes.after.recorded import NoteAt
@@ -60,8 +61,7 @@ async def attendance(call: Call, id: int) -> Attended:
 
 def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     live, now = kept_class(session, viewer, class_id), clock.now()
-    log = recorded.log_of(session, class_id, attending.KINDS)
-    present = attending.of_class(live, log, now)
+    present = attending.of_class(session, live, now)
     return Attended(
         outcome=attending.outcome_of(live, present, now),
         rooms=list(attendance_of(session, present)),
@@ -79,7 +79,7 @@ def _cues(session: Session, viewer: Viewer, class_id: int) -> Cues:
     time = recorded.time_of(session, class_id)
     found = [
         cue
-        for seq, happened in recorded.numbered_log(session, class_id, CUES)
+        for seq, happened in kept_log.numbered_log(session, class_id, CUES)
         if (cue := cue_of(happened, seq)) is not None
     ]
     return Cues(

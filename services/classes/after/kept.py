@@ -15,7 +15,7 @@ from services.web.views.after import (
     RoomAnswers,
     TraineeAttendance,
 )
-from tongke.classes import queries
+from tongke.classes import kept_log, queries
 from tongke.classes.after import attending, recorded, trainees
 from tongke.classes.after.recorded import Asked
 from tongke.classes.models import LiveClass
@@ -53,7 +53,7 @@ def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance
 def trainees_of(
     session: Session, viewer: Viewer, live: LiveClass, now: datetime
 ) -> tuple[TraineeAttendance, ...]:
-    log = recorded.log_of(session, live.id, trainees.KINDS)
+    log = kept_log.log_of(session, live.id, trainees.KINDS)
     return tuple(
         TraineeAttendance(**_times(found.times), school=found.school, name=found.name)
         for found in trainees.of_class(session, viewer, live, log, now)

@@ -37,8 +37,7 @@ async def attendance(call: Call) -> web.StreamResponse:
 def _view(session: Session, viewer: Viewer, class_id: int) -> AfterView:
     live = kept_class(session, viewer, class_id)
     now = clock.now()
-    log = recorded.log_of(session, class_id, attending.KINDS)
-    present = attending.of_class(live, log, now)
+    present = attending.of_class(session, live, now)
     time = recorded.time_of(session, class_id)
     state = recorded.state_of(session, class_id)
     notes = lesson_marks.notes_for(session, viewer, live, state, time)

@@ -16,7 +16,7 @@ from services.web.page import Pages, see_other, show
 from services.web.views import LeadView
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
-from tongke.classes.vocabulary import State
+from tongke.classes.vocabulary import Purpose, State
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
 
@@ -33,12 +33,14 @@ class LeadRoom(BaseModel):
 
 
 class LeadClass(BaseModel):
-    """A class for who leads it. `phone_code` is what pupils type on their phones, while it runs;
-    `appliance` says that a recording appliance may push from the room that leads."""
+    """A class for who leads it; a training may have no rooms. `phone_code` is what
+    pupils type on their phones, while it runs; `appliance` says that a recording appliance may push
+    from the room that leads."""
 
     id: int
     title: str
     teacher: str
+    purpose: Purpose
     begins_at: datetime
     rooms: list[LeadRoom]
     recording: RecordingOut
@@ -86,6 +88,7 @@ def _told(session: Session, live: LiveClass, appliances: bool, language: Languag
         id=live.id,
         title=live.title,
         teacher=live.teacher.name,
+        purpose=Purpose(live.purpose),
         begins_at=live.begins_at,
         rooms=[
             LeadRoom(id=str(seat.room_id), name=seat.room.name, school=seat.room.school.name)

@@ -13,6 +13,7 @@ from services.web.page import Pages, form_values, see_other, show
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices
 from tongke.classes.running.devices import NoSuchCode
+from tongke.classes.vocabulary import Purpose
 from tongke.errors import Invalid, NotFound, NotSignedIn, TongkeError, TooManyRequests
 
 pages = Pages()
@@ -45,6 +46,8 @@ async def phone_page(call: Call) -> web.StreamResponse:
         place = devices.LEAD if device.room_id is None else str(device.room_id)
         return await show(call, _to_join(live, views.Form({"room": place, "name": device.name})))
     place = devices.places(live).get(device.room_id, live.school.name)
+    if live.purpose == Purpose.TRAINING and device.room_id is None:
+        place = ""
     return await show(call, views.PhoneView(live.id, live.title, place, device.name))
 
 
@@ -91,7 +94,8 @@ def _to_join(live: LiveClass, form: views.Form) -> views.PhoneJoinView:
         views.PhonePlace(devices.LEAD if number is None else str(number), name)
         for number, name in devices.places(live).items()
     )
-    return views.PhoneJoinView(live.phone_code or "", live.title, places, form)
+    is_training = live.purpose == Purpose.TRAINING
+    return views.PhoneJoinView(live.phone_code or "", live.title, places, is_training, form)
 
 
 async def _again(call: Call, code: str, failure: TongkeError) -> web.StreamResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts.cookies import let_in, visit_of
 from services.accounts.desk import DESK, ROOM_DAYS
+from services.classes.classroom.phone_door import PhoneDoor, door_of
 from services.classes.classroom.recording import RecordingOut, told
 from services.http.api import Api
 from services.http.call import Call
@@ -19,7 +19,6 @@ from services.http.language import Language
 from services.http.public_address import address
 from services.web import views
 from services.web.page import Pages, form_values, see_other, show
-from services.web.qr import qr
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
@@ -43,14 +42,6 @@ class NotARoom(Forbidden):
         "On a classroom's device, open /room/in and sign in with its code; teachers enter a class "
         "from the timetable",
     )
-
-
-class PhoneDoor(BaseModel):
-    """What pupils type on their phones, and where; `qr` says both to a camera."""
-
-    code: str
-    url: str
-    qr: str
 
 
 class ClassNext(BaseModel):
@@ -119,14 +110,8 @@ def _next(
         leads=seat is None,
         delay_ms=live.delay_ms,
         recording=told(session, live, language),
-        phones=_phones(live.phone_code, f"{base}/q") if live.phone_code else None,
+        phones=door_of(live, base),
     )
-
-
-# Every screen of a class asks every few seconds.
-@lru_cache(maxsize=1024)
-def _phones(code: str, url: str) -> PhoneDoor:
-    return PhoneDoor(code=code, url=url, qr=qr(f"{url}/{code}"))
 
 
 def _room(session: Session, account_id: int) -> Room:

@@ -4,10 +4,13 @@ and the teacher who is with the pupils of a receiving room."""
 from __future__ import annotations
 
 from aiohttp import web
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from services.http.api import parse_id
+from services.classes.classroom.phone_door import PhoneDoor, door_of
+from services.http.api import Api, parse_id
 from services.http.call import Call
+from services.http.public_address import address
 from services.web import views
 from services.web.page import Pages, see_other, show
 from tongke.classes import places, queries
@@ -16,6 +19,26 @@ from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
 
 pages = Pages()
+api = Api("classes")
+
+
+class WatchedClass(BaseModel):
+    """A class for who watches it. `phones`: how a teacher in a training answers, while it runs."""
+
+    phones: PhoneDoor | None
+
+
+@api.get("/classes/{id}/watch", "A class, for who watches it")
+async def watched_class(call: Call, id: int) -> WatchedClass:
+    base = address(call.request)
+
+    def read(session: Session) -> WatchedClass:
+        live = queries.visible_class(session, call.viewer, id)
+        who = places.who_is(call.viewer, live)
+        takes_part = who is not None and who.role is Role.TRAINEE
+        return WatchedClass(phones=door_of(live, base) if takes_part else None)
+
+    return await call.read(read)
 
 
 @pages.get("/classes/{id}/watch")

@@ -19,7 +19,10 @@ import structlog
 from services.live.carrying.kept_chunks import KeptChunks
 from services.live.carrying.small_picture import SmallPictures
 from services.live.carrying.sound import SoundEncoder, encoding
+from tongke import clock
+from tongke.live.allowance import Pace, TooMuchSent, allowed, weight
 from tongke.live.boxes import DamagedStream
+from tongke.live.durable import TooManyGaps
 from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist, Segment
 from tongke.live.small_picture import SMALL, fitted
@@ -71,7 +74,7 @@ class Broadcast:
         # Of the recording that it becomes.
         self.resource_id = resource_id
         self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
-        self.kept = kept
+        self.kept, self._pace = kept, Pace()
         self.streams = {name: Stream(epoch, _playlist(earlier.get(name, ()))) for name in OFFERED}
         self._packagers: dict[str, Packager] = {}
         # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
@@ -108,6 +111,7 @@ class Broadcast:
         await self.interrupt()
         if self.is_over:
             return found
+        self._allow(text.encode())
         self.kept.configure(found, text)
         self._channels = opus.channels if opus else 0
         self._is_aac = heard is not None and opus is None
@@ -132,15 +136,22 @@ class Broadcast:
             )
 
     async def take(self, message: bytes) -> None:
-        """A chunk has come. Once it `is_over` nothing is kept, and so nothing acknowledged.
+        """A chunk has come; this takes until there is room for more. Once it `is_over` nothing is
+        kept, and so nothing acknowledged.
 
         Raises:
             DamagedStream.
         """
         chunk = decode(message)
         self._check(chunk)
+        await self.kept.until_room()
         if self.is_over or chunk.number in self.kept.durable:
             return
+        if not self.kept.durable.has_room(chunk.number):
+            raise TooManyGaps
+        self._allow(message)
+        if not chunk.sent_again and not self._pace.allows(weight(message), time.monotonic()):
+            raise TooMuchSent
         self.kept.keep(chunk, message)
         if chunk.sent_again:
             return
@@ -157,6 +168,11 @@ class Broadcast:
             raise DamagedStream
         if is_sound and not 0 < chunk.duration_us <= LONGEST_SOUND_US:
             raise DamagedStream
+
+    def _allow(self, message: bytes) -> None:
+        since_began_s = clock.now().timestamp() - self.origin_us / 1e6
+        if self.kept.taken + weight(message) > allowed(since_began_s):
+            raise TooMuchSent
 
     async def _hear(self, chunk: Chunk) -> None:
         if not self._channels:

@@ -7,6 +7,7 @@ whole segments, and the journal on this machine's disk.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol
@@ -33,6 +34,7 @@ from tongke.media.rendition import SOURCE
 from tongke.publishing import class_words, recording
 from tongke.storage.objects.errors import StoreFull
 from tongke.storage.objects.port import once
+from tongke.storage.space import is_left
 
 P = ParamSpec("P")
 
@@ -180,12 +182,18 @@ class Carrier:
             epoch=live.epoch,
             resource_id=resource_id,
             origin_us=round(live.started_at.timestamp() * 1e6),
-            kept=await KeptChunks.open(journal_of(self._ground, class_id)),
+            kept=await KeptChunks.open(journal_of(self._ground, class_id), self._has_space),
             ffmpeg=self._ground.programs.ffmpeg,
             store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
             earlier=earlier,
             most_load=settings.live_small_picture_load if makes_small else None,
         )
+
+    async def _has_space(self) -> bool:
+        """Whether the disk of the journals may be written to."""
+        settings = self._ground.settings
+        found = await asyncio.to_thread(shutil.disk_usage, settings.data_dir)
+        return is_left(found.free, settings.min_free_bytes)
 
     async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
         """Put a segment where it stays, then say that it is there."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import structlog
+
 from services.live.carrying.broadcast import PART_MS, SEGMENT_MS
-from services.live.carrying.sound import encoding
+from services.live.carrying.sound import SILENT_US, encoding
 from tongke.classes.models import LiveSegment
+from tongke.live.boxes import DamagedStream
 from tongke.live.filling import Stretch, lacking
 from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist
@@ -16,7 +20,10 @@ from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
+from tongke.media.errors import FfmpegFailed
 from tongke.storage.journal import records
+
+_log = structlog.get_logger("tongke.live")
 
 
 def stretches(journal: Path, rows: Sequence[LiveSegment]) -> list[Stretch]:
@@ -28,12 +35,18 @@ def stretches(journal: Path, rows: Sequence[LiveSegment]) -> list[Stretch]:
 async def made_anew(
     journal: Path, missing: Iterable[Stretch], *, epoch: int, origin_us: int, ffmpeg: Path
 ) -> list[Whole]:
-    """The segments of what was missing, in the order of the lesson."""
+    """The segments of what was missing, in the order of the lesson. A class has to end whatever its
+    journal holds: a stream of which nothing can be made is left out.
+    """
     playlist = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=None)
     stream, found = Stream(epoch, playlist), list[Whole]()
     for stretch in missing:
         for said, chunks in await asyncio.to_thread(_of, journal, stretch):
-            packed = await _packed(said, chunks, origin_us, ffmpeg)
+            try:
+                packed = await _packed(said, chunks, origin_us, ffmpeg)
+            except Exception:
+                _log.exception("stream-left-out", stream=said.stream, chunks=len(chunks))
+                continue
             found.extend(stream.take(packed))
     return found
 
@@ -86,19 +99,34 @@ async def _packed(
     frames = [(frame.at_us, True, frame) for frame in shown]
     frames += [(frame.at_us, False, frame) for frame in heard]
     for _, is_picture, frame in sorted(frames, key=lambda each: each[:2]):
-        found += packager.picture(frame, 0) if is_picture else packager.sound(frame, 0)
+        # Its own time is the clock that sound is waited by, as it was when all came at its time.
+        if not is_picture:
+            found += packager.sound(frame, frame.at_us)
+            continue
+        try:
+            found += packager.picture(frame, frame.at_us)
+        except DamagedStream:
+            # More than any camera gives: it goes on with the next keyframe.
+            _log.warning("pictures-left-out", stream=said.stream, at_us=frame.at_us)
+            found += packager.finish()
+            packager.discontinuity = True
     return [*found, *packager.finish()]
 
 
 async def _encoded(said: Configuration, sounds: Sequence[Chunk], ffmpeg: Path) -> list[Frame]:
     if said.opus is None:
         return [Frame(each.at_us, each.data, duration_us=each.duration_us) for each in sounds]
-    if not sounds:
-        return []
-    frames: list[Frame] = []
-    bridge = SoundBridge.of(said.opus.channels, sounds[0].at_us)
-    async with encoding(ffmpeg, bridge, frames.append) as encoder:
-        for chunk in sounds:
-            if encoder.goes_on(chunk):
-                await encoder.take(chunk)
+    frames, left = list[Frame](), deque(sounds)
+    while left:
+        began_us = left[0].at_us
+        bridge = SoundBridge.of(said.opus.channels, began_us)
+        try:
+            async with encoding(ffmpeg, bridge, frames.append) as encoder:
+                while left and encoder.goes_on(left[0]):
+                    await encoder.take(left.popleft())
+        except FfmpegFailed as error:
+            _log.warning("sound-lost", said=str(error))
+            # Where it did not even begin, the next would not either.
+            while left and left[0].at_us < began_us + SILENT_US:
+                left.popleft()
     return frames

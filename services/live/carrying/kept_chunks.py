@@ -1,27 +1,42 @@
 """The journal of a class that this process carries: which chunks are on its disk.
 
-Only what is there is acknowledged; until then the publisher keeps it. Writing is waited for by
-nobody else: a lesson goes on while the disk is slow.
+Only what is there is acknowledged; until then the publisher keeps it. A lesson goes on while the
+disk is slow, until too much waits for it; and on a disk that is full, where nothing is kept.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import structlog
 
+from tongke.live import allowance
+from tongke.live.allowance import weight
 from tongke.live.durable import Durable
 from tongke.live.wire import Chunk, Configuration, configuration, decode
 from tongke.storage.journal import Journal, SharedJournal, records
+from tongke.storage.space import LOOK_EVERY_BYTES
 
 _log = structlog.get_logger("tongke.live")
+
+HasSpace = Callable[[], Awaitable[bool]]
 
 
 class KeptChunks:
     """The chunks of one class that are durable, and those on their way."""
 
-    def __init__(self, journal: Journal, durable: Durable, last_stream: int) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        durable: Durable,
+        last_stream: int,
+        written: int,
+        *,
+        has_space: HasSpace,
+    ) -> None:
+        """`written`: what the chunks of the journal count for."""
         self._journal = SharedJournal(journal)
         self.durable = durable
         # The last that a publisher configured; -1 for none.
@@ -30,12 +45,36 @@ class KeptChunks:
         self.highest = durable.highest
         # Set whenever more is durable; whoever acknowledges clears it.
         self.more = asyncio.Event()
+        # Set when what was left out can be kept after all, if it is sent again.
+        self.again = asyncio.Event()
+        self._has_left_out = False
         self._writing: set[asyncio.Task[None]] = set()
+        self._written, self._under_way = written, 0
+        self._fewer = asyncio.Event()
+        self._has_space, self._is_full, self._unseen = has_space, False, LOOK_EVERY_BYTES
 
     @classmethod
-    async def open(cls, path: Path) -> KeptChunks:
+    async def open(cls, path: Path, has_space: HasSpace) -> KeptChunks:
         """With what an earlier process has written."""
-        return cls(*await asyncio.to_thread(_opened, path))
+        return cls(*await asyncio.to_thread(_opened, path), has_space=has_space)
+
+    @property
+    def taken(self) -> int:
+        """What all chunks count for, those on their way included."""
+        return self._written + self._under_way
+
+    async def until_room(self) -> None:
+        """Wait until so little is on its way that more may come; see whether the disk has space."""
+        while self._under_way > allowance.MOST_UNDER_WAY:
+            self._fewer.clear()
+            await self._fewer.wait()
+        if self._unseen >= LOOK_EVERY_BYTES:
+            is_full = not await self._has_space()
+            if is_full and not self._is_full:
+                _log.error("no-space-for-chunks")
+            self._is_full = is_full
+            # A full disk is looked at again with each chunk.
+            self._unseen = LOOK_EVERY_BYTES if is_full else 0
 
     def configure(self, found: Configuration, text: str) -> None:
         """Have a configuration written, of which `text` is what the publisher sent."""
@@ -43,11 +82,17 @@ class KeptChunks:
         self._begin(text.encode(), None)
 
     def keep(self, chunk: Chunk, message: bytes) -> None:
-        """Have a chunk written, of which `message` is what the publisher sent."""
+        """Have a chunk written, of which `message` is what the publisher sent. Where there is no
+        space it is left out, and not acknowledged."""
         self.highest = max(self.highest, chunk.number)
+        if self._is_full:
+            self._has_left_out = True
+            return
+        self._unseen += len(message)
         self._begin(message, chunk.number)
 
     def _begin(self, record: bytes, number: int | None) -> None:
+        self._under_way += weight(record)
         task = asyncio.create_task(self._write(record, number))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
@@ -58,10 +103,18 @@ class KeptChunks:
         except OSError:
             # Not acknowledged, it stays in the browser, which sends it again after a break.
             _log.exception("chunk-not-kept")
+            self._has_left_out = True
             return
+        finally:
+            self._under_way -= weight(record)
+            self._fewer.set()
+        self._written += weight(record)
         if number is not None:
             self.durable.add(number)
             self.more.set()
+            if self._has_left_out:
+                self._has_left_out = False
+                self.again.set()
 
     async def close(self) -> None:
         """All that came is durable, or is not acknowledged."""
@@ -70,12 +123,13 @@ class KeptChunks:
         await self._journal.close()
 
 
-def _opened(path: Path) -> tuple[Journal, Durable, int]:
+def _opened(path: Path) -> tuple[Journal, Durable, int, int]:
     """Reads it whole: some hundred megabytes, so not on the event loop."""
-    durable, last_stream = Durable(), -1
+    durable, last_stream, written = Durable(), -1, 0
     for record in records(path):
+        written += weight(record)
         if record.startswith(b"{"):
             last_stream = max(last_stream, configuration(record.decode()).stream)
         else:
             durable.add(decode(record).number)
-    return Journal(path), durable, last_stream
+    return Journal(path), durable, last_stream, written

@@ -62,6 +62,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     holds = partial(_holds, request, class_id)
     beside = (
         asyncio.create_task(_acknowledge(socket, broadcast)),
+        asyncio.create_task(_have_sent_again(socket, broadcast)),
         asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
     )
     # Beside the chunks, which wait for no log.
@@ -172,6 +173,13 @@ async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> N
         broadcast.kept.more.clear()
         await socket.send_json(_durable(broadcast))
         await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
+
+
+async def _have_sent_again(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    """What could not be kept for a while comes again after a break."""
+    broadcast.kept.again.clear()
+    await broadcast.kept.again.wait()
+    await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 
 class _Publishers:

@@ -1,26 +1,55 @@
-"""Who comes into a class and goes: a fact of the lesson for some, and unseen of others."""
+"""Who comes into a class and goes: a fact of the lesson for some, and unseen of others.
+
+It is Tongke's own word, said of a line that is there. Who comes oftener than the log takes is
+written down a little later (`tongke.live.bounds`), and at once when they go.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from typing import Final
 
 from services.live.signalling.classroom import Classroom
 from tongke.bootstrap import Ground
 from tongke.classes import places
 from tongke.errors import TongkeError
 from tongke.live.bodies import Depart, Join, Leave
+from tongke.live.bounds import CameTooOften
 from tongke.live.decide import TONGKE
-from tongke.live.rules import COMES_AND_GOES
+from tongke.live.rules import COMES_AND_GOES, HasEnded
 from tongke.live.vocabulary import Role, Who
 
+# How soon somebody whose coming is not taken yet is tried again.
+AGAIN_AFTER_S: Final = 1.0
 
-async def come(ground: Ground, classroom: Classroom, who: Who, connection: str) -> None:
-    """Write down that somebody is there, where the class still takes it."""
-    with contextlib.suppress(TongkeError):
+
+async def come(ground: Ground, classroom: Classroom, who: Who, connection: str) -> bool:
+    """Write down that somebody is there, where the class still takes it. False: it takes it later
+    (`come_late`)."""
+    try:
         if who.role is Role.TRAINEE:
             await _arrive(ground, classroom, who, connection)
         elif who.role in COMES_AND_GOES:
             await classroom.command(who, Join(connection=connection))
+    except CameTooOften:
+        return False
+    except TongkeError:
+        return True
+    return True
+
+
+async def come_late(classroom: Classroom, who: Who, connection: str) -> None:
+    """Write it down as soon as the class takes it; to be cancelled when they go."""
+    while True:
+        await asyncio.sleep(AGAIN_AFTER_S)
+        try:
+            await classroom.command(who, Join(connection=connection))
+        except HasEnded:
+            return
+        except TongkeError:
+            continue
+        return
 
 
 async def go(
@@ -31,6 +60,8 @@ async def go(
         if who.role is Role.TRAINEE:
             await _depart(ground, classroom, who, connection, dropped=dropped)
         elif who.role in COMES_AND_GOES:
+            # They may have gone while `come_late` was writing that they came.
+            await classroom.catch_up()
             await classroom.command(who, Leave(connection=connection, dropped=dropped))
 
 

@@ -17,7 +17,7 @@ from tongke.live import bodies
 from tongke.live.presence import MOST_LAG_MS, Lag
 from tongke.live.quiz import Fastest, Page
 from tongke.live.room_still import MOST_CHARACTERS as MOST_OF_A_STILL
-from tongke.live.rules import RULES
+from tongke.live.rules import OWN_WORDS
 from tongke.live.talk import Word
 from tongke.live.vocabulary import LessonKind, Phase, PictureSource, Role
 from tongke.live.wire import Configuration
@@ -235,7 +235,7 @@ def document() -> dict[str, Any]:
     commands, events = {}, {}
     for body, kind in names.items():
         told = found.pop(body.__name__)
-        if RULES[kind].may != {Role.SERVER}:
+        if kind not in OWN_WORDS:
             commands[f"command {kind}"] = _command(told, kind)
         events[f"event {kind}"] = _event(told, kind)
     # Which device was fastest is for who watches alone.

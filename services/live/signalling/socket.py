@@ -30,7 +30,7 @@ from services.live.signalling.classroom import (
     pong,
     told_whole,
 )
-from services.live.signalling.coming import come, go
+from services.live.signalling.coming import come, come_late, go
 from services.live.signalling.line import Line, seat_of
 from services.live.signalling.pace import lines_of
 from tongke.classes import places, queries
@@ -38,8 +38,8 @@ from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid, NotFound, Text, TongkeError
 from tongke.live import talk
-from tongke.live.bodies import command
 from tongke.live.boxes import DamagedStream
+from tongke.live.rules import asked as asked_for
 from tongke.live.views import snapshot
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
@@ -88,7 +88,7 @@ async def take_part(
         if _lines_of(classroom, who) >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        await come(request.app[GROUND], classroom, who, line.connection)
+        is_written = await come(request.app[GROUND], classroom, who, line.connection)
         classroom.listeners.add(line)
         state = snapshot(classroom.state, who.role, seat_of(who))
         hello = {
@@ -100,10 +100,12 @@ async def take_part(
         }
         await socket.send_json({"hello": {**hello, "state": state}})
         still = partial(_is_still, entering, who)
-        beside = (
+        beside = [
             asyncio.create_task(_send(socket, line)),
             asyncio.create_task(close_when_lost(request.app, socket, still, Close.NO_CLASS)),
-        )
+        ]
+        if not is_written:
+            beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
         try:
             await _listen(socket, classroom, who, language)
         finally:
@@ -239,7 +241,8 @@ async def _answer(
         if pressed_ms is not None and not isinstance(pressed_ms, int):
             raise Invalid({"media_ms": WHOLE_MILLISECONDS})
         media_ms = _media_ms(who, pressed_ms)
-        await classroom.command(who, command({**asked, "kind": asked.pop("command", "")}), media_ms)
+        wanted = asked_for({**asked, "kind": asked.pop("command", "")})
+        await classroom.command(who, wanted, media_ms)
     except TongkeError as error:
         return _refusal(number, error, language)
     return {"done": number}

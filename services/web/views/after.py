@@ -24,6 +24,17 @@ class Times:
     interruptions: int
     gone: str | None
 
+    @property
+    def shown_s(self) -> int:
+        """How long, between the times as they are shown, to the minute: what was missed is taken
+        from that. Without it the two minutes from 22:52:00 to 22:54:59 would be called three."""
+        if self.came_at is None or self.went_at is None:
+            return 0
+        shown = [at.replace(second=0, microsecond=0) for at in (self.came_at, self.went_at)]
+        missed = round((self.went_at - self.came_at).total_seconds()) - self.present_s
+        whole = round((shown[1] - shown[0]).total_seconds())
+        return min(whole, max(0, whole - missed)) or self.present_s
+
 
 @dataclass(frozen=True)
 class TraineeAttendance(Times):

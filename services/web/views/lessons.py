@@ -10,7 +10,8 @@ from typing import Literal
 @dataclass(frozen=True)
 class ClassCard:
     """A class as lists show it. `rooms` are the receiving ones, each with its school's name;
-    `outcome` is said of one that is over and was not simply held."""
+    `outcome` is said of one that is over and was not simply held; `asked_of` whether it is this
+    viewer (`me`) or her school (`school`) that has yet to answer."""
 
     id: int
     title: str
@@ -26,6 +27,7 @@ class ClassCard:
     is_mine: bool = False
     cancelled_because: str = ""
     outcome: str = ""
+    asked_of: Literal["", "me", "school"] = ""
 
     @property
     def url(self) -> str:

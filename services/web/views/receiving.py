@@ -60,18 +60,20 @@ class PhonePlace:
 
 @dataclass(frozen=True)
 class PhoneJoinView(View):
-    """A place to be taken. Fields: room, name."""
+    """A place to be taken; in a training by a teacher, at a desk of her own where no room takes
+    part. Fields: room, name."""
 
     template = "phone_join.html"
     code: str
     title: str
     places: tuple[PhonePlace, ...]
+    is_training: bool = False
     form: Form = field(default_factory=Form)
 
 
 @dataclass(frozen=True)
 class PhoneView(View):
-    """A pupil's telephone in the class."""
+    """A pupil's telephone in the class; of a teacher at a desk of her own, without a place."""
 
     template = "classroom_phone.html"
     class_id: int

@@ -18,6 +18,18 @@ QUESTION = {
     "options": ["3x = 20", "4x = 20"],
     "right": ["B"],
 }
+LONG = {
+    "kind": "single",
+    "text": "下面哪个式子的结果是负数？请注意看清楚每一个数前面的符号，"
+    "再想想绝对值谁大谁小，最后选出一个",
+    "options": [
+        "(-7)+(+7)，互为相反数的两个数相加",
+        "(-7)+(+2)",
+        "7+(-2)",
+        "(+7)+(+2)，同号的两个数相加",
+    ],
+    "right": ["B"],
+}
 # A film that has just begun, decoded by a busy machine.
 SOON_MS = 30_000
 
@@ -79,6 +91,67 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     keep(page, "room-result")
     (given,) = world.told(class_id)["answers"]
     assert (given["by"], given["given"]) == ("room:2", ["B"])
+
+
+def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    expect(page.locator(".room-join")).to_contain_text("手机作答", timeout=SOON_MS)
+    window = page.locator("dialog")
+    page.keyboard.press("q")
+    expect(window).to_contain_text("手机作答")
+    page.keyboard.press("q")
+    expect(window).to_have_count(0)
+    page.keyboard.press("q")
+    world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    expect(page.locator(".room-question")).to_have_text("哪个方程对？")
+    expect(window).to_have_count(0)
+    page.keyboard.press("b")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
+    page.keyboard.press("q")
+    expect(window).to_be_visible()
+    world.ask("roll_call")
+    expect(window).to_have_count(0)
+
+
+def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    world.ask("open_quiz", quiz="q1", question=LONG, seconds=60)
+    foot = page.locator(".room-quiz-foot")
+    expect(foot).to_contain_text("按 A—D")
+    page.keyboard.press("c")
+    expect(foot).to_contain_text("收到了，C")
+    # All of it is on the screen, however long.
+    for part in [*page.locator(".room-option").all(), foot]:
+        expect(part).to_be_in_viewport(ratio=1)
+    hidden = "(asked) => asked.scrollHeight - asked.clientHeight"
+    assert page.locator(".room-asked").evaluate(hidden) <= 0
+    keep(page, "room-quiz-long")
+    world.ask("show_answer", quiz="q1")
+    expect(page.locator(".room-option").nth(1)).to_have_attribute("data-state", "right")
+    world.ask("roll_call")
+    expect(page.locator(".room-heads-hint")).to_contain_text("老师要点名")
+    keep(page, "room-roll-call")
+    page.keyboard.press("+")
+    until(lambda: world.room(class_id)["counted"], what="it is counted")
+    world.ask("call_up", room="2")
+    expect(page.locator(".room-quiz")).to_be_hidden()
+    until(lambda: world.room(class_id)["hand"] == 0, what="the hand that was answered is down")
+    world.end(class_id)
+    expect(page.locator(".room-veil strong")).to_have_text("下课了", timeout=SOON_MS)
+    expect(page.locator(".room-foot button:visible, .room-join:visible")).to_have_count(0)
+    keep(page, "room-over")
 
 
 def test_looking_back_and_catching_up(world: World, open_page: Open) -> None:

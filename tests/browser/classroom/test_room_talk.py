@@ -99,6 +99,10 @@ def test_a_room_looks_back_from_the_talk_and_comes_back_to_it(
     room.click("text=回看 10 秒")
     expect(room.locator(".page-toast")).to_have_text("正在发言，坐下以后再回看")
     keep(room, "room-called")
+    # The words leave the slide, and the head keeps them.
+    expect(room.locator(".room-called strong")).to_be_hidden(timeout=SOON_MS)
+    expect(room.locator(".room-head")).to_contain_text("正在发言：主讲和各教室都看得见")
+    keep(room, "room-called-read")
     talks(room)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -82,6 +84,10 @@ def test_the_teacher_with_the_pupils_raises_a_hand_for_them(world: World, open_p
     expect(page.locator("text=放下")).to_be_visible()
     world.ask("end")
     expect(page.locator(".watch-veil >> text=去看这节课")).to_be_visible(timeout=SOON_MS)
+    # Nothing is offered any more, and no room is said to be away.
+    expect(page.locator("#watch button:visible, #watch input:visible")).to_have_count(0)
+    expect(page.locator(".watch-rooms li")).to_have_text(["桐木溪中学 七（2）班"])
+    keep(page, "watch-over")
 
 
 def test_the_teacher_with_the_pupils_reads_of_no_other_room_that_it_is_away(
@@ -109,7 +115,7 @@ def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
     expect(hand).to_be_enabled()
     expect(hand).to_contain_text("举手")
     page.keyboard.down(" ")
-    expect(hand).to_contain_text("放下")
+    expect(hand).to_contain_text("已举手 · 放下")
     page.keyboard.down(" ")
     page.keyboard.up(" ")
     raised = world.do(heard(world.lead, event_of("hand_up")))["event"]
@@ -122,7 +128,72 @@ def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
     (put_down,) = [row.payload["by"]["role"] for row in log if row.kind == "hand_down"]
     assert put_down == "lead", "a key that is held raises a hand once"
     hand.click()
-    expect(hand).to_contain_text("放下")
+    expect(hand).to_contain_text("已举手 · 放下")
     page.close()
     gone = world.do(heard(world.lead, event_of("depart")))["event"]
     assert gone["trainee"] == raised["trainee"]
+
+
+def test_what_the_lead_of_a_training_asks_and_says_is_at_each_desk(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book(purpose="training", seats=(), audience=frozenset({"agreement:1"}))
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "xiang")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    panel = page.locator(".watch-from-lead")
+    expect(panel).to_be_hidden()
+    world.ask("timer", seconds=600)
+    expect(panel).to_contain_text("计时 09:5", timeout=SOON_MS)
+    world.ask("text", id="m1", text="请看第二题")
+    expect(panel.locator(".watch-messages")).to_have_text("主讲请看第二题")
+    question = {"kind": "single", "text": "7 + 5 =", "options": ["11", "12"], "right": ["B"]}
+    world.ask("open_quiz", quiz="q1", question=question, seconds=300)
+    expect(panel.locator(".watch-quiz li")).to_have_text(["A11", "B12"], timeout=SOON_MS)
+    expect(panel.locator(".is-right")).to_have_count(0)
+    expect(panel.locator(".watch-phones")).to_contain_text(world.phone_code(class_id))
+    keep(page, "watch-training-quiz")
+    with page.expect_popup() as opened:
+        panel.get_by_role("link", name="就在这里答").click()
+    phone = opened.value
+    keep(phone, "phone-training")
+    phone.get_by_label("你的姓名").fill("向雨禾")
+    phone.get_by_role("button", name="开始").click()
+    phone.get_by_role("button", name="12").click()
+    expect(phone.get_by_text("收到了")).to_be_visible()
+    world.ask("show_answer", quiz="q1")
+    expect(panel.locator(".is-right")).to_contain_text("12", timeout=SOON_MS)
+    expect(panel.locator(".watch-phones")).to_be_hidden()
+    # Who comes late is told of all of it.
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.reload()
+    expect(panel.locator(".is-right")).to_contain_text("12", timeout=SOON_MS)
+    expect(panel.locator(".watch-messages")).to_have_text("主讲请看第二题")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    assert not [words for words in said if "Content Security Policy" in words]
+
+
+def test_the_form_is_filled_in_beside_the_class_and_asks_when_nothing_is_missing(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "county")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="填听课评课表").click()
+    expect(page.locator(".watch-state")).to_contain_text("同步")
+    form = opened.value
+    send, dialog = form.get_by_role("button", name="交给老师"), form.get_by_role("dialog")
+    send.click()
+    expect(form.locator("input[type=radio]:invalid").first).to_be_focused()
+    expect(dialog).to_have_count(0)
+    form.get_by_role("button", name="存草稿").click()
+    expect(form.get_by_text("存的草稿")).to_be_visible()
+    for row in form.locator(".star-row").all():
+        row.get_by_text("4 星").click()
+    send.click()
+    expect(dialog).to_contain_text("不能再改")
+    dialog.get_by_role("button", name="交给老师").click()
+    expect(form).to_have_url(re.compile(r"/observations/"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,33 +10,42 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes.after.outcome import Held, Outcome, outcome
-from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.kept_log import Numbered, events_of, log_of, numbered_logs
+from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import SeatState, State
 from tongke.live import attendance
 from tongke.live.attendance import Attendee, Joined, Left, Why
 from tongke.live.bodies import HeadCount, Leave, Remove
-from tongke.live.events import Event, event
+from tongke.live.events import Event
 from tongke.live.state import ClassState
 from tongke.people.models import Room, School
+from tongke.storage.beside import beside
 
-# What moves a room in or out, or counts it.
-KINDS: Final = frozenset({"prepare", "join", "leave", "admit", "remove", "head_count"})
+# What moves a room in or out, and what counts it.
+MOVES: Final = frozenset({"prepare", "join", "leave", "admit", "remove"})
+KINDS: Final = MOVES | {"head_count"}
+# Of a class that somebody came to, what is read for its outcome; nearly all are shorter.
+ENOUGH: Final = 200
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
-def of_class(live: LiveClass, log: Iterable[Event], now: datetime) -> list[Attendee]:
+def of_class(session: Session, live: LiveClass, now: datetime) -> list[Attendee]:
     """The attendance of a class that has begun, room by room; nothing of one that has not."""
-    rooms = [seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED]
-    return within(live, moves(log), now, rooms)
+    log = log_of(session, live.id, KINDS)
+    return beside(len(log), within, live, moves(log), now, _expected(live))
+
+
+def _expected(live: LiveClass) -> list[int]:
+    return [seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED]
 
 
 def within(
     live: LiveClass, moved: Iterable[attendance.Event], now: datetime, expected: Iterable[int] = ()
 ) -> list[Attendee]:
-    """Who was there of a class's time, as it was held so far."""
+    """Who was there of a class's time, as it was held until now."""
     if live.started_at is None:
         return []
-    ended_at = max(live.started_at, live.ended_at or now)
+    ended_at = max(live.started_at, min(live.ended_at or now, now))
     return attendance.attendance(moved, live.started_at, ended_at, expected)
 
 
@@ -84,20 +93,41 @@ def outcome_of(live: LiveClass, found: Iterable[Attendee], now: datetime) -> Out
 
 
 def outcomes(session: Session, classes: Iterable[LiveClass], now: datetime) -> dict[int, Outcome]:
-    """What became of those that were given and are over; one question for all of their logs."""
+    """What became of those that were given and are over; one question for all of their logs. For
+    that no heads are counted, and whether a room was there is seen in the first of the log: only
+    where it is not, a long one is read whole."""
     given = {live.id: live for live in classes if live.state == State.ENDED}
     if not given:
         return {}
-    logs: dict[int, list[Event]] = {number: [] for number in given}
-    rows = (
-        select(ClassEvent)
-        .where(ClassEvent.class_id.in_(given), ClassEvent.kind.in_(KINDS))
-        .order_by(ClassEvent.class_id, ClassEvent.seq)
-    )
-    for row in session.scalars(rows):
-        logs[row.class_id].append(event(row.media_ms, row.kind, row.payload))
-    told = {n: outcome_of(live, of_class(live, logs[n], now), now) for n, live in given.items()}
+    logs = numbered_logs(session, given, MOVES, most=ENOUGH)
+    found = _attended(given, logs, cut_at=ENOUGH)
+    unseen = {
+        number: given[number]
+        for number, log in logs.items()
+        if len(log) == ENOUGH and not any(room.intervals for room in found[number])
+    }
+    if unseen:
+        found |= _attended(unseen, numbered_logs(session, unseen, MOVES))
+    told = {number: outcome_of(live, found[number], now) for number, live in given.items()}
     return {number: became for number, became in told.items() if became is not None}
+
+
+def _attended(
+    classes: Mapping[int, LiveClass],
+    logs: Mapping[int, Sequence[Numbered]],
+    cut_at: int | None = None,
+) -> dict[int, list[Attendee]]:
+    """Who was there of classes that are over; by a log that was cut off, until its last event."""
+
+    def read() -> dict[int, list[Attendee]]:
+        found = {}
+        for number, live in classes.items():
+            log = events_of(logs[number])
+            until = at_time(log[-1]) if len(log) == cut_at else live.ended_at
+            found[number] = within(live, moves(log), until or live.ends_at)
+        return found
+
+    return beside(sum(map(len, logs.values())), read)
 
 
 def room_names(session: Session, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:

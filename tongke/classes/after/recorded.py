@@ -14,7 +14,8 @@ from tongke.classes import places, queries
 from tongke.classes.after import chapters as chaptering
 from tongke.classes.after.chapters import Chapter, ChapterKind
 from tongke.classes.after.recorded_time import RecordedTime
-from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.kept_log import log_of, numbered_log
+from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import State
 from tongke.library import queries as library
 from tongke.library.models import Asset
@@ -22,7 +23,6 @@ from tongke.library.vocabulary import AssetRole
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import Note
 from tongke.live.cues import MIRRORED, cue_of, date_range
-from tongke.live.events import Event, event
 from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Question, Quiz, Result
 from tongke.live.rules import WATCH
@@ -31,6 +31,7 @@ from tongke.live.vocabulary import Role
 from tongke.media.rendition import SOURCE
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.models import Account
+from tongke.storage.beside import beside
 
 # Of what is read afterwards; strokes are many, and nothing here is about them.
 _QUIZZES: Final = frozenset({"begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
@@ -64,23 +65,6 @@ class Asked:
     seconds: float
     question: Question
     result: Result
-
-
-def numbered_log(
-    session: Session, class_id: int, kinds: Collection[str]
-) -> list[tuple[int, Event]]:
-    """What happened in a class, of some kinds alone, each with its number in the log."""
-    rows = session.scalars(
-        select(ClassEvent)
-        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(kinds))
-        .order_by(ClassEvent.seq)
-    )
-    return [(row.seq, event(row.media_ms, row.kind, row.payload)) for row in rows]
-
-
-def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:
-    """The same without the numbers."""
-    return [happened for _, happened in numbered_log(session, class_id, kinds)]
 
 
 def cue_ranges(session: Session, class_id: int) -> list[DateRange]:
@@ -149,7 +133,8 @@ def _headings(
 
 def state_of(session: Session, class_id: int) -> ClassState:
     """Questions, answers and notes of a class, as its log has them."""
-    return replay(log_of(session, class_id, KINDS))
+    log = log_of(session, class_id, KINDS)
+    return beside(len(log), replay, log)
 
 
 def asked(viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime) -> list[Asked]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -35,6 +36,16 @@ def held_between(
         )
     )
     return list(session.scalars(found))
+
+
+def asked_of(live: LiveClass, viewer: Viewer) -> Literal["", "me", "school"]:
+    """Whose answer a class waits for, where it is this viewer's: she is to be with the pupils of
+    a room, or may answer for one of her school."""
+    theirs = viewer.school_ids - {live.school_id}
+    asked = [s for s in live.seats if s.state == SeatState.ASKED and s.room.school_id in theirs]
+    if any(seat.teacher_id == viewer.account_id for seat in asked):
+        return "me"
+    return "school" if asked else ""
 
 
 def to_confirm(session: Session, viewer: Viewer, now: datetime) -> list[LiveClass]:

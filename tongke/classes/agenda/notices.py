@@ -99,6 +99,20 @@ def listed(
     return list(session.scalars(found.options(classes).order_by(Notice.id.desc()).limit(limit)))
 
 
+def mark_answered(session: Session, account_id: int, class_ids: Iterable[int]) -> None:
+    """Somebody has answered for these classes: that they were asked is no news to them."""
+    session.execute(
+        update(Notice)
+        .where(
+            Notice.account_id == account_id,
+            Notice.class_id.in_(list(class_ids)),
+            Notice.kind.in_((NoticeKind.ASKED, NoticeKind.UNANSWERED)),
+            Notice.read_at.is_(None),
+        )
+        .values(read_at=clock.now())
+    )
+
+
 def mark_read(session: Session, account_id: int, *, until_id: int) -> None:
     """Somebody has read what they were told, up to a number: what came since stays unread."""
     session.execute(

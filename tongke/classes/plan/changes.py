@@ -243,6 +243,7 @@ def answer(
     kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
     whom = [(row, {row.teacher_id, row.booked_by_id}) for row, _ in seats]
     notices.tell_once(session, whom, kind, but=viewer.account_id)
+    notices.mark_answered(session, viewer.account_id, (row.id for row, _ in seats))
     _tell_beside(session, viewer, before, seats)
     return live
 

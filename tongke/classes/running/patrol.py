@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tongke.classes.kept_log import Numbered, numbered_logs
 from tongke.classes.models import ClassEvent, LiveClass, Seat
 from tongke.classes.queries import seen_by, visible_class
 from tongke.classes.standing import moment_of
@@ -22,7 +23,6 @@ from tongke.classes.times.timetable import Moment
 from tongke.classes.vocabulary import State
 from tongke.clock import CHINA
 from tongke.errors import Forbidden
-from tongke.live.events import event
 from tongke.live.state import ClassState
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
@@ -105,7 +105,7 @@ class News:
     """What came into the log of a class behind a number, up to another."""
 
     seq: int
-    rows: Sequence[ClassEvent]
+    events: Sequence[Numbered]
 
 
 def news(session: Session, known: Mapping[int, int]) -> dict[int, News]:
@@ -116,19 +116,10 @@ def news(session: Session, known: Mapping[int, int]) -> dict[int, News]:
         .group_by(ClassEvent.class_id)
     )
     return {
-        class_id: News(seq, _since(session, class_id, known[class_id]))
+        class_id: News(seq, numbered_logs(session, [class_id], KINDS, known[class_id])[class_id])
         for class_id, seq in newest.all()
         if seq > known[class_id]
     }
-
-
-def _since(session: Session, class_id: int, seq: int) -> list[ClassEvent]:
-    rows = (
-        select(ClassEvent)
-        .where(ClassEvent.class_id == class_id, ClassEvent.seq > seq, ClassEvent.kind.in_(KINDS))
-        .order_by(ClassEvent.seq)
-    )
-    return list(session.scalars(rows))
 
 
 class Watched:
@@ -142,12 +133,12 @@ class Watched:
         return {number: self._known.get(number, (0, None))[0] for number in class_ids}
 
     def take(self, heard: Mapping[int, News]) -> None:
-        """Take what was read. Two who read at once bring the same rows: they count once."""
+        """Take what was read. Two who read at once bring the same: it counts once."""
         for class_id, told in heard.items():
             seq, state = self._known.pop(class_id, (0, ClassState()))
-            for row in told.rows:
-                if row.seq > seq:
-                    state.apply(event(row.media_ms, row.kind, row.payload))
+            for number, happened in told.events:
+                if number > seq:
+                    state.apply(happened)
             self._known[class_id] = max(seq, told.seq), state
         while len(self._known) > MOST_KEPT:
             del self._known[next(iter(self._known))]

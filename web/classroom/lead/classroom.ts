@@ -108,7 +108,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.trainees.restore(state.trainees ?? []);
     this.answers.clear();
     for (const given of state.answers ?? []) this.answers.set(given.by, given);
-    if (state.stage) this.stage.restore(state.stage);
+    if (state.stage) this.stage.restore(state.stage, state.media_ms ?? 0);
     this.ahead = this.ahead.filter(({ done }) => !done);
     for (const { event } of this.ahead) this.applyNew(event);
     this.tell("changed", undefined);

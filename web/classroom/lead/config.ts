@@ -11,6 +11,7 @@ export interface Config {
   id: number;
   title: string;
   teacher: string;
+  purpose: "lesson" | "training";
   begins_at: string;
   rooms: Seat[];
   /** Whether pupils' rooms are seen and heard in the recording, which is the lesson as it goes out. */

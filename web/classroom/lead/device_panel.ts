@@ -2,8 +2,9 @@
 import { openDialog } from "../../shared/dialog.ts";
 import { h, setText, show } from "../../shared/dom.ts";
 import { ruleOf, seenBy } from "../recording_rule.ts";
+import { hasRooms, sayTo } from "./audience.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
-import { NONE, type Devices, type Part } from "./devices.ts";
+import { NONE, type Devices, type Part, type Trouble } from "./devices.ts";
 import { labelled, offer, select } from "./parts.ts";
 import { say, type Key } from "./say.ts";
 
@@ -31,7 +32,7 @@ export class DevicePanel implements Panel {
     this.element = h("section", { class: "lead-card lead-devices", "aria-label": say("devices") },
       ...PARTS.flatMap((part) => [labelled(NAMES[part], this.lists[part]), this.notes[part]]),
       h("div", { class: "lead-level" }, level, this.heard),
-      h("div", { class: "lead-rule" }, h("strong", {}, say("rule")), h("p", {}, ruleOf(desk.config.recording)), h("p", {}, seenBy(desk.config.recording))));
+      h("div", { class: "lead-rule" }, h("strong", {}, say("rule")), hasRooms(desk) && h("p", {}, ruleOf(desk.config.recording)), h("p", {}, seenBy(desk.config.recording))));
     this.timer = window.setInterval(() => this.measure(), METER_MS);
   }
 
@@ -40,12 +41,13 @@ export class DevicePanel implements Panel {
   }
 
   draw(): void {
-    const { devices } = this.desk;
+    const { desk } = this;
+    const { devices } = desk;
     for (const part of PARTS) {
       offer(this.lists[part], options(devices, part), devices.used(part));
       const trouble = devices.troubles[part];
       show(this.notes[part], trouble !== undefined);
-      if (trouble) setText(this.notes[part], say(`${part === "microphone" ? part : "camera"}.${trouble}`));
+      if (trouble) setText(this.notes[part], troubleOf(desk, part, trouble));
     }
   }
 
@@ -67,6 +69,11 @@ export function openDevices(desk: Desk): void {
     stop();
     panel.close();
   });
+}
+
+function troubleOf(desk: Desk, part: Part, trouble: Trouble): string {
+  if (part !== "microphone") return say(`camera.${trouble}`);
+  return trouble === "absent" ? sayTo(desk, "microphone.absent") : say(`microphone.${trouble}`);
 }
 
 function options(devices: Devices, part: Part): [string, string][] {

@@ -10,13 +10,18 @@ const MOST_LETTERS = 500;
 export class MessagesPanel implements Panel {
   readonly element: HTMLElement;
   private readonly list = h("ol", { class: "lead-messages", role: "log" });
-  private readonly empty = h("p", { class: "lead-hint" }, say("messages.none"));
-  private readonly field = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": say("messages.write"), placeholder: say("messages.write") });
+  private readonly empty: HTMLElement;
+  private readonly field: HTMLInputElement;
   private readonly desk: Desk;
   private drawn: readonly Happened[] = [];
 
   constructor(desk: Desk) {
     this.desk = desk;
+    // In a training every teacher who takes part reads them, at a desk or with a room.
+    const training = desk.config.purpose === "training";
+    const write = say(training ? "messages.write.training" : "messages.write");
+    this.empty = h("p", { class: "lead-hint" }, say(training ? "messages.none.training" : "messages.none"));
+    this.field = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": write, placeholder: write });
     const form = h("form", { class: "lead-acts lead-write", on: { submit: (event) => this.onSubmit(event) } }, this.field, h("button", { class: "stage-button" }, say("messages.send")));
     this.element = h("div", { class: "lead-talk" }, this.empty, this.list, form);
   }

@@ -12,6 +12,7 @@ export class RoomRow {
   private readonly slot = h("div", { class: "lead-room-picture" });
   private readonly school = h("strong", {});
   private readonly name = h("span", {});
+  private readonly heads = h("span", {});
   private readonly state = h("span", { class: "state" });
   private readonly hands = h("span", {});
   private readonly hand = h("span", { class: "lead-hand" }, icon("hand", 18), this.hands);
@@ -35,18 +36,23 @@ export class RoomRow {
     this.more = h("details", { class: "lead-more" }, h("summary", {}, say("room.more")), h("div", { class: "lead-menu" }, this.mute, this.lower, remove));
     // Left open, it lies over the row below.
     this.more.addEventListener("toggle", () => {
-      if (this.more.open) document.addEventListener("pointerdown", this.onPress, true);
-      else document.removeEventListener("pointerdown", this.onPress, true);
+      if (this.more.open) {
+        document.addEventListener("pointerdown", this.onPress, true);
+        document.addEventListener("keydown", this.onMoreKey, true);
+      } else {
+        document.removeEventListener("pointerdown", this.onPress, true);
+        document.removeEventListener("keydown", this.onMoreKey, true);
+      }
     });
-    this.more.addEventListener("keydown", (event) => this.onMoreKey(event));
     this.element = h("li", { class: "lead-room" }, this.slot,
-      h("div", { class: "lead-room-words" }, this.school, this.name, this.state),
+      h("div", { class: "lead-room-words" }, this.school, h("span", { class: "lead-room-name" }, this.name, this.heads), this.state),
       h("div", { class: "lead-room-acts" }, h("span", { class: "lead-room-top" }, this.hand, this.more), this.speak, this.admit));
   }
 
   draw(room: Seated): void {
     setText(this.school, room.school || room.name);
-    setText(this.name, [room.school ? room.name : "", headsOf(room)].filter(Boolean).join("　"));
+    setText(this.name, room.school ? room.name : "");
+    setText(this.heads, [this.name.textContent, headsOf(room)].every(Boolean) ? `　${headsOf(room)}` : headsOf(room));
     const { key, style, values } = stateOf(room, this.desk.classroom.session.clock.now());
     setText(this.state, [say(key, values), lagOf(room), room.muted && room.present ? say("room.muted") : ""].filter(Boolean).join(say("comma")));
     this.state.className = `state ${style}`;
@@ -97,13 +103,15 @@ export class RoomRow {
     if (!this.more.contains(target as Node)) this.more.open = false;
   };
 
-  private onMoreKey(event: KeyboardEvent): void {
-    if (event.key !== "Escape" || !this.more.open) return;
+  /** Wherever the focus is: the mouse that opened it has left none here. */
+  private readonly onMoreKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    const within = this.more.contains(document.activeElement);
     // The pen stays in the hand.
     event.stopPropagation();
     this.more.open = false;
-    this.more.querySelector("summary")?.focus();
-  }
+    if (within) this.more.querySelector("summary")?.focus();
+  };
 
   private async remove(): Promise<void> {
     const name = this.school.textContent ?? "";

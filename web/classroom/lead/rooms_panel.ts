@@ -1,5 +1,6 @@
 /** The receiving rooms: who is here, how their line is, who wants to speak. */
 import { h, setText, show } from "../../shared/dom.ts";
+import { hasRooms } from "./audience.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { button } from "./parts.ts";
 import { RoomRow } from "./room_row.ts";
@@ -24,6 +25,7 @@ export class RoomsPanel implements Panel {
   draw(): void {
     const { roster } = this.desk.classroom;
     const { rooms } = roster;
+    show(this.element, hasRooms(this.desk));
     // Before anybody has said a number, none is known.
     setText(this.total, say(roster.heads ? "rooms.total" : "rooms.count", { n: rooms.filter(({ admitted }) => admitted).length, heads: roster.heads }));
     setText(this.counted, roster.rollCalledMs === null ? "" : say("roll.done", { n: rooms.filter(({ counted }) => counted).length }));

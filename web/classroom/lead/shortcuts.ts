@@ -39,7 +39,7 @@ export class Shortcuts {
     document.addEventListener("keydown", (event) => this.onKey(event));
     // What was clicked does not take the keys: space turns the page and does not click again.
     document.addEventListener("mousedown", (event) => {
-      const clicked = event.target instanceof Element ? event.target.closest("button") : null;
+      const clicked = event.target instanceof Element ? event.target.closest<HTMLElement>("button, summary") : null;
       if (clicked) keepFocus(event, clicked);
     });
   }
@@ -76,12 +76,13 @@ export class Shortcuts {
   }
 }
 
-/** Who writes goes on writing after a button of the same form, and has left it after another. */
-function keepFocus(event: MouseEvent, clicked: HTMLButtonElement): void {
+/** Who writes goes on writing after a button of the same form, and has left it after another; what was reached by keys has lost the space bar as well. */
+function keepFocus(event: MouseEvent, clicked: HTMLElement): void {
   event.preventDefault();
   const { activeElement } = document;
   const writes = activeElement instanceof HTMLElement && isTyping(activeElement);
-  if (writes && !clicked.form?.contains(activeElement)) activeElement.blur();
+  const form = clicked instanceof HTMLButtonElement ? clicked.form : null;
+  if (activeElement instanceof HTMLElement && !(writes && form?.contains(activeElement))) activeElement.blur();
 }
 
 function cap(key: string): Node {

@@ -1,6 +1,7 @@
 /** The picture that the rooms see, in a frame that says so, with the tools to draw on it. */
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
+import { sayTo, type Told } from "./audience.ts";
 import type { Desk, Panel } from "./desk.ts";
 import type { LessonState } from "./lesson.ts";
 import { button, mark, press } from "./parts.ts";
@@ -8,7 +9,7 @@ import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
 import { say, type Key } from "./say.ts";
 
 const LIVE: readonly LessonState[] = ["live", "ending", "appliance"];
-const LABELS: Partial<Record<LessonState, Key>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent", replaced: "frame.replaced", unsupported: "frame.unsupported" };
+const LABELS: Partial<Record<LessonState, Told>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent", replaced: "frame.replaced", unsupported: "frame.unsupported" };
 
 export class StageView implements Panel {
   readonly element: HTMLElement;
@@ -48,7 +49,7 @@ export class StageView implements Panel {
     const { lesson, pen, composer, classroom } = this.desk;
     if (!pen.possible) pen.tool = "none";
     const live = LIVE.includes(lesson.state);
-    setText(this.label, say(LABELS[lesson.state] ?? (live ? "frame.live" : "frame.before")));
+    setText(this.label, sayTo(this.desk, labelOf(lesson.state)));
     mark(this.element, "live", live);
     mark(this.element, "broken", lesson.state === "broken" || lesson.state === "silent");
     mark(composer.canvas, "drawing", pen.tool !== "none");
@@ -75,4 +76,8 @@ export class StageView implements Panel {
     show(this.countdown, open || timer !== null);
     setText(this.countdown, say(open ? "quiz.running" : "timer.running") + left);
   }
+}
+
+function labelOf(state: LessonState): Told {
+  return LABELS[state] ?? (LIVE.includes(state) ? "frame.live" : "frame.before");
 }

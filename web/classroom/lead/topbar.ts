@@ -2,6 +2,7 @@
 import { confirm } from "../../shared/dialog.ts";
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock, span } from "../../shared/format.ts";
+import { hasRooms, sayTo } from "./audience.ts";
 import type { Classroom } from "./classroom.ts";
 import { obstacle } from "./closed.ts";
 import { openDevices } from "./device_panel.ts";
@@ -68,6 +69,7 @@ export class TopBar implements Panel {
     setText(this.phase, say(phaseWord(lesson.state, classroom.phase)));
     setText(this.time, runs ? clock((classroom.session.clock.now() - (classroom.begunMs ?? 0)) / 1000) : this.due());
     this.drawLine();
+    show(this.sync, hasRooms(this.desk));
     setText(this.sync, inStep(classroom.roster));
     this.sync.className = `state ${classroom.roster.rooms.some(isHere) ? "" : "waiting"}`;
     show(this.watching, classroom.roster.observers > 0);
@@ -136,7 +138,7 @@ export class TopBar implements Panel {
   }
 
   private async onEnd(): Promise<void> {
-    if (await confirm(say("end.ask"), say("end"))) await this.desk.lesson.end();
+    if (await confirm(sayTo(this.desk, "end.ask"), say("end"))) await this.desk.lesson.end();
   }
 }
 

@@ -1,8 +1,9 @@
 /** Teachers at desks of their own in a training: how many are here, and whose hand is up. She is answered in words: a desk has no part in the talk. */
 import { fill, h, icon, setText, show } from "../../shared/dom.ts";
 import type { Trainee } from "../vocabulary.ts";
+import { hasRooms } from "./audience.ts";
 import type { Desk, Panel } from "./desk.ts";
-import { button } from "./parts.ts";
+import { button, mark } from "./parts.ts";
 import { say } from "./say.ts";
 
 export class TraineesPanel implements Panel {
@@ -21,7 +22,9 @@ export class TraineesPanel implements Panel {
 
   draw(): void {
     const { trainees } = this.desk.classroom;
-    show(this.element, trainees.hasCome);
+    const alone = !hasRooms(this.desk);
+    show(this.element, alone || trainees.hasCome);
+    mark(this.element, "alone", alone);
     setText(this.total, say("trainees.present", { n: trainees.present.length }));
     const { hands } = trainees;
     show(this.none, hands.length === 0);

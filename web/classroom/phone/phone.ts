@@ -37,7 +37,7 @@ class Phone {
     this.pupil.on("refused", (message) => toast(message));
     fill(root,
       h("header", { class: "phone-head" },
-        h("p", { class: "phone-place" }, say("place", { place, name }), h("a", { href: `${location.pathname}?seat` }, say("otherPlace"))),
+        h("p", { class: "phone-place" }, place ? say("place", { place, name }) : name, h("a", { href: `${location.pathname}?seat` }, say("otherPlace"))),
         h("div", { class: "phone-row" }, this.state, h("span", {}, this.time, this.unit))),
       h("div", { class: "phone-bar" }, this.bar), this.body,
       h("footer", { class: "phone-foot" }, h("p", { role: "status" }, this.word, this.line), this.send));

@@ -20,11 +20,12 @@ import { Own } from "./own.ts";
 import { OwnStill } from "./own_still.ts";
 import { Picture } from "./picture.ts";
 import { QuizPanel } from "./quiz.ts";
-import { stepOf, type Situation } from "./situation.ts";
+import { stepOf, whoSees, type Situation } from "./situation.ts";
 import type { ClassNext } from "./standby.ts";
 import { readOut } from "./readout.ts";
 import { SyncLine } from "./sync_line.ts";
 import { Talking } from "./talking.ts";
+import { RoomWindow } from "./window.ts";
 import { say } from "./words.ts";
 
 interface ScreenEvents {
@@ -56,6 +57,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private readonly foot: Foot;
   private readonly head: Head;
   private readonly line = new LineGone();
+  private readonly window = new RoomWindow();
   private readonly recording: RecordingRule;
   private calledAt: number | null = null;
   private isOver = false;
@@ -81,9 +83,9 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     });
     this.foot = new Foot({
       sync: this.sync, back: this.back, heads: this.heads, hand: this.hand, choice: this.levels.choice,
-      lookBack: () => this.lookBack(), choose: (choice) => this.levels.choose(choice), help: () => void showKeys(),
+      lookBack: () => this.lookBack(), choose: (choice) => this.levels.choose(choice), help: () => showKeys(this.window),
     });
-    this.head = new Head(names, next);
+    this.head = new Head(names, next, this.window);
     this.element = h("div", { class: "room-class" }, this.head.element, h("section", { class: "room-stage" }, this.picture.element), this.quiz.element, this.foot.element);
     this.invite(next);
     this.listen();
@@ -95,12 +97,13 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.ticker = window.setInterval(() => this.tick(), TICK_MS);
     this.stopKeys = listenForKeys({
       hand: () => this.hand.toggle(),
-      heads: (by) => !this.quiz.isShown && this.heads.step(by),
+      heads: (by) => this.heads.step(by),
       back: () => this.lookBack(),
       forward: () => this.back.forward(),
       catchUp: () => this.back.catchUp(),
       toNow: () => this.back.toNow(),
-      phones: () => this.head.join.open(),
+      phones: () => this.head.join.toggle(),
+      help: () => showKeys(this.window),
       quiz: (key) => this.quiz.press(key),
     });
   }
@@ -112,13 +115,14 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.levels.stop();
     this.still.follow(false);
     this.talking.close();
+    this.window.shut();
     this.lesson.close();
     this.picture.overlay.close();
   }
 
   /** Where pupils' phones come in; only while the class runs. */
   invite({ phones }: ClassNext): void {
-    this.head.join.show(phones);
+    this.head.join.show(this.isOver ? null : phones);
   }
 
   /** The class is over, as the timetable or its log says. */
@@ -126,6 +130,11 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (this.isOver) return;
     this.isOver = true;
     this.back.toNow();
+    // Nothing is asked of the room any more, nor offered.
+    this.stopKeys();
+    this.window.shut();
+    this.head.join.show(null);
+    this.foot.rest();
     window.setTimeout(() => {
       this.isDone = true;
       this.draw();
@@ -165,6 +174,8 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (event.kind === "roll_call") this.calledAt = event.media_ms;
     if (event.kind === "slide") this.picture.overlay.load(event["page"] as { deck: string; number: number });
     if (event.kind === "end") this.finish();
+    if (event.kind === "roll_call") this.window.shut();
+    if (event.kind === "call_up" && event["room"] === this.own.id) this.speak();
     // Who is let in has to be told everything anew.
     if (event.kind === "admit" && event["room"] === this.own.id) location.reload();
     this.follow();
@@ -213,6 +224,12 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.draw();
   }
 
+  /** Called up: what was asked for with the hand has come. */
+  private speak(): void {
+    this.window.shut();
+    if (this.own.room.hand) this.raise(0);
+  }
+
   private count(heads: number): void {
     this.own.change({ heads, counted: true });
     this.ask("head_count", { heads });
@@ -234,8 +251,8 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private tick(): void {
-    this.head.showTimer(this.lesson.stage.timer, this.lesson.now);
-    this.quiz.tick();
+    this.head.showTimer(this.isDone ? null : this.lesson.stage.timer, this.lesson.now);
+    this.drawQuiz();
     this.drawHeads();
   }
 
@@ -243,16 +260,22 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     const { situation, own } = this;
     this.sync.show(stepOf(situation));
     this.hand.show(own.room.hand ?? 0, own.phase === "running" && own.isAdmitted);
-    this.quiz.show(situation.isBack ? null : this.lesson.stage.quiz, own.given);
-    this.element.classList.toggle("has-quiz", this.quiz.isShown);
+    this.drawQuiz();
+    this.head.showCalled(own.isCalled && own.isAdmitted && this.lesson.isTalking ? whoSees(situation) : "");
     setAttribute(this.element, "data-level", situation.level);
     this.picture.draw(situation);
     this.drawHeads();
   }
 
+  private drawQuiz(): void {
+    const { now, stage } = this.lesson;
+    const quiz = this.back.isBack || this.isDone ? null : stage.quizAt(now);
+    if (this.quiz.show(quiz, this.own.given) && quiz && isOpen(quiz, now)) this.window.shut();
+    this.element.classList.toggle("has-quiz", this.quiz.isShown);
+  }
+
   private drawHeads(): void {
-    const { quiz } = this.lesson.stage;
-    if (quiz && this.quiz.isShown && isOpen(quiz, this.lesson.now)) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
+    if (this.quiz.isOpen) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
     else this.heads.showHeads(this.own.room, this.calledAt);
   }
 

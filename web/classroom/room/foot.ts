@@ -21,6 +21,7 @@ interface Parts {
 
 export class Foot {
   readonly element: HTMLElement;
+  private readonly offers: HTMLElement[];
   private readonly past: HTMLElement;
   private readonly others: HTMLElement;
 
@@ -31,8 +32,14 @@ export class Foot {
     const line = h("label", { class: "room-tool" }, say("line"), lineChoice("room-line-choice", choice, choose));
     this.others = h("div", {}, line, button(say("shortcuts"), "?", help));
     const tools = h("div", { class: "room-tools" }, h("div", {}, button(say("back"), "←", lookBack)), this.past, this.others);
+    this.offers = [tools, heads.element, hand.element];
     this.element = h("footer", { class: "room-foot" }, sync.element, tools, heads.element, hand.element);
     this.showPast(false);
+  }
+
+  /** The class is over. */
+  rest(): void {
+    for (const element of this.offers) show(element, false);
   }
 
   /** The way to now takes the others' place: there is no more, and another line would lead to now too. */

@@ -4,6 +4,7 @@ import { clock } from "../../shared/format.ts";
 import type { StageState } from "../vocabulary.ts";
 import { Join } from "./join.ts";
 import type { ClassNext } from "./standby.ts";
+import type { RoomWindow } from "./window.ts";
 import { say } from "./words.ts";
 
 export interface RoomNames {
@@ -13,12 +14,22 @@ export interface RoomNames {
 
 export class Head {
   readonly element: HTMLElement;
-  readonly join = new Join();
+  readonly join: Join;
+  private readonly line = h("span");
+  private readonly listening: string;
   private readonly timer = h("span", { class: "room-timer", role: "timer" });
 
-  constructor({ room, school }: RoomNames, next: ClassNext) {
-    const listening = say("listening", { school: next.school, teacher: next.teacher });
-    this.element = h("header", { class: "room-head" }, h("strong", {}, `${school}　${room}`), h("span", {}, listening), this.join.element, this.timer);
+  constructor({ room, school }: RoomNames, next: ClassNext, window: RoomWindow) {
+    this.join = new Join(window);
+    this.listening = say("listening", { school: next.school, teacher: next.teacher });
+    this.showCalled("");
+    this.element = h("header", { class: "room-head" }, h("strong", {}, `${school}　${room}`), this.line, this.join.element, this.timer);
+  }
+
+  /** Who sees and hears the room while it speaks; empty where it listens. */
+  showCalled(whoSees: string): void {
+    setText(this.line, whoSees ? say("speaking", { whoSees }) : this.listening);
+    this.line.classList.toggle("is-called", whoSees !== "");
   }
 
   /** What is left of the lead's timer at `now`. */

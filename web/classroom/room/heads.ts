@@ -29,6 +29,8 @@ export class Heads {
   }
 
   step(by: number): void {
+    // Of the keys too: they do what is shown.
+    if (this.steps.hidden) return;
     this.heads = Math.min(MOST, Math.max(0, this.heads + by));
     setText(this.figure, String(this.heads));
     clearTimeout(this.timer);

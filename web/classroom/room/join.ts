@@ -1,12 +1,17 @@
 /** How pupils' phones come in: the code in the head all the time, and large where all can read it. */
-import { openDialog } from "../../shared/dialog.ts";
 import { fill, h, show } from "../../shared/dom.ts";
 import type { PhoneDoor } from "./standby.ts";
+import type { RoomWindow } from "./window.ts";
 import { say } from "./words.ts";
 
 export class Join {
-  readonly element = h("button", { class: "room-join", type: "button", hidden: true, on: { click: () => this.open() } });
+  readonly element = h("button", { class: "room-join", type: "button", hidden: true, on: { click: () => this.toggle() } });
   private door: PhoneDoor | null = null;
+  private readonly window: RoomWindow;
+
+  constructor(window: RoomWindow) {
+    this.window = window;
+  }
 
   show(door: PhoneDoor | null): void {
     if (door?.code === this.door?.code) return;
@@ -15,13 +20,13 @@ export class Join {
     if (door) fill(this.element, say("phones"), h("strong", {}, spaced(door.code)), h("kbd", { class: "key" }, "Q"));
   }
 
-  open(): void {
+  toggle(): void {
     const { door } = this;
     if (!door) return;
     const content = h("div", { class: "room-join-large" },
       h("img", { src: door.qr, alt: "" }),
       h("p", {}, say("phonesAddress", { address: door.url.replace(/^https?:\/\//, "") }), h("strong", {}, spaced(door.code))));
-    void openDialog(say("phones"), [content], [h("button", { class: "stage-button primary", value: "" }, say("close"))]);
+    this.window.toggle(say("phones"), "Q", content);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The keys of a receiving classroom, and the list of them. */
-import { openDialog } from "../../shared/dialog.ts";
 import { h, isTyping } from "../../shared/dom.ts";
+import type { RoomWindow } from "./window.ts";
 import { say } from "./words.ts";
 
 export interface Keys {
@@ -11,24 +11,31 @@ export interface Keys {
   catchUp(): void;
   toNow(): void;
   phones(): void;
+  /** This list. */
+  help(): void;
   /** A letter or Enter, for the quiz; false where it means nothing. */
   quiz(key: string): boolean;
 }
+
+/** What opens a window shuts it again; nothing else is done over one. */
+const OF_WINDOWS = ["Q", "?"];
 
 /** Acts on a key; what is returned ends that. */
 export function listenForKeys(keys: Keys): () => void {
   const acts: Readonly<Record<string, () => void>> = {
     C: keys.catchUp, Q: keys.phones, " ": keys.hand, "+": () => keys.heads(1), "=": () => keys.heads(1), "-": () => keys.heads(-1),
-    ArrowLeft: keys.back, ArrowRight: keys.forward, End: keys.toNow, "?": () => void showKeys(),
+    ArrowLeft: keys.back, ArrowRight: keys.forward, End: keys.toNow, "?": keys.help,
   };
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || document.querySelector("dialog")) return;
+    if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
+    const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+    if (document.querySelector("dialog") && !OF_WINDOWS.includes(key)) return;
     // Of a focused button, space and Enter are its own.
     const onButton = event.target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (onButton) return;
     // One that is held would raise a hand and put it down, over and over.
     if (event.repeat && event.key === " ") return event.preventDefault();
-    const act = acts[event.key] ?? acts[event.key.toUpperCase()];
+    const act = acts[key];
     // The letters of an open question come first.
     if (!keys.quiz(event.key)) {
       if (!act) return;
@@ -49,11 +56,11 @@ export function listenForKeys(keys: Keys): () => void {
   };
 }
 
-export async function showKeys(): Promise<void> {
+export function showKeys(window: RoomWindow): void {
   const rows: [string, string][] = [
-    [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["+ −", say("keyHeads")],
+    [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["↑ ↓", say("keyScroll")], ["+ −", say("keyHeads")],
     ["← →", say("keyBack")], ["C", say("keyCatch")], ["Q", say("keyPhones")], [say("keyEnd"), say("keyNow")], ["?", say("shortcuts")],
   ];
   const list = h("dl", { class: "room-keys" }, ...rows.map(([key, words]) => h("div", {}, h("dt", {}, h("kbd", { class: "key" }, key)), h("dd", {}, words))));
-  await openDialog(say("shortcuts"), [list], [h("button", { class: "stage-button primary", value: "" }, say("close"))]);
+  window.toggle(say("shortcuts"), "?", list);
 }

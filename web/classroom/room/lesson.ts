@@ -154,7 +154,7 @@ export class Lesson extends Emitter<LessonEvents> {
       return;
     }
     this.isShown = true;
-    this.stage.restore(state);
+    this.stage.restore(state, at);
     this.tell("stage", this.stage);
   }
 
@@ -181,9 +181,9 @@ export class Lesson extends Emitter<LessonEvents> {
     const due = this.cues.due(now);
     let changed = due.length > 0;
     if (this.restoring && this.restoring.at <= now) {
-      const { seq, state } = this.restoring;
+      const { at, seq, state } = this.restoring;
       this.restoring = null;
-      this.stage.restore(state);
+      this.stage.restore(state, at);
       for (const event of due) if (event.seq > seq) this.stage.apply(event);
       changed = true;
     } else for (const event of due) this.stage.apply(event);

@@ -6,6 +6,9 @@ import { Overlay } from "./overlay.ts";
 import { overPicture, whoSees, type Situation } from "./situation.ts";
 import { say } from "./words.ts";
 
+/** What is said over the slide is read by then; the head goes on saying it. */
+const READ_MS = 6000;
+
 export class Picture {
   readonly element: HTMLElement;
   readonly overlay: Overlay;
@@ -13,6 +16,7 @@ export class Picture {
   readonly talk = h("video", { class: "room-video room-talk", playsinline: true, hidden: true });
   private readonly who = h("span");
   private readonly called = h("div", { class: "room-called", role: "alert", hidden: true }, h("strong", {}, say("calledUp")), this.who);
+  private calledTimer = 0;
   private readonly word = h("strong");
   private readonly line = h("span");
   private readonly veil = h("div", { class: "room-veil", role: "status", hidden: true }, this.word, this.line);
@@ -35,7 +39,7 @@ export class Picture {
     const isOverlaid = !isBack && level !== "sound_only";
     show(this.overlay.element, isOverlaid);
     put(this.video, isOverlaid ? placeOf(lesson.pictureSource, lesson.stage) : WHOLE);
-    show(this.called, own.isCalled && own.isAdmitted);
+    this.drawCalled(own.isCalled && own.isAdmitted, lesson.isTalking);
     setText(this.who, lesson.isTalking ? whoSees(situation) : say("connecting"));
     this.overlay.whole = level === "slides_and_sound";
     this.overlay.draw(lesson.stage);
@@ -43,6 +47,16 @@ export class Picture {
     show(this.veil, words !== null);
     setText(this.word, words?.[0] ?? "");
     setText(this.line, words?.[1] ?? "");
+  }
+
+  /** The words stand over the slide for a while only; the frame stays. */
+  private drawCalled(isCalled: boolean, isTalking: boolean): void {
+    show(this.called, isCalled);
+    if (!isCalled) {
+      clearTimeout(this.calledTimer);
+      this.calledTimer = 0;
+      this.called.classList.remove("is-read");
+    } else if (isTalking && !this.calledTimer) this.calledTimer = window.setTimeout(() => this.called.classList.add("is-read"), READ_MS);
   }
 
   private onUnblock(): void {

@@ -15,6 +15,9 @@ export interface QuizHost {
   ours(quiz: Quiz): RoomResult | undefined;
 }
 
+/** Of the type, in rem, from a short question to a long one. */
+const SIZES = [1, 0.94, 0.88, 0.82, 0.77, 0.72, 0.67, 0.62, 0.58];
+
 export class QuizPanel {
   readonly element = h("aside", { class: "room-quiz", hidden: true, "aria-label": say("quiz") });
   private quiz: Quiz | null = null;
@@ -24,6 +27,8 @@ export class QuizPanel {
   private rows = new Map<string, HTMLButtonElement>();
   private readonly time = h("span", { class: "room-quiz-time" });
   private readonly bar = h("i");
+  private readonly asked = h("div", { class: "room-asked" });
+  private fitted = "";
   private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
   private field: HTMLInputElement | null = null;
   private readonly host: QuizHost;
@@ -36,19 +41,27 @@ export class QuizPanel {
     return this.quiz !== null;
   }
 
-  show(quiz: Quiz | null, received: string[]): void {
+  /** Whether answers are taken. */
+  get isOpen(): boolean {
+    return this.quiz !== null && isOpen(this.quiz, this.host.now());
+  }
+
+  /** Whether it is another one than before. */
+  show(quiz: Quiz | null, received: string[]): boolean {
     const other = quiz?.quiz !== this.quiz?.quiz;
     this.quiz = quiz;
     this.received = received;
     show(this.element, quiz !== null);
-    if (!quiz) return;
-    if (other) this.build(quiz);
+    if (quiz && other) this.build(quiz);
     this.update();
+    return other;
   }
 
   /** A key of the keyboard; false where it means nothing here. */
   press(key: string): boolean {
     if (!this.quiz) return false;
+    if (key === "ArrowUp" || key === "ArrowDown") return this.scroll(key === "ArrowUp" ? -1 : 1);
+    if (!this.isOpen) return false;
     if (key === "Enter" && this.quiz.question.kind === "multiple" && this.chosen.length) {
       this.send(this.chosen);
       return true;
@@ -58,11 +71,6 @@ export class QuizPanel {
     return option !== undefined;
   }
 
-  /** Several times a second, while it is open. */
-  tick(): void {
-    if (this.quiz) this.update();
-  }
-
   private build(quiz: Quiz): void {
     const { question } = quiz;
     this.options = optionsOf(question, say("yes"), say("no"));
@@ -70,9 +78,9 @@ export class QuizPanel {
     this.rows = new Map(this.options.map((option) => [option.key, this.row(option)]));
     fill(this.element,
       h("div", { class: "room-quiz-head" }, h("span", {}, say("quiz")), this.time), h("div", { class: "room-quiz-bar" }, this.bar),
-      h("h2", { class: "room-question" }, question.text),
-      h("div", { class: "room-options" }, ...(question.kind === "short" ? [this.form()] : this.rows.values())),
-      this.foot);
+      this.asked, this.foot);
+    fill(this.asked, h("h2", { class: "room-question" }, question.text),
+      h("div", { class: "room-options" }, ...(question.kind === "short" ? [this.form()] : this.rows.values())));
   }
 
   private row(option: Option): HTMLButtonElement {
@@ -113,6 +121,24 @@ export class QuizPanel {
     for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
     if (this.field) this.field.disabled = !open;
     setText(this.foot, this.said(quiz, open));
+    this.fit(quiz);
+  }
+
+  /** As large as all of it goes in. What is too long for the smallest too is scrolled. */
+  private fit(quiz: Quiz): void {
+    const { asked } = this;
+    const key = [quiz.quiz, quiz.result !== null, this.foot.textContent, asked.clientWidth, window.innerHeight].join();
+    if (key === this.fitted) return;
+    for (const size of SIZES) {
+      asked.style.fontSize = `${size}rem`;
+      if (asked.scrollHeight <= asked.clientHeight) break;
+    }
+    this.fitted = key;
+  }
+
+  private scroll(pages: number): boolean {
+    this.asked.scrollBy(0, (pages * this.asked.clientHeight) / 2);
+    return true;
   }
 
   private drawTime(quiz: Quiz, open: boolean, now: number): void {

@@ -94,9 +94,18 @@ export class Waiting {
     (line.firstChild as HTMLElement).style.width = (line.lastChild as HTMLElement).style.left = `${share}%`;
     return [
       h("p", { class: "room-next-label" }, say("next"), h("span", {}, when(next, clock))), h("h1", {}, next.title), who, line, countdown,
-      ...[say(next.leads ? "leads" : "joins"), ...(next.leads ? [] : [say("leadSees")]), ruleOf(next.recording), seenBy(next.recording)].map((words) => h("p", { class: "room-next-hint" }, words)),
+      ...[say(next.leads ? "leads" : "joins"), ...kept(next), seenBy(next.recording)].map((words) => h("p", { class: "room-next-hint" }, words)),
     ];
   }
+}
+
+/** What of the room is recorded, and what is not: said together, it does not contradict itself. */
+function kept({ leads, mode, recording }: ClassNext): string[] {
+  const rule = ruleOf(recording);
+  if (leads) return [rule];
+  if (mode === "interactive") return [say("checkKept"), rule];
+  const isKept = recording.rooms_seen || recording.rooms_heard;
+  return [say("leadSees"), isKept ? say("recorded", { rule }) : rule];
 }
 
 interface Amount {

@@ -19,6 +19,8 @@ export class Beside {
   private readonly text = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": say("message"), placeholder: say("message") });
   private readonly ask: Ask;
   private readonly nameOf: (room: string) => string;
+  /** What is offered while the class runs; what was said stays to be read. */
+  private readonly offers: HTMLElement[];
   private readonly seen = new Set<string>();
 
   /** `nameOf`: what a room of the class is called. */
@@ -28,12 +30,14 @@ export class Beside {
     const form = (act: () => void, ...inside: Node[]): HTMLFormElement =>
       h("form", { class: "watch-row", on: { submit: (event) => { event.preventDefault(); act(); } } }, ...inside);
     // Until the class has said which room this is, there is nothing to ask for.
-    this.element = h("section", { class: "watch-panel", hidden: true },
+    const words = form(() => this.say(), this.text, h("button", { class: "stage-button primary", type: "submit" }, say("sendMessage")));
+    this.offers = [
       h("div", { class: "watch-row" }, this.hand),
       form(() => this.ask("head_count", { room: this.room.id, heads: this.heads.valueAsNumber || 0 }),
         h("label", {}, say("headCount")), this.heads, h("button", { class: "stage-button", type: "submit" }, say("setHeads"))),
-      h("h2", {}, say("messages")), this.list,
-      form(() => this.say(), this.text, h("button", { class: "stage-button primary", type: "submit" }, say("sendMessage"))));
+      words,
+    ];
+    this.element = h("section", { class: "watch-panel", hidden: true }, ...this.offers.slice(0, 2), h("h2", {}, say("messages")), this.list, words);
     this.draw();
   }
 
@@ -44,16 +48,23 @@ export class Beside {
     fill(this.list);
     this.seen.clear();
     for (const event of state.messages ?? []) this.apply(event);
+    if (state.phase === "ended") this.end();
     this.draw();
   }
 
   apply(event: Happened): void {
     if (event.kind === "text") this.hear(event);
-    if (event.kind === "end") this.room = { ...this.room, hand: 0 };
+    if (event.kind === "end") this.end();
     else if (event["room"] === this.room.id) this.room = { ...this.room, ...roomChange(event) };
     else return;
     if (event.kind === "head_count") this.heads.value = String(event["heads"]);
     this.draw();
+  }
+
+  private end(): void {
+    this.room = { ...this.room, hand: 0 };
+    for (const element of this.offers) show(element, false);
+    show(this.element, this.seen.size > 0);
   }
 
   private hear(event: Happened): void {

@@ -52,7 +52,7 @@ export class Notes {
     this.element = h("section", { class: "watch-panel watch-note-panel" },
       h("h2", {}, say("notes")), h("p", { class: "watch-hint" }, say("notesHint")),
       h("form", { class: "watch-note-form", on: { submit } }, this.field, this.button), this.list,
-      h("a", { class: "stage-button", href: observe }, say("observe")));
+      h("a", { class: "stage-button", href: observe, target: "_blank", rel: "noopener" }, say("observe")));
     this.draw();
   }
 

@@ -1,5 +1,5 @@
 /** A teacher's own hand in a training: the lead sees it with her name and her school. */
-import { h, icon, setAttribute, setText } from "../../shared/dom.ts";
+import { h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import type { Hello } from "../session.ts";
 import type { Happened } from "../vocabulary.ts";
 import { say } from "./words.ts";
@@ -25,14 +25,17 @@ export class OwnHand {
 
   take({ state }: Hello): void {
     this.runs = state.phase === "running";
+    show(this.element, state.phase !== "ended");
     this.isUp = state.trainees?.some(({ id, hand_ms }) => id === this.me && hand_ms !== null) ?? false;
     this.draw();
   }
 
   apply(event: Happened): void {
     if (event.kind === "begin") this.runs = true;
-    else if (event.kind === "end") [this.runs, this.isUp] = [false, false];
-    else if (event["trainee"] === this.me && event.kind === "hand_up") this.isUp = true;
+    else if (event.kind === "end") {
+      [this.runs, this.isUp] = [false, false];
+      show(this.element, false);
+    } else if (event["trainee"] === this.me && event.kind === "hand_up") this.isUp = true;
     else if (event["trainee"] === this.me && event.kind === "hand_down") this.isUp = false;
     else return;
     this.draw();
@@ -44,7 +47,7 @@ export class OwnHand {
 
   private draw(): void {
     this.button.disabled = !this.runs;
-    setText(this.word, say(this.isUp ? "lower" : "raiseOwn"));
+    setText(this.word, say(this.isUp ? "lowerOwn" : "raiseOwn"));
     setAttribute(this.button, "aria-pressed", String(this.isUp));
     this.button.classList.toggle("on", this.isUp);
   }

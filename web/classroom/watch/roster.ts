@@ -9,6 +9,7 @@ export class Roster {
   readonly element: HTMLElement;
   private readonly rooms = new Rooms();
   private readonly list = h("ul", { class: "watch-rooms" });
+  private isOver = false;
   private readonly total = h("p", { class: "watch-total" });
 
   /** By number. One that was let in beside those that were booked is called as it calls itself. */
@@ -25,11 +26,14 @@ export class Roster {
 
   take(hello: Hello): void {
     this.rooms.take(hello);
+    this.isOver = hello.state.phase === "ended";
     this.draw();
   }
 
   apply(event: Happened): void {
-    if (this.rooms.apply(event)) this.draw();
+    const isEnd = event.kind === "end";
+    this.isOver ||= isEnd;
+    if (this.rooms.apply(event) || isEnd) this.draw();
   }
 
   private draw(): void {
@@ -41,10 +45,12 @@ export class Roster {
     const { admitted, present, heads } = this.rooms;
     if (admitted.length === 0) return say("noRooms");
     const knowsAll = admitted.every(({ id }) => this.rooms.knows(id));
-    return knowsAll ? say("total", { present: present.length, rooms: admitted.length, heads }) : say("totalRooms", { rooms: admitted.length });
+    return knowsAll && !this.isOver ? say("total", { present: present.length, rooms: admitted.length, heads }) : say("totalRooms", { rooms: admitted.length });
   }
 
   private row(room: Room): HTMLElement {
+    // Nobody is there or away any more.
+    if (this.isOver) return h("li", {}, h("strong", {}, this.nameOf(room.id)));
     const isSpeaking = this.rooms.isSpeaking(room.id);
     const told = [
       room.heads ? say("heads", { heads: room.heads }) : "",

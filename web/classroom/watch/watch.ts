@@ -14,10 +14,14 @@ import { slideAddress } from "../slide.ts";
 import type { Happened } from "../vocabulary.ts";
 import { Beside } from "./beside.ts";
 import { Controls } from "./controls.ts";
+import { FromLead } from "./from_lead.ts";
 import { Notes } from "./notes.ts";
 import { OwnHand } from "./own_hand.ts";
 import { Roster } from "./roster.ts";
 import { say } from "./words.ts";
+
+/** Countdowns show seconds. */
+const TICK_MS = 250;
 
 class Watch {
   private readonly lesson: Lesson;
@@ -29,6 +33,9 @@ class Watch {
   private readonly beside: Beside;
   /** Of who is of the class herself. */
   private readonly hand: OwnHand | null;
+  /** Of the same: who is with pupils has them on the room's screen. */
+  private readonly fromLead: FromLead | null;
+  private readonly line: HTMLElement;
   private readonly controls: Controls;
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
   private readonly word = h("span");
@@ -63,14 +70,15 @@ class Watch {
     this.beside = new Beside((command, body) => void this.ask(command, body), (room) => this.roster.nameOf(room));
     const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
     this.hand = hand;
+    this.fromLead = trainee ? new FromLead(id) : null;
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
     const head = h("header", { class: "watch-head" },
       h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say(trainee ? "attending" : "observing")));
-    const line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
+    this.line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
     // How the rooms are doing is for who looks in from outside.
-    const side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, room ? this.beside.element : this.notes.element);
-    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, line, this.controls.element)), side);
+    const side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, this.fromLead?.element, room ? this.beside.element : this.notes.element);
+    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.line, this.controls.element)), side);
     this.listen();
   }
 
@@ -78,6 +86,7 @@ class Watch {
     this.draw();
     this.lesson.open(renditionOf(this.levels.level));
     this.levels.start();
+    if (this.fromLead) window.setInterval(() => this.drawFromLead(), TICK_MS);
   }
 
   private listen(): void {
@@ -113,6 +122,7 @@ class Watch {
     if (hello.role === "teacher") this.beside.take(hello);
     else this.notes.take(hello);
     this.hand?.take(hello);
+    this.fromLead?.take(hello);
     this.draw();
   }
 
@@ -124,6 +134,7 @@ class Watch {
     this.notes.apply(event);
     this.beside.apply(event);
     this.hand?.apply(event);
+    this.fromLead?.apply(event);
     this.draw();
   }
 
@@ -162,11 +173,17 @@ class Watch {
     this.drawVeil();
   }
 
+  private drawFromLead(): void {
+    this.fromLead?.draw(this.back.isBack ? null : this.lesson.stage, this.lesson.now);
+  }
+
   private drawVeil(): void {
     const words = this.overPicture;
     show(this.veil, words !== "");
     setText(this.word, words);
-    show(this.after, words === say("over"));
+    const isOver = words === say("over");
+    show(this.after, isOver);
+    for (const element of [this.line, this.controls.element]) show(element, !isOver);
   }
 
   /** What stands in the place of the picture; empty where that stands alone. */

@@ -290,6 +290,39 @@ def test_a_countdown_and_a_message(page: Page, leading: Leading, room: Device) -
     expect(page.get_by_text("我：请第三组准备")).to_be_visible()
 
 
+def test_space_turns_pages_after_what_was_clicked(page: Page, leading: Leading) -> None:
+    begin(page)
+    page.keyboard.press("1")
+    until(page, lambda: len(leading.happened("slide")) == 1)
+    more = page.locator(".lead-more summary")
+    more.click()
+    expect(page.locator(".lead-menu")).to_be_visible()
+    page.keyboard.press("Space")
+    until(page, lambda: len(leading.happened("slide")) == 2)
+    # One that was reached by keys has the space bar until something else is clicked.
+    more.focus()
+    page.get_by_role("button", name="计时", exact=True).click()
+    page.keyboard.press("Space")
+    until(page, lambda: len(leading.happened("slide")) == 3)
+
+
+def test_where_the_script_does_not_come_the_page_says_so(
+    equipped: Browser, leading: Leading
+) -> None:
+    page = window(equipped, leading, [])
+    page.route("**/build/lead-*.js", lambda route: route.abort())
+    page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    said = page.get_by_text("页面没有装全，请刷新")
+    expect(said).to_be_hidden()
+    page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
+    expect(said).to_be_visible()
+    page.unroute("**/build/lead-*.js")
+    page.reload()
+    expect(page.get_by_role("button", name="开始上课")).to_be_visible()
+    expect(said).to_have_count(0)
+    page.context.close()
+
+
 def test_keys_are_letters_where_one_writes(page: Page, leading: Leading) -> None:
     begin(page)
     page.keyboard.press("q")

@@ -24,7 +24,8 @@ def colleague(leading: Leading) -> Iterator[ClientWebSocketResponse]:
     """The line of a teacher of the lead's own school, which the training was opened to."""
 
     def open_it(session: Session) -> None:
-        session.get_one(LiveClass, leading.class_id).purpose = "training"
+        live = session.get_one(LiveClass, leading.class_id)
+        live.purpose, live.seats = "training", []
         session.add(ClassToken(class_id=leading.class_id, token="school:1"))
 
     leading.run(leading.house.ground.database.write(open_it))
@@ -63,3 +64,23 @@ def test_a_colleagues_hand_is_seen_with_her_name_and_put_down(
     row.get_by_role("button", name="放下").click()
     expect(panel).to_contain_text("没有人举手")
     until(page, lambda: leading.happened("hand_down"))
+
+
+@pytest.fixture
+def training(leading: Leading, colleague: ClientWebSocketResponse, page: Page) -> Page:
+    """The lead's page of a training without rooms."""
+    page.reload()
+    return page
+
+
+def test_of_a_training_without_rooms_nothing_is_said_of_rooms(training: Page) -> None:
+    expect(training.get_by_text("开始后，参训的老师看到这个画面")).to_be_visible()
+    expect(training.get_by_text("录像规则")).to_be_visible()
+    for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
+        expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)
+    training.get_by_role("button", name="开始上课").click()
+    expect(training.get_by_text("参训的老师正看到这个画面")).to_be_visible(timeout=15_000)
+    training.get_by_role("button", name="留言", exact=True).click()
+    expect(training.get_by_role("textbox", name="写给参训的老师")).to_be_visible()
+    for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
+        expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)

@@ -112,9 +112,11 @@ async def test_a_series_is_booked_whole_or_not_at_all(house: House) -> None:
 async def test_the_title_of_what_clashes_is_told_to_who_sees_it(house: House) -> None:
     await booked(house)
     answer = await house.ask("zhou", "POST", "/classes/new", data=form(house, title="另一节"))
-    assert (
-        "橘洲路中学 录播教室、桐木溪中学 七（2）班、zhou已有《有理数的加法》" in await answer.text()
-    )
+    text = await answer.text()
+    told = "橘洲路中学 录播教室、桐木溪中学 七（2）班、zhou已有《有理数的加法》"
+    alert = re.search(r'role="alert">.*?</div>', text, re.DOTALL)
+    assert alert and told in alert[0], "at the top, where one looks first"
+    assert text.count(told) == 2, "and beside the time"
 
 
 async def test_a_saved_group_is_ticked_at_once(house: House) -> None:

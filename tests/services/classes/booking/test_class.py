@@ -51,6 +51,28 @@ async def test_the_partner_confirms_with_a_teacher_who_then_sees_the_class(house
     assert ("zhou", "confirmed") in await notices(house)
 
 
+async def test_it_says_to_each_whose_answer_it_waits_for(house: House) -> None:
+    number = await booked(house)
+    for path in (f"/classes/{number}", "/notices"):
+        shown = await page(house, "long", path)
+        assert "等本校确认" in shown and "等对方确认" not in shown
+    shown = await page(house, "zhou", f"/classes/{number}")
+    assert "等对方确认" in shown and "等本校确认" not in shown
+
+    def send_long(session: Session) -> None:
+        session.get_one(LiveClass, number).seats[0].teacher_id = house.ids["long"]
+
+    await house.ground.database.write(send_long)
+    assert "等你确认" in await page(house, "long", f"/classes/{number}")
+
+
+async def test_who_has_answered_is_not_told_any_more_that_they_are_asked(house: House) -> None:
+    number = await booked(house)
+    assert "1 条没看" in await page(house, "long", "/notices")
+    await post(house, "long", f"/classes/{number}/seats/2/confirm")
+    assert "都看过了" in await page(house, "long", "/notices")
+
+
 async def test_who_is_not_of_the_partner_does_not_answer_for_it(house: House) -> None:
     number = await booked(house)
     path = f"/classes/{number}/seats/2/confirm"

@@ -12,6 +12,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 from sqlalchemy.orm import Session
 
 from services.live.access.closing import Close
+from tests.services.classes.trainings import begin_training
 from tests.services.house import House
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
@@ -230,3 +231,24 @@ async def test_another_sites_page_enters_nobody(
     elsewhere = {**cookie(secret), "Sec-Fetch-Site": "cross-site"}
     answer = await phones.get(house.client.make_url(f"/live/{running}/device"), headers=elsewhere)
     assert answer.status == 403
+
+
+async def test_in_a_training_a_teacher_gives_her_name_and_no_seat(
+    house: House, phones: ClientSession
+) -> None:
+    training = await house.ground.database.write(begin_training, house)
+    code = await code_of(house, training)
+    told = await house.json("xiang", "GET", f"/api/v1/classes/{training}/watch")
+    assert told["phones"]["code"] == code
+    told = await house.json("county", "GET", f"/api/v1/classes/{training}/watch")
+    assert told["phones"] is None, "who observes answers nothing"
+    async with phones.get(house.client.make_url(f"/q/{code}")) as answer:
+        door = await answer.text()
+    assert "你的姓名" in door and "座号" not in door and "主讲教室" not in door
+    secret = await joined(house, phones, code, "lead", "向雨禾")
+    lead, _ = await entered(house, training, "zhou")
+    await ask(lead, "begin")
+    await ask(lead, "open_quiz", quiz="q1", question=QUESTION, seconds=60)
+    phone, hello = await line(house, phones, training, secret)
+    shown_ms = hello["state"]["quiz"]["opened_ms"]
+    assert await ask(phone, "answer", quiz="q1", given=["B"], shown_ms=shown_ms) == {"done": 7}

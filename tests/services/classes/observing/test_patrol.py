@@ -54,7 +54,7 @@ async def test_a_running_class_is_said_in_words_and_renewed(house: House, runnin
     await house.ground.database.write(_happen, house, running)
     text = await seen(house, "county", "/patrol/now")
     assert "正在播出：教师和课件" in text
-    assert "到 1 间，约 1 间" in text
+    assert "实到 1 间，应到 1 间" in text
     assert "正在发言" in text
     assert "<html" not in text
 
@@ -75,7 +75,7 @@ async def test_a_drop_is_seen_from_the_lines_own_log(house: House, running: int)
     assert "线路慢" in await seen(house, "head")
     room._response.connection.transport.abort()  # type: ignore[union-attr]
     await until(lead, event_of("leave"))
-    assert "到 0 间，约 1 间" in await seen(house, "head")
+    assert "实到 0 间，应到 1 间" in await seen(house, "head")
     await lead.close()
 
 
