@@ -127,9 +127,8 @@ def begin(
         as_other_user=True,
     )
     server.begin()
-    if password is not None:
-        url = url.replace("://", f"://{USER}:{password}@")
-    return Elasticsearch(server, url)
+    asked_by = f"{USER}:{password}@" if password is not None else ""
+    return Elasticsearch(server, url.replace("://", f"://{asked_by}"))
 
 
 def _tool(home: Path, environment: Mapping[str, str], words: Sequence[str], said: str = "") -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.web import views
 from tongke.classes.after import attending
 from tongke.classes.after.outcome import Outcome, in_lists
+from tongke.classes.agenda import mine
 from tongke.classes.models import LiveClass
 from tongke.classes.places import who_is
 from tongke.classes.queries import takes_part
@@ -40,13 +41,15 @@ def cards(
 def _card(
     live: LiveClass, viewer: Viewer, now: datetime, became: Outcome | None
 ) -> views.ClassCard:
+    stands = standing(live, now)
     return views.ClassCard(
         id=live.id,
         title=live.title,
         subject=live.subject,
         mode=live.mode,
         purpose=live.purpose,
-        standing=standing(live, now),
+        standing=stands,
+        asked_of=mine.asked_of(live, viewer) if stands == Standing.ASKED else "",
         begins_at=live.begins_at,
         ends_at=live.ends_at,
         teacher=live.teacher.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.agenda.asked_cards import card
+from services.classes.agenda.class_cards import card
 from services.http.call import Call
 from services.http.paging import PageQuery, cut
 from services.web import views

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from services.classes.agenda import asked_cards
+from services.classes.agenda import class_cards
 from services.classes.agenda.calendar import feed_url
 from services.http.call import Call
 from services.web import views
@@ -53,7 +53,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
     held = queries.seen_between(session, viewer, *week.stretch)
     shown = [live for live in held if _wanted(live, viewer, mine, room)]
     times = school_times.of_school(session, viewer.home_school_id)
-    drawn = {card.id: card for card in asked_cards.cards(session, shown, viewer, now)}
+    drawn = {card.id: card for card in class_cards.cards(session, shown, viewer, now)}
     held_at = [(live.begins_at, drawn[live.id]) for live in shown]
     rows = grid(week, held_at, times.bells if times else None)
     return views.TimetableView(

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.classes.agenda.asked_cards import card, cards
-from services.classes.agenda.class_cards import door
+from services.classes.agenda.class_cards import card, cards, door
 from services.classes.agenda.notice_pages import row_of
 from services.http.call import Call
 from services.web import views

@@ -5,8 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.agenda.asked_cards import card, cards
-from services.classes.agenda.class_cards import door
+from services.classes.agenda.class_cards import card, cards, door
 from services.classes.booking import clash_words
 from services.classes.booking.form import scope_of
 from services.http.api import parse_id
