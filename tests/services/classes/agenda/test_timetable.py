@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,7 +13,9 @@ from services.web.views import Today
 from tests.services.classes.booking.test_class import shift
 from tests.services.classes.plan import arrange, at, booked, day_ahead, page
 from tests.services.house import House, person
+from tongke import clock
 from tongke.classes.times.week import Week
+from tongke.clock import CHINA
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +64,12 @@ async def test_an_empty_week_says_what_to_do(house: House) -> None:
     assert "课表" in await page(house, "zhou", "/timetable?week=下周")
 
 
-async def test_a_class_that_nobody_begins_is_called_late(house: House) -> None:
+async def test_a_class_that_nobody_begins_is_called_late(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the morning: what began minutes before a midnight is of another day, and week."""
+    morning = (clock.now().astimezone(CHINA) + timedelta(days=1)).replace(hour=10)
+    monkeypatch.setattr(clock, "now", lambda: morning)
     number = await booked(house)
     await shift(house, number, minutes=-4)
     assert "迟到" not in await page(house, "zhou", f"/classes/{number}")
