@@ -114,7 +114,10 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 async def _measure_parts(ground: Ground) -> None:
-    found = await ask_parts(ground) | await _measure_nginx(ground.settings.nginx_url)
+    parts, before_us = await asyncio.gather(
+        ask_parts(ground), _measure_nginx(ground.settings.nginx_url)
+    )
+    found = parts | before_us
     for part, seconds in found.items():
         PART_UP.labels(part).set(seconds is not None)
         PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)

@@ -50,9 +50,10 @@ def resource_of(session: Session, live: LiveClass) -> Resource:
     if live.resource_id is not None:
         return session.get_one(Resource, live.resource_id)
     now = clock.now()
+    is_training = live.purpose == vocabulary.Purpose.TRAINING
     found = Resource(
         # Teachers who train together make research, and no lesson.
-        kind=Kind.RESEARCH_OUTPUT if live.purpose == "training" else Kind.LESSON_RECORDING,
+        kind=Kind.RESEARCH_OUTPUT if is_training else Kind.LESSON_RECORDING,
         title=live.title,
         subject=live.subject,
         grade=live.grade,

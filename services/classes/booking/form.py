@@ -24,13 +24,13 @@ from tongke.classes.plan.tokens import invited
 from tongke.classes.school.groups import groups_of
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.times.time_of_day import read_time
+from tongke.classes.vocabulary import Purpose
 from tongke.clock import CHINA
 from tongke.errors import Invalid, Text
 from tongke.library.vocabulary import GRADES, Subject
 from tongke.live.vocabulary import LessonKind
 from tongke.people.audience import Viewer
 
-PURPOSES: Final = ("lesson", "training")
 TITLE_MAX: Final = 200
 MANY: Final = ("seat", "group", "material", "audience")
 # A number within an address of ours, or alone: /resources/12, 12.
@@ -134,7 +134,7 @@ def scope_of(values: Values) -> Scope:
 
 _LISTS: Final = {
     "mode": frozenset(map(str, LessonKind)),
-    "purpose": frozenset(PURPOSES),
+    "purpose": frozenset(Purpose),
     "subject": frozenset(map(str, Subject)) | {""},
     "grade": frozenset(GRADES) | {""},
     "repeat": frozenset(map(str, Repeat)) | {""},

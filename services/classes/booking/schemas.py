@@ -16,12 +16,11 @@ from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan.changes import MOST_REASON, Scope
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.standing import Standing, standing
-from tongke.classes.vocabulary import SeatState, State
+from tongke.classes.vocabulary import Purpose, SeatState, State
 from tongke.live.vocabulary import LessonKind
 from tongke.people.models import Room
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Purpose = Literal["lesson", "training"]
 
 
 class RoomOut(BaseModel):
@@ -64,7 +63,7 @@ class ClassIn(Body):
 
     title: Title
     mode: LessonKind = LessonKind.BROADCAST
-    purpose: Purpose = "lesson"
+    purpose: Purpose = Purpose.LESSON
     begins_at: Instant
     ends_at: Instant
     school_id: Number | None = None
@@ -185,7 +184,7 @@ def booked_as(live: LiveClass, invited: Collection[str]) -> ClassIn:
     return ClassIn(
         title=live.title,
         mode=LessonKind(live.mode),
-        purpose="training" if live.purpose == "training" else "lesson",
+        purpose=Purpose(live.purpose),
         begins_at=live.begins_at,
         ends_at=live.ends_at,
         school_id=live.school_id,
@@ -206,7 +205,7 @@ def class_out(live: LiveClass, account_id: int) -> ClassOut:
         id=live.id,
         title=live.title,
         mode=LessonKind(live.mode),
-        purpose="training" if live.purpose == "training" else "lesson",
+        purpose=Purpose(live.purpose),
         state=State(live.state),
         standing=standing(live, clock.now()),
         series=live.series,

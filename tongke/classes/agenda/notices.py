@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
@@ -101,22 +101,15 @@ def listed(
 
 def mark_answered(session: Session, account_id: int, class_ids: Iterable[int]) -> None:
     """Somebody has answered for these classes: that they were asked is no news to them."""
-    session.execute(
-        update(Notice)
-        .where(
-            Notice.account_id == account_id,
-            Notice.class_id.in_(list(class_ids)),
-            Notice.kind.in_((NoticeKind.ASKED, NoticeKind.UNANSWERED)),
-            Notice.read_at.is_(None),
-        )
-        .values(read_at=clock.now())
-    )
+    asked = Notice.kind.in_((NoticeKind.ASKED, NoticeKind.UNANSWERED))
+    _mark(session, account_id, Notice.class_id.in_(list(class_ids)), asked)
 
 
 def mark_read(session: Session, account_id: int, *, until_id: int) -> None:
     """Somebody has read what they were told, up to a number: what came since stays unread."""
-    session.execute(
-        update(Notice)
-        .where(Notice.account_id == account_id, Notice.id <= until_id, Notice.read_at.is_(None))
-        .values(read_at=clock.now())
-    )
+    _mark(session, account_id, Notice.id <= until_id)
+
+
+def _mark(session: Session, account_id: int, *which: ColumnElement[bool]) -> None:
+    own = update(Notice).where(Notice.account_id == account_id, Notice.read_at.is_(None), *which)
+    session.execute(own.values(read_at=clock.now()))
