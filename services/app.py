@@ -1,7 +1,7 @@
 """The web application: the ground, the layers every request passes, and the areas' routes.
 
-A request passes, from outside: the proxies we trust (client address and scheme), the request id
-and log line, the metrics, then the errors turned into answers. Rights are asked inside, by each
+A request passes, from outside: the request id and log line, the proxies we trust (client address
+and scheme), the metrics, then the errors turned into answers. Rights are asked inside, by each
 route, because only it knows what is asked for.
 """
 
@@ -141,8 +141,10 @@ async def behind_proxies(app: web.Application, trusted: Iterable[str]) -> None:
     if networks:
         strict = XForwardedStrict([networks], white_paths=ASKED_DIRECTLY)
         await setup_remotes(app, strict)
-        # It puts itself innermost; what stands before it would see the proxy's address and scheme.
-        app.middlewares.insert(0, app.middlewares.pop())
+        # It puts itself innermost, and hands on a copy of the request: what stands before it would
+        # see the proxy's address and scheme. The number that `trace` gives has to be on both, since
+        # the answer begins with the one and everything else knows the other.
+        app.middlewares.insert(app.middlewares.index(tracing.trace) + 1, app.middlewares.pop())
 
 
 @cache
