@@ -29,6 +29,7 @@ from tongke.live.decide import TONGKE
 _log = structlog.get_logger("tongke.live")
 
 LOOK_S: Final = 60.0
+END_LIMIT_S: Final = 60.0
 # Some hundred megabytes for a class; so long it may still be looked at when something went wrong.
 JOURNAL_KEPT: Final = timedelta(hours=1)
 
@@ -38,11 +39,15 @@ async def end_forgotten(app: web.Application) -> None:
     for class_id in await app[GROUND].database.read(forgotten.to_end, clock.now()):
         try:
             await _tell_of_its_end(app, class_id)
-            await app[CARRIER].end(class_id)
+            # It goes on to its end all the same; a store that is away keeps no other class from it.
+            async with asyncio.timeout(END_LIMIT_S):
+                await app[CARRIER].end(class_id)
             _log.info("forgotten-class-ended", class_id=class_id)
         except TongkeError as error:
             # Another process carries it, and ends it; or it is tried again.
             _log.info("forgotten-class-waits", class_id=class_id, code=error.code)
+        except TimeoutError:
+            _log.warning("forgotten-class-takes-long", class_id=class_id)
         except Exception:
             # One that cannot be ended keeps no other from it.
             _log.exception("forgotten-class-not-ended", class_id=class_id)

@@ -185,7 +185,9 @@ async def piece(request: web.Request) -> web.StreamResponse:
 
 
 async def _wait(broadcast: Broadcast) -> None:
-    """Raises Unavailable: nothing has come for too long; the player asks again."""
+    """Raises NotOnAir: nothing has come for too long, or will come here; the player asks again."""
+    if broadcast.has_ended:
+        raise NotOnAir
     try:
         # Not `wait_for`, which makes a task of it: hundreds of players wait for each part.
         async with asyncio.timeout(HELD_S):

@@ -247,3 +247,19 @@ def _frames(ffprobe: Path, path: Path) -> list[tuple[bool, Frame]]:
         is_picture = packet["codec_type"] == "video"
         found.append((is_picture, Frame(time_us, data[at : at + size], sync, lasts_us)))
     return sorted(found, key=lambda each: each[1].at_us)
+
+
+def test_of_sound_without_pictures_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongke.live.packager.MOST_SOUND_BYTES", 7_000)
+    made = packager()
+    packed = [*made.picture(Frame(0, b"key"), 0)]
+    for number in range(5_000):
+        at = number * SOUND_US
+        packed += made.sound(Frame(at, b"s%06d" % number, True, SOUND_US), at)
+    again = 5_000 * SOUND_US
+    for number in range(30):
+        at = again + number * PICTURE_US
+        packed += made.picture(Frame(at, b"p", sync=number == 0), at)
+    packed += made.finish()
+    heard = [frame.data for part in parts(packed) for frame in part.heard]
+    assert heard == [b"s%06d" % number for number in range(4_000, 5_000)]

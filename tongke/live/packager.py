@@ -25,11 +25,14 @@ from tongke.live.tracks import Sample, SoundTrack, Track, VideoTrack
 MICROSECONDS: Final = 1_000_000
 # Pictures that are not in a part yet: some seconds, at a rate that no screen has.
 MOST_WAITING: Final = 1_000
+# Sound waits for pictures, and is heard when they come again: a quarter of an hour of it, and of
+# more the newest. All of it stays in the journal.
+MOST_SOUND_BYTES: Final = 16_000_000
 # So long a full part waits for its sound: it is a frame of the encoder and its way there and back
 # behind the picture, and on a busy machine an encoder takes a while to start. Once it was waited
 # for in vain, nothing waits until there is sound again.
 SOUND_WAIT_US: Final = 2_000_000
-# No picture stands longer: a camera that stopped giving any does not stop the clock of parts.
+# No picture stands longer in a part: a camera that gives none for a while leaves a hole.
 LONGEST_PICTURE_US: Final = 2 * MICROSECONDS
 
 
@@ -109,6 +112,7 @@ class Packager:
     discontinuity: bool = False
     _pictures: deque[Frame] = field(default_factory=deque)
     _sounds: deque[Frame] = field(default_factory=deque)
+    _sound_bytes: int = 0
     _sequence: int = 0
     _segment_began_us: int | None = None
     _opened: bool = False
@@ -148,6 +152,9 @@ class Packager:
         if frame.at_us < max(self._heard_until_us, self.origin_us):
             return
         self._sounds.append(frame)
+        self._sound_bytes += len(frame.data)
+        while self._sound_bytes > MOST_SOUND_BYTES:
+            self._next_sound()
         self._waited_in_vain = False
         self._heard_until_us = frame.at_us + frame.duration_us
         yield from self._pack(now_us)
@@ -211,7 +218,7 @@ class Packager:
         if not self._opened:
             self._opened = True
             while self._sounds and self._sounds[0].at_us < led[0].at_us:
-                self._sounds.popleft()  # before there was anything to see
+                self._next_sound()  # before there was anything to see
             codecs = ",".join(track.codec for track in self.tracks)
             yield Opened(initialisation(self.tracks), codecs)
         if self._segment_began_us is None:
@@ -225,13 +232,14 @@ class Packager:
 
     def _fragment(self, count: int) -> Part:
         led = self._led
-        frames = [led.popleft() for _ in range(count)]
+        take = led.popleft if led is self._pictures else self._next_sound
+        frames = [take() for _ in range(count)]
         ends = led[0].at_us if led else frames[-1].at_us + self._length_of_last(frames)
         ends = min(ends, frames[-1].at_us + LONGEST_PICTURE_US)
         heard = list[Frame]()
         if self._sound is not None and self._leading is not self._sound:
             while self._sounds and (self._sounds[0].at_us < ends or not led):
-                heard.append(self._sounds.popleft())
+                heard.append(self._next_sound())
         runs = {self._leading: samples(self._leading, frames, ends, self.origin_us)}
         if self._sound is not None and heard:
             runs[self._sound] = sounds(self._sound, heard, self.origin_us)
@@ -244,6 +252,11 @@ class Packager:
             frames,
             heard,
         )
+
+    def _next_sound(self) -> Frame:
+        frame = self._sounds.popleft()
+        self._sound_bytes -= len(frame.data)
+        return frame
 
     def _length_of_last(self, frames: Sequence[Frame]) -> int:
         """The length of the last of some frames, of which nothing tells yet: its own where it is

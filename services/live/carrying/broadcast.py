@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,8 @@ import structlog
 
 from services.live.carrying.kept_chunks import KeptChunks
 from services.live.carrying.small_picture import SmallPictures
-from services.live.carrying.sound import SoundEncoder, encoding
+from services.live.carrying.sound import SILENT_US, SoundEncoder, encoding
+from services.live.carrying.storing import Store, Storing
 from tongke import clock
 from tongke.live.allowance import Pace, TooMuchSent, allowed, weight
 from tongke.live.boxes import DamagedStream
@@ -27,7 +28,7 @@ from tongke.live.packager import Frame, Packager, Packed
 from tongke.live.playlist import LivePlaylist, Segment
 from tongke.live.small_picture import SMALL, fitted
 from tongke.live.sound import SoundBridge
-from tongke.live.stream import Stream, Whole
+from tongke.live.stream import Stream
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
 from tongke.media.errors import FfmpegFailed
@@ -42,16 +43,12 @@ PART_MS: Final = 250
 SEGMENT_MS: Final = 2_000
 # How far one may look back in a class that goes on; an hour and a half is its whole length.
 WINDOW_S: Final = 5_400.0
-# A whole segment is kept here so long for those who are a little behind.
-SEGMENTS_KEPT: Final = 15
 # No class runs for a day: such a time is no time of this class.
 LONGEST_US: Final = 86_400 * 1_000_000
 # A frame of sound lasts some 20 ms.
 LONGEST_SOUND_US: Final = 1_000_000
 
 _log = structlog.get_logger("tongke.live")
-
-Store = Callable[[str, Whole], Awaitable[None]]
 
 
 class Broadcast:
@@ -73,7 +70,7 @@ class Broadcast:
         load of a core up to which a small picture is begun; None for never."""
         # Of the recording that it becomes.
         self.resource_id = resource_id
-        self._ffmpeg, self._store, self.origin_us = ffmpeg, store, origin_us
+        self._ffmpeg, self.origin_us = ffmpeg, origin_us
         self.kept, self._pace = kept, Pace()
         self.streams = {name: Stream(epoch, _playlist(earlier.get(name, ()))) for name in OFFERED}
         self._packagers: dict[str, Packager] = {}
@@ -84,10 +81,7 @@ class Broadcast:
         self._encoder: SoundEncoder | None = None
         self._encoders = contextlib.AsyncExitStack()
         self._interrupting: asyncio.Task[None] | None = None
-        # Whole segments that are asked for soon, by rendition and name.
-        self._segments: dict[tuple[str, str], bytes] = {}
-        self._wholes: asyncio.Queue[tuple[str, Whole]] = asyncio.Queue()
-        self._storing = asyncio.create_task(self._store_all())
+        self._storing = Storing(store, len(OFFERED))
         self._changed = asyncio.Event()
         self.small = SmallPictures(
             ffmpeg,
@@ -99,6 +93,10 @@ class Broadcast:
         )
         # Nothing more is taken: the class has ended, or another process carries it.
         self.is_over = False
+        # Nothing more comes out either: nobody need wait.
+        self.has_ended = False
+        # After an encoder that did not begin, until then of the lesson's clock.
+        self._silent_until_us = 0
 
     async def configure(self, text: str) -> Configuration:
         """A stream begins; what was before it ends with a break.
@@ -181,10 +179,18 @@ class Broadcast:
             return
         if self._encoder is None or not self._encoder.goes_on(chunk):
             await self._stop_encoder()
+            if chunk.at_us < self._silent_until_us:
+                return
             bridge = SoundBridge.of(self._channels, chunk.at_us)
-            self._encoder = await self._encoders.enter_async_context(
-                encoding(self._ffmpeg, bridge, self._heard)
-            )
+            try:
+                self._encoder = await self._encoders.enter_async_context(
+                    encoding(self._ffmpeg, bridge, self._heard)
+                )
+            except (FfmpegFailed, OSError) as error:
+                # The picture goes on, and the recording is given its sound from the journal.
+                self._silent_until_us = chunk.at_us + SILENT_US
+                _log.warning("sound-lost", said=str(error))
+                return
         await self._encoder.take(chunk)
 
     def _heard(self, frame: Frame) -> None:
@@ -195,8 +201,7 @@ class Broadcast:
         before = self.streams[name].next_part
         for each in packed:
             for whole in self.streams[name].take([each]):
-                self._segments[name, whole.segment.name] = whole.data
-                self._wholes.put_nowait((name, whole))
+                self._storing.add(name, whole)
             if name == SOURCE:
                 self.small.follow(each)
         if self.streams[name].next_part != before:
@@ -241,18 +246,9 @@ class Broadcast:
         except FfmpegFailed as error:
             _log.warning("sound-lost", said=str(error))
 
-    async def _store_all(self) -> None:
-        while True:
-            name, whole = await self._wholes.get()
-            await self._store(name, whole)
-            self._wholes.task_done()
-            stored = list(self._segments)
-            for old in stored[: -SEGMENTS_KEPT * len(OFFERED)]:
-                del self._segments[old]
-
     def get(self, rendition: str, name: str) -> bytes | None:
         """A part, a segment or an initialisation that is still here."""
-        return self.streams[rendition].get(name) or self._segments.get((rendition, name))
+        return self.streams[rendition].get(name) or self._storing.get(rendition, name)
 
     @property
     def on_air(self) -> Mapping[str, Stream]:
@@ -273,16 +269,22 @@ class Broadcast:
         await self.interrupt()
         for stream in self.on_air.values():
             stream.playlist.end()
-        self._changed.set()
-        await self._wholes.join()
+        self._let_go()
+        await self._storing.until_all_are_stored()
         await self.close()
+
+    def _let_go(self) -> None:
+        """Whoever waits for more waits no longer."""
+        self.has_ended = True
+        self._wake()
 
     async def close(self) -> None:
         """This process carries it no longer; another goes on from what is durable."""
         self.is_over = True
+        self._let_go()
         await self._stop_encoder()
         await self.small.close()
-        self._storing.cancel()
+        await self._storing.close()
         await self.kept.close()
 
 

@@ -100,7 +100,11 @@ class Carrier:
         task = self._carried.pop(class_id, None)
         if self.publishers is not None:
             await self.publishers.send_away(class_id)
-        if task is not None and task.done() and not task.cancelled() and not task.exception():
+        if task is None:
+            return
+        # One that is just being opened would be carried here as well, and known to nobody.
+        await asyncio.wait([task])
+        if not task.cancelled() and not task.exception():
             await task.result().close()
             self._forget(task.result().resource_id)
 

@@ -7,6 +7,7 @@ disk is slow, until too much waits for it; and on a disk that is full, where not
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from tongke.storage.space import LOOK_EVERY_BYTES
 _log = structlog.get_logger("tongke.live")
 
 HasSpace = Callable[[], Awaitable[bool]]
+
+# How often a disk that was full is looked at while nothing comes.
+LOOK_EVERY_S = 5.0
 
 
 class KeptChunks:
@@ -45,8 +49,8 @@ class KeptChunks:
         self.highest = durable.highest
         # Set whenever more is durable; whoever acknowledges clears it.
         self.more = asyncio.Event()
-        # Set when what was left out can be kept after all, if it is sent again.
-        self.again = asyncio.Event()
+        # Set when what was left out can be kept after all.
+        self._again = asyncio.Event()
         self._has_left_out = False
         self._writing: set[asyncio.Task[None]] = set()
         self._written, self._under_way = written, 0
@@ -113,8 +117,20 @@ class KeptChunks:
             self.durable.add(number)
             self.more.set()
             if self._has_left_out:
-                self._has_left_out = False
-                self.again.set()
+                self._again.set()
+
+    async def until_kept_again(self) -> None:
+        """Wait until what was left out from now on can be kept, if it is sent again. A publisher
+        that has sent all it has sends nothing by which that would be seen: then the disk is looked
+        at every few seconds."""
+        self._again.clear()
+        self._has_left_out = False
+        while not self._again.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._again.wait()
+            if self._has_left_out and await self._has_space():
+                return
 
     async def close(self) -> None:
         """All that came is durable, or is not acknowledged."""

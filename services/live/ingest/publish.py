@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -21,25 +21,29 @@ from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
+from services.live.ingest.on_air import PUBLISHERS, give_up, take_over
 from services.live.signalling.classroom import pong
+from services.live.signalling.socket import HEARTBEAT_S
 from tongke.classes import queries, vocabulary
 from tongke.errors import Forbidden, NotFound, TongkeError
 from tongke.live.boxes import DamagedStream
+from tongke.live.vocabulary import PictureSource
 from tongke.live.wire import MOST_CHUNK_BYTES
 
 # Each costs the browser a message to read; it keeps what is not acknowledged for longer anyway.
 ACKNOWLEDGE_EVERY_S: Final = 0.1
-HEARTBEAT_S: Final = 10.0
 
 
-class Publishing(Protocol):
-    """Who publishes a class now."""
+class Page:
+    """The lead's page, as who publishes a class."""
 
-    async def close(self, *, code: int) -> object: ...
+    source = PictureSource.PAGE
 
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
 
-# Who publishes now, by class.
-PUBLISHERS: Final = web.AppKey("publishers", dict[int, Publishing])
+    async def close(self, *, code: int) -> object:
+        return await self._socket.close(code=code)
 
 
 async def publish(request: web.Request) -> web.WebSocketResponse:
@@ -58,7 +62,8 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     except TongkeError as error:
         await socket.close(code=_code(error), message=error.code.encode())
         return socket
-    await take_over(request.app, class_id, socket)
+    page = Page(socket)
+    await take_over(request.app, class_id, page)
     holds = partial(_holds, request, class_id)
     beside = (
         asyncio.create_task(_acknowledge(socket, broadcast)),
@@ -66,7 +71,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
     )
     # Beside the chunks, which wait for no log.
-    announcing = asyncio.create_task(on_air.say(request.app, class_id, on=True))
+    announcing = asyncio.create_task(on_air.tell(request.app, class_id))
     try:
         await socket.send_json({"hello": _hello(broadcast)})
         await _take_all(socket, broadcast)
@@ -75,8 +80,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     finally:
         for task in beside:
             task.cancel()
-        if request.app[PUBLISHERS].get(class_id) is socket:
-            del request.app[PUBLISHERS][class_id]
+        if give_up(request.app, class_id, page):
             await broadcast.interrupt()
             await request.app[AFTERWARDS].finish(_off_air(request.app, class_id, announcing))
     return socket
@@ -96,8 +100,7 @@ async def _holds(request: web.Request, class_id: int) -> bool:
 
 async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:
     await announcing
-    if class_id not in app[PUBLISHERS]:
-        await on_air.say(app, class_id, on=False)
+    await on_air.tell(app, class_id)
 
 
 async def _pass_on(
@@ -119,19 +122,12 @@ def _code(error: TongkeError) -> int:
     return Close.NOT_YOURS if isinstance(error, Forbidden) else WSCloseCode.TRY_AGAIN_LATER
 
 
-async def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
-    """Publish a class, in place of whoever does."""
-    before = app[PUBLISHERS].get(class_id)
-    app[PUBLISHERS][class_id] = publishing
-    if before is not None:
-        await before.close(code=Close.REPLACED)
-
-
 def _hello(broadcast: Broadcast) -> dict[str, object]:
     return {
         **_durable(broadcast),
         "last_stream": broadcast.kept.last_stream,
-        "highest": broadcast.kept.durable.highest,
+        # Those on their way to the disk too: another's number would be taken for the same chunk.
+        "highest": broadcast.kept.highest,
         "part_ms": PART_MS,
         "keyframe_ms": SEGMENT_MS,
     }
@@ -177,8 +173,7 @@ async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> N
 
 async def _have_sent_again(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
     """What could not be kept for a while comes again after a break."""
-    broadcast.kept.again.clear()
-    await broadcast.kept.again.wait()
+    await broadcast.kept.until_kept_again()
     await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from services.live import keeping
-from services.live.ingest import on_air
 from tests.services.house import House, person
+from tests.services.live.publishing import on_the_air
 from tests.services.live.signalling.test_socket import entered
 from tests.services.live.test_keeping import app_of, moved_back, state_of
 from tongke import clock
@@ -28,7 +28,7 @@ LEAD_ROOM = 1
 @pytest.fixture
 async def filmed(house: House, running: int) -> int:
     """A class whose picture comes from an appliance; nobody has opened the lead's page."""
-    await on_air.say(app_of(house), running, on=True, source=PictureSource.APPLIANCE)
+    await on_the_air(app_of(house), running, PictureSource.APPLIANCE)
     return running
 
 
@@ -87,7 +87,7 @@ async def test_a_teacher_who_is_there_may_run_over(house: House, filmed: int) ->
 async def test_a_class_that_her_own_page_publishes_is_not_ended_for_her(
     house: House, filmed: int
 ) -> None:
-    await on_air.say(app_of(house), filmed, on=True)
+    await on_the_air(app_of(house), filmed)
     assert await ended_at(house, filmed, timedelta(minutes=10)) == State.RUNNING
 
 

@@ -9,7 +9,7 @@ it, and the appliance goes on when her page stops.
 
 from __future__ import annotations
 
-import time
+import asyncio
 from typing import Final, NamedTuple
 
 import structlog
@@ -22,7 +22,7 @@ from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
-from services.live.ingest.publish import PUBLISHERS, take_over
+from services.live.ingest.on_air import PUBLISHERS, give_up, take_over
 from services.live.signalling.classroom import CLASSROOMS, lesson_clock_ms, told_whole
 from tongke import clock
 from tongke.classes.models import LiveClass
@@ -69,29 +69,26 @@ def place_of(session: Session, key: str) -> Place | None:
 class Lesson:
     """What one connection of an appliance pushes into."""
 
+    source = PictureSource.APPLIANCE
+
     def __init__(self, app: web.Application, key: str) -> None:
         self._app, self._key = app, key
         self._feed = Feed()
         self._class_id: int | None = None
         self._broadcast: Broadcast | None = None
-        self._looked_at = -LOOK_S
+        self._looking: asyncio.Task[None] | None = None
         # Its key was revoked, or another connection of an appliance has taken its place.
         self.over = False
 
     async def take(self, media: Media) -> None:
         """Raises DamagedStream."""
-        if self._broadcast is not None and self._broadcast.is_over:
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._keep_looking())
+        broadcast = self._broadcast
+        if broadcast is not None and broadcast.is_over:
             self._let_go()
-        now = time.monotonic()
-        if now - self._looked_at >= LOOK_S:
-            self._looked_at = now
-            try:
-                await self._look()
-            except TongkeError as error:
-                _log.warning("appliance-waits", class_id=self._class_id, code=error.code)
         for said in self._feed.take(media, round(lesson_clock_ms() * 1000)):
-            broadcast = self._broadcast
-            if broadcast is None:
+            if broadcast is None or broadcast is not self._broadcast:
                 return
             if isinstance(said, Configuration):
                 await broadcast.configure(said.model_dump_json())
@@ -107,12 +104,15 @@ class Lesson:
 
     async def leave(self) -> None:
         """The connection has ended; the lesson goes on with the next."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         broadcast = self._broadcast
         if broadcast is not None:
             self._let_go()
             await broadcast.interrupt()
-            if self._class_id is not None and self._holder is None:
-                await self._say(self._class_id, on=False)
+            if self._class_id is not None:
+                await on_air.tell(self._app, self._class_id)
 
     @property
     def _holder(self) -> object:
@@ -123,6 +123,18 @@ class Lesson:
     def _gives_way(self) -> bool:
         """To the teacher's own page."""
         return not (self._holder is None or isinstance(self._holder, Lesson))
+
+    async def _keep_looking(self) -> None:
+        """Beside the pictures, which wait for no database."""
+        while not self.over:
+            try:
+                await self._look()
+            except TongkeError as error:
+                _log.warning("appliance-waits", class_id=self._class_id, code=error.code)
+            except Exception:
+                # It is looked again, for as long as the appliance pushes.
+                _log.exception("appliance-waits", class_id=self._class_id)
+            await asyncio.sleep(LOOK_S)
 
     async def _look(self) -> None:
         place = await self._app[GROUND].database.read(place_of, self._key)
@@ -136,8 +148,8 @@ class Lesson:
                 await self._publish(self._class_id)
 
     def _let_go(self) -> None:
-        if self._class_id is not None and self._holder is self:
-            del self._app[PUBLISHERS][self._class_id]
+        if self._class_id is not None:
+            give_up(self._app, self._class_id, self)
         self._broadcast = None
         self._feed.stop()
 
@@ -157,10 +169,7 @@ class Lesson:
             number=broadcast.kept.highest,
             not_before_us=broadcast.streams[SOURCE].until_us,
         )
-        await self._say(class_id, on=True)
-
-    async def _say(self, class_id: int, *, on: bool) -> None:
-        await on_air.say(self._app, class_id, on=on, source=PictureSource.APPLIANCE)
+        await on_air.tell(self._app, class_id)
 
     async def _runs(self, live: LiveClass, moment: Moment) -> bool:
         """Whether the class runs; one that should is begun."""

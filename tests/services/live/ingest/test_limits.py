@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from services.live.access.closing import Close
+from services.live.carrying import kept_chunks
 from services.live.carrying.carrier import CARRIER, journal_of
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
@@ -69,7 +70,9 @@ async def test_of_gaps_without_number_some_are_told_and_all_can_be_filled(
     at_us = await origin_us(house, running)
     socket, _ = await begun(house, running)
     await send(socket, pictures(at_us, 300))
-    await until_true(lambda: len(kept(house, running)) == 300, what="all are kept")
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    durable_now = carrier.carried(running).kept.durable
+    await until_true(lambda: durable_now.highest == 599, what="all are kept")
     await socket.close()
     again, hello = await begun(house, running)
     assert (hello["durable"], hello["highest"]) == (1, 599)
@@ -174,3 +177,48 @@ async def test_on_a_full_disk_the_lesson_goes_on_and_what_was_left_out_comes_aga
     assert answer.status == 200
     rows = await house.ground.database.read(queries.lesson, running, "source")
     assert sum(row.duration_us for row in rows) / 1e6 == pytest.approx(camera.seconds, abs=0.2)
+
+
+async def test_a_disk_that_has_space_again_is_seen_though_nothing_more_comes(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the class is ended: the browser has sent everything, and waits."""
+    monkeypatch.setattr(kept_chunks, "LOOK_EVERY_S", 0.1)
+    at_us = await origin_us(house, running)
+    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 2**62)
+    socket, _ = await begun(house, running)
+    await send(socket, pictures(at_us, 3, step=1))
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    await until_true(lambda: carrier.carried(running).kept.highest == 3, what="all have come")
+    await asyncio.sleep(0.3)
+    assert not socket.closed, "there is no space yet"
+    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 0)
+    assert await closed_with(socket) == (WSCloseCode.TRY_AGAIN_LATER, 0)
+    again, _ = await begun(house, running)
+    await send(again, pictures(at_us, 3, step=1))
+    await until_durable(again, 3)
+    await asyncio.sleep(0.3)
+    assert not again.closed, "nothing is left out any more"
+    await again.close()
+
+
+async def test_who_takes_over_numbers_from_what_is_on_its_way_to_the_disk(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes, append = threading.Event(), Journal.append
+
+    def slow(journal: Journal, added: Sequence[bytes]) -> None:
+        goes.wait()
+        append(journal, added)
+
+    monkeypatch.setattr(Journal, "append", slow)
+    at_us = await origin_us(house, running)
+    first, _ = await begun(house, running)
+    await send(first, pictures(at_us, 5, step=1))
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    await until_true(lambda: carrier.carried(running).kept.highest == 5, what="all have come")
+    second, hello = await begun(house, running)
+    goes.set()
+    assert (hello["durable"], hello["highest"]) == (0, 5)
+    assert (await closed_with(first))[0] == Close.REPLACED
+    await second.close()

@@ -9,9 +9,9 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
-from services.live.ingest import on_air
 from services.live.signalling import presence
 from tests.services.house import House
+from tests.services.live.publishing import on_the_air
 from tests.services.live.signalling.test_socket import Told, ask, entered, until
 from tongke import bootstrap
 from tongke.classes import queries
@@ -76,7 +76,7 @@ async def test_the_class_waits_for_the_room_that_needs_most(house: House, runnin
     await until(lead, present(spread_ms=None))
     log = await house.ground.database.read(queries.log, running)
     assert "delay" not in {row.kind for row in log}, "nobody publishes: every line looks slow"
-    await on_air.say(house.client.server.app, running, on=True)  # type: ignore[attr-defined]
+    await on_the_air(house.client.server.app, running)  # type: ignore[attr-defined]
     told = await until(room, lambda told: told.get("event", {}).get("kind") == "delay")
     assert told["event"]["ms"] == 2500
     _, hello = await entered(house, running, "county")

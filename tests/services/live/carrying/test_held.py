@@ -1,0 +1,151 @@
+"""Who waits for what a class will not bring is told so when it ends, and holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+
+from services.live.carrying import broadcast as broadcasting
+from services.live.carrying.broadcast import Broadcast
+from services.live.carrying.carrier import CARRIER, Carrier
+from services.live.carrying.kept_chunks import KeptChunks
+from tests.services.house import House
+from tests.services.live.camera import Camera, until_durable
+from tests.services.live.ingest.test_publishing import playlist, publishing
+from tests.waiting import LIMIT_S, until_true
+from tongke.classes import queries
+from tongke.live import packager
+
+pytestmark = pytest.mark.media
+
+
+def carrier_of(house: House) -> Carrier:
+    return house.client.server.app[CARRIER]  # type: ignore[attr-defined, no-any-return]
+
+
+async def held(house: House, path: str) -> asyncio.Task[aiohttp.ClientResponse]:
+    """A request that waits."""
+    asking = asyncio.create_task(house.ask("xiang", "GET", path))
+    await asyncio.wait([asking], timeout=0.3)
+    assert not asking.done()
+    return asking
+
+
+async def published(house: House, running: int, camera: Camera) -> Broadcast:
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 4))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    await socket.close()
+    broadcast = carrier_of(house).carried(running)
+    assert broadcast is not None
+    # What was left when the line went is in parts.
+    await broadcast.interrupt()
+    return broadcast
+
+
+@pytest.mark.parametrize("name", ["program.m3u8", "hls/source/live.m3u8", "hls/sound/live.m3u8"])
+async def test_of_a_class_that_brought_nothing(house: House, running: int, name: str) -> None:
+    asking = await held(house, f"/live/{running}/{name}")
+    answer = await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")
+    assert answer.status == 200
+    async with asyncio.timeout(LIMIT_S):
+        assert (await asking).status == 503
+    assert (await house.ask("xiang", "GET", f"/live/{running}/{name}")).status in (404, 409)
+
+
+@pytest.mark.parametrize("ended", [True, False], ids=["it ends", "another process has it"])
+async def test_of_the_part_that_would_have_come_next(
+    house: House, running: int, camera: Camera, ended: bool
+) -> None:
+    broadcast = await published(house, running, camera)
+    stream = broadcast.streams["source"]
+    pieces = [await held(house, f"/live/{running}/hls/source/{stream.next_part}")]
+    latest = stream.playlist.latest
+    assert latest is not None
+    query = f"?_HLS_msn={latest[0] + 1}&_HLS_part=0"
+    pieces.append(await held(house, f"/live/{running}/hls/source/live.m3u8{query}"))
+    if ended:
+        assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
+    else:
+        await carrier_of(house).lose(running)
+    async with asyncio.timeout(LIMIT_S):
+        statuses = [(await asking).status for asking in pieces]
+    # What has ended is played to its end.
+    assert statuses == ([503, 200] if ended else [503, 503])
+
+
+async def test_a_class_that_is_lost_while_it_is_opened_is_carried_by_nobody_here(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal that takes as long to read cannot be had: one that waits until it is told."""
+    goes, opened = asyncio.Event(), KeptChunks.open
+
+    async def slowly(*args: Any) -> KeptChunks:
+        await goes.wait()
+        return await opened(*args)
+
+    monkeypatch.setattr(KeptChunks, "open", slowly)
+    carrier = carrier_of(house)
+    opening = asyncio.create_task(carrier.broadcast(running))
+    await until_true(lambda: running in carrier._carried, what="it is being opened")
+    losing = asyncio.create_task(carrier.lose(running))
+    await asyncio.wait([losing], timeout=0.2)
+    assert not losing.done()
+    goes.set()
+    async with asyncio.timeout(LIMIT_S):
+        await losing
+        assert (await opening).is_over
+    assert carrier.carried(running) is None
+
+
+async def test_a_segment_that_cannot_be_stored_keeps_no_class_from_its_end(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, failed = house.ground.objects.put, list[str]()
+
+    async def once_not(key: str, *more: Any) -> object:
+        if key.endswith(".m4s") and not failed:
+            failed.append(key)
+            raise RuntimeError("what nobody foresaw")
+        return await put(key, *more)
+
+    monkeypatch.setattr(house.ground.objects, "put", once_not)
+    await published(house, running, camera)
+    async with asyncio.timeout(LIMIT_S):
+        answer = await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")
+    assert (answer.status, len(failed)) == (200, 1)
+    rows = await house.ground.database.read(queries.lesson, running, "source")
+    assert sum(row.duration_us for row in rows) / 1e6 == pytest.approx(4, abs=0.2)
+
+
+async def test_without_an_encoder_the_picture_goes_on(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that has no more processes cannot be had."""
+    tried = list[bool]()
+
+    def nothing(*_: object) -> object:
+        tried.append(True)
+        raise BlockingIOError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(broadcasting, "encoding", nothing)
+    monkeypatch.setattr(packager, "SOUND_WAIT_US", 0)
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 6))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    assert "EXT-X-PART" in await playlist(house, running, query="?_HLS_msn=0&_HLS_part=1")
+    assert len(tried) == 2, "now, and once more after some seconds"
+    await socket.close()
