@@ -1,12 +1,14 @@
 """Text, numbers and moments that no database can keep, refused at the door.
 
-PostgreSQL takes no NUL in a text and no number beyond 64 bits; a lone half of a surrogate pair is
+PostgreSQL takes no NUL in a text and no number beyond 64 bits; 1e999, which Python reads as
+infinite, is no number in the JSON that would tell it to others; a lone half of a surrogate pair is
 no character in any encoding; the first and last days of the calendar are outside it in another
 zone. Nobody types these: they come from programs that try what breaks.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -45,6 +47,8 @@ def check_storable(value: Any) -> None:
         kept = _UNSTORABLE.search(value) is None
     elif isinstance(value, int):
         kept = -_WIDEST <= value < _WIDEST
+    elif isinstance(value, float):
+        kept = math.isfinite(value)
     else:
         kept = True
         for part in _parts(value):

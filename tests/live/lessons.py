@@ -49,7 +49,7 @@ from tongke.live.bodies import (
     body,
 )
 from tongke.live.cues import Cue, Stage
-from tongke.live.decide import decide
+from tongke.live.decide import decide, put_right
 from tongke.live.events import Event
 from tongke.live.quiz import Page, Question, QuestionKind
 from tongke.live.state import ClassState
@@ -167,6 +167,14 @@ class Lesson:
 
     def ask(self, who: Who, command: Known, media_ms: int | None = None) -> list[Event]:
         told = decide(self.state, who, command, media_ms or BEGAN, media_ms)
+        for event in told:
+            self.state.apply(event)
+        self.log += told
+        return told
+
+    def gathered(self, at: int) -> list[Event]:
+        """The results that Tongke shows anew by then."""
+        told = put_right(self.state, at, at)
         for event in told:
             self.state.apply(event)
         self.log += told

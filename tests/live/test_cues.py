@@ -30,7 +30,8 @@ from tongke.live.bodies import (
 )
 from tongke.live.cues import Cue, Stage, cue_of, date_range
 from tongke.live.events import Event
-from tongke.live.quiz import Given, Page, Question, QuestionKind, score
+from tongke.live.quiz import Given, Page, Question, QuestionKind
+from tongke.live.scoring import score
 from tongke.live.vocabulary import Role, View, Who
 
 BEGAN = 1_790_000_000_000

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongke.live.boxes import DamagedStream
 from tongke.live.packager import (
     Frame,
     Opened,
@@ -263,3 +264,31 @@ def test_of_sound_without_pictures_the_newest_is_kept(monkeypatch: pytest.Monkey
     packed += made.finish()
     heard = [frame.data for part in parts(packed) for frame in part.heard]
     assert heard == [b"s%06d" % number for number in range(4_000, 5_000)]
+
+
+def test_a_lesson_without_keyframes_is_whole_in_pieces_all_the_same() -> None:
+    """An appliance may be set so."""
+    packed = fed(packager(), 70, key_every=100_000)
+    lengths, shown = list[int](), 0
+    for each in packed:
+        if isinstance(each, SegmentOpened):
+            lengths.append(0)
+        elif isinstance(each, Part):
+            lengths[-1] += each.duration_us
+            shown += len(each.pictures)
+    assert len(lengths) == 4
+    assert max(lengths) <= 20_000_000 + 250_000
+    assert shown == int(70e6 / PICTURE_US)
+
+
+def test_pictures_that_make_no_part_are_not_kept_without_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tongke.live.packager.MOST_WAITING_BYTES", 10_000)
+    made = packager()
+    steady = sum(len(part.pictures) for part in parts(fed(made, 20)))
+    assert steady == int(20e6 / PICTURE_US), "what leaves in parts counts no more"
+    made = packager()
+    with pytest.raises(DamagedStream):
+        for number in range(11):
+            _ = [*made.picture(Frame(number, bytes(1_000), number == 0), 0)]

@@ -49,9 +49,11 @@ from tongke.live.bodies import (
     SitDown,
 )
 from tongke.live.cues import cue_of
-from tongke.live.decide import decide
+from tongke.live.decide import decide, put_right
 from tongke.live.events import Event
+from tongke.live.quiz import GATHERED_MS
 from tongke.live.rules import RULES
+from tongke.live.scoring import score
 from tongke.live.state import ClassState, replay
 from tongke.live.views import for_role, snapshot
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
@@ -155,6 +157,16 @@ class Class(RuleBasedStateMachine):
         self.now += ms
         self.new = []
 
+    @rule()
+    def late_answers_were_gathered(self) -> None:
+        self.now += GATHERED_MS
+        self.new = put_right(self.state, self.now + 7, self.now)
+        for event in self.new:
+            self.state.apply(event)
+            self.log.append(event)
+        # The server's clock may have gone back since.
+        assert not self.state.late or min(self.state.late.values()) > self.now + 7 - GATHERED_MS
+
     @rule(seat=st.sampled_from(ROOMS))
     def a_room_drops_and_returns(self, seat: Who) -> None:
         """Its old connection is missed only after the new one is there."""
@@ -203,8 +215,9 @@ class Class(RuleBasedStateMachine):
     @invariant()
     def a_result_that_was_shown_is_true(self) -> None:
         for quiz in self.state.stage.quizzes.values():
-            if quiz.result is not None:
-                assert quiz.result.answered == len(self.state.answers.get(quiz.id, {}))
+            if quiz.result is not None and quiz.id not in self.state.late:
+                answers = self.state.answers.get(quiz.id, {}).values()
+                assert quiz.result == score(quiz, answers)
 
     @invariant()
     def nobody_learns_what_is_not_theirs(self) -> None:

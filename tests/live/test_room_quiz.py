@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, TONG, Lesson, kinds, question
-from tongke.live.bodies import Answer, CloseQuiz, ExtendQuiz, OpenQuiz, ShowAnswer
+from tongke.live.bodies import Answer, CloseQuiz, End, ExtendQuiz, OpenQuiz, ShowAnswer
 from tongke.live.bounds import BOUNDS
-from tongke.live.quiz import AnswerTooLate
-from tongke.live.vocabulary import Role
+from tongke.live.quiz import GATHERED_MS, MOST_LETTERS, MOST_WORDINGS, AnswerTooLate
+from tongke.live.state import replay
+from tongke.live.vocabulary import Role, Who
 
 
 def test_showing_the_answer_closes_the_question() -> None:
@@ -36,15 +37,55 @@ def test_an_answer_on_its_way_when_the_result_is_shown_puts_it_right() -> None:
     lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
     lesson.ask(LEAD, ShowAnswer(quiz="q"), BEGAN + 5_000)
     answer = Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 4_900)
-    told = lesson.ask(BAI, answer, BEGAN + 9_000)
-    assert kinds(told) == ["answer", "show_answer"]
-    assert told[1].by.role is Role.SERVER
+    assert kinds(lesson.ask(BAI, answer, BEGAN + 9_000)) == ["answer"]
+    told = lesson.gathered(BEGAN + 9_000 + GATHERED_MS)
+    assert kinds(told) == ["show_answer"]
+    assert told[0].by.role is Role.SERVER
     result = lesson.state.stage.quizzes["q"].result
     assert result is not None
     assert (result.answered, result.right) == (1, 1)
     late = Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 5_001)
     with pytest.raises(AnswerTooLate):
         lesson.ask(TONG, late, BEGAN + 5_001)
+
+
+def test_answers_that_come_after_the_result_are_gathered() -> None:
+    """However many come, the result is shown anew once a second."""
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    lesson.ask(LEAD, ShowAnswer(quiz="q"), BEGAN + 5_000)
+    first, told = BEGAN + 6_000, []
+    for number in range(400):
+        at = first + number * 10
+        pupil = Who(Role.DEVICE, str(number), "tong")
+        answer = Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 4_900)
+        assert kinds(lesson.ask(pupil, answer, at)) == ["answer"]
+        told += lesson.gathered(at)
+        assert replay(lesson.log) == lesson.state
+    told += lesson.gathered(at + GATHERED_MS)
+    assert len(told) == 4
+    assert not lesson.gathered(at + 9 * GATHERED_MS), "nothing has come since"
+    result = lesson.state.stage.quizzes["q"].result
+    assert result is not None
+    assert (result.answered, result.right) == (400, 400)
+
+
+def test_the_result_is_put_right_after_the_bell_too() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    lesson.ask(LEAD, ShowAnswer(quiz="q"), BEGAN + 5_000)
+    lesson.ask(LEAD, End(), BEGAN + 6_000)
+    lesson.ask(BAI, Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 4_900), BEGAN + 7_000)
+    assert kinds(lesson.gathered(BEGAN + 7_000 + GATHERED_MS)) == ["show_answer"]
+
+
+def test_a_question_and_an_answer_have_their_length() -> None:
+    lesson = Lesson()
+    asked = question("q").model_copy(update={"right": ("a",) * (MOST_WORDINGS + 1)})
+    assert lesson.refused(LEAD, OpenQuiz(quiz="q", question=asked)) == "too-many-wordings"
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    answer = Answer(quiz="q", given=("字" * (MOST_LETTERS + 1),), shown_ms=BEGAN)
+    assert lesson.refused(DEVICES[0], answer, BEGAN) == "answer-too-long"
 
 
 def test_the_last_answer_of_a_device_counts() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.live.lessons import BEGAN, DEVICES, LEAD, OBSERVERS, PAGE, Lesson, question
-from tongke.live.bodies import Answer, Join, Leave, Message, OpenQuiz, Slide, Stroke
-from tongke.live.views import for_role, snapshot
+from tests.live.lessons import BEGAN, DEVICES, EVERYBODY, LEAD, OBSERVERS, PAGE, Lesson, question
+from tongke.live.bodies import Admit, Answer, Join, Leave, Message, OpenQuiz, Remove, Slide, Stroke
+from tongke.live.views import for_role, is_in, snapshot
 from tongke.live.vocabulary import Role
 
 
@@ -44,6 +44,24 @@ def test_a_class_sees_that_its_pupils_answered_and_not_what() -> None:
     own = for_role(taken, Role.DEVICE, "PUPIL1")
     assert own is not None
     assert own["given"] == ["B"]
+
+
+def test_a_phone_is_out_with_its_room_and_in_again_with_it() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    lesson.ask(LEAD, Remove(room="tong"))
+    out = {who.id for who in EVERYBODY if not is_in(lesson.state, who.role, who.seat)}
+    # The third room knocks, and its teacher with it.
+    assert out == {"tong", "teacher-tong", "PUPIL1", "PUPIL2", "yun", "teacher-yun"}
+    assert snapshot(lesson.state, Role.DEVICE, "PUPIL1", "tong") == {
+        "phase": "running",
+        "lesson": "broadcast",
+        "admitted": False,
+    }
+    lesson.ask(LEAD, Admit(room="tong"))
+    for room in ("tong", "bai", "lead-room"):
+        told = snapshot(lesson.state, Role.DEVICE, "PUPIL1", room)
+        assert isinstance(told["quiz"], dict)
 
 
 def test_what_teachers_write_is_not_on_the_screen_of_a_class() -> None:

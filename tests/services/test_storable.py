@@ -67,6 +67,16 @@ async def test_in_a_body(house: House, text: str) -> None:
     assert (await answer.json())["code"] == "bad-request"
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", '[{"a": 1e999}]'])
+async def test_a_number_in_a_body_that_is_none(house: House, number: str) -> None:
+    answer = await house.ask(
+        "operator", "POST", "/api/v1/accounts",
+        data=f'{{"username": {number}}}', headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert answer.status == 400
+    assert (await answer.json())["code"] == "bad-request"
+
+
 async def test_a_number_in_a_body(house: House) -> None:
     role = {"name": "teacher", "school_id": HUGE}
     answer = await house.ask(

@@ -1,10 +1,11 @@
-"""The log of a class as it is read afterwards, and by who only looks on: of some kinds alone, which
-the database picks out, and read through beside the event loop where it is long."""
+"""The log of a class, read through beside the event loop where it is long. Afterwards, and by who
+only looks on, it is read of some kinds alone, which the database picks out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import Row, Text, cast, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,11 @@ from tongke.live.events import Event, event
 from tongke.storage.beside import beside
 
 Numbered = tuple[int, Event]
+
+# As text: what it says is read beside the loop as well.
+_PAYLOAD: Final = cast(ClassEvent.payload, Text)
+# Of most rows. A stroke of 500 points has 9000, and takes as much longer to read.
+_CHARACTERS_OF_A_ROW: Final = 150
 
 
 def numbered_logs(
@@ -25,10 +31,8 @@ def numbered_logs(
 ) -> dict[int, list[Numbered]]:
     """What happened in classes, each event with its number in the log, from behind a number; of
     each class the first `most`. One question for all of them."""
-    # As text: what it says is read beside the loop as well.
-    payload = cast(ClassEvent.payload, Text)
     asked = (
-        select(ClassEvent.class_id, ClassEvent.seq, ClassEvent.media_ms, ClassEvent.kind, payload)
+        select(ClassEvent.class_id, ClassEvent.seq, ClassEvent.media_ms, ClassEvent.kind, _PAYLOAD)
         .where(ClassEvent.class_id.in_(classes), ClassEvent.seq > after, ClassEvent.kind.in_(kinds))
         .order_by(ClassEvent.class_id, ClassEvent.seq)
     )
@@ -56,6 +60,16 @@ def _read(rows: Sequence[Row[int, int, int, str, str]]) -> dict[int, list[Number
 def numbered_log(session: Session, class_id: int, kinds: Collection[str]) -> list[Numbered]:
     """The same of one class."""
     return numbered_logs(session, [class_id], kinds)[class_id]
+
+
+def whole_log(session: Session, class_id: int, after: int = 0) -> list[Numbered]:
+    """All that happened in a class from behind a number, in its order. What this version does not
+    know is among it, for the next event's number follows it."""
+    columns = ClassEvent.class_id, ClassEvent.seq, ClassEvent.media_ms, ClassEvent.kind, _PAYLOAD
+    asked = select(*columns).where(ClassEvent.class_id == class_id, ClassEvent.seq > after)
+    rows = session.execute(asked.order_by(ClassEvent.seq)).all()
+    weight = sum(len(row[-1]) for row in rows) // _CHARACTERS_OF_A_ROW
+    return beside(weight, _read, rows).get(class_id, [])
 
 
 def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
 from tongke.classes.models import ClassEvent, ClassToken, LiveClass, LiveSegment, Seat
-from tongke.classes.vocabulary import NotYourClass
+from tongke.classes.room_order import in_order
+from tongke.classes.vocabulary import NotYourClass, Purpose
 from tongke.errors import NotFound
 from tongke.library import queries as library
 from tongke.people import audience
@@ -35,19 +36,37 @@ def seen_by(viewer: Viewer) -> Select[LiveClass]:
     return select(LiveClass).where(LiveClass.id.in_(shown))
 
 
-def concerns(account_id: int) -> ColumnElement[bool]:
-    """The classes that somebody gives, sits in on or booked."""
-    return or_(
+def concerns(viewer: Viewer) -> ColumnElement[bool]:
+    """Of the classes that somebody sees those that they give, sit in on or booked, and the
+    trainings that are for them."""
+    account_id = viewer.account_id
+    named = or_(
         LiveClass.teacher_id == account_id,
         LiveClass.booked_by_id == account_id,
         LiveClass.seats.any(Seat.teacher_id == account_id),
     )
+    return or_(named, LiveClass.purpose == Purpose.TRAINING) if _is_trained(viewer) else named
 
 
-def takes_part(live: LiveClass, account_id: int) -> bool:
-    """Whether a class at hand is one of those that `concerns` finds."""
+def takes_part(live: LiveClass, viewer: Viewer) -> bool:
+    """Whether a class at hand, which somebody sees, is one of those that `concerns` finds."""
+    return is_named(live, viewer) or is_trainee(live, viewer)
+
+
+def is_named(live: LiveClass, viewer: Viewer) -> bool:
+    """Whether somebody gives a class, sits in on it or booked it."""
     beside = {seat.teacher_id for seat in live.seats}
-    return account_id in {live.teacher_id, live.booked_by_id, *beside}
+    return viewer.account_id in {live.teacher_id, live.booked_by_id, *beside}
+
+
+def is_trainee(live: LiveClass, viewer: Viewer) -> bool:
+    """Whether a class is a training that was opened to somebody who sees it."""
+    return live.purpose == Purpose.TRAINING and _is_trained(viewer)
+
+
+def _is_trained(viewer: Viewer) -> bool:
+    """Those who patrol are in trainings unseen, as in all classes; a room's device is a room."""
+    return not viewer.may_patrol and not viewer.has(RoleName.CLASSROOM)
 
 
 def visible_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
@@ -74,26 +93,25 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     if not may_watch(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
-    if _is_sent_out(session, viewer, live):
+    # Of a classroom's own device. The teacher beside its pupils is a viewer of her own right, and
+    # may go on watching as observers do.
+    seat = room_of(viewer, live)
+    if seat is not None and is_sent_out(session, class_id, seat.room_id):
         return False
     if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
         return True
     return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)
 
 
-def _is_sent_out(session: Session, viewer: Viewer, live: LiveClass) -> bool:
-    """Of a classroom's own device. The teacher beside its pupils is a viewer of her own right, and
-    may go on watching as observers do."""
-    seat = room_of(viewer, live)
-    if seat is None:
-        return False
+def is_sent_out(session: Session, class_id: int, room_id: int) -> bool:
+    """Whether the lead has sent a classroom out, and not let it in again."""
     said = (
         select(ClassEvent.payload, ClassEvent.kind)
-        .where(ClassEvent.class_id == live.id, ClassEvent.kind.in_(ADMISSION))
+        .where(ClassEvent.class_id == class_id, ClassEvent.kind.in_(ADMISSION))
         .order_by(ClassEvent.seq)
     )
     last = {payload["room"]: kind for payload, kind in session.execute(said)}
-    return last.get(str(seat.room_id)) == "remove"
+    return last.get(str(room_id)) == "remove"
 
 
 def held_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
@@ -157,6 +175,11 @@ def room_of(viewer: Viewer, live: LiveClass) -> Seat | None:
     if not viewer.has(RoleName.CLASSROOM):
         return None
     return next((s for s in live.seats if audience.room(s.room_id) in viewer.tokens), None)
+
+
+def seats_in_order(live: LiveClass) -> list[Seat]:
+    """The places of a class as lists show them."""
+    return sorted(live.seats, key=lambda seat: in_order(seat.room))
 
 
 def seat_in(live: LiveClass, room_id: int) -> Seat | None:

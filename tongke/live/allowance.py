@@ -11,6 +11,9 @@ from tongke.live.boxes import DamagedStream
 CHUNK_COSTS: Final = 4_096
 # Of a class, on its way to the disk: two minutes of a lesson. More is not read from the line.
 MOST_UNDER_WAY: Final = 32 * 2**20
+# A configuration has a stream begin anew, with a break and files of its own: some are made in a
+# lesson, none by the dozen.
+CONFIGURATION_COSTS: Final = 2 * 2**20
 # On average since the class began, which is all that a browser could have kept in a break:
 # 33 Mbit/s, where a browser makes two and an appliance eight.
 EACH_SECOND: Final = 4 * 2**20

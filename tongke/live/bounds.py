@@ -106,7 +106,7 @@ BOUNDS: Final[Mapping[str, Bound]] = {
     "line": Bound(600, SwitchedTooOften),
     "mode": Bound(600, SwitchedTooOften),
     # To one question: more than anybody changes their mind.
-    "answer": Bound(20, AnsweredTooOften),
+    "answer": Bound(10, AnsweredTooOften),
     # One every five seconds through a lesson.
     "text": Bound(500, TooManyMessages, 30, MessagesTooFast),
     "note": Bound(500, TooManyNotes, 30, NotesTooFast),

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from pydantic import JsonValue
 
+from tongke.live import ink
 from tongke.live.bodies import (
     Area,
     CallUp,
@@ -71,6 +73,7 @@ class Stage:
     Attributes:
         ink: By surface: a slide keeps what was drawn on it when it is turned, and so does the board
             (no page).
+        inked, drawn: How much stands on each surface (`tongke.live.ink`), and was ever drawn.
         spent: Strokes taken back or wiped: a part of one that comes late draws nothing.
         quiz: The one on the screen. It stays when it is closed; once its answer was shown, the next
             slide or layout puts it away.
@@ -79,6 +82,8 @@ class Stage:
     layout: View = View.TEACHER
     page: Page | None = None
     ink: dict[Page | None, dict[str, Ink]] = field(default_factory=dict)
+    inked: Counter[Page | None] = field(default_factory=Counter)
+    drawn: int = 0
     spent: set[str] = field(default_factory=set)
     spotlight: Area | None = None
     timer: Countdown | None = None
@@ -109,6 +114,15 @@ class Stage:
             case End():
                 self._end(media_ms)
 
+    def takes(self, body: Stroke) -> int:
+        """How much more would stand on a surface with these points."""
+        known = body.stroke in self.ink.get(body.page, {})
+        return len(body.points) + (0 if known else ink.OF_A_STROKE)
+
+    def check_room(self, page: Page | None, more: int) -> None:
+        """Raises what `ink.check` does where so much more finds no room."""
+        ink.check(self.inked[page] + more, self.inked.total() + more, self.drawn + more)
+
     def _turn(self, body: Layout | Slide) -> None:
         if self.quiz is not None and self.quizzes[self.quiz].result is not None:
             self.quiz = None
@@ -121,12 +135,15 @@ class Stage:
     def _draw(self, body: Stroke | UndoStroke | ClearBoard) -> None:
         surface = self.ink.setdefault(body.page, {})
         if isinstance(body, Stroke):
-            ink = surface.setdefault(body.stroke, Ink(body.colour, body.width))
-            ink.points.extend(body.points)
+            more = self.takes(body)
+            self.inked[body.page] += more
+            self.drawn += more
+            drawn = surface.setdefault(body.stroke, Ink(body.colour, body.width))
+            drawn.points.extend(body.points)
             return
         gone = list(surface) if isinstance(body, ClearBoard) else [body.stroke or ""]
         for stroke in gone:
-            del surface[stroke]
+            self.inked[body.page] -= ink.OF_A_STROKE + len(surface.pop(stroke).points)
         self.spent.update(gone)
 
     def _ask(self, media_ms: int, body: OpenQuiz | ExtendQuiz | CloseQuiz | ShowAnswer) -> None:
@@ -170,7 +187,8 @@ def _surface(page: Page | None, drawn: Mapping[str, Ink]) -> dict[str, JsonValue
             "stroke": name,
             "colour": ink.colour,
             "width": ink.width,
-            "points": [[x, y] for x, y in ink.points],
+            # Pairs stay tuples, which JSON writes as lists: there may be a hundred thousand.
+            "points": cast(list[JsonValue], [*ink.points]),
         }
         for name, ink in drawn.items()
     ]

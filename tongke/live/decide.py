@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tongke.live import bounds
+from tongke.live import bounds, ink
 from tongke.live import quiz as quizzes
 from tongke.live.bodies import (
     Answer,
@@ -39,9 +39,9 @@ from tongke.live.bodies import (
     Stroke,
     UndoStroke,
 )
-from tongke.live.cues import Stage
+from tongke.live.cues import Ink, Stage
 from tongke.live.events import Event
-from tongke.live.quiz import Given, Quiz
+from tongke.live.quiz import GATHERED_MS, Given, Quiz
 from tongke.live.rules import (
     HERE,
     RULES,
@@ -57,6 +57,7 @@ from tongke.live.rules import (
     RoomAway,
     StrokeBroken,
 )
+from tongke.live.scoring import score
 from tongke.live.state import ClassState, Trainee, key_of
 from tongke.live.vocabulary import LessonKind, Phase, Role, Who
 
@@ -88,6 +89,20 @@ def decide(
         # What was said already and changes nothing is no more of it.
         bounds.check(state.said_ms, who, command, at)
     return granted
+
+
+def put_right(state: ClassState, at: int, media_ms: int) -> list[Event]:
+    """The results that Tongke shows anew, of itself: answers have come since they were shown, and
+    were gathered long enough. At most one a question and `GATHERED_MS`, in all processes together.
+
+    Args: as of `decide`.
+    """
+    now_ms = max(state.media_ms, media_ms)
+    due = [quiz for quiz, since in state.late.items() if at - since >= GATHERED_MS]
+    return [
+        Event(at, now_ms, TONGKE, _outcome(state.stage.quizzes[quiz], state.answers[quiz]))
+        for quiz in due
+    ]
 
 
 def _check(state: ClassState, who: Who, command: Known) -> None:
@@ -182,13 +197,21 @@ def _drawn(stage: Stage, command: Stroke | UndoStroke | ClearBoard) -> list[Know
     if isinstance(command, UndoStroke):
         last = next(reversed(surface), None) if command.stroke is None else command.stroke
         return [command.model_copy(update={"stroke": last})] if last in surface else []
-    if command.stroke in stage.spent:
-        return []
+    return [] if command.stroke in stage.spent else _stroked(stage, surface, command)
+
+
+def _stroked(stage: Stage, surface: Mapping[str, Ink], command: Stroke) -> list[Known]:
     there = len(surface[command.stroke].points) if command.stroke in surface else 0
     if command.start > there:
+        # What came before it may have found no room: that is what there is to say then.
+        stage.check_room(command.page, ink.MOST_AT_ONCE)
         raise StrokeBroken
-    new = command.points[there - command.start :]
-    return [command.model_copy(update={"start": there, "points": new})] if new else []
+    new = ink.fine(command.points[there - command.start :])
+    if not new:
+        return []
+    drawn = command.model_copy(update={"start": there, "points": new})
+    stage.check_room(drawn.page, stage.takes(drawn))
+    return [drawn]
 
 
 def _quiz(state: ClassState, name: str) -> Quiz:
@@ -206,6 +229,7 @@ def _asked(
             return []
         if state.stage.open_quiz(now_ms) is not None:
             raise QuizStillOpen
+        quizzes.check_wordings(command.question)
         return [command]
     quiz = _quiz(state, command.quiz)
     if isinstance(command, ExtendQuiz):
@@ -215,25 +239,22 @@ def _asked(
     closing: list[Known] = [CloseQuiz(quiz=quiz.id)] if quiz.is_open(now_ms) else []
     if isinstance(command, CloseQuiz):
         return closing
-    return [*closing, *_shown(quiz, state.answers.get(quiz.id, {}))]
+    shown = _outcome(quiz, state.answers.get(quiz.id, {}))
+    return closing if shown.result == quiz.result else [*closing, shown]
 
 
-def _shown(quiz: Quiz, answers: Mapping[str, Given]) -> list[Known]:
-    result = quizzes.score(quiz, answers.values())
-    shown = ShowAnswer(quiz=quiz.id, right=quiz.question.right, result=result)
-    return [] if result == quiz.result else [shown]
+def _outcome(quiz: Quiz, answers: Mapping[str, Given]) -> ShowAnswer:
+    result = score(quiz, answers.values())
+    return ShowAnswer(quiz=quiz.id, right=quiz.question.right, result=result)
 
 
 def _answered(state: ClassState, who: Who, command: Answer, now_ms: int) -> list[Known]:
-    """An answer that was given in time and arrives when the result is shown puts it right."""
+    """An answer that was given in time and arrives when the result is shown is taken; the result
+    is put right a little later (`put_right`)."""
     quiz = _quiz(state, command.quiz)
     given = quizzes.fitting(quiz.question, command.given)
     shown_ms = quiz.time_of(command.shown_ms, now_ms)
     answers = state.answers.get(quiz.id, {})
     if str(who) in answers and not answers[str(who)].gives_way_to(given, shown_ms):
         return []
-    taken: Known = command.model_copy(update={"given": given, "shown_ms": shown_ms})
-    if quiz.result is None:
-        return [taken]
-    now = {**answers, str(who): Given(str(who), who.seat, given, shown_ms)}
-    return [taken, *_shown(quiz, now)]
+    return [command.model_copy(update={"given": given, "shown_ms": shown_ms})]

@@ -7,6 +7,7 @@ where the lesson went on.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -42,16 +43,22 @@ def lacking(made: Sequence[tuple[int, int]], kept: Iterable[int]) -> list[Stretc
         holes.insert(0, Stretch(-NO_GAP_US, made[0][0]))
     else:
         holes = [Stretch(-NO_GAP_US, _FOR_EVER)]
-    # The very beginning of a hole is the last chunk's own length.
-    missing = {
-        hole for at in kept for hole in holes if hole.began_us + NO_GAP_US <= at < hole.until_us
-    }
-    return _joined(_with_the_segment_before(hole, made) for hole in sorted(missing))
-
-
-def _with_the_segment_before(hole: Stretch, made: Sequence[tuple[int, int]]) -> Stretch:
-    before = [began for began, lasts in made if began + lasts <= hole.began_us]
-    return Stretch(before[-1] if before else hole.began_us, hole.until_us)
+    # Holes do not overlap: a chunk is in the last that began before it, or in none. Its very
+    # beginning is the last chunk's own length.
+    begins = [hole.began_us + NO_GAP_US for hole in holes]
+    missing = set[Stretch]()
+    for at in kept:
+        hole = holes[bisect_right(begins, at) - 1]
+        if hole.began_us + NO_GAP_US <= at < hole.until_us:
+            missing.add(hole)
+    ends = [began + lasts for began, lasts in made]
+    stretches = list[Stretch]()
+    for hole in sorted(missing):
+        # With the segment before it.
+        before = bisect_right(ends, hole.began_us)
+        began_us = made[before - 1][0] if before else hole.began_us
+        stretches.append(Stretch(began_us, hole.until_us))
+    return _joined(stretches)
 
 
 def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:

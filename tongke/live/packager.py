@@ -23,8 +23,12 @@ from tongke.live.fmp4 import fragment, initialisation
 from tongke.live.tracks import Sample, SoundTrack, Track, VideoTrack
 
 MICROSECONDS: Final = 1_000_000
-# Pictures that are not in a part yet: some seconds, at a rate that no screen has.
+# Pictures that are not in a part yet: some seconds, at a rate and of a size that no screen has.
 MOST_WAITING: Final = 1_000
+MOST_WAITING_BYTES: Final = 32_000_000
+# An appliance may be set to give a keyframe seldom or never. Then a segment ends without one, or
+# nothing of the class would ever be whole; who comes late waits for the next.
+LONGEST_SEGMENT_US: Final = 20 * MICROSECONDS
 # Sound waits for pictures, and is heard when they come again: a quarter of an hour of it, and of
 # more the newest. All of it stays in the journal.
 MOST_SOUND_BYTES: Final = 16_000_000
@@ -112,6 +116,7 @@ class Packager:
     discontinuity: bool = False
     _pictures: deque[Frame] = field(default_factory=deque)
     _sounds: deque[Frame] = field(default_factory=deque)
+    _picture_bytes: int = 0
     _sound_bytes: int = 0
     _sequence: int = 0
     _segment_began_us: int | None = None
@@ -142,7 +147,8 @@ class Packager:
             return
         if not self._pictures and self._segment_began_us is None and not frame.sync:
             return
-        if len(self._pictures) >= MOST_WAITING:
+        self._picture_bytes += len(frame.data)
+        if len(self._pictures) >= MOST_WAITING or self._picture_bytes > MOST_WAITING_BYTES:
             raise DamagedStream
         self._pictures.append(frame)
         yield from self._pack(now_us)
@@ -199,7 +205,8 @@ class Packager:
         if began is None:
             began = self._led[0].at_us
         # A keyframe that is asked for every two seconds comes a little early now and then.
-        return frame.sync and frame.at_us - began >= self.segment_us - self.part_us // 2
+        enough_us = self.segment_us - self.part_us // 2 if frame.sync else LONGEST_SEGMENT_US
+        return frame.at_us - began >= enough_us
 
     def _has_sound(self, count: int, now_us: int) -> bool:
         """Whether the sound up to a part's end is there, or is waited for no longer."""
@@ -232,7 +239,7 @@ class Packager:
 
     def _fragment(self, count: int) -> Part:
         led = self._led
-        take = led.popleft if led is self._pictures else self._next_sound
+        take = self._next_picture if led is self._pictures else self._next_sound
         frames = [take() for _ in range(count)]
         ends = led[0].at_us if led else frames[-1].at_us + self._length_of_last(frames)
         ends = min(ends, frames[-1].at_us + LONGEST_PICTURE_US)
@@ -252,6 +259,11 @@ class Packager:
             frames,
             heard,
         )
+
+    def _next_picture(self) -> Frame:
+        frame = self._pictures.popleft()
+        self._picture_bytes -= len(frame.data)
+        return frame
 
     def _next_sound(self) -> Frame:
         frame = self._sounds.popleft()

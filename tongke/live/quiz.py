@@ -1,4 +1,4 @@
-"""A question to several classrooms at once, scored on the lesson's clock.
+"""A question to several classrooms at once, answered on the lesson's clock.
 
 A room sees the question when its playhead reaches it, some seconds after the lead and later still
 on a slow line. So the time of an answer is what the lesson's clock showed on the device when it was
@@ -10,9 +10,10 @@ is believed only as far back as an honest line can lag (`LONGEST_LAG_MS`).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from string import ascii_uppercase
 from typing import Annotated, Final
 
@@ -22,10 +23,14 @@ from tongke.errors import Conflict, Text, TongkeError
 
 # A room on the worst line plays 4.5 s behind, and everybody is back 10 s after the server died.
 LONGEST_LAG_MS: Final = 15_000
-# More different short answers, or more of the fastest, say nothing to a class.
-MOST_GROUPS: Final = 20
-MOST_FASTEST: Final = 3
 _OPTIONS: Final = range(2, 9)
+# A sentence; what is longer is a composition, and no class compares those. So is a right answer's.
+MOST_LETTERS: Final = 60
+# More wordings of one short answer than anybody thinks of.
+MOST_WORDINGS: Final = 20
+# Answers that come after the result was shown are gathered for so long: two hundred phones that
+# are late would otherwise have it worked out, and told to everybody, two hundred times.
+GATHERED_MS: Final = 1_000
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 # Of a room, a quiz, a deck and whatever else is named.
@@ -51,6 +56,29 @@ class UnfitAnswer(TongkeError):
     status = 422
     message = Text("这个回答和题型对不上", "This answer does not fit the question")
     remedy = Text("照题目的选项作答", "Answer with the options of the question")
+
+
+class AnswerTooLong(TongkeError):
+    code = "answer-too-long"
+    status = 422
+    message = Text("这个回答太长了", "This answer is too long")
+    remedy = Text(f"写到 {MOST_LETTERS} 个字以内", f"Keep it to {MOST_LETTERS} characters")
+
+
+class TooManyWordings(TongkeError):
+    code = "too-many-wordings"
+    status = 422
+    message = Text("标准答案写得太多了", "Too many right answers are given")
+    remedy = Text(f"最多写 {MOST_WORDINGS} 种写法", f"Give {MOST_WORDINGS} of them at most")
+
+
+class WordingTooLong(TongkeError):
+    """Nobody could give it: an answer is no longer."""
+
+    code = "wording-too-long"
+    status = 422
+    message = Text("标准答案太长了", "A right answer is too long")
+    remedy = Text(f"每种写法不超过 {MOST_LETTERS} 个字", f"Keep each to {MOST_LETTERS} characters")
 
 
 class QuestionKind(StrEnum):
@@ -91,6 +119,11 @@ class Question(Value):
         if self.kind is QuestionKind.TRUE_FALSE:
             return ("true", "false")
         return tuple(ascii_uppercase[: len(self.options)])
+
+    @cached_property
+    def accepted(self) -> frozenset[str]:
+        """The wordings of a short answer that are right, folded."""
+        return frozenset(fold(right) for right in self.right)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Question:
@@ -149,6 +182,11 @@ class Given:
     room: str
     given: tuple[str, ...]
     shown_ms: int
+
+    @cached_property
+    def folded(self) -> str:
+        """Of a short answer: by which it is compared. Folded once, however often it is counted."""
+        return fold(self.given[0])
 
     def gives_way_to(self, given: tuple[str, ...], shown_ms: int) -> bool:
         """Whether a later one takes its place. The same sent again does not make it slower, and
@@ -209,12 +247,15 @@ def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:
     """The answer as it is kept.
 
     Raises:
-        UnfitAnswer: not what such a question is answered with.
+        UnfitAnswer: not what such a question is answered with. AnswerTooLong.
     """
     if question.kind is QuestionKind.SHORT:
-        if len(given) != 1 or not fold(given[0]):
+        if len(given) != 1 or not given[0].split():
             raise UnfitAnswer
-        return (given[0].strip(),)
+        words = given[0].strip()
+        if len(words) > MOST_LETTERS:
+            raise AnswerTooLong
+        return (words,)
     chosen = tuple(sorted(set(given)))
     most = len(question.keys) if question.kind is QuestionKind.MULTIPLE else 1
     if not 1 <= len(chosen) <= most or not set(chosen) <= set(question.keys):
@@ -222,66 +263,15 @@ def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def is_right(question: Question, given: Sequence[str]) -> bool:
-    if question.kind is QuestionKind.SHORT:
-        return fold(given[0]) in {fold(right) for right in question.right}
-    return bool(question.right) and set(given) == set(question.right)
+def check_wordings(question: Question) -> None:
+    """Refuse right answers that no class needs. Only where a question is asked: what stands in a
+    log is read as it is.
 
-
-def score(quiz: Quiz, answers: Iterable[Given]) -> Result:
-    """What came of a quiz: all answers, by room, and who was fastest."""
-    question = quiz.question
-    given = list(answers)
-    by_room: dict[str, list[Given]] = {}
-    for answer in given:
-        by_room.setdefault(answer.room, []).append(answer)
-    right, rate = _rate(question, given)
-    return Result(
-        answered=len(given),
-        right=right,
-        rate=rate,
-        counts=_counts(question, given),
-        rooms=tuple(_of_room(question, room, by_room[room]) for room in sorted(by_room)),
-        fastest=_fastest(quiz, given),
-    )
-
-
-def _of_room(question: Question, room: str, given: Sequence[Given]) -> RoomResult:
-    right, rate = _rate(question, given)
-    counts = _counts(question, given)
-    return RoomResult(room=room, answered=len(given), right=right, rate=rate, counts=counts)
-
-
-def _rate(question: Question, given: Sequence[Given]) -> tuple[int, float | None]:
-    right = sum(is_right(question, answer.given) for answer in given)
-    return right, right / len(given) if given and question.right else None
-
-
-def _counts(question: Question, given: Sequence[Given]) -> tuple[Count, ...]:
-    if question.kind is QuestionKind.SHORT:
-        return _groups(question, given)
-    return tuple(
-        Count(
-            key=key,
-            count=sum(key in answer.given for answer in given),
-            right=key in question.right,
-        )
-        for key in question.keys
-    )
-
-
-def _groups(question: Question, given: Sequence[Given]) -> tuple[Count, ...]:
-    written: dict[str, list[str]] = {}
-    for answer in sorted(given, key=lambda answer: (answer.shown_ms, answer.by)):
-        written.setdefault(fold(answer.given[0]), []).append(answer.given[0])
-    groups = sorted(written.values(), key=lambda group: (-len(group), group[0]))
-    return tuple(
-        Count(key=group[0], count=len(group), right=is_right(question, group[:1]))
-        for group in groups[:MOST_GROUPS]
-    )
-
-
-def _fastest(quiz: Quiz, given: Sequence[Given]) -> tuple[Fastest, ...]:
-    counted = [a for a in given if not quiz.question.right or is_right(quiz.question, a.given)]
-    first = sorted(counted, key=lambda answer: (answer.shown_ms, answer.by))[:MOST_FASTEST]
-    return tuple(Fastest(by=a.by, room=a.room, taken_ms=a.shown_ms - quiz.opened_ms) for a in first)
+    Raises:
+        TooManyWordings, WordingTooLong.
+    """
+    if len(question.right) > MOST_WORDINGS:
+        raise TooManyWordings
+    is_short = question.kind is QuestionKind.SHORT
+    if is_short and any(len(right) > MOST_LETTERS for right in question.right):
+        raise WordingTooLong

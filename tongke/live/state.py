@@ -40,6 +40,7 @@ from tongke.live.bodies import (
     RaiseHand,
     Remove,
     RollCall,
+    ShowAnswer,
     Unknown,
 )
 from tongke.live.bounds import BOUNDS, counted_as
@@ -145,6 +146,8 @@ class ClassState:
         connections: Of the lead, by `str(who)`.
         picture_source: What the picture comes from, or came from last.
         answers: By quiz, then by who gave it.
+        late: By quiz whose result was shown and lacks answers that came since: when the first of
+            them came, on the server's clock.
         messages, notes: By who and the id they gave it.
         said_ms: When each said what is bounded (`bounds`), on the server's clock.
     """
@@ -163,6 +166,7 @@ class ClassState:
     connections: dict[str, str] = field(default_factory=dict)
     stage: Stage = field(default_factory=Stage)
     answers: dict[str, dict[str, Given]] = field(default_factory=dict)
+    late: dict[str, int] = field(default_factory=dict)
     messages: dict[str, Event] = field(default_factory=dict)
     notes: dict[str, Event] = field(default_factory=dict)
     said_ms: dict[str, list[int]] = field(default_factory=dict)
@@ -208,8 +212,9 @@ class ClassState:
             case RollCall():
                 self._call_roll(event.media_ms)
             case Answer():
-                given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
-                self.answers.setdefault(body.quiz, {})[given.by] = given
+                self._answer(event, body)
+            case ShowAnswer():
+                self.late.pop(body.quiz, None)
             case Message():
                 self.messages[key_of(event.by, body)] = event
             case Note():
@@ -224,6 +229,13 @@ class ClassState:
         for booked in body.rooms:
             room = self.rooms.setdefault(booked.id, Room(booked.id))
             room.name, room.booked, room.admitted = booked.name, True, True
+
+    def _answer(self, event: Event, body: Answer) -> None:
+        given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
+        self.answers.setdefault(body.quiz, {})[given.by] = given
+        quiz = self.stage.quizzes.get(body.quiz)
+        if quiz is not None and quiz.result is not None:
+            self.late.setdefault(body.quiz, event.at)
 
     def _end(self, media_ms: int) -> None:
         self.phase, self.ended_ms = Phase.ENDED, media_ms

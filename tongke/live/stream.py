@@ -17,6 +17,8 @@ from tongke.live.playlist import LivePlaylist, Part, Segment
 
 # Parts are asked for while they are listed, and a little longer by who holds an older playlist.
 PARTS_KEPT_S: Final = 30.0
+# At four a second; a lesson whose time hardly moves has them as well.
+MOST_PARTS: Final = 480
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -133,7 +135,8 @@ class Stream:
     def _forget(self, now_us: int) -> None:
         oldest_us = now_us - round(PARTS_KEPT_S * 1e6)
         gone = 0
-        while gone < len(self._ages) and self._ages[gone][0] < oldest_us:
+        most = len(self._ages) - MOST_PARTS
+        while gone < len(self._ages) and (self._ages[gone][0] < oldest_us or gone < most):
             del self._kept[self._ages[gone][1]]
             gone += 1
         del self._ages[:gone]

@@ -14,10 +14,17 @@ from tongke.live.state import ClassState
 from tongke.live.vocabulary import Role
 
 
+def is_in(state: ClassState, role: Role, room: str) -> bool:
+    """Whether somebody of a room is let in; `room` of a device is where it sits. That may also be
+    the lead classroom, which is no seat."""
+    if role is Role.DEVICE:
+        return room not in state.rooms or state.is_admitted(room)
+    return role not in HERE or state.is_admitted(room)
+
+
 def for_role(event: Event, role: Role, seat: str = "") -> dict[str, JsonValue] | None:
     """An event as somebody gets it, or nothing. `seat` is the room of a room and its teacher, the
-    device of a device, and a trainee's account. Whoever is not admitted gets nothing: ask
-    `ClassState.is_admitted`."""
+    device of a device, and a trainee's account. Whoever is not let in gets nothing: ask `is_in`."""
     rule = RULES.get(event.body.kind)
     if rule is None or isinstance(event.body, Unknown):
         return None
@@ -59,11 +66,11 @@ def _is_about(event: Event, seat: str) -> bool:
     return isinstance(event.body, OfRoom) and event.body.room == seat
 
 
-def snapshot(state: ClassState, role: Role, seat: str = "") -> dict[str, JsonValue]:
+def snapshot(state: ClassState, role: Role, seat: str = "", room: str = "") -> dict[str, JsonValue]:
     """Everything that somebody may know of the class, for one who comes late. `seat` is as in
-    `for_role`."""
+    `for_role`, `room` where a device sits."""
     told: dict[str, JsonValue] = {"phase": state.phase, "lesson": state.lesson}
-    if role in HERE and not state.is_admitted(seat):
+    if not is_in(state, role, room if role is Role.DEVICE else seat):
         return told | {"admitted": False}
     if role is Role.DEVICE:
         return told | _quiz_of_device(state, f"{role}:{seat}")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.classes.models import LiveClass
 from tongke.people.models import Account
-from tongke.storage.database import NEVER_REUSED, Base, RightsBearing, words
+from tongke.storage.database import NEVER_REUSED, Base, words
 
 
 class Rubric(Base):
@@ -31,7 +31,7 @@ class Rubric(Base):
     updated_at: Mapped[datetime]
 
 
-class Observation(RightsBearing, Base):
+class Observation(Base):
     """An observer's form of one lesson. The rubric is kept with it as it was."""
 
     __tablename__ = "observation"

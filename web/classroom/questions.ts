@@ -4,6 +4,9 @@ import type { Question, Quiz, Result } from "./vocabulary.ts";
 /** What came of a question in one room. */
 export type RoomResult = Result["rooms"][number];
 
+/** Of a short answer, as the class takes it: `MOST_LETTERS` in `tongke/live/quiz.py`. */
+export const MOST_LETTERS = 60;
+
 export interface Option {
   /** As it is answered. */
   key: string;

@@ -127,6 +127,11 @@ export class Session extends Emitter<SessionEvents> {
   }
 
   private onHello(hello: Hello): void {
+    // A page is made for who somebody is: an observer who was named the teacher beside a room has another.
+    if (this.hello && !isSame(this.hello, hello)) {
+      location.reload();
+      return;
+    }
     this.hello = hello;
     this.seq = hello.seq;
     this.tell("hello", hello);
@@ -145,6 +150,10 @@ export class Session extends Emitter<SessionEvents> {
     this.asked.delete(ref);
     return asked;
   }
+}
+
+function isSame(before: Hello, now: Hello): boolean {
+  return before.role === now.role && before.seat === now.seat;
 }
 
 /** A name for a quiz, stroke, message or note. */

@@ -5,7 +5,7 @@ import { Lesson } from "../classroom/room/lesson.ts";
 import { LineGone } from "../classroom/room/line_gone.ts";
 import { LookingBack } from "../classroom/room/looking_back.ts";
 import { Own } from "../classroom/room/own.ts";
-import { overPicture, stepOf, whoSees, type Situation } from "../classroom/room/situation.ts";
+import { overPicture, stepOf, whoSees as said, type Situation } from "../classroom/room/situation.ts";
 import type { ReceiverState } from "../classroom/receiver.ts";
 import type { Session } from "../classroom/session.ts";
 import type { StageState } from "../classroom/vocabulary.ts";
@@ -104,16 +104,47 @@ function situation(more: Partial<Situation> = {}): Situation {
 
 describe("what a room says of itself", () => {
   it("that speaks is who sees and hears it, which the school's rule may make the lead alone", () => {
-    const { own } = situation();
-    assert.equal(whoSees({ own, has: BOTH, recording: RULE }), "主讲和各教室都看得见、听得见你们");
+    const { own, lesson } = situation();
+    own.id = "2";
+    lesson.stage.layout = "all_rooms";
+    const whoSees = (more: Pick<Situation, "has" | "recording">): string => said({ own, lesson, ...more });
+    assert.equal(whoSees({ has: BOTH, recording: RULE }), "主讲和各教室都看得见、听得见你们");
     const kept = { ...RULE, rooms_seen: false, rooms_heard: false };
-    assert.equal(whoSees({ own, has: BOTH, recording: kept }), "主讲看得见、听得见你们");
-    assert.equal(whoSees({ own, has: { camera: true, microphone: false }, recording: RULE }), "主讲和各教室都看得见你们；没有麦克风，听不见你们");
-    assert.equal(whoSees({ own, has: { camera: false, microphone: false }, recording: kept }), "没有摄像头和麦克风，看不见也听不见你们");
+    assert.equal(whoSees({ has: BOTH, recording: kept }), "主讲看得见、听得见你们");
+    assert.equal(whoSees({ has: { camera: true, microphone: false }, recording: RULE }), "主讲和各教室都看得见你们；没有麦克风，听不见你们");
+    assert.equal(whoSees({ has: { camera: false, microphone: false }, recording: kept }), "没有摄像头和麦克风，看不见也听不见你们");
     own.interactive = true;
-    assert.equal(whoSees({ own, has: BOTH, recording: kept }), "主讲看得见你们；主讲和各教室都听得见你们");
+    assert.equal(whoSees({ has: BOTH, recording: kept }), "主讲看得见你们；主讲和各教室都听得见你们");
     own.change({ muted: true });
-    assert.equal(whoSees({ own, has: BOTH, recording: RULE }), "主讲和各教室都看得见你们；主讲把你们静音了");
+    assert.equal(whoSees({ has: BOTH, recording: RULE }), "主讲和各教室都看得见你们；主讲把你们静音了");
+  });
+
+  it("that speaks is seen by the other rooms only where the lesson's picture has it", () => {
+    const { own, lesson } = situation();
+    const { stage } = lesson;
+    own.id = "2";
+    const isSeen = (): boolean => said({ own, lesson, has: BOTH, recording: RULE }) === "主讲和各教室都看得见、听得见你们";
+    for (const layout of ["slides", "both", "teacher", "board"] as const) {
+      stage.layout = layout;
+      assert.equal(said({ own, lesson, has: BOTH, recording: RULE }), "主讲看得见你们；主讲和各教室都听得见你们");
+    }
+    // In the corner stands who was called up last.
+    Object.assign(stage, { layout: "room_in_corner", speaking: ["3", "2"] });
+    assert.ok(isSeen());
+    stage.speaking = ["2", "3"];
+    assert.ok(!isSeen());
+    stage.layout = "all_rooms";
+    assert.ok(isSeen());
+    lesson.pictureSource = "appliance";
+    assert.ok(!isSeen());
+  });
+
+  it("at the end is for whom the recording is, and nothing where none was made", () => {
+    const { own } = situation();
+    own.phase = "ended";
+    assert.deepEqual(overPicture(situation({ own, isDone: true })), ["下课了", "录像只给参加的老师和主讲学校的管理员看"]);
+    own.phase = "waiting";
+    assert.deepEqual(overPicture(situation({ own, isDone: true })), ["下课了", ""]);
   });
 
   it("in the talk is whether the lead hears it", () => {

@@ -46,9 +46,10 @@ async def phone_page(call: Call) -> web.StreamResponse:
         place = devices.LEAD if device.room_id is None else str(device.room_id)
         return await show(call, _to_join(live, views.Form({"room": place, "name": device.name})))
     place = devices.places(live).get(device.room_id, live.school.name)
-    if live.purpose == Purpose.TRAINING and device.room_id is None:
+    is_training = live.purpose == Purpose.TRAINING
+    if is_training and device.room_id is None:
         place = ""
-    return await show(call, views.PhoneView(live.id, live.title, place, device.name))
+    return await show(call, views.PhoneView(live.id, live.title, place, device.name, is_training))
 
 
 @pages.post("/q/{code}", anybody=True)

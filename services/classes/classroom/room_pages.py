@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aiohttp import web
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.accounts.cookies import let_in, visit_of
@@ -28,7 +29,7 @@ from tongke.errors import Forbidden, NotSignedIn, Text, TongkeError
 from tongke.live.vocabulary import LessonKind
 from tongke.people import sign_in
 from tongke.people.audience import RoleName
-from tongke.people.models import Room
+from tongke.people.models import Room, School
 
 pages = Pages()
 api = Api("classes")
@@ -47,7 +48,8 @@ class NotARoom(Forbidden):
 class ClassNext(BaseModel):
     """The class that runs or comes next. `leads`: it is held in this very room; else the room may
     take its seat as soon as `may_join`. `beside` is the teacher who is with the pupils here;
-    `phones`, while it runs, is how they come in; `recording` is said before it begins."""
+    `rooms` are the receiving ones by seat, with their schools; `phones`, while it runs, is how
+    pupils come in; `recording` is said before it begins."""
 
     id: int
     title: str
@@ -61,6 +63,7 @@ class ClassNext(BaseModel):
     beside: str | None
     leads: bool
     delay_ms: int
+    rooms: dict[str, str]
     recording: RecordingOut
     phones: PhoneDoor | None
 
@@ -109,9 +112,18 @@ def _next(
         beside=seat.teacher.name if seat is not None and seat.teacher else None,
         leads=seat is None,
         delay_ms=live.delay_ms,
+        rooms=_names(session, live),
         recording=told(session, live, language),
         phones=door_of(live, base),
     )
+
+
+def _names(session: Session, live: LiveClass) -> dict[str, str]:
+    """In one query: every classroom asks again and again."""
+    named = select(Room.id, School.name, Room.name).join(School, School.id == Room.school_id)
+    numbers = [seat.room_id for seat in live.seats]
+    found = session.execute(named.where(Room.id.in_(numbers)))
+    return {str(number): f"{school} {name}" for number, school, name in found}
 
 
 def _room(session: Session, account_id: int) -> Room:

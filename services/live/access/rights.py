@@ -7,14 +7,20 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from services.http.kept_rights import KEPT_RIGHTS
 from tongke.errors import Unavailable
 
+_log = structlog.get_logger("tongke.live")
+
 LOOK_S: Final = 1.0
 # The bound on a word that got lost.
 ASKED_EVERY_S: Final = 60.0
+# Of what could not be answered: the right may be gone. A thousand lines are no load for a database
+# that has just come back.
+ASKED_AGAIN_S: Final = 10.0
 
 
 async def close_when_lost(
@@ -24,18 +30,22 @@ async def close_when_lost(
     code: int,
 ) -> None:
     """Wait until the right to a line is gone, and end it. Nobody is sent away because a database
-    is."""
+    is, nor for a fault of ours: it is asked again, for as long as the line holds."""
     kept = app[KEPT_RIGHTS]
-    epoch, asked = kept.epoch, time.monotonic()
+    epoch, ask_at = kept.epoch, time.monotonic() + ASKED_EVERY_S
     while True:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
-        if kept.epoch == epoch and now - asked < ASKED_EVERY_S:
+        if kept.epoch == epoch and now < ask_at:
             continue
-        epoch, asked = kept.epoch, now
+        epoch, ask_at = kept.epoch, now + ASKED_AGAIN_S
         try:
             if not await holds():
                 break
         except Unavailable:
             continue
+        except Exception:
+            _log.exception("right-not-asked")
+            continue
+        ask_at = now + ASKED_EVERY_S
     await socket.close(code=code)

@@ -21,7 +21,7 @@ from services.live.carrying.small_picture import SmallPictures
 from services.live.carrying.sound import SILENT_US, SoundEncoder, encoding
 from services.live.carrying.storing import Store, Storing
 from tongke import clock
-from tongke.live.allowance import Pace, TooMuchSent, allowed, weight
+from tongke.live.allowance import CONFIGURATION_COSTS, Pace, TooMuchSent, allowed, weight
 from tongke.live.boxes import DamagedStream
 from tongke.live.durable import TooManyGaps
 from tongke.live.packager import Frame, Packager, Packed
@@ -43,8 +43,9 @@ PART_MS: Final = 250
 SEGMENT_MS: Final = 2_000
 # How far one may look back in a class that goes on; an hour and a half is its whole length.
 WINDOW_S: Final = 5_400.0
-# No class runs for a day: such a time is no time of this class.
-LONGEST_US: Final = 86_400 * 1_000_000
+# Cameras' clocks are the service's, as far as a line lets them be told; a minute in what is to
+# come is no time of this class.
+AHEAD_S: Final = 60.0
 # A frame of sound lasts some 20 ms.
 LONGEST_SOUND_US: Final = 1_000_000
 
@@ -110,6 +111,8 @@ class Broadcast:
         if self.is_over:
             return found
         self._allow(text.encode())
+        if not self._pace.allows(CONFIGURATION_COSTS, time.monotonic()):
+            raise TooMuchSent
         self.kept.configure(found, text)
         self._channels = opus.channels if opus else 0
         self._is_aac = heard is not None and opus is None
@@ -162,7 +165,7 @@ class Broadcast:
     def _check(self, chunk: Chunk) -> None:
         """Nothing is written down of which no part can be made."""
         is_sound = chunk.track is ChunkTrack.SOUND
-        if chunk.at_us > self.origin_us + LONGEST_US:
+        if chunk.at_us > (clock.now().timestamp() + AHEAD_S) * 1e6:
             raise DamagedStream
         if is_sound and not 0 < chunk.duration_us <= LONGEST_SOUND_US:
             raise DamagedStream

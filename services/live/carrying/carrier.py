@@ -149,16 +149,15 @@ class Carrier:
         if not missing:
             return
         live = await database.write(lifecycle.carry_on, class_id)
-        wholes = await filling.made_anew(
+        async for stretch, wholes in filling.made_anew(
             journal,
             missing,
             epoch=live.epoch,
             origin_us=found.origin_us,
             ffmpeg=self._ground.programs.ffmpeg,
-        )
-        for whole in wholes:
-            await self._put(found.resource_id, SOURCE, whole)
-        for stretch in missing:
+        ):
+            for whole in wholes:
+                await self._put(found.resource_id, SOURCE, whole)
             await database.write(_replace, class_id, stretch, wholes)
 
     async def close(self) -> None:

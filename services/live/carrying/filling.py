@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import structlog
@@ -34,21 +34,31 @@ def stretches(journal: Path, rows: Sequence[LiveSegment]) -> list[Stretch]:
 
 async def made_anew(
     journal: Path, missing: Iterable[Stretch], *, epoch: int, origin_us: int, ffmpeg: Path
-) -> list[Whole]:
-    """The segments of what was missing, in the order of the lesson. A class has to end whatever its
-    journal holds: a stream of which nothing can be made is left out.
+) -> AsyncIterator[tuple[Stretch, list[Whole]]]:
+    """The segments of each stretch that was missing, in the order of the lesson. A class has to end
+    whatever its journal holds: a stream of which nothing can be made is left out.
     """
     playlist = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=None)
-    stream, found = Stream(epoch, playlist), list[Whole]()
+    stream = Stream(epoch, playlist)
     for stretch in missing:
+        found = list[Whole]()
         for said, chunks in await asyncio.to_thread(_of, journal, stretch):
             try:
-                packed = await _packed(said, chunks, origin_us, ffmpeg)
+                # An encoder's run has no long holes: sound of before the class would be all that
+                # is heard.
+                sounds = [
+                    chunk
+                    for chunk in chunks
+                    if chunk.track is ChunkTrack.SOUND and chunk.at_us >= origin_us
+                ]
+                heard = await _encoded(said, sounds, ffmpeg)
+                # Of an hour it takes seconds, in which others are in class.
+                packed = await asyncio.to_thread(_packed, said, chunks, heard, origin_us)
             except Exception:
                 _log.exception("stream-left-out", stream=said.stream, chunks=len(chunks))
                 continue
             found.extend(stream.take(packed))
-    return found
+        yield stretch, found
 
 
 def _of(journal: Path, stretch: Stretch) -> list[tuple[Configuration, list[Chunk]]]:
@@ -74,12 +84,9 @@ def _chunks(journal: Path) -> Iterator[Chunk]:
     return (decode(record) for record in records(journal) if not record.startswith(b"{"))
 
 
-async def _packed(
-    said: Configuration, chunks: Sequence[Chunk], origin_us: int, ffmpeg: Path
+def _packed(
+    said: Configuration, chunks: Sequence[Chunk], heard: Sequence[Frame], origin_us: int
 ) -> list[Packed]:
-    # An encoder's run has no long holes: sound of before the class would be all that is heard.
-    sounds = [c for c in chunks if c.track is ChunkTrack.SOUND and c.at_us >= origin_us]
-    heard = await _encoded(said, sounds, ffmpeg)
     tracks: list[VideoTrack | SoundTrack] = [said.video] if said.video else []
     if said.heard is not None:
         tracks.append(said.heard)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from functools import partial
 from typing import Final
 
@@ -23,7 +22,7 @@ from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over
 from services.live.signalling.classroom import pong
-from services.live.signalling.socket import HEARTBEAT_S
+from services.live.signalling.socket import HEARTBEAT_S, read
 from tongke.classes import queries, vocabulary
 from tongke.errors import Forbidden, NotFound, TongkeError
 from tongke.live.boxes import DamagedStream
@@ -150,17 +149,9 @@ async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None
             await broadcast.take(message.data)
         elif message.type is WSMsgType.TEXT:
             if "ping" in message.data[:8]:
-                await socket.send_json(pong(_asked(message.data)))
+                await socket.send_json(pong(read(message.data).get("ping")))
             else:
                 await broadcast.configure(message.data)
-
-
-def _asked(text: str) -> object:
-    """Raises DamagedStream."""
-    try:
-        return json.loads(text)["ping"]
-    except (ValueError, KeyError, TypeError):
-        raise DamagedStream from None
 
 
 async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:

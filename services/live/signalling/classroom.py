@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import Final, Protocol
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, Final, Protocol
 
 import structlog
 from aiohttp import web
@@ -20,21 +20,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live.signalling.late_answers import keep_results_right
 from services.live.signalling.pace import Pace
 from services.live.signalling.presence import Presence
 from services.live.signalling.relay import End
 from services.live.signalling.room_stills import RoomStills
 from services.live.signalling.talk import Talk
+from services.live.signalling.turns import Turns
 from tongke import clock
 from tongke.bootstrap import Ground
-from tongke.classes import queries
+from tongke.classes import kept_log, queries
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.vocabulary import SeatState
 from tongke.errors import TongkeError
 from tongke.live.bodies import BookedRoom, Delay, Known, Prepare
-from tongke.live.decide import TONGKE, decide
+from tongke.live.decide import TONGKE, decide, put_right
 from tongke.live.delay import ClassDelay
-from tongke.live.events import Event, event
+from tongke.live.events import Event
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import LessonKind, Who
 from tongke.storage.bus.errors import BusUnavailable
@@ -67,6 +69,8 @@ _log = structlog.get_logger("tongke.live")
 
 # A database that is away is asked again.
 AGAIN_AFTER_S: Final = 1.0
+# Of a long log, taken before others have their turn on the loop.
+MOST_AT_ONCE: Final = 100
 
 
 class Listener(End, Protocol):
@@ -80,12 +84,16 @@ class Listener(End, Protocol):
 class Classroom:
     """One class. Commands are decided one after the other."""
 
-    def __init__(self, ground: Ground, class_id: int, delay_ms: int) -> None:
-        """`delay_ms`: with how much delay a class begins."""
-        self._ground = ground
+    def __init__(
+        self, ground: Ground, class_id: int, delay_ms: int, seen_to: set[asyncio.Task[None]]
+    ) -> None:
+        """`delay_ms`: with how much delay a class begins. `seen_to`: what goes on when nobody is
+        here any more (`see_to`)."""
+        self.ground = ground
+        self._seen_to = seen_to
         self._class_id = class_id
         self._first_delay_ms = delay_ms
-        self._deciding = asyncio.Lock()
+        self._turns = Turns()
         self._reading = asyncio.Lock()
         self.state = ClassState()
         self.seq = 0
@@ -114,19 +122,47 @@ class Classroom:
         Raises:
             TongkeError: it is refused (`tongke.live.rules`).
         """
-        async with self._deciding:
-            while True:
-                known = self.seq
-                events = decide(self.state, who, asked, round(lesson_clock_ms()), media_ms)
-                if not events:
-                    return
-                added = await self._ground.database.write(_add, self._class_id, known, events)
-                await self.catch_up()
-                if added:
-                    break
+        await self._write(who, lambda at: decide(self.state, who, asked, at, media_ms))
+
+    async def put_results_right(self) -> None:
+        """Show results anew that lack answers; each process sees the same, and one of them does."""
+        if self.state.late:
+            await self._write(TONGKE, lambda at: put_right(self.state, at, at))
+
+    async def _write(self, who: Who, decided: Callable[[int], list[Event]]) -> None:
+        """Add what is decided in somebody's turn, given the server's time, to the log's end."""
+        is_added = False
+        try:
+            async with self._turns.of(who):
+                while not is_added:
+                    known = self.seq
+                    events = decided(round(lesson_clock_ms()))
+                    if not events:
+                        return
+                    # What is cut off meanwhile may have been done.
+                    is_added = True
+                    is_added = await self.ground.database.write(_add, self._class_id, known, events)
+                    await self.catch_up()
+        finally:
+            if is_added:
+                await self._say_there_is_more()
+
+    async def _say_there_is_more(self) -> None:
+        """To every process; this one hears it too, and reads what it could not read just now."""
         with contextlib.suppress(BusUnavailable):
-            # Others read it with the next word, or when somebody asks for something there.
-            await self._ground.bus.publish(self.channel, str(self.seq).encode())
+            # It is read with the next word, or when somebody asks for something there.
+            await self.ground.bus.publish(self.channel, str(self.seq).encode())
+
+    async def settle(self) -> None:
+        """Know what came of all that is being decided, also where who asked was cut off."""
+        async with self._turns.of(TONGKE):
+            await self.catch_up()
+
+    def see_to(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done that nobody waits for, for as long as the process serves."""
+        task = asyncio.create_task(work)
+        self._seen_to.add(task)
+        task.add_done_callback(self._seen_to.discard)
 
     async def _keep_delay(self, needs_ms: list[int]) -> None:
         """Announce another delay where the rooms' lines ask for one. Each process that has lines
@@ -142,13 +178,14 @@ class Classroom:
     async def catch_up(self) -> None:
         """Take what the log has and this process does not know yet, and tell whoever is here."""
         async with self._reading:
-            rows = await self._ground.database.read(queries.log, self._class_id, self.seq)
-            for row in rows:
-                happened = event(row.media_ms, row.kind, row.payload)
+            log = await self.ground.database.read(kept_log.whole_log, self._class_id, self.seq)
+            for taken, (seq, happened) in enumerate(log, 1):
                 self.state.apply(happened)
-                self.seq = row.seq
+                self.seq = seq
                 for listener in list(self.listeners):
-                    listener.tell(row.seq, happened)
+                    listener.tell(seq, happened)
+                if taken % MOST_AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     async def prepare(self, live: LiveClass) -> None:
         """Say what was booked: the first thing in the log, and again when it has changed."""
@@ -182,12 +219,18 @@ class Classrooms:
         self._ground = ground
         self._open: dict[int, Classroom] = {}
         self._following: dict[int, tuple[asyncio.Task[None], ...]] = {}
+        self._seen_to: set[asyncio.Task[None]] = set()
 
     async def open(self, live: LiveClass) -> Classroom:
         """A class, with everything that has happened in it so far; to be left once."""
         if live.id not in self._open:
-            opened = self._open[live.id] = Classroom(self._ground, live.id, live.delay_ms)
-            beside = self._follow(opened), opened.presence.keep_telling()
+            opened = Classroom(self._ground, live.id, live.delay_ms, self._seen_to)
+            self._open[live.id] = opened
+            beside = (
+                self._follow(opened),
+                opened.presence.keep_telling(),
+                keep_results_right(opened.put_results_right),
+            )
             self._following[live.id] = tuple(map(asyncio.create_task, beside))
         found = self._open[live.id]
         found.held += 1
@@ -225,28 +268,40 @@ class Classrooms:
         async with self._ground.bus.subscribe(found.channel, *hear) as heard:
             async for word in heard:
                 if isinstance(word, Message) and word.channel in hear:
-                    # Of a process of another version, while one takes the other's place.
-                    with contextlib.suppress(ValidationError):
-                        hear[word.channel](word.data)
+                    _hear(hear[word.channel], word.data)
                 else:
                     await self._catch_up(found)
 
     async def _catch_up(self, found: Classroom) -> None:
-        """A database that is away for a moment does not end the following."""
+        """A database that is away for a moment does not end the following, nor does a fault."""
         while True:
             try:
                 await found.catch_up()
             except TongkeError as error:
                 _log.warning("log-not-read", code=error.code)
-                await asyncio.sleep(AGAIN_AFTER_S)
+            except Exception:
+                _log.exception("log-not-read")
             else:
                 return
+            await asyncio.sleep(AGAIN_AFTER_S)
 
     async def close(self) -> None:
-        for task in (task for tasks in self._following.values() for task in tasks):
+        following = (task for tasks in self._following.values() for task in tasks)
+        for task in (*following, *self._seen_to):
             task.cancel()
         self._following.clear()
         self._open.clear()
+
+
+def _hear(hear: Callable[[bytes], None], said: bytes) -> None:
+    """One word that cannot be understood does not end the following."""
+    try:
+        hear(said)
+    except ValidationError:
+        # Of a process of another version, while one takes the other's place.
+        return
+    except Exception:
+        _log.exception("word-not-heard")
 
 
 CLASSROOMS: Final = web.AppKey("classrooms", Classrooms)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from services.live.signalling.classroom import Classroom
 from tongke.live.bodies import Remove
 from tongke.live.events import Event
-from tongke.live.views import for_role
+from tongke.live.views import for_role, is_in, snapshot
 from tongke.live.vocabulary import Role, Who
 
 # Who reads so slowly gets the whole state anew with the next line.
@@ -26,16 +26,36 @@ class Line:
         self.connection = connection
         self._classroom = classroom
         self.waiting: asyncio.Queue[dict[str, JsonValue] | None] = asyncio.Queue(MOST_WAITING)
+        self._was_in = self._is_in()
+
+    def hello(self) -> dict[str, JsonValue]:
+        """Who this one is, and everything that they may know of the class now."""
+        who, classroom = self.who, self._classroom
+        self._was_in = self._is_in()
+        return {
+            "role": who.role,
+            "seat": who.seat,
+            "delay_ms": classroom.delay_ms,
+            "seq": classroom.seq,
+            "state": snapshot(classroom.state, who.role, seat_of(who), who.seat),
+        }
 
     def tell(self, seq: int, happened: Event) -> None:
         """Put an event in the queue, as this one gets it."""
         role, seat = self.who.role, seat_of(self.who)
-        here = role not in (Role.ROOM, Role.TEACHER) or self._classroom.state.is_admitted(seat)
+        was_in, self._was_in = self._was_in, self._is_in()
+        if role is Role.DEVICE and was_in is not self._was_in:
+            # Its question goes when its room does, and is there again when the room is.
+            self.put({"hello": self.hello()})
+            return
         # A room that is sent out learns of that as the last thing.
-        here = here or (isinstance(happened.body, Remove) and happened.body.room == seat)
-        told = for_role(happened, role, seat) if here else None
+        is_last = isinstance(happened.body, Remove) and happened.body.room == seat
+        told = for_role(happened, role, seat) if self._was_in or is_last else None
         if told is not None:
             self.put({"event": {"seq": seq, **told}})
+
+    def _is_in(self) -> bool:
+        return is_in(self._classroom.state, self.who.role, self.who.seat)
 
     @property
     def is_behind(self) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 from weakref import WeakKeyDictionary
 
+import structlog
 from pydantic import BaseModel, JsonValue
 
 from services.live.signalling.relay import End
@@ -24,6 +25,8 @@ from tongke.live.state import ClassState
 from tongke.live.vocabulary import Role, Who
 from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.port import Bus
+
+_log = structlog.get_logger("tongke.live")
 
 TOLD_EVERY_S: Final = 1.0
 # A room says every five seconds how far it is behind. What comes faster than this is dropped.
@@ -82,13 +85,20 @@ class Presence:
         """Say and tell what is so, until cancelled."""
         while True:
             await asyncio.sleep(TOLD_EVERY_S)
-            own = self._own()
-            if own.observers or own.lags or self._was_said:
-                self._was_said = bool(own.observers or own.lags)
-                with contextlib.suppress(BusUnavailable):
-                    await self._bus.publish(self.channel, own.model_dump_json().encode())
-            lags = self._tell(own)
-            await self._needs(presence.needs_ms(self._state, lags))
+            try:
+                await self._tell_once()
+            except Exception:
+                # The next second says it again: this goes on for as long as the class is open.
+                _log.exception("presence-not-told")
+
+    async def _tell_once(self) -> None:
+        own = self._own()
+        if own.observers or own.lags or self._was_said:
+            self._was_said = bool(own.observers or own.lags)
+            with contextlib.suppress(BusUnavailable):
+                await self._bus.publish(self.channel, own.model_dump_json().encode())
+        lags = self._tell(own)
+        await self._needs(presence.needs_ms(self._state, lags))
 
     def _own(self) -> Said:
         now = time.monotonic()

@@ -122,7 +122,8 @@ class Refused(_Said):
 
 
 class Hello(_Said):
-    """The first message of a line: everything that one may know of the class."""
+    """The first message of a line: everything that one may know of the class. A phone gets it anew
+    when its room is sent out or let in again."""
 
     hello: HelloTold
 

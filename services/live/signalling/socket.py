@@ -4,9 +4,11 @@ is decided (docs/live-protocol.md)."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ from services.http.keys import GROUND
 from services.http.language import Language, say
 from services.http.storable import check_storable
 from services.live.access.closing import Close
+from services.live.access.phone_access import note_place
 from services.live.access.rights import close_when_lost
 from services.live.signalling.classroom import (
     CLASSROOMS,
@@ -31,7 +34,7 @@ from services.live.signalling.classroom import (
     told_whole,
 )
 from services.live.signalling.coming import come, come_late, go
-from services.live.signalling.line import Line, seat_of
+from services.live.signalling.line import Line
 from services.live.signalling.pace import lines_of
 from tongke.classes import places, queries
 from tongke.classes.models import LiveClass
@@ -39,15 +42,23 @@ from tongke.classes.vocabulary import ClassOver
 from tongke.errors import Invalid, NotFound, Text, TongkeError
 from tongke.live import talk
 from tongke.live.boxes import DamagedStream
+from tongke.live.rules import HERE
 from tongke.live.rules import asked as asked_for
-from tongke.live.views import snapshot
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
+# A cable that is pulled says nothing: a line that is silent for so long is asked whether it holds.
 HEARTBEAT_S: Final = 10.0
+# Lines that are just opening, by class and by whom: each counts from when it is let in, and not
+# only once the log has it.
+OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
+# Who is where a class is held: its rooms, and those who sit with the pupils.
+PLACES: Final = HERE | {Role.LEAD}
 # What is no command: it is handed on, and is in no log.
 ASIDE: Final = frozenset({"talk", "still", "lag"})
+
+_WRITTEN: Final = partial(json.dumps, allow_nan=False)
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
@@ -84,22 +95,18 @@ async def take_part(
     rooms = request.app[CLASSROOMS]
     classroom = await rooms.open(live)
     line = Line(who, classroom, secrets.token_hex(8))
+    opening, whose = request.app[OPENING], (live.id, str(who))
     try:
-        if _lines_of(classroom, who) >= lines_of(who):
+        if _lines_of(classroom, who) + opening[whose] >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        is_written = await come(request.app[GROUND], classroom, who, line.connection)
-        classroom.listeners.add(line)
-        state = snapshot(classroom.state, who.role, seat_of(who))
-        hello = {
-            "role": who.role,
-            "seat": who.seat,
-            "delay_ms": classroom.delay_ms,
-            "seq": classroom.seq,
-            **_ways_out(request, who),
-        }
-        await socket.send_json({"hello": {**hello, "state": state}})
-        still = partial(_is_still, entering, who)
+        with _counted(opening, whose):
+            is_written = await come(request.app[GROUND], classroom, who, line.connection)
+            if who.role in PLACES:
+                await note_place(request, live.id)
+            classroom.listeners.add(line)
+        await _say(socket, {"hello": {**line.hello(), **_ways_out(request, who)}})
+        still = partial(_is_still, entering, who, socket)
         beside = [
             asyncio.create_task(_send(socket, line)),
             asyncio.create_task(close_when_lost(request.app, socket, still, Close.NO_CLASS)),
@@ -118,17 +125,32 @@ async def take_part(
     return socket
 
 
-async def _is_still(entering: Entering, who: Who) -> bool:
-    """Whether somebody may take part as who they were."""
+async def _is_still(entering: Entering, who: Who, socket: web.WebSocketResponse) -> bool:
+    """Whether somebody may take part as who they were. Who is somebody else by now (an observer who
+    was named the teacher beside a room) comes again, as that."""
     try:
         _, now = await entering()
     except (NotFound, ClassOver):
         return False
+    if now != who:
+        await socket.close(code=WSCloseCode.SERVICE_RESTART)
     return now == who
 
 
 def _lines_of(classroom: Classroom, who: Who) -> int:
     return sum(str(line.who) == str(who) for line in classroom.listeners)
+
+
+@contextlib.contextmanager
+def _counted(opening: Counter[tuple[int, str]], whose: tuple[int, str]) -> Iterator[None]:
+    """A line that opens while the block runs."""
+    opening[whose] += 1
+    try:
+        yield
+    finally:
+        opening[whose] -= 1
+        if not opening[whose]:
+            del opening[whose]
 
 
 async def _gone(
@@ -168,6 +190,11 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
     return live, who
 
 
+async def _say(socket: web.WebSocketResponse, told: Mapping[str, object]) -> None:
+    """Send a message, which is JSON: that has no infinite numbers."""
+    await socket.send_json(told, dumps=_WRITTEN)
+
+
 async def _listen(
     socket: web.WebSocketResponse, classroom: Classroom, who: Who, language: Language
 ) -> None:
@@ -175,20 +202,20 @@ async def _listen(
         if message.type is not WSMsgType.TEXT:
             continue
         try:
-            asked = _read(message.data)
+            asked = read(message.data)
         except DamagedStream:
             await socket.close(code=Close.DAMAGED)
             return
         await classroom.pace.turn(who, ping="ping" in asked)
         if "ping" in asked:
-            await socket.send_json(pong(asked["ping"]))
+            await _say(socket, pong(asked["ping"]))
         elif ASIDE & asked.keys():
             await _aside(socket, classroom, who, asked, language)
         else:
-            await socket.send_json(await _answer(classroom, who, asked, language))
+            await _say(socket, await _answer(classroom, who, asked, language))
 
 
-def _read(text: str) -> dict[str, Any]:
+def read(text: str) -> dict[str, Any]:
     """A message as it was sent. Raises DamagedStream: it is none, or holds what is not JSON (NaN)
     or what no database keeps."""
     try:
@@ -222,7 +249,7 @@ async def _aside(
         else:
             classroom.presence.measured(who, asked["lag"])
     except TongkeError as error:
-        await socket.send_json(_refusal(None, error, language))
+        await _say(socket, _refusal(None, error, language))
 
 
 def _refusal(number: int | None, error: TongkeError, language: Language) -> dict[str, JsonValue]:
@@ -260,9 +287,10 @@ WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")
 
 async def _send(socket: web.WebSocketResponse, line: Line) -> None:
     while (told := await line.waiting.get()) is not None:
-        await socket.send_json(told)
+        await _say(socket, told)
     await socket.close(code=Close.BEHIND)
 
 
 def mount(app: web.Application) -> None:
+    app[OPENING] = Counter()
     app.router.add_get("/live/{id}/socket", class_socket)

@@ -73,10 +73,12 @@ class PhoneJoinView(View):
 
 @dataclass(frozen=True)
 class PhoneView(View):
-    """A pupil's telephone in the class; of a teacher at a desk of her own, without a place."""
+    """A pupil's telephone in the class, whose name is a seat's number; in a training a teacher's,
+    with her own name, and at a desk of her own without a place."""
 
     template = "classroom_phone.html"
     class_id: int
     title: str
     place: str
     name: str
+    is_training: bool

@@ -17,7 +17,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-ASKED = "老师要点名，请改成现在的人数"
+ASKED = "老师要点名，打人数按回车"
 # No picture of the lesson, and none of the talk.
 IS_SILENT = """[...document.querySelectorAll("video")].every(
   ({ srcObject, paused }) => srcObject === null && paused)"""
@@ -49,7 +49,7 @@ def test_a_roll_is_called_answered_and_kept(
     keep(page, "lead-roll")
     # Called again, each room is asked anew, and its last count stands until it has answered.
     page.get_by_role("button", name="点名").click()
-    expect(hint).to_have_text(ASKED)
+    expect(hint).to_have_text("老师要点名，还是 3 人按回车")
     expect(row(page)).to_contain_text("3 人，没有报")
     expect(called).to_contain_text("0 间已报")
     count(room, "-", 2)
@@ -100,3 +100,22 @@ def test_a_room_is_sent_out_stays_out_and_comes_back_to_its_seat(
     expect(page.locator(".lead-room")).to_have_count(1)
     expect(row(page)).to_contain_text("2 人")
     expect(room.locator(".room-figure")).to_have_text("2")
+
+
+def test_the_lead_who_goes_on_in_another_window_has_the_rooms_there(
+    world: World, open_page: Open, filming: Browser
+) -> None:
+    """The one before is still open, hears what rooms say, and leaves the answer to the other."""
+    class_id = world.book(mode="interactive")
+    first = lead_page.begin(open_page, class_id, filming)
+    room = in_talk(open_page, filming)
+    expect(row(first).locator("video")).to_be_visible(timeout=SOON_MS)
+    second = open_page(f"/classes/{class_id}/lead", "zhou", browser=filming)
+    expect(row(second).locator("video")).to_be_visible(timeout=SOON_MS)
+    expect(first.get_by_role("button", name="回到这里主讲")).to_be_visible()
+    expect(row(first).locator("video")).to_have_count(0)
+    talks(room)
+    first.get_by_role("button", name="回到这里主讲").click()
+    expect(row(first).locator("video")).to_be_visible(timeout=SOON_MS)
+    expect(row(second).locator("video")).to_have_count(0)
+    talks(room)

@@ -121,6 +121,55 @@ def test_what_is_ticked_and_not_sent_stays_ticked(world: World, open_page: Open)
     expect(page.locator(".phone-foot strong")).to_have_text("已选 A、C，收到了")
 
 
+def test_a_short_answer_is_said_as_it_was_written_and_judged_as_the_service_tells(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = join(world, open_page, class_id)
+    said, send = page.locator(".phone-foot strong"), page.locator(".phone-go")
+    asked = {"kind": "short", "text": "首都是哪里？", "right": ["北京"]}
+    world.ask("open_quiz", quiz="q1", question=asked, seconds=60)
+    expect(said).to_have_text("写好按“交上去”")
+    expect(send).to_be_hidden()
+    page.fill(".phone-field", " 北京 ")
+    send.click()
+    expect(said).to_have_text("你写的是“北京”，收到了")
+    expect(send).to_be_hidden()
+    keep(page, "phone-short")
+    page.fill(".phone-field", "南京")
+    expect(send).to_be_visible()
+    page.fill(".phone-field", "北京")
+    expect(send).to_be_hidden()
+    world.ask("close_quiz", quiz="q1")
+    expect(said).to_have_text("停止作答，你写的是“北京”")
+    expect(page.locator(".phone-foot p")).to_contain_text("等老师公布结果")
+    world.ask("show_answer", quiz="q1")
+    expect(said).to_have_text("答对了")
+    world.ask("open_quiz", quiz="q2", question=asked, seconds=60)
+    page.fill(".phone-field", "南京")
+    send.click()
+    expect(said).to_have_text("你写的是“南京”，收到了")
+    world.ask("show_answer", quiz="q2")
+    expect(said).to_have_text("答错了")
+    expect(page.locator(".phone-foot p")).to_contain_text("正确答案：北京")
+    keep(page, "phone-short-result")
+
+
+def test_in_a_training_a_phone_has_a_name_and_no_number(world: World, open_page: Open) -> None:
+    class_id = world.book(purpose="training")
+    world.begin(class_id)
+    page = open_page("/q", screen="phone")
+    page.fill("#code", world.phone_code(class_id))
+    page.click("text=进入课堂")
+    page.click("text=桐木溪中学 七（2）班")
+    page.fill("#name", "向雨禾")
+    page.click("text=开始")
+    place = page.locator(".phone-place")
+    expect(place).to_have_text("桐木溪中学 七（2）班　向雨禾换教室或姓名")
+    keep(page, "phone-training-room")
+
+
 def test_a_wrong_code_says_so(world: World, open_page: Open) -> None:
     page = open_page("/q/000000", screen="phone")
     expect(page.locator("[role=alert]")).to_contain_text("现在没有课用这个数字码")

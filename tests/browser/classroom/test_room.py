@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.world import World
+from tests.browser.classroom.world import Attentive, World
 from tests.browser.windows import keep
+from tests.services.house import session_cookie
 from tests.waiting import until
+from tongke import clock
+from tongke.people.audience import RoleName
+from tongke.people.models import Account, Role, Room
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +37,7 @@ LONG = {
     ],
     "right": ["B"],
 }
+FOR_WHOM = re.compile("^录像.*给参加的老师和主讲学校的管理员看")
 # A film that has just begun, decoded by a busy machine.
 SOON_MS = 30_000
 
@@ -93,6 +101,77 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     assert (given["by"], given["given"]) == ("room:2", ["B"])
 
 
+def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    figure, hint = page.locator(".room-figure"), page.locator(".room-heads-hint")
+    world.ask("roll_call")
+    expect(hint).to_have_text("老师要点名，打人数按回车")
+    page.keyboard.type("46")
+    expect(figure).to_have_text("46")
+    expect(hint).to_have_text("按回车定下，Esc 取消")
+    keep(page, "room-heads-typed")
+    page.keyboard.press("Escape")
+    expect(figure).to_have_text("0")
+    page.keyboard.type("45")
+    page.keyboard.press("Enter")
+    until(lambda: world.room(class_id)["heads"] == 45, what="forty-five are counted")
+    expect(hint).to_have_text("本班人数")
+    world.ask("roll_call")
+    expect(hint).to_have_text("老师要点名，还是 45 人按回车")
+    expect(hint).to_be_in_viewport(ratio=1)
+    keep(page, "room-heads-again")
+    page.keyboard.press("Enter")
+    until(lambda: world.room(class_id)["counted"], what="they are as many as they were")
+    world.end(class_id)
+    # The screen waits, and looks again at what it says is well.
+    expect(page.locator(".room-waiting")).to_be_visible(timeout=30_000)
+    expect(page.locator(".room-mirror")).to_be_visible(timeout=SOON_MS)
+    other = world.book()
+    world.begin(other)
+    in_step(page)
+    expect(hint).to_have_text("上次 45 人，没变就按回车")
+    assert world.room(other)["heads"] is None
+    page.keyboard.press("+")
+    until(lambda: world.room(other)["heads"] == 46, what="one more than the last time")
+
+
+def test_who_listens_reads_which_room_speaks(world: World, open_page: Open) -> None:
+    def add(session: Session) -> int:
+        role = Role(name=RoleName.CLASSROOM, school_id=2)
+        device = Account(username="r3", name="七（1）班", created_at=clock.now(), roles=[role])
+        session.add(Room(id=3, school_id=2, name="七（1）班", account=device))
+        session.flush()
+        return device.id
+
+    async def enter(class_id: int) -> Attentive:
+        (cookie,) = (await session_cookie(world.house, "r3")).items()
+        headers = {"Cookie": "=".join(cookie), "Sec-Fetch-Site": "same-origin"}
+        path = f"/live/{class_id}/socket"
+        return Attentive(await world.house.client.ws_connect(path, headers=headers))
+
+    world.house.ids["r3"] = world.do(world.house.ground.database.write(add))
+    class_id = world.book(seats=((2, world.house.ids["xiang"]), (3, None)))
+    world.begin(class_id)
+    world.do(enter(class_id))
+    page = open_page("/room", "room")
+    in_step(page)
+    head = page.locator(".room-head")
+    expect(head).to_contain_text("听讲，橘洲路中学 zhou 主讲")
+    world.ask("call_up", room="3")
+    expect(head).to_contain_text("桐木溪中学 七（1）班 正在发言", timeout=SOON_MS)
+    keep(page, "room-other-speaks")
+    world.ask("sit_down", room="3")
+    expect(head).to_contain_text("听讲", timeout=SOON_MS)
+    # As a Chinese keyboard says it, which Playwright's has not.
+    page.dispatch_event("body", "keydown", {"key": "？"})
+    expect(page.locator("dialog")).to_contain_text("打人数，回车定下")
+    page.dispatch_event("body", "keydown", {"key": "？"})
+    expect(page.locator("dialog")).to_have_count(0)
+
+
 def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
     world: World, open_page: Open
 ) -> None:
@@ -150,6 +229,8 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     until(lambda: world.room(class_id)["hand"] == 0, what="the hand that was answered is down")
     world.end(class_id)
     expect(page.locator(".room-veil strong")).to_have_text("下课了", timeout=SOON_MS)
+    expect(page.locator(".room-veil span")).to_have_text(FOR_WHOM)
+    expect(page.locator(".room-line-detail")).to_have_text("")
     expect(page.locator(".room-foot button:visible, .room-join:visible")).to_have_count(0)
     keep(page, "room-over")
 

@@ -84,7 +84,7 @@ def test_a_room_looks_back_from_the_talk_and_comes_back_to_it(
     expect(room.locator(".room-line")).to_have_attribute("data-step", "past")
     until(lambda: world.room(class_id)["playing"] == "past", what="the lead sees it look back")
     detail = room.locator(".room-line-detail")
-    expect(detail).to_have_text(re.compile(r"比现在晚 [1-9]\d? 秒"), timeout=SOON_MS)
+    expect(detail).to_have_text(re.compile(r"画面是 [1-9]\d? 秒前的"), timeout=SOON_MS)
     played = "document.querySelector('.room-video:not(.room-talk)').currentTime"
     since = room.evaluate(played)
     until(lambda: room.evaluate(played) > since, what="the past plays")
@@ -95,6 +95,11 @@ def test_a_room_looks_back_from_the_talk_and_comes_back_to_it(
     # Who is asked to speak has no past.
     teacher.get_by_role("button", name="请发言").click()
     expect(room.locator(".room-called")).to_be_visible()
+    # The other rooms see it only where the lead puts it into the picture.
+    expect(room.locator(".room-called span")).to_have_text(
+        "主讲看得见你们；主讲和各教室都听得见你们"
+    )
+    teacher.keyboard.press("4")
     expect(room.locator(".room-called span")).to_have_text("主讲和各教室都看得见、听得见你们")
     room.click("text=回看 10 秒")
     expect(room.locator(".page-toast")).to_have_text("正在发言，坐下以后再回看")

@@ -6,6 +6,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.test_room import SOON_MS
@@ -15,6 +17,7 @@ from tests.services.live.signalling.test_socket import event_of
 from tests.services.live.signalling.test_socket import until as heard
 from tests.waiting import until
 from tongke.classes import queries
+from tongke.classes.models import Seat
 from tongke.people.models import Room
 
 pytestmark = pytest.mark.browser
@@ -37,6 +40,7 @@ def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: 
         lambda: [note["text"] for note in world.told(class_id)["notes"]] == ["导入自然，三分钟"],
         what="the same note says more",
     )
+    expect(page.locator(".watch-note-head .key")).to_have_text("N")
     (note,) = world.told(class_id)["notes"]
     begun = world.told(class_id)["begun_ms"]
     assert begun <= note["shown_ms"] <= note["media_ms"]
@@ -47,6 +51,30 @@ def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: 
     expect(page.locator(".watch-state")).to_contain_text("正在回看", timeout=SOON_MS)
     page.keyboard.press("End")
     expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+
+
+def test_after_the_class_nothing_is_noted_and_what_was_begun_is_not_lost(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    written, idle = (open_page(f"/classes/{class_id}/watch", "county") for _ in range(2))
+    for page in (written, idle):
+        expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    written.fill("textarea", "板书层次清楚")
+    world.end(class_id)
+    expect(idle.locator(".watch-hint").first).to_contain_text("要补的话写进听课评课表")
+    expect(idle.locator("textarea")).to_be_hidden()
+    keep(idle, "watch-notes-over")
+    left = written.locator("textarea")
+    expect(written.locator(".watch-hint").first).to_contain_text("复制到听课评课表里")
+    expect(left).to_have_value("板书层次清楚")
+    expect(left).to_have_attribute("readonly", "")
+    expect(written.get_by_role("button", name="记下")).to_have_count(0)
+    written.get_by_role("button", name="复制").click()
+    expect(written.get_by_role("button", name="复制好了")).to_be_visible()
+    expect(written.get_by_role("link", name="填听课评课表")).to_be_visible()
+    keep(written, "watch-notes-left")
 
 
 def test_an_observer_on_a_weak_line_has_less_of_the_picture(world: World, open_page: Open) -> None:
@@ -102,6 +130,54 @@ def test_the_teacher_with_the_pupils_reads_of_no_other_room_that_it_is_away(
     expect(rooms).to_have_text(["桐木溪中学 七（2）班不在线", "桐木溪中学 七（1）班"])
     observed = open_page(f"/classes/{class_id}/watch", "county").locator(".watch-rooms li")
     expect(observed).to_have_text(["桐木溪中学 七（2）班不在线", "桐木溪中学 七（1）班不在线"])
+
+
+def test_the_teacher_of_a_room_that_is_sent_out_sees_no_more_until_it_is_let_in(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "xiang")
+    state, veil = page.locator(".watch-state"), page.locator(".watch-veil").first
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    world.ask("remove", room="2")
+    expect(veil).to_contain_text("主讲老师请你们先离开了课堂")
+    expect(state).to_have_text("在课堂外")
+    expect(page.locator("#watch button:visible, #watch input:visible")).to_have_count(0)
+    expect(page.locator(".stage-overlay")).to_be_hidden()
+    window = page.evaluate("innerWidth")
+    assert page.locator(".watch-stage").evaluate("(stage) => stage.clientWidth") == window
+    keep(page, "watch-sent-out")
+    world.ask("admit", room="2")
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    expect(veil).to_be_hidden()
+    # Opened while the room is outside, the page waits with it.
+    world.ask("remove", room="2")
+    page.reload()
+    expect(veil).to_contain_text("等主讲老师请你们进来")
+    world.ask("admit", room="2")
+    expect(state).to_contain_text("同步", timeout=SOON_MS)
+    expect(page.get_by_role("button", name="替本班举手")).to_be_visible()
+
+
+def test_who_is_named_the_teacher_with_the_pupils_during_the_class_has_her_page(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "county")
+    expect(page.locator(".watch-head")).to_contain_text("课堂里看不到你")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+
+    def name_her(session: Session) -> None:
+        seat = session.scalars(select(Seat).where(Seat.class_id == class_id)).one()
+        seat.teacher_id = world.house.ids["county"]
+
+    world.do(world.house.ground.database.write(name_her))
+    expect(page.locator(".watch-head")).to_contain_text("和学生一起", timeout=SOON_MS)
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    page.click("text=替本班举手")
+    expect(page.get_by_role("button", name="放下")).to_be_visible()
 
 
 def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
@@ -172,6 +248,34 @@ def test_what_the_lead_of_a_training_asks_and_says_is_at_each_desk(
     expect(panel.locator(".watch-messages")).to_have_text("主讲请看第二题")
     expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
     assert not [words for words in said if "Content Security Policy" in words]
+
+
+def test_an_observer_sees_the_question_and_not_its_answer_before_the_class_does(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page(f"/classes/{class_id}/watch", "county")
+    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    panel = page.locator(".watch-from-lead")
+    expect(panel).to_be_hidden()
+    world.ask("timer", seconds=600)
+    long = "一辆客车和一辆货车同时从两地相向而行，几小时后相遇？先想一想等量关系，再选一个算式。"
+    question = {"kind": "single", "text": long * 4, "options": ["11", "12"], "right": ["B"]}
+    world.ask("open_quiz", quiz="q1", question=question, seconds=300)
+    world.ask("text", id="m1", text="二班先别说话")
+    expect(panel).to_contain_text("计时 09:5", timeout=SOON_MS)
+    expect(panel.locator(".watch-quiz li")).to_have_text(["A11", "B12"], timeout=SOON_MS)
+    expect(panel.locator(".is-right")).to_have_count(0)
+    # However long it is, the notes have their place.
+    for part in ("textarea", "text=填听课评课表", "text=记下"):
+        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
+    keep(page, "watch-quiz")
+    world.ask("show_answer", quiz="q1")
+    expect(panel.locator(".is-right")).to_contain_text("12", timeout=SOON_MS)
+    # Who observes has no phone to answer by, and teachers write to each other alone.
+    expect(panel.locator(".watch-phones")).to_be_hidden()
+    expect(panel.locator(".watch-messages li")).to_have_count(0)
 
 
 def test_the_form_is_filled_in_beside_the_class_and_asks_when_nothing_is_missing(

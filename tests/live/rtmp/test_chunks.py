@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongke.live.boxes import DamagedStream
-from tongke.live.rtmp.chunks import ChunkReader, Message, encode
+from tongke.live.rtmp.chunks import FIRST_CHUNK_SIZE, ChunkReader, Message, encode
 
 messages = st.lists(
     st.builds(
@@ -99,3 +99,25 @@ def test_noise_is_refused_or_waits(data: bytes) -> None:
         list(ChunkReader().feed(data))
     except DamagedStream:
         return
+
+
+def begun(number: int, chunks: int) -> bytes:
+    """The first chunks of a message that is longer."""
+    whole = chunked(Message(9, 0, bytes(10_000), 1), FIRST_CHUNK_SIZE, bytes([number]))
+    return whole[: 12 + FIRST_CHUNK_SIZE + (chunks - 1) * (1 + FIRST_CHUNK_SIZE)]
+
+
+def test_of_messages_that_are_begun_and_not_finished_few_are_kept() -> None:
+    reader = ChunkReader(10_000)
+    assert [*reader.feed(begun(3, 60)), *reader.feed(begun(4, 60))] == []
+    with pytest.raises(DamagedStream):
+        _ = [*reader.feed(begun(5, 60))]
+
+
+@given(sent=messages)
+def test_finished_or_aborted_they_count_no_more(sent: list[Message]) -> None:
+    reader = ChunkReader(10_000)
+    abort = encode(Message(2, 0, (5).to_bytes(4, "big")), 2)
+    for _ in range(20):
+        assert [m for message in sent for m in reader.feed(chunked(message, 128, b"\4"))] == sent
+        assert [*reader.feed(begun(5, 60)), *reader.feed(abort)] == []

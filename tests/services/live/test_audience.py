@@ -36,13 +36,20 @@ PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
 class Plan:
     """A class of school 1: its rooms, the teachers beside the pupils, and who was invited. A
     school that is not trusted opens no class to everyone. Once it is booked the agreement may be
-    ended, or run out."""
+    ended, or run out. In a training the teachers of the schools that it names take part."""
 
     teacher: str
     seats: tuple[tuple[int, str | None], ...]
     invited: tuple[str, ...]
     trusted: bool
     paired: str
+    purpose: str
+
+    @property
+    def is_for_somebody(self) -> bool:
+        """No training is booked that has neither a room nor a teacher invited."""
+        named = {"school:1", "agreement:1", *(["everyone"] if self.trusted else [])}
+        return self.purpose == "lesson" or bool(self.seats or named & set(self.invited))
 
 
 plans = st.builds(
@@ -56,7 +63,8 @@ plans = st.builds(
     st.lists(st.sampled_from(["school:1", "agreement:1", "everyone"]), max_size=2).map(tuple),
     st.booleans(),
     st.sampled_from(["still", "ended", "run out"]),
-)
+    st.sampled_from(["lesson", "training"]),
+).filter(lambda plan: plan.is_for_somebody)
 
 
 def seats_of(plan: Plan) -> list[tuple[int, str | None]]:
@@ -79,6 +87,8 @@ def seen_by(plan: Plan) -> set[str]:
         seen |= PEOPLE_OF[1]
     if "agreement:1" in plan.invited and plan.paired == "still":
         seen |= PEOPLE_OF[1] | PEOPLE_OF[2]
+        if plan.purpose == "training":
+            seen |= ABOVE[SCHOOLS[2][1]]
     if plan.trusted and "everyone" in plan.invited:
         seen |= set(PEOPLE) - {"operator", "room"}
     return seen
@@ -125,7 +135,7 @@ def _book(session: Session, house: House, plan: Plan) -> int:
     _book.day += 1  # type: ignore[attr-defined]
     begins = clock.now() + timedelta(days=_book.day)  # type: ignore[attr-defined]
     wanted = Wanted(
-        title="一节课", mode="broadcast", purpose="lesson", begins_at=begins,
+        title="一节课", mode="broadcast", purpose=plan.purpose, begins_at=begins,
         ends_at=begins + timedelta(minutes=40), teacher_id=house.ids[plan.teacher], school_id=1,
         seats=tuple((room, house.ids[t] if t else None) for room, t in plan.seats),
         audience=frozenset(plan.invited),

@@ -123,6 +123,20 @@ async def test_the_page_knows_rooms_and_the_code_for_phones(house: House, runnin
     assert told["teacher"] == name
 
 
+async def test_the_page_knows_of_a_paper_without_pages(
+    house: House, running: int, deck: int
+) -> None:
+    path = f"/api/v1/classes/{running}/lead"
+    assert (await house.json("zhou", "GET", path))["unshown"] == 0
+    paper = await house.publish("zhou", [], title="练习卷")
+
+    def bring(session: Session) -> None:
+        session.add(Material(class_id=running, resource_id=paper, position=1))
+
+    await house.ground.database.write(bring)
+    assert (await house.json("zhou", "GET", path))["unshown"] == 1
+
+
 async def test_a_class_that_is_over_leads_to_its_own_page(house: House, running: int) -> None:
     await house.ground.database.write(lifecycle.end, running)
     answer = await house.ask("zhou", "GET", f"/classes/{running}/lead")

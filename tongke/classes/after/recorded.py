@@ -3,7 +3,7 @@ of its questions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,12 +20,12 @@ from tongke.classes.vocabulary import State
 from tongke.library import queries as library
 from tongke.library.models import Asset
 from tongke.library.vocabulary import AssetRole
-from tongke.live import quiz as quizzes
 from tongke.live.bodies import Note
 from tongke.live.cues import MIRRORED, cue_of, date_range
 from tongke.live.playlist_text import DateRange
 from tongke.live.quiz import Question, Quiz, Result
 from tongke.live.rules import WATCH
+from tongke.live.scoring import score
 from tongke.live.state import ClassState, replay
 from tongke.live.vocabulary import Role
 from tongke.media.rendition import SOURCE
@@ -143,14 +143,16 @@ def asked(viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime
     knows = live.state == State.ENDED or live.teacher_id == viewer.account_id
     told = [quiz for quiz in state.stage.quizzes.values() if knows or quiz.result is not None]
     found = sorted(told, key=lambda quiz: quiz.opened_ms)
+    answers = sum(len(state.answers.get(quiz.id, ())) for quiz in found)
+    results = beside(answers, _results, state, found)
     return [
-        Asked(time.seconds_at(quiz.opened_ms), quiz.question, _result(state, quiz))
-        for quiz in found
+        Asked(time.seconds_at(quiz.opened_ms), quiz.question, result)
+        for quiz, result in zip(found, results, strict=True)
     ]
 
 
-def _result(state: ClassState, quiz: Quiz) -> Result:
-    return quizzes.score(quiz, state.answers.get(quiz.id, {}).values())
+def _results(state: ClassState, asked: Sequence[Quiz]) -> list[Result]:
+    return [score(quiz, state.answers.get(quiz.id, {}).values()) for quiz in asked]
 
 
 def notes(

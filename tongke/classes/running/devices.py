@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.models import ClassEvent, Device, LiveClass
-from tongke.classes.queries import seat_in
+from tongke.classes.queries import is_sent_out, seat_in
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Conflict, Invalid, NotFound, Text
 from tongke.live.vocabulary import Role, Who
@@ -153,6 +153,14 @@ def code_of(session: Session, secret: str) -> str | None:
         .join(Device, Device.class_id == LiveClass.id)
         .where(Device.token_hash == digest(secret), LiveClass.state == State.RUNNING)
     )
+
+
+def may_see(session: Session, device: Device, deck: str, number: int) -> bool:
+    """Whether a device may see a slide: it was asked about it, and its room is not sent out."""
+    class_id, room_id = device.class_id, device.room_id
+    if room_id is not None and is_sent_out(session, class_id, room_id):
+        return False
+    return was_asked(session, class_id, deck, number)
 
 
 def was_asked(session: Session, class_id: int, deck: str, number: int) -> bool:

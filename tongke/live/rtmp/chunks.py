@@ -18,6 +18,8 @@ _HEADER_BYTES: Final = (11, 7, 3, 0)
 _EXTENDED: Final = b"\xff\xff\xff"
 # Publishers use half a dozen at most.
 _MOST_CHUNK_STREAMS: Final = 32
+# Messages are begun one or two at a time, a picture between whose chunks there is sound.
+_MOST_BEGUN: Final = 2
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ class ChunkReader:
     """Bytes in, messages out. Chunk sizes and aborts are obeyed here, and not given out."""
 
     def __init__(self, most_bytes: int = MOST_CHUNK_BYTES) -> None:
-        # Of a message: a peer may leave one unfinished on each of its chunk streams.
+        # Of a message.
         self.most_bytes = most_bytes
+        # Of all that are not finished.
+        self._begun_bytes = 0
         self._buffer = bytearray()
         self._size = FIRST_CHUNK_SIZE
         self._streams: dict[int, _ChunkStream] = {}
@@ -90,6 +94,9 @@ class ChunkReader:
             raise DamagedStream
         if len(self._buffer) < at + took:
             return None
+        if self._begun_bytes + took > _MOST_BEGUN * self.most_bytes:
+            raise DamagedStream
+        self._begun_bytes += took
         self._streams[number] = known
         if not known.body:
             self._begin(known, layout, header, extended)
@@ -129,6 +136,7 @@ class ChunkReader:
         if len(known.body) < known.length:
             return None
         data, known.body = bytes(known.body), bytearray()
+        self._begun_bytes -= len(data)
         return Message(known.type, known.time_ms, data, known.stream)
 
     def _obey(self, message: Message) -> bool:
@@ -137,8 +145,9 @@ class ChunkReader:
             return False
         number = int.from_bytes(message.data[:4], "big")
         if message.type == ABORT:
-            if number in self._streams:
-                self._streams[number].body.clear()
+            if (ended := self._streams.get(number)) is not None:
+                self._begun_bytes -= len(ended.body)
+                ended.body.clear()
         elif len(message.data) < 4 or not 0 < number < 2**31:
             raise DamagedStream
         else:

@@ -130,12 +130,12 @@ export class Composer {
     }
   }
 
-  /** All that are here; in a corner, who speaks. */
+  /** All that are here; in a corner who speaks, of several whoever was called up last. */
   private shown(box: Box): Seated[] {
     const here = this.sources.rooms().filter(({ admitted, present }) => admitted && present);
     if (box.width === this.canvas.width) return here.slice(0, MOST_ROOMS);
-    const speaking = here.filter(({ id }) => this.stage.speaking.includes(id));
-    return (speaking.length ? speaking : here).slice(0, 1);
+    const speaking = this.stage.speaking.flatMap((speaker) => here.filter(({ id }) => id === speaker));
+    return speaking.length ? speaking.slice(-1) : here.slice(0, 1);
   }
 
   private drawRoom(room: Seated, box: Box): void {

@@ -18,6 +18,8 @@ export interface Config {
   recording: RecordingRule;
   /** What pupils type on their phones, while the class runs. */
   phone_code: string | null;
+  /** How many of the materials it is given with have no pages, and so cannot be shown. */
+  unshown: number;
   /** A recording appliance may push from the room that leads. */
   appliance: boolean;
 }

@@ -1,5 +1,6 @@
 /** What is put into the picture, chosen with one key. */
 import { h, setText, show } from "../../shared/dom.ts";
+import { toast } from "../../shared/toast.ts";
 import { LAYOUTS, ORDER } from "../layouts.ts";
 import type { View } from "../vocabulary.ts";
 import type { Desk, Panel } from "./desk.ts";
@@ -31,13 +32,22 @@ export class LayoutKeys implements Panel {
 
   choose(view: View): void {
     const { classroom, turning } = this.desk;
+    if (SHOWS_SLIDES.has(view) && !this.hasSlides) {
+      // The rooms go on seeing what they see, and no empty screen.
+      toast(say("layout.noSlidesWhy"));
+      return;
+    }
     void classroom.ask("layout", { view });
     if (SHOWS_SLIDES.has(view) && !turning.page) turning.turn(1);
   }
 
+  private get hasSlides(): boolean {
+    return this.desk.turning.page !== null || this.desk.slides.decks.length > 0;
+  }
+
   draw(): void {
     const { stage, roster } = this.desk.classroom;
-    const slides = stage.page !== null || this.desk.slides.decks.length > 0;
+    const slides = this.hasSlides;
     const rooms = roster.rooms.some(({ admitted, present }) => admitted && present);
     for (const { view, button, why } of this.keys) {
       press(button, stage.layout === view);

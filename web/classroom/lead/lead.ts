@@ -54,9 +54,10 @@ function open(root: HTMLElement, config: Config): void {
     words: { teacher: config.teacher, noSlide: say("still.noSlide"), noRoom: say("still.noRoom") },
   });
   const picture = new MediaStream([composer.start(root.dataset.ticker ?? "")]);
-  const talk = new LeadTalk(session, mix, picture);
+  const talk = new LeadTalk(session, mix, picture, () => lesson.answersRooms);
   const stream = new MediaStream([...picture.getVideoTracks(), ...mix.stream.getAudioTracks()]);
   const lesson = new Lesson(config, classroom, stream, root.dataset.worklet ?? "");
+  lesson.on("changed", () => talk.follow());
   const own = new LessonPicture(config.id, classroom, lesson);
   // Rooms in the talk hear the teacher at once: the picture that fits is the camera's, where there is one.
   const teacher = (): HTMLVideoElement | null => {
@@ -81,10 +82,13 @@ function begin(root: HTMLElement, { classroom, lesson, config, devices }: Desk, 
     if (refusal === "class-ended") void forgetClass(String(config.id));
     root.replaceChildren(closed(config, ...refusedWords(refusal)));
   });
+  // Whether the page was opened in a class that ran. One that is begun elsewhere is not taken from there.
+  let comesBack: boolean | null = null;
   session.on("hello", ({ state }) => {
     page.drawSoon();
-    // The page was left in a class and is back: so is its picture.
-    if (state.phase === "running" && lesson.state === "before") void lesson.begin();
+    comesBack ??= state.phase === "running";
+    // The page was left in a class and is back: so is its picture, also where the service was away just now.
+    if (comesBack && state.phase === "running" && lesson.state === "before") void lesson.begin();
     // It was begun while the line was away.
     if (state.phase === "running" && config.phone_code === null) void fetchPhoneCode(config);
   });

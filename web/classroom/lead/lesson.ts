@@ -13,6 +13,7 @@ import { Publisher } from "../publisher.ts";
 import { forgetClass } from "../shelf.ts";
 import type { Classroom } from "./classroom.ts";
 import type { Config } from "./config.ts";
+import { LastSent } from "./last_sent.ts";
 
 /**
  * `broken`: the line is; all that is made is kept. `replaced`: another window leads the class.
@@ -39,6 +40,10 @@ export class Lesson extends Emitter<{ changed: undefined }> {
   /** She has chosen this page's picture in place of the appliance's. */
   tookOver: boolean;
   private leaving: Promise<void> | null = null;
+  /** Of the class's end, and of the picture that is given back: how what was kept gets to the service. */
+  private lastSent: LastSent | null = null;
+  /** It comes into a class that runs, which another window may lead until its picture is there. */
+  private comesIn = false;
   private readonly classId: number;
   private readonly classroom: Classroom;
   private readonly stream: MediaStream;
@@ -68,14 +73,27 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     return this.onAir || this.state === "appliance" || this.state === "silent";
   }
 
-  /** It should end, and what was kept cannot be sent now. */
+  /** Whether the rooms in the talk are answered from this page. */
+  get answersRooms(): boolean {
+    return this.isLed && !this.comesIn;
+  }
+
+  /** The picture is given back once what was made here is sent. */
+  get isGivingBack(): boolean {
+    return this.state === "beginning" && this.lastSent !== null;
+  }
+
+  /** It should end or be given back, and what was kept cannot be sent now, or takes too long. */
   get isHeldUp(): boolean {
-    return this.state === "ending" && this.publisher?.state === "broken";
+    const { publisher, lastSent } = this;
+    if (!publisher || !lastSent || publisher.state === "ended") return false;
+    return publisher.state === "broken" || lastSent.isHeldUp(performance.now());
   }
 
   /** 「开始上课」; of a class that runs already, coming back into it. */
   async begin(): Promise<void> {
     if (this.isLed) return;
+    this.comesIn = this.classroom.phase === "running";
     this.set("beginning");
     if ((await this.say("start")) || !(await this.classroom.ask("begin"))) {
       this.set("before");
@@ -95,6 +113,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
   async giveBack(): Promise<void> {
     this.choose(false);
     this.set("beginning");
+    this.lastSent = new LastSent(this.keptChunks, performance.now());
     await this.publisher?.finish();
     await this.show();
   }
@@ -107,7 +126,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     else this.set(before);
   }
 
-  /** End it without what is not sent yet. */
+  /** Go on without what is not sent yet. */
   giveUpRest(): void {
     this.publisher?.stop();
   }
@@ -170,6 +189,7 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     publisher.on("unsupported", () => this.set("unsupported"));
     publisher.on("kept", (chunks) => {
       this.keptChunks = chunks;
+      this.lastSent?.count(chunks, performance.now());
       this.tell("changed", undefined);
     });
     await publisher.start();
@@ -225,6 +245,8 @@ export class Lesson extends Emitter<{ changed: undefined }> {
 
   private set(state: LessonState): void {
     this.state = state;
+    this.comesIn &&= state === "beginning";
+    this.lastSent = state === "ending" ? (this.lastSent ?? new LastSent(this.keptChunks, performance.now())) : null;
     this.tell("changed", undefined);
   }
 }

@@ -84,9 +84,8 @@ export class Pen {
     if (this.corner) this.light(this.corner, this.place(event));
     this.corner = null;
     if (!this.drawing) return;
-    clearInterval(this.timer);
     this.send();
-    this.drawing = null;
+    this.drop();
   }
 
   private add(at: Point | null): void {
@@ -101,8 +100,16 @@ export class Pen {
     if (!this.drawing) return;
     const points = this.drawing.points.slice(this.drawing.sent);
     if (points.length === 0) return;
-    void this.classroom.ask("stroke", { ...this.part(points), start: this.drawing.sent }, true);
-    this.drawing.sent = this.drawing.points.length;
+    const { drawing } = this;
+    void this.classroom.ask("stroke", { ...this.part(points), start: drawing.sent }, true).then((taken) => {
+      if (!taken && this.drawing === drawing) this.drop();
+    });
+    drawing.sent = drawing.points.length;
+  }
+
+  private drop(): void {
+    clearInterval(this.timer);
+    this.drawing = null;
   }
 
   private part(points: Point[]): object {

@@ -46,7 +46,7 @@ export class QuizForm {
     this.counts = h("span", {},
       button(say("quiz.more"), () => this.show(this.shown + 1), { class: "lead-tool" }), button(say("quiz.less"), () => this.show(this.shown - 1), { class: "lead-tool" }));
     this.list = h("fieldset", { class: "lead-options" }, h("legend", { class: "lead-hint" }, say("quiz.options")), ...[...this.options, ...this.judged].map(({ row }) => row));
-    this.element = h("form", { class: "lead-quiz-form", on: { submit: (event) => this.onSubmit(event) } },
+    this.element = h("form", { class: "lead-quiz-form", novalidate: true, on: { submit: (event) => this.onSubmit(event) } },
       h("div", { class: "lead-quiz-top" }, this.kinds, this.seconds), this.text, this.list, this.answerLine,
       h("div", { class: "lead-acts" }, this.open, this.counts, this.why));
     this.choose(this.kind);
@@ -64,7 +64,7 @@ export class QuizForm {
 
   private option(key: string, name: string): Option {
     const right: HTMLInputElement = h("input", { type: "checkbox", "aria-label": say("quiz.right", { key: name }), on: { change: () => this.onRight(right) } });
-    const text = h("input", { class: "stage-field", maxlength: 200, "aria-label": say("quiz.option", { key: name }) });
+    const text: HTMLInputElement = h("input", { class: "stage-field", maxlength: 200, "aria-label": say("quiz.option", { key: name }), on: { input: () => this.complain(text, false) } });
     const judged = key === "true" || key === "false";
     return { row: h("div", { class: "lead-option" }, right, h("strong", {}, name), judged ? null : text), right, text };
   }
@@ -94,20 +94,42 @@ export class QuizForm {
 
   private onSubmit(event: Event): void {
     event.preventDefault();
+    const [first, second] = this.options;
+    const lone = this.isChoice && this.asked.length < LEAST_OPTIONS;
+    // The field that is empty beside the one that is written.
+    const empty = first?.text.value.trim() ? second : first;
+    if (empty) this.complain(empty.text, lone);
+    if (lone) return;
     const seconds = this.seconds.value === "" ? null : Number(this.seconds.value);
     void this.desk.classroom.ask("open_quiz", { quiz: newId(), question: this.question(), seconds }).then((taken) => {
       if (taken) this.clear();
     });
   }
 
+  private get isChoice(): boolean {
+    return this.kind === "single" || this.kind === "multiple";
+  }
+
+  /** The options that are asked: where words are written, a line left empty is none. Without any, all of it is on the screen already. */
+  private get asked(): readonly Option[] {
+    const shown = this.options.slice(0, this.shown);
+    const written = shown.filter(({ text, right }) => text.value.trim() || right.checked);
+    return shown.some(({ text }) => text.value.trim()) ? written : shown;
+  }
+
+  private complain(field: HTMLInputElement, on: boolean): void {
+    field.setCustomValidity(on ? say("quiz.least") : "");
+    if (on) field.reportValidity();
+  }
+
   /** An option without words is on the screen already: its letter will do. */
   private question(): Question {
-    const choice = this.kind === "single" || this.kind === "multiple";
-    const options = choice ? this.options.slice(0, this.shown).map(({ text }, index) => text.value.trim() || (LETTERS[index] ?? "")) : [];
+    const choice = this.isChoice;
+    const options = choice ? this.asked.map(({ text }, index) => text.value.trim() || (LETTERS[index] ?? "")) : [];
     const { page, layout } = this.desk.classroom.stage;
     const text = this.text.value.trim() || say("quiz.questionDefault");
     const question: Question = { kind: this.kind, text, options, right: [], page: page && SHOWS_SLIDES.has(layout) ? page : null };
-    const rows = choice ? this.options : this.judged;
+    const rows = choice ? this.asked : this.judged;
     const right = this.kind === "short" ? written(this.answers.value) : keysOf(question).filter((_, index) => rows[index]?.right.checked);
     return { ...question, right };
   }

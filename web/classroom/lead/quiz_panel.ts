@@ -63,7 +63,7 @@ export class QuizPanel implements Panel {
     setText(this.left, open ? this.timeLeft(quiz) : quiz.result ? "" : say("quiz.closed"));
     this.drawBars(quiz, quiz.result?.counts ?? count(quiz.question, classroom.answers.values()), answered);
     const knows = (quiz.question.right ?? []).length > 0;
-    relabel(this.close, say(open ? (knows ? "quiz.closeAndShow" : "quiz.close") : "quiz.show"));
+    relabel(this.close, say(open ? (knows ? "quiz.closeAndShow" : "quiz.close") : knows ? "quiz.show" : "quiz.showOpinion"));
     show(this.close, quiz.result === null);
     show(this.more, open && quiz.closes_ms !== null);
     show(this.again, quiz.result !== null);

@@ -6,9 +6,11 @@ import type { Desk, Panel } from "./desk.ts";
 import type { LessonState } from "./lesson.ts";
 import { button, mark, press } from "./parts.ts";
 import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
+import type { Seated } from "./roster.ts";
 import { say, type Key } from "./say.ts";
 
 const LIVE: readonly LessonState[] = ["live", "ending", "appliance"];
+const LESS = ["slides_and_sound", "sound_only"] as const;
 const LABELS: Partial<Record<LessonState, Told>> = { broken: "frame.broken", appliance: "frame.appliance", silent: "frame.silent", replaced: "frame.replaced", unsupported: "frame.unsupported" };
 
 export class StageView implements Panel {
@@ -49,7 +51,7 @@ export class StageView implements Panel {
     const { lesson, pen, composer, classroom } = this.desk;
     if (!pen.possible) pen.tool = "none";
     const live = LIVE.includes(lesson.state);
-    setText(this.label, sayTo(this.desk, labelOf(lesson.state)));
+    setText(this.label, [sayTo(this.desk, labelOf(lesson.state)), ...(live ? withLess(classroom.roster.rooms) : [])].join(say("comma")));
     mark(this.element, "live", live);
     mark(this.element, "broken", lesson.state === "broken" || lesson.state === "silent");
     mark(composer.canvas, "drawing", pen.tool !== "none");
@@ -72,10 +74,19 @@ export class StageView implements Panel {
     const now = this.desk.classroom.session.clock.now();
     const open = quiz !== null && (quiz.closes_ms === null || now < quiz.closes_ms);
     const ends = open ? quiz.closes_ms : timer && timer.began_ms + timer.seconds * 1000;
-    const left = ends === null ? "" : ` ${clock(Math.ceil((ends - now) / 1000))}`;
+    const seconds = ends === null ? null : Math.ceil((ends - now) / 1000);
+    const left = seconds === null ? "" : ` ${clock(seconds)}`;
     show(this.countdown, open || timer !== null);
-    setText(this.countdown, say(open ? "quiz.running" : "timer.running") + left);
+    setText(this.countdown, !open && seconds !== null && seconds <= 0 ? say("timer.up") : say(open ? "quiz.running" : "timer.running") + left);
   }
+}
+
+/** The rooms whose line carries no picture. */
+function withLess(rooms: readonly Seated[]): string[] {
+  return LESS.flatMap((level) => {
+    const n = rooms.filter((room) => room.admitted && room.present && room.playing === "lesson" && room.level === level).length;
+    return n ? [say(`frame.${level}`, { n })] : [];
+  });
 }
 
 function labelOf(state: LessonState): Told {

@@ -45,7 +45,8 @@ export class Strip implements Panel {
     for (const [made, by] of [[this.back, -1], [this.on, 1]] as const) made.disabled = !deck || (page !== null && !slides.beside(page, by));
     const none = slides.decks.length === 0;
     show(this.empty, this.failed || none);
-    setText(this.empty, say(this.failed ? "slides.failed" : "slides.none"));
+    const { unshown } = this.desk.config;
+    setText(this.empty, this.failed ? say("slides.failed") : unshown ? say("slides.unshown", { n: unshown }) : say("slides.none"));
     show(this.retry, this.failed);
   }
 

@@ -32,7 +32,8 @@ export class TimerPanel implements Panel {
     show(this.stop, timer !== null);
     show(this.choices, phase === "running");
     show(this.why, phase !== "running");
-    if (timer) setText(this.left, clock(Math.ceil((timer.began_ms + timer.seconds * 1000 - session.clock.now()) / 1000)));
+    const left = timer && Math.ceil((timer.began_ms + timer.seconds * 1000 - session.clock.now()) / 1000);
+    if (left !== null) setText(this.left, left > 0 ? clock(left) : say("timer.up"));
   }
 
   private start(seconds: number): void {

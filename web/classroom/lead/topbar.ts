@@ -79,6 +79,7 @@ export class TopBar implements Panel {
     this.begin.disabled = lesson.state === "unsupported";
     relabel(this.begin, say(lesson.state === "replaced" ? "replaced.here" : classroom.phase === "running" ? "begin.again" : "begin"));
     show(this.rest, lesson.isHeldUp);
+    relabel(this.rest, say(lesson.isGivingBack ? "appliance.giveUp" : "end.giveUp"));
     this.drawOther();
     show(this.end, isLed || lesson.state === "unsupported");
     this.end.disabled = lesson.state === "beginning" || lesson.state === "ending";
@@ -113,6 +114,7 @@ export class TopBar implements Panel {
     if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
     if (lesson.state === "replaced") return { words: say("replaced"), style: "lowered" };
     if (lesson.state === "ending") return { words: say("end.kept", { n: kept }), style: "lowered" };
+    if (lesson.isGivingBack) return { words: say("appliance.kept", { n: kept }), style: "lowered" };
     if (lesson.state === "silent") return { words: say("appliance.silent"), style: "dropped" };
     if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
     if (classroom.session.line.state !== "open") return { words: say("line.socket"), style: "lowered" };

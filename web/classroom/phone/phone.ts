@@ -2,7 +2,7 @@
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { stayAwake } from "../awake.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
+import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
 import { hasPicture, slideAddress } from "../slide.ts";
 import type { Quiz } from "../vocabulary.ts";
 import { Pupil } from "./pupil.ts";
@@ -30,14 +30,15 @@ class Phone {
   private readonly line = h("span");
 
   constructor(root: HTMLElement) {
-    const { class: classId = "", place = "", name = "" } = root.dataset;
+    const { class: classId = "", place = "", name = "", training } = root.dataset;
+    const who = place ? say(training ? "placeTraining" : "place", { place, name }) : name;
     this.classId = classId;
     this.pupil = new Pupil(classId);
     this.pupil.on("changed", () => this.draw());
     this.pupil.on("refused", (message) => toast(message));
     fill(root,
       h("header", { class: "phone-head" },
-        h("p", { class: "phone-place" }, place ? say("place", { place, name }) : name, h("a", { href: `${location.pathname}?seat` }, say("otherPlace"))),
+        h("p", { class: "phone-place" }, who, h("a", { href: `${location.pathname}?seat` }, say(training ? "otherPlaceTraining" : "otherPlace"))),
         h("div", { class: "phone-row" }, this.state, h("span", {}, this.time, this.unit))),
       h("div", { class: "phone-bar" }, this.bar), this.body,
       h("footer", { class: "phone-foot" }, h("p", { role: "status" }, this.word, this.line), this.send));
@@ -94,7 +95,7 @@ class Phone {
     for (const option of this.options) this.rows.set(option.key, this.row(question.kind === "multiple", option));
     const { page, kind, text } = question;
     const slide = page && hasPicture(page) ? h("img", { class: "phone-slide", src: slideAddress(this.classId, page, "small"), alt: "" }) : null;
-    if (kind === "short") this.field = h("input", { class: "phone-field", maxlength: 200, autocomplete: "off", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "" });
+    if (kind === "short") this.field = h("input", { class: "phone-field", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "", on: { input: () => this.tick() } });
     const answer = this.field ?? h("div", { class: "phone-options" }, ...this.rows.values());
     return [...(slide ? [slide] : []), h("h1", {}, text), answer];
   }
@@ -113,8 +114,14 @@ class Phone {
   }
 
   private submit(): void {
-    const given = this.field ? [this.field.value.trim()].filter(Boolean) : this.chosen;
+    const given = this.written ?? this.chosen;
     if (given.length) this.pupil.answer(given);
+    this.tick();
+  }
+
+  /** What stands in the field of a short answer; null where there is none. */
+  private get written(): string[] | null {
+    return this.field && [this.field.value.trim()].filter(Boolean);
   }
 
   private tick(): void {
@@ -127,7 +134,7 @@ class Phone {
     this.bar.style.width = shown && open ? `${shareLeft(shown, now) * 100}%` : "0";
     if (shown) for (const [key, row] of this.rows) this.drawRow(shown, key, row, open);
     if (this.field) this.field.disabled = !open;
-    const unsent = this.field !== null || JSON.stringify(this.chosen) !== JSON.stringify(this.pupil.given);
+    const unsent = JSON.stringify(this.written ?? this.chosen) !== JSON.stringify(this.pupil.given);
     show(this.send, open && unsent && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
@@ -148,19 +155,24 @@ class Phone {
 
   private said(quiz: Quiz, open: boolean): [string, string] {
     const { given, isReceived } = this.pupil;
-    const words = this.letters(given);
+    const isWritten = quiz.question.kind === "short";
+    const words = { given: this.letters(given) };
     if (quiz.result) return this.judged(quiz, given);
-    if (!open) return [given.length ? say("closedWith", { given: words }) : say("closed"), say("closedDetail")];
-    if (given.length) return [say(isReceived ? "received" : "sending", { given: words }), say("mayChange")];
+    if (!open) return [given.length ? say(isWritten ? "closedWritten" : "closedWith", words) : say("closed"), say("closedDetail")];
+    if (given.length && isWritten) return [say(isReceived ? "receivedWritten" : "sendingWritten", words), say("mayChange")];
+    if (given.length) return [say(isReceived ? "received" : "sending", words), say("mayChange")];
     return [say(quiz.question.kind === "multiple" ? "chooseSeveral" : quiz.question.kind === "short" ? "write" : "choose"), ""];
   }
 
-  private judged({ question: { kind, right = [] } }: Quiz, given: string[]): [string, string] {
+  private judged({ question: { kind, right = [] }, result }: Quiz, given: string[]): [string, string] {
     if (right.length === 0) return [say("thanks"), ""];
     const answer = say("rightAnswer", { right: this.letters(right) });
     if (given.length === 0) return [say("missed"), answer];
-    // Of a short answer the service alone knows which wordings are the same.
-    if (kind === "short") return [say("result"), answer];
+    if (kind === "short") {
+      // Of a short answer the service alone knows which wordings are the same: it tells of those that were given first.
+      const told = result?.counts.find(({ key }) => key === given[0]);
+      return told ? [say(told.right ? "right" : "wrong"), answer] : [say("result"), answer];
+    }
     const same = right.length === given.length && right.every((key) => given.includes(key));
     return [say(same ? "right" : "wrong"), same ? "" : answer];
   }

@@ -59,6 +59,8 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private readonly line = new LineGone();
   private readonly window = new RoomWindow();
   private readonly recording: RecordingRule;
+  /** The rooms of the class with their schools, by number. */
+  private readonly names: ClassNext["rooms"];
   private calledAt: number | null = null;
   private isOver = false;
   private isDone = false;
@@ -70,6 +72,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     super();
     this.id = next.id;
     this.recording = next.recording;
+    this.names = next.rooms;
     this.picture = new Picture(next.id);
     this.lesson = new Lesson(String(next.id), this.picture.video);
     this.back = new LookingBack(this.lesson);
@@ -98,6 +101,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.stopKeys = listenForKeys({
       hand: () => this.hand.toggle(),
       heads: (by) => this.heads.step(by),
+      headKey: (key) => this.heads.press(key),
       back: () => this.lookBack(),
       forward: () => this.back.forward(),
       catchUp: () => this.back.catchUp(),
@@ -261,10 +265,16 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.sync.show(stepOf(situation));
     this.hand.show(own.room.hand ?? 0, own.phase === "running" && own.isAdmitted);
     this.drawQuiz();
-    this.head.showCalled(own.isCalled && own.isAdmitted && this.lesson.isTalking ? whoSees(situation) : "");
+    this.head.showCalled(own.isCalled && own.isAdmitted && this.lesson.isTalking ? whoSees(situation) : "", this.others);
     setAttribute(this.element, "data-level", situation.level);
     this.picture.draw(situation);
     this.drawHeads();
+  }
+
+  /** The other rooms that speak, by name. */
+  private get others(): string[] {
+    const { own, lesson: { stage } } = this;
+    return own.isAdmitted && own.phase === "running" ? stage.speaking.filter((room) => room !== own.id).map((room) => this.names[room] ?? own.nameOf(room)) : [];
   }
 
   private drawQuiz(): void {

@@ -26,9 +26,10 @@ export class Head {
     this.element = h("header", { class: "room-head" }, h("strong", {}, `${school}　${room}`), this.line, this.join.element, this.timer);
   }
 
-  /** Who sees and hears the room while it speaks; empty where it listens. */
-  showCalled(whoSees: string): void {
-    setText(this.line, whoSees ? say("speaking", { whoSees }) : this.listening);
+  /** Who sees and hears the room while it speaks; empty where it listens, to the lead or to `others` that speak. */
+  showCalled(whoSees: string, others: readonly string[] = []): void {
+    const listening = others.length ? say("otherSpeaks", { names: others.join(say("and")) }) : this.listening;
+    setText(this.line, whoSees ? say("speaking", { whoSees }) : listening);
     this.line.classList.toggle("is-called", whoSees !== "");
   }
 

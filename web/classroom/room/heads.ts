@@ -1,11 +1,16 @@
 /** How many pupils are here, and how many of them have answered. */
 import { fill, h, setText, show } from "../../shared/dom.ts";
+import { recall, remember } from "../../shared/remember.ts";
 import type { Room } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
 /** Steps that follow each other are one change. */
 const SETTLED_MS = 700;
 const MOST = 500;
+/** Digits that nobody has set are forgotten. */
+const TYPED_MS = 15_000;
+/** How many were here when they were counted last, in whichever class. */
+const LAST = "room-heads";
 /** More dots than fit in two rows say nothing. */
 const MOST_DOTS = 64;
 
@@ -13,6 +18,11 @@ export class Heads {
   readonly element: HTMLElement;
   private heads = 0;
   private timer = 0;
+  /** Digits, until Enter. */
+  private typed = "";
+  private typedTimer = 0;
+  /** Told by this room, or asked for: Enter says that it is so. */
+  private isOpen = false;
   private readonly figure = h("strong", { class: "room-figure" });
   private readonly unit = h("span", { class: "room-figure-unit" });
   private readonly steps: HTMLElement;
@@ -31,25 +41,68 @@ export class Heads {
   step(by: number): void {
     // Of the keys too: they do what is shown.
     if (this.steps.hidden) return;
+    this.forget();
     this.heads = Math.min(MOST, Math.max(0, this.heads + by));
     setText(this.figure, String(this.heads));
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      this.set(this.heads);
+      this.tell(this.heads);
     }, SETTLED_MS);
+  }
+
+  /** A digit, Enter or Escape; false where it means nothing here. */
+  press(key: string): boolean {
+    if (this.steps.hidden) return false;
+    if (/^[0-9]$/.test(key)) this.type(key);
+    else if (key === "Enter" && (this.typed || this.isOpen)) this.tell(this.typed ? Number(this.typed) : this.heads);
+    else if (key === "Escape" && this.typed) this.forget();
+    else return false;
+    return true;
+  }
+
+  private type(digit: string): void {
+    this.typed = String(Math.min(MOST, Number(this.typed + digit)));
+    setText(this.figure, this.typed);
+    setText(this.hint, say("typedHeads"));
+    clearTimeout(this.typedTimer);
+    this.typedTimer = window.setTimeout(() => this.forget(), TYPED_MS);
+  }
+
+  private forget(): void {
+    clearTimeout(this.typedTimer);
+    this.typed = "";
+  }
+
+  private tell(heads: number): void {
+    this.forget();
+    clearTimeout(this.timer);
+    this.timer = 0;
+    this.heads = heads;
+    remember(LAST, String(heads));
+    this.set(heads);
   }
 
   /** The class is asked how many it is. */
   showHeads(room: Room, calledAt: number | null): void {
-    if (!this.timer) this.heads = room.heads ?? 0;
+    const isKnown = typeof room.heads === "number";
+    const last = isKnown ? 0 : Number(recall(LAST)) || 0;
+    if (!this.timer) this.heads = room.heads ?? last;
     const asked = calledAt !== null && !room.counted;
-    setText(this.figure, String(this.heads));
+    this.isOpen = (asked && isKnown) || last > 0;
+    setText(this.figure, this.typed || String(this.heads));
     setText(this.unit, say("peopleUnit"));
-    setText(this.hint, asked ? say("countHeads") : say("heads"));
+    setText(this.hint, this.hinted(asked, isKnown, last));
     this.hint.classList.toggle("is-asked", asked);
     show(this.steps, true);
     show(this.dots, false);
+  }
+
+  private hinted(asked: boolean, isKnown: boolean, last: number): string {
+    if (this.typed) return say("typedHeads");
+    if (asked && (isKnown || last)) return say("countAgain", { heads: this.heads });
+    if (asked) return say("countHeads");
+    return last ? say("lastHeads", { heads: this.heads }) : say("heads");
   }
 
   /** A question is open. */

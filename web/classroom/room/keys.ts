@@ -6,6 +6,8 @@ import { say } from "./words.ts";
 export interface Keys {
   hand(): void;
   heads(by: number): void;
+  /** A digit of the head count, Enter that sets it, or Escape; false where none is asked for. */
+  headKey(key: string): boolean;
   back(): void;
   forward(): void;
   catchUp(): void;
@@ -18,13 +20,13 @@ export interface Keys {
 }
 
 /** What opens a window shuts it again; nothing else is done over one. */
-const OF_WINDOWS = ["Q", "?"];
+const OF_WINDOWS = ["Q", "?", "？"];
 
 /** Acts on a key; what is returned ends that. */
 export function listenForKeys(keys: Keys): () => void {
   const acts: Readonly<Record<string, () => void>> = {
     C: keys.catchUp, Q: keys.phones, " ": keys.hand, "+": () => keys.heads(1), "=": () => keys.heads(1), "-": () => keys.heads(-1),
-    ArrowLeft: keys.back, ArrowRight: keys.forward, End: keys.toNow, "?": keys.help,
+    ArrowLeft: keys.back, ArrowRight: keys.forward, End: keys.toNow, "?": keys.help, "？": keys.help,
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return;
@@ -37,7 +39,7 @@ export function listenForKeys(keys: Keys): () => void {
     if (event.repeat && event.key === " ") return event.preventDefault();
     const act = acts[key];
     // The letters of an open question come first.
-    if (!keys.quiz(event.key)) {
+    if (!keys.quiz(event.key) && !keys.headKey(event.key)) {
       if (!act) return;
       act();
     }
@@ -58,7 +60,7 @@ export function listenForKeys(keys: Keys): () => void {
 
 export function showKeys(window: RoomWindow): void {
   const rows: [string, string][] = [
-    [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["↑ ↓", say("keyScroll")], ["+ −", say("keyHeads")],
+    [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["↑ ↓", say("keyScroll")], ["+ −", say("keyHeads")], [say("keyDigitsName"), say("keyDigits")],
     ["← →", say("keyBack")], ["C", say("keyCatch")], ["Q", say("keyPhones")], [say("keyEnd"), say("keyNow")], ["?", say("shortcuts")],
   ];
   const list = h("dl", { class: "room-keys" }, ...rows.map(([key, words]) => h("div", {}, h("dt", {}, h("kbd", { class: "key" }, key)), h("dd", {}, words))));

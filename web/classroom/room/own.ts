@@ -14,6 +14,7 @@ export class Own {
   isRemoved = false;
   /** Who of this room has answered the quiz on the screen: its phones, and the class together. */
   private answered = new Set<string>();
+  private readonly others = new Map<string, string>();
   /** What the class has answered together. */
   given: string[] = [];
 
@@ -42,6 +43,7 @@ export class Own {
     this.phase = state.phase;
     this.interactive = state.lesson === "interactive";
     this.isCalled = state.stage?.speaking.includes(seat) ?? false;
+    for (const { id, name } of state.rooms ?? []) this.others.set(id, name);
     const mine = state.rooms?.find(({ id }) => id === seat);
     this.room = { id: seat, name: mine?.name ?? "", ...mine, admitted: state.admitted ?? mine?.admitted ?? true };
     this.isRemoved = !this.isAdmitted && (this.isRemoved || wasIn);
@@ -60,6 +62,11 @@ export class Own {
     if (event.kind === "call_up" || event.kind === "sit_down") this.isCalled = event.kind === "call_up";
     if (event.kind === "admit" || event.kind === "remove") this.isRemoved = event.kind === "remove";
     this.room = { ...this.room, ...roomChange(event) };
+  }
+
+  /** What a room of the class is called, in its school. */
+  nameOf(room: string): string {
+    return this.others.get(room) ?? "";
   }
 
   /** What the room has just said of itself: the class's word of it is still to come. */

@@ -3,7 +3,7 @@
  * together with the keyboard; pupils' phones answer for themselves.
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
+import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
 import type { Quiz } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
@@ -89,7 +89,7 @@ export class QuizPanel {
   }
 
   private form(): HTMLFormElement {
-    this.field = h("input", { class: "room-short", maxlength: 200, autocomplete: "off", "aria-label": say("together") });
+    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together") });
     const send = (event: Event): void => {
       event.preventDefault();
       const words = this.field?.value.trim();

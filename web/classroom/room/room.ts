@@ -88,6 +88,8 @@ class RoomPage {
     screen.close();
     this.screen = null;
     this.wait();
+    // The camera was the lesson's: what is said of it, and its picture, are of now again.
+    void this.checks.run(false);
   }
 
   private wait(): void {

@@ -1,5 +1,5 @@
 /** Where a room stands in its lesson: what the foot says, and what stands over the picture. */
-import type { RecordingRule } from "../recording_rule.ts";
+import { seenBy, type RecordingRule } from "../recording_rule.ts";
 import type { Level } from "../vocabulary.ts";
 import type { Lesson } from "./lesson.ts";
 import { isBlank } from "./level.ts";
@@ -33,8 +33,10 @@ export function stepOf({ own, lesson, isBack, isLineGone, isDone, isShut, has }:
 }
 
 /** A word and a line under it; null where the picture stands alone. */
-export function overPicture({ own, lesson, level, isDone, isShut }: Situation): [string, string] | null {
-  if (isDone) return isShut ? [say("shut"), say("shutDetail")] : [say("over"), say("overDetail")];
+export function overPicture({ own, lesson, level, isDone, isShut, recording }: Situation): [string, string] | null {
+  if (isDone && isShut) return [say("shut"), say("shutDetail")];
+  // Of a class that was never begun there is no recording.
+  if (isDone) return [say("over"), own.phase === "waiting" ? "" : seenBy(recording)];
   if (own.isRemoved) return [say("removed"), ""];
   if (!own.isAdmitted) return [say("knocking"), say("knockingDetail")];
   if (own.phase === "waiting") return [say("waitingBegin"), say("waitingBeginDetail")];
@@ -45,10 +47,17 @@ export function overPicture({ own, lesson, level, isDone, isShut }: Situation): 
 /**
  * Who sees and hears a room that speaks. The rooms that listen have it of the lesson, which is the
  * recording too, and so without what the school's rule keeps out of that; in an interactive class
- * they hear each other by the talk.
+ * they hear each other by the talk. They see it while the lesson's picture has it.
  */
-export function whoSees({ own, has, recording }: Pick<Situation, "own" | "has" | "recording">): string {
-  const seen = !has.camera ? "nobody" : recording.rooms_seen ? "all" : "lead";
+export function whoSees({ own, lesson, has, recording }: Pick<Situation, "own" | "lesson" | "has" | "recording">): string {
+  const seen = !has.camera ? "nobody" : recording.rooms_seen && isInPicture(own, lesson) ? "all" : "lead";
   const heard = !has.microphone ? "nobody" : own.room.muted ? "muted" : own.interactive || recording.rooms_heard ? "all" : "lead";
   return seen === heard ? say(`speaking.${seen}`) : say("speaking.both", { seen: say(`seen.${seen}`), heard: say(`heard.${heard}`) });
+}
+
+/** Whether the picture that goes to all rooms has this one, which speaks: `lead/composer.ts`. */
+function isInPicture({ id, interactive }: Own, { stage, pictureSource }: Lesson): boolean {
+  // What an appliance gives is its own; in the talk all have the lead's page.
+  if (pictureSource === "appliance" && !interactive) return false;
+  return stage.layout === "all_rooms" || (stage.layout === "room_in_corner" && stage.speaking[stage.speaking.length - 1] === id);
 }

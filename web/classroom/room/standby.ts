@@ -23,6 +23,8 @@ export interface ClassNext {
   beside: string | null;
   leads: boolean;
   delay_ms: number;
+  /** The rooms that take part, with their schools, by number. */
+  rooms: Record<string, string>;
   recording: RecordingRule;
   phones: PhoneDoor | null;
 }
@@ -45,7 +47,7 @@ interface StandbyEvents {
 
 /** Near a lesson a beginning is noticed within seconds; else a screen asks seldom. */
 const SOON_MS = 4_000;
-const SELDOM_MS = 20_000;
+const SELDOM_MS = 10_000;
 const SOON_BEFORE_MS = 20 * 60_000;
 const LONGEST_MS = 30_000;
 /** All screens of a county lose a service that starts anew at one moment. */

@@ -92,7 +92,7 @@ export class SyncLine {
       case "shut":
         return { word: say("shut"), detail: say("shutSoon"), mark: "waiting", place: 0.4 };
       case "ended":
-        return { word: say("over"), detail: say("overDetail"), mark: "waiting", place: 1 };
+        return { word: say("over"), detail: "", mark: "waiting", place: 1 };
       default:
         return { word: say("waitingBegin"), detail: say("waitingBeginDetail"), mark: "waiting", place: 0.7 };
     }

@@ -1,9 +1,13 @@
 /**
  * The lead's end of the talk, with each room that is in it: the composed lesson and everybody's
  * sound but their own go to a room, and its picture and its voice come into the lesson.
+ *
+ * The service hands a room's words to every window of the lead. Only one that leads the class
+ * answers: a room takes the first answer, and would be heard where nobody listens. Where an appliance
+ * gives the picture several may lead it: a room says whose answer it took, and the others let it be.
  */
 import { Emitter } from "../emitter.ts";
-import type { Session, TalkWord } from "../session.ts";
+import { newId, type Session, type TalkWord } from "../session.ts";
 import type { Level } from "../vocabulary.ts";
 import { Peer, type Link, type LinkWord, type SentPicture } from "./link.ts";
 import { TalkSeats } from "./seats.ts";
@@ -51,13 +55,20 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
   private readonly guests = new Map<string, Guest>();
   private readonly ends: (() => void)[];
   private readonly timer: number;
+  private readonly isLed: () => boolean;
+  private wasLed = false;
+  /** By what rooms tell this window from others of the lead. */
+  private readonly end = newId();
+  /** The call of a room that another window answers. */
+  private readonly taken = new Map<string, string>();
 
-  /** `lesson`: the composed picture. */
-  constructor(session: Session, mix: TalkMix, lesson: MediaStream) {
+  /** `lesson`: the composed picture. `isLed`: whether the class is led from this window. */
+  constructor(session: Session, mix: TalkMix, lesson: MediaStream, isLed: () => boolean) {
     super();
     this.session = session;
     this.mix = mix;
     this.lesson = lesson;
+    this.isLed = isLed;
     this.seats = new TalkSeats(session);
     this.ends = [
       this.seats.on("changed", () => this.sort()),
@@ -75,26 +86,47 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
     return guest?.link.state === "connected" && guest.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA ? guest.video : null;
   }
 
+  /** The class may be led from this window from now on, or no longer. */
+  follow(): void {
+    const { wasLed } = this;
+    this.wasLed = this.isLed();
+    if (this.wasLed !== wasLed) this.taken.clear();
+    if (!this.wasLed) this.dismissAll();
+    else if (!wasLed) this.invite();
+  }
+
   close(): void {
     clearInterval(this.timer);
     for (const end of this.ends) end();
-    for (const room of [...this.guests.keys()]) this.dismiss(room);
+    this.dismissAll();
   }
 
   private invite(): void {
-    for (const room of this.seats.rooms) if (!this.guests.has(room)) this.session.say(room, { wanted: true });
+    if (!this.isLed()) return;
+    for (const room of this.seats.rooms) if (!this.guests.has(room) && !this.taken.has(room)) this.session.say(room, { wanted: true });
   }
 
   private hear({ from, data }: TalkWord): void {
+    if (!this.isLed()) return;
     const word = data as unknown as LinkWord;
     const known = this.guests.get(from);
-    if (known?.call === word.call) known.link.hear(word);
+    if (word.taken !== undefined) this.settle(from, word.call, word.taken);
+    else if (word.call === this.taken.get(from)) return;
+    else if (known?.call === word.call) known.link.hear(word);
     else if (word.description?.type === "offer") this.welcome(from, word);
+  }
+
+  /** A room has taken the answer of one window. */
+  private settle(room: string, call: string, end: string): void {
+    if (end === this.end) return;
+    this.taken.set(room, call);
+    if (this.guests.get(room)?.call === call) this.dismiss(room);
   }
 
   private welcome(room: string, word: LinkWord): void {
     this.dismiss(room);
-    const say = (answer: LinkWord): void => this.session.say(room, answer);
+    this.taken.delete(room);
+    const say = (answer: LinkWord): void => this.session.say(room, { ...answer, end: this.end });
     const link = new Peer({ call: word.call, servers: this.session.hello?.ice_servers ?? [], say, picture: PICTURES[this.seats.level(room)] });
     const video = document.createElement("video");
     video.playsInline = video.muted = true;
@@ -137,6 +169,10 @@ export class LeadTalk extends Emitter<LeadTalkEvents> {
       this.setSound(room);
       link.limit(PICTURES[this.seats.level(room)]);
     }
+  }
+
+  private dismissAll(): void {
+    for (const room of [...this.guests.keys()]) this.dismiss(room);
   }
 
   private dismiss(room: string): void {

@@ -44,6 +44,10 @@ export interface LinkWord {
   call: string;
   description?: RTCSessionDescriptionInit;
   candidate?: RTCIceCandidateInit | null;
+  /** Of the lead: which of her windows says so. */
+  end?: string;
+  /** Of a room: whose answer it has taken. */
+  taken?: string;
 }
 
 export interface PeerOptions {

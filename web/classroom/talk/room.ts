@@ -45,6 +45,9 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
   private camera: MediaStream | null = null;
   private peer: Peer | null = null;
   private call = "";
+  /** The window of the lead whose answer was taken, and what others said before there was one. */
+  private answerer: string | null = null;
+  private early: LinkWord[] = [];
   private timer = 0;
   private dialledAt = 0;
   private hurriedAt = 0;
@@ -131,6 +134,8 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
     if (!camera) return;
     this.hangUp();
     this.call = newId();
+    this.answerer = null;
+    this.early = [];
     this.dialledAt = this.hurriedAt = performance.now();
     const say = (word: LinkWord): void => this.session.say("lead", word);
     const peer = new Peer({ call: this.call, servers: this.session.hello?.ice_servers ?? [], say, picture: this.picture });
@@ -157,7 +162,22 @@ export class RoomTalk extends Emitter<RoomTalkEvents> {
   private hear({ from, data }: TalkWord): void {
     if (from !== "lead" || !this.camera) return;
     if (data.wanted) this.dial();
-    else if (data.call === this.call) this.peer?.hear(data as unknown as LinkWord);
+    else if (data.call === this.call) this.hearOf(data as unknown as LinkWord);
+  }
+
+  /** Of several windows of the lead the first that answers is heard, and no other. */
+  private hearOf(word: LinkWord): void {
+    const { end = "", description } = word;
+    if (this.answerer === null && !description) {
+      this.early.push(word);
+      return;
+    }
+    this.answerer ??= end;
+    // Said again to whoever has not heard it.
+    if (description) this.session.say("lead", { call: this.call, taken: this.answerer });
+    if (end !== this.answerer) return;
+    this.peer?.hear(word);
+    for (const candidate of this.early.splice(0)) if ((candidate.end ?? "") === end) this.peer?.hear(candidate);
   }
 
   private onLink(): void {

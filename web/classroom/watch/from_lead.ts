@@ -1,6 +1,7 @@
 /**
- * What the lead asks and says in a training, at a teacher's own desk: the question, the timer, the
- * messages. She answers as pupils do, with a phone or in a window of its own.
+ * The question and the timer, for who has no room's screen before them. A teacher at her desk in a
+ * training reads the lead's messages too, and answers as pupils do, with a phone or in a window of
+ * its own.
  */
 import { Problem, request } from "../../shared/api.ts";
 import { fill, h, icon, setText, show } from "../../shared/dom.ts";
@@ -28,11 +29,13 @@ export class FromLead {
   private readonly list = h("ol", { class: "watch-messages", role: "log" });
   private readonly seen = new Set<string>();
   private readonly classId: string;
+  private readonly takesPart: boolean;
   private drawn = "";
   private runs = false;
 
-  constructor(classId: string) {
+  constructor(classId: string, takesPart: boolean) {
     this.classId = classId;
+    this.takesPart = takesPart;
     this.element.append(this.timer, this.quiz, this.phones, this.title, this.list);
   }
 
@@ -99,6 +102,7 @@ export class FromLead {
 
   /** It is made when the class begins. */
   private async fetchDoor(): Promise<void> {
+    if (!this.takesPart) return;
     try {
       const { phones } = await request<{ phones: PhoneDoor | null }>(`/api/v1/classes/${this.classId}/watch`);
       if (phones) fill(this.phones, ...wayIn(phones));

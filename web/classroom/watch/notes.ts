@@ -1,5 +1,5 @@
 /** An observer's notes, each at its moment of the lesson; one may be written anew. */
-import { fill, h, setText } from "../../shared/dom.ts";
+import { fill, h, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
 import { newId, type Hello } from "../session.ts";
 import type { Happened } from "../vocabulary.ts";
@@ -34,6 +34,11 @@ export class Notes {
   private readonly list = h("ol", { class: "watch-notes" });
   private readonly field = h("textarea", { class: "stage-field", rows: 2, maxlength: MOST, placeholder: say("note"), "aria-label": say("note") });
   private readonly button = h("button", { class: "stage-button primary", type: "submit" }, say("addNote"));
+  private readonly key = h("kbd", { class: "key" }, "N");
+  private readonly hint = h("p", { class: "watch-hint" }, say("notesHint"));
+  private readonly copy = h("button", { class: "stage-button", type: "button", hidden: true, on: { click: () => this.copyLeft() } }, say("copyNote"));
+  private readonly form: HTMLFormElement;
+  private isOver = false;
   private readonly host: NotesHost;
 
   constructor(host: NotesHost, observe: string) {
@@ -49,10 +54,11 @@ export class Notes {
       event.preventDefault();
       this.submit();
     };
+    this.form = h("form", { class: "watch-note-form", on: { submit } }, this.field, this.button, this.copy);
     this.element = h("section", { class: "watch-panel watch-note-panel" },
-      h("h2", {}, say("notes")), h("p", { class: "watch-hint" }, say("notesHint")),
-      h("form", { class: "watch-note-form", on: { submit } }, this.field, this.button), this.list,
-      h("a", { class: "stage-button", href: observe, target: "_blank", rel: "noopener" }, say("observe")));
+      h("div", { class: "watch-note-head" }, h("h2", {}, say("notes"), this.key),
+        h("a", { class: "stage-button", href: observe, target: "_blank", rel: "noopener" }, say("observe"))),
+      this.hint, this.form, this.list);
     this.draw();
   }
 
@@ -62,17 +68,37 @@ export class Notes {
 
   take({ state }: Hello): void {
     for (const event of state.notes ?? []) this.apply(event);
+    if (state.phase === "ended") this.end();
   }
 
   apply(event: Happened): void {
+    if (event.kind === "end") this.end();
     if (event.kind !== "note" || event.by.id !== this.host.me) return;
     const { id, shown_ms, text } = event as unknown as Note;
     this.put({ id, shown_ms, text });
   }
 
+  /** The class is over, and takes no more. What stands in the field is not lost. */
+  end(): void {
+    this.isOver = true;
+    this.field.readOnly = true;
+    const isLeft = this.field.value.trim() !== "";
+    show(this.form, isLeft);
+    for (const element of [this.button, this.key]) show(element, false);
+    show(this.copy, isLeft);
+    setText(this.hint, say(isLeft ? "notesLeft" : "notesOver"));
+    this.draw();
+  }
+
+  private copyLeft(): void {
+    this.field.select();
+    // The clipboard's own interface is missing on plain http.
+    setText(this.copy, say(document.execCommand("copy") ? "copied" : "notCopied"));
+  }
+
   private submit(): void {
     const text = this.field.value.trim();
-    if (!text) return;
+    if (!text || this.isOver) return;
     const kept = this.editing ?? { id: newId(), shown_ms: this.pressedAt ?? this.host.moment() };
     const note = { ...kept, shown_ms: Math.round(kept.shown_ms), text };
     const before = this.editing;
@@ -89,6 +115,7 @@ export class Notes {
     if (before) this.notes.set(before.id, before);
     this.draw();
     if (!this.field.value) this.write(note);
+    if (this.isOver) this.end();
   }
 
   private put(note: Note): void {
@@ -101,7 +128,7 @@ export class Notes {
     this.pressedAt = null;
     this.field.value = note?.text ?? "";
     setText(this.button, say(note ? "saveNote" : "addNote"));
-    this.field.focus();
+    if (!this.isOver) this.field.focus();
   }
 
   private draw(): void {
@@ -115,6 +142,6 @@ export class Notes {
     return h("li", {},
       h("button", { class: "watch-at", type: "button", on: { click: () => this.host.look(note.shown_ms) } }, at),
       h("span", {}, note.text),
-      h("button", { class: "watch-edit", type: "button", on: { click: () => this.write(note) } }, say("editNote")));
+      this.isOver ? null : h("button", { class: "watch-edit", type: "button", on: { click: () => this.write(note) } }, say("editNote")));
   }
 }

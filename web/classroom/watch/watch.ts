@@ -9,6 +9,7 @@ import { LevelKeeper } from "../room/level_keeper.ts";
 import { lineChoice } from "../room/line_choice.ts";
 import { LookingBack } from "../room/looking_back.ts";
 import { Overlay } from "../room/overlay.ts";
+import { Own } from "../room/own.ts";
 import { Refused, type Hello } from "../session.ts";
 import { slideAddress } from "../slide.ts";
 import type { Happened } from "../vocabulary.ts";
@@ -24,19 +25,23 @@ import { say } from "./words.ts";
 const TICK_MS = 250;
 
 class Watch {
+  private readonly root: HTMLElement;
   private readonly lesson: Lesson;
   private readonly back: LookingBack;
   private readonly levels: LevelKeeper;
   private readonly overlay: Overlay;
   private readonly roster: Roster;
+  /** The room that she is with. Who is with none is never outside. */
+  private readonly own = new Own();
   private readonly notes: Notes;
   private readonly beside: Beside;
   /** Of who is of the class herself. */
   private readonly hand: OwnHand | null;
-  /** Of the same: who is with pupils has them on the room's screen. */
+  /** Who is with pupils has it on the room's screen. */
   private readonly fromLead: FromLead | null;
   private readonly line: HTMLElement;
   private readonly controls: Controls;
+  private readonly side: HTMLElement;
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
   private readonly word = h("span");
   private readonly after = h("a", { hidden: true }, say("overLink"));
@@ -50,6 +55,7 @@ class Watch {
   private begun: number | null = null;
 
   constructor(root: HTMLElement) {
+    this.root = root;
     const { class: id = "", title = "", teacher = "", school = "", room = "", trainee, me = "", probe = "", rooms = "{}" } = root.dataset;
     this.roster = new Roster(JSON.parse(rooms) as Record<string, string>);
     this.after.href = `/classes/${id}`;
@@ -70,15 +76,15 @@ class Watch {
     this.beside = new Beside((command, body) => void this.ask(command, body), (room) => this.roster.nameOf(room));
     const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
     this.hand = hand;
-    this.fromLead = trainee ? new FromLead(id) : null;
+    this.fromLead = room ? null : new FromLead(id, Boolean(trainee));
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
     const head = h("header", { class: "watch-head" },
       h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say(trainee ? "attending" : "observing")));
     this.line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
     // How the rooms are doing is for who looks in from outside.
-    const side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, this.fromLead?.element, room ? this.beside.element : this.notes.element);
-    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.line, this.controls.element)), side);
+    this.side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, this.fromLead?.element, room ? this.beside.element : this.notes.element);
+    fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.line, this.controls.element)), this.side);
     this.listen();
   }
 
@@ -123,7 +129,8 @@ class Watch {
     else this.notes.take(hello);
     this.hand?.take(hello);
     this.fromLead?.take(hello);
-    this.draw();
+    this.own.take(hello);
+    this.follow();
   }
 
   private onEvent(event: Happened): void {
@@ -135,12 +142,24 @@ class Watch {
     this.beside.apply(event);
     this.hand?.apply(event);
     this.fromLead?.apply(event);
+    const wasOut = !this.own.isAdmitted;
+    this.own.apply(event);
+    // Who is let in has to be told everything anew.
+    if (wasOut && this.own.isAdmitted) location.reload();
+    this.follow();
+  }
+
+  /** With the pupils of a room that is sent out she sees no more either. */
+  private follow(): void {
+    if (!this.own.isAdmitted) this.lesson.stop();
     this.draw();
   }
 
   private onRefused(ended: boolean): void {
-    if (ended) this.phase = "ended";
-    else this.isOut = true;
+    if (ended) {
+      this.phase = "ended";
+      this.notes.end();
+    } else this.isOut = true;
     this.lesson.stop();
     this.draw();
   }
@@ -165,7 +184,7 @@ class Watch {
     setAttribute(this.state, "class", `watch-state state ${mark}`);
     setText(this.state, words);
     const { level } = this.levels;
-    const isOverlaid = !this.back.isBack && level !== "sound_only";
+    const isOverlaid = this.own.isAdmitted && !this.back.isBack && level !== "sound_only";
     show(this.overlay.element, isOverlaid);
     put(this.lesson.video, isOverlaid ? placeOf(this.lesson.pictureSource, this.lesson.stage) : WHOLE);
     this.overlay.whole = level === "slides_and_sound";
@@ -183,20 +202,24 @@ class Watch {
     setText(this.word, words);
     const isOver = words === say("over");
     show(this.after, isOver);
-    for (const element of [this.line, this.controls.element]) show(element, !isOver);
+    for (const element of [this.line, this.controls.element]) show(element, !isOver && this.own.isAdmitted);
+    show(this.side, this.own.isAdmitted);
+    this.root.classList.toggle("is-alone", !this.own.isAdmitted);
   }
 
   /** What stands in the place of the picture; empty where that stands alone. */
   private get overPicture(): string {
-    const { level } = this.levels;
+    const { own, levels: { level } } = this;
     if (this.isOut) return say("out");
-    if (this.phase === "waiting") return say("idle");
     if (this.phase === "ended" && this.lesson.receiver?.state !== "in-step") return say("over");
+    if (!own.isAdmitted) return say(own.isRemoved ? "removed" : "knocking");
+    if (this.phase === "waiting") return say("idle");
     return isBlank(level, this.lesson.stage) ? say(level === "sound_only" ? "soundOnly" : "slidesAndSound") : "";
   }
 
   private get said(): [string, string] {
     if (this.lesson.session.line.state === "broken") return ["dropped", say("broken")];
+    if (!this.own.isAdmitted && this.phase !== "ended") return ["waiting", say("outside")];
     if (this.behindS !== null) return ["lowered", say("past", { seconds: Math.round(this.behindS) })];
     if (this.phase === "ended") return ["waiting", say("over")];
     if (this.phase === "waiting") return ["waiting", say("waiting")];

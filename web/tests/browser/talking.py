@@ -160,7 +160,7 @@ LEAD_PAGE = """
     const session = new Session("/live/12/socket?as=lead");
     const mix = new Mix();
     mix.add("teacher", tone(440));
-    const talk = new LeadTalk(session, mix, clock("rgb(0, 0, 200)"));
+    const talk = new LeadTalk(session, mix, clock("rgb(0, 0, 200)"), () => true);
     const hears = listen(mix.stream);
     Object.assign(window, { session, mix, talk, hears });
     session.open();

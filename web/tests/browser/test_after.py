@@ -107,4 +107,4 @@ def test_chapters_and_notes_stand_on_the_players_line(page: Page, server: Runnin
     page.wait_for_function("document.querySelector('video').readyState > 2")
     page.get_by_role("link", name="两个负数相加得什么？").click()
     page.wait_for_function("Math.abs(document.querySelector('video').currentTime - 24) < 2")
-    expect(page.locator(".chapters [aria-current]")).to_contain_text("提问：")
+    expect(page.locator(".chapters [aria-current]")).to_contain_text("小测：")

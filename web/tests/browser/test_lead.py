@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.services.live.ingest.test_publishing import PIECE, packets
+from tongke.classes.models import Material
 from tongke.classes.vocabulary import State
 from tongke.storage.bus import embedded
 from web.tests.browser.leading import COLOURS, Device, Leading
@@ -274,6 +277,66 @@ def test_a_question_is_asked_answered_and_resolved(page: Page, room: Device) -> 
     expect(page.get_by_text("答对 1 人，共 1 人作答")).to_be_visible()
     page.get_by_role("button", name="再出一道").click()
     expect(page.get_by_role("textbox", name="题目")).to_be_focused()
+
+
+def test_options_left_empty_are_not_asked(page: Page, leading: Leading, room: Device) -> None:
+    begin(page)
+    page.keyboard.press("q")
+    ask = page.get_by_role("button", name="出题", exact=True)
+    page.get_by_role("textbox", name="选项 A").fill("是")
+    ask.click()
+    second = page.get_by_role("textbox", name="选项 B")
+    assert second.evaluate("(field) => field.validationMessage") == "至少写两个选项"
+    page.get_by_role("textbox", name="选项 D").fill("否")
+    page.get_by_role("checkbox", name="D 对").check()
+    ask.click()
+    until(page, lambda: room.happened("open_quiz"))
+    (asked,) = leading.happened("open_quiz")
+    assert (asked["question"]["options"], asked["question"]["right"]) == (["是", "否"], ["B"])
+    page.get_by_role("button", name="停止作答，公布答案").click()
+    page.get_by_role("button", name="再出一道").click()
+    # Without any words they are on the screen already; without one that is right it is an opinion.
+    ask.click()
+    until(page, lambda: len(leading.happened("open_quiz")) == 2)
+    assert leading.happened("open_quiz")[1]["question"]["options"] == ["A", "B", "C", "D"]
+    page.get_by_role("button", name="停止作答", exact=True).click()
+    page.get_by_role("button", name="公布结果", exact=True).click()
+    until(page, lambda: len(leading.happened("show_answer")) == 2)
+
+
+def test_without_slides_their_layout_goes_to_nobody(
+    page: Page, leading: Leading, room: Device
+) -> None:
+    def bring_a_paper(session: Session) -> None:
+        (material,) = session.scalars(select(Material).where(Material.class_id == leading.class_id))
+        material.resource_id = paper
+
+    paper = leading.run(leading.house.publish("zhou", [], title="练习卷"))
+    leading.run(leading.house.ground.database.write(bring_a_paper))
+    page.reload()
+    said = "带来的 1 份课件没有页面图，课堂里放不出来，请另存为 PDF 再传"
+    expect(page.get_by_text(said)).to_be_visible()
+    begin(page)
+    page.keyboard.press("1")
+    expect(page.get_by_text("没有能放的课件，画面没有换")).to_be_visible()
+    page.keyboard.press("4")
+    until(page, lambda: leading.happened("layout"))
+    assert [each["view"] for each in leading.happened("layout")] == ["room_in_corner"]
+    # Whose line carries no picture does not see it.
+    room.ask("line", level="slides_and_sound")
+    label = page.locator(".lead-frame-label")
+    expect(label).to_have_text("各教室正看到这个画面，1 间只有课件和声音")
+
+
+def test_a_countdown_that_is_over_says_so(page: Page, room: Device) -> None:
+    begin(page)
+    page.get_by_role("button", name="计时", exact=True).click()
+    page.clock.install()
+    page.get_by_role("button", name="1 分钟").click()
+    until(page, lambda: room.happened("timer"))
+    page.clock.fast_forward(61_000)
+    expect(page.locator(".lead-timer-left")).to_have_text("时间到")
+    expect(page.locator(".lead-countdown")).to_have_text("时间到")
 
 
 def test_a_countdown_and_a_message(page: Page, leading: Leading, room: Device) -> None:

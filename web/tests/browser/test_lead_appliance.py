@@ -3,6 +3,7 @@ picture, and the class is led from the page all the same."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,5 +155,44 @@ def test_a_room_sees_the_picture_beside_the_slide(
         until(screen, stands_in_the_corner, 20)
         page.keyboard.press("3")
         until(screen, lambda: not stands_in_the_corner())
+    screen.context.close()
+    assert errors == []
+
+
+def test_a_room_talks_with_one_of_two_windows_that_lead_the_class(
+    equipped: Browser, page: Page, leading: Leading
+) -> None:
+    """Neither is replaced by the other: the picture is the appliance's."""
+    begun(leading)
+    errors: list[str] = []
+    screen = window(equipped, leading, errors, "room")
+    screen.context.grant_permissions(["camera", "microphone"])
+    calls: set[str] = set()
+
+    def note(said: str | bytes) -> None:
+        calls.update(re.findall(r'"call":"(\w+)","description"', str(said)))
+
+    screen.on("websocket", lambda line: line.on("framesent", note))
+    other = page.context.new_page()
+    with pushing(leading):
+        other.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+        for lead in (page, other):
+            expect(lead.get_by_text("画面由录播主机提供", exact=True)).to_be_visible(timeout=20_000)
+        screen.goto(f"{leading.url}/room")
+        rows = [lead.locator(".lead-room") for lead in (page, other)]
+        rows[0].get_by_role("button", name="请发言").click(timeout=20_000)
+        line = screen.locator(".room-line")
+        expect(line).to_have_attribute("data-step", "talking", timeout=20_000)
+        until(page, lambda: sum(row.locator("video").count() for row in rows) == 1)
+        assert len(calls) == 1
+        # As long as a link that never comes about is waited for, and called anew.
+        page.wait_for_timeout(16_000)
+        expect(line).to_have_attribute("data-step", "talking")
+        assert len(calls) == 1
+        # The one that has the room goes: the other takes over.
+        with_room, without = (page, other) if rows[0].locator("video").count() else (other, page)
+        with_room.goto("about:blank")
+        expect(without.locator(".lead-room video")).to_be_visible(timeout=30_000)
+        expect(line).to_have_attribute("data-step", "talking")
     screen.context.close()
     assert errors == []

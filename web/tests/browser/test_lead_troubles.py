@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
+from tongke.classes.vocabulary import State
 from web.tests.browser.leading import Leading
 from web.tests.browser.test_lead import begin, leading, page, service, until, window
 
@@ -61,18 +62,25 @@ def test_a_second_camera_that_is_busy_says_so(page: Page) -> None:
 
 def test_a_class_that_began_in_a_break_has_its_code(page: Page, leading: Leading) -> None:
     lines: list[WebSocketRoute] = []
+    heard: list[str] = []
     is_away = False
 
     def route(line: WebSocketRoute) -> None:
         lines.append(line)
         if is_away:
             line.close()
-        else:
-            line.connect_to_server()
+            return
+        server = line.connect_to_server()
+
+        def pass_on(said: str | bytes) -> None:
+            line.send(said)
+            heard.append(str(said))
+
+        server.on_message(pass_on)
 
     page.route_web_socket(re.compile("/socket$"), route)
     page.reload()
-    until(page, lambda: lines)
+    until(page, lambda: any('"hello"' in said for said in heard))
     expect(page.get_by_text("还没有上课")).to_be_visible()
     is_away = True
     lines[0].close()
@@ -83,6 +91,9 @@ def test_a_class_that_began_in_a_break_has_its_code(page: Page, leading: Leading
     expect(code).to_have_text(re.compile(r"^手机数字码 \d{6}$"))
     is_away = False
     expect(page.locator(".lead-code")).to_have_text(code.inner_text(), timeout=15_000)
+    # It does not take the class from the window that began it.
+    expect(page.get_by_role("button", name="接着上课")).to_be_visible()
+    expect(other.get_by_text("各教室正看到这个画面")).to_be_visible()
 
 
 def test_a_room_that_follows_is_seen_by_the_lead(
@@ -104,6 +115,32 @@ def test_a_room_that_follows_is_seen_by_the_lead(
     expect(picture).to_be_hidden()
     room.context.close()
     assert errors == []
+
+
+def test_a_class_ends_though_the_service_keeps_no_more_of_it(page: Page, leading: Leading) -> None:
+    """Its disk is full: the line is well, and nothing is acknowledged."""
+
+    def route(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def pass_on(said: str | bytes) -> None:
+            if '"durable"' not in str(said) or '"hello"' in str(said):
+                line.send(said)
+
+        server.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/publish$"), route)
+    page.reload()
+    begin(page)
+    page.get_by_role("button", name="下课").click()
+    page.get_by_role("dialog").get_by_role("button", name="下课").click()
+    expect(page.get_by_text("画面正在补传")).to_be_visible()
+    rest = page.get_by_role("button", name="不等了，现在就下课")
+    expect(rest).to_be_hidden()
+    expect(rest).to_be_visible(timeout=20_000)
+    rest.click()
+    page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
+    assert leading.live().state == State.ENDED
 
 
 def test_nothing_of_a_class_that_is_over_stays_on_the_computer(

@@ -101,5 +101,5 @@ def test_pictures_are_asked_for_while_their_cards_are_on_the_screen(
 def test_without_a_picture_the_card_says_how_the_class_is(page: Page, server: Running) -> None:
     page.route("**/live/*/still", lambda route: route.fulfill(status=409))
     opened(page, server, replace(VIEW, now=RUNNING[:1]), "/patrol")
-    expect(page.locator(".patrol-still").get_by_text("教师和课件")).to_be_visible()
+    expect(page.locator(".patrol-still").get_by_text("老师和课件")).to_be_visible()
     expect(page.locator(".patrol-still img")).to_have_count(0)

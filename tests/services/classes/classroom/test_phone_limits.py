@@ -11,7 +11,7 @@ from aiohttp import ClientSession, WSCloseCode
 from services.live.access import phone_access
 from services.live.signalling.pace import DEVICE_LINES, DEVICE_PACE_S, DEVICE_PING_PACE_S
 from tests.services.classes.classroom.test_phones import code_of, joined, line, refused
-from tests.services.house import House
+from tests.services.house import House, session_cookie
 from tests.services.live.signalling.test_socket import until
 from tongke.classes.models import Device
 from tongke.classes.running import devices
@@ -102,3 +102,30 @@ async def test_a_class_takes_no_more_phones_than_several_classrooms_have(
     assert answer.status == 409
     rows = await house.ground.database.read(lambda session: session.query(Device).count())
     assert rows == 1
+
+
+async def test_who_guesses_at_a_school_keeps_nobody_out_of_the_class_that_is_held_there(
+    house: House,
+    running: int,
+    guessing: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(phone_access, "FREE_FAILURES", -10)
+    monkeypatch.setattr(phone_access, "HERE_S", 0.05)
+    code = await code_of(house, running)
+    page = house.client.make_url(f"/q/{code}")
+    guess = house.client.make_url("/q/000000" if code != "000000" else "/q/000001")
+    assert (await guessing.get(guess)).status == 404
+    assert (await guessing.get(page)).status == 429, "its class is held elsewhere"
+    address = house.client.make_url(f"/live/{running}/socket")
+    observer = await guessing.ws_connect(address, headers=house.bearer("county"))
+    assert "hello" in await observer.receive_json()
+    assert (await guessing.get(page)).status == 429, "who only watches is nowhere"
+    (cookie,) = (await session_cookie(house, "room")).items()
+    said = {"Cookie": "=".join(cookie), "Sec-Fetch-Site": "same-origin"}
+    room = await guessing.ws_connect(address, headers=said)
+    assert "hello" in await room.receive_json()
+    assert (await guessing.get(page)).status == 200
+    assert (await guessing.get(guess)).status == 429
+    await room.close()
+    await observer.close()

@@ -104,6 +104,7 @@ async def test_a_screen_is_told_its_running_class(house: House, running: int) ->
         "xiang",
     )
     assert coming["recording"] == {"rooms_seen": True, "rooms_heard": True, "also_for": []}
+    assert coming["rooms"] == {"2": "桐木溪中学 七（2）班"}
     door = coming["phones"]
     assert len(door["code"]) == 6
     assert door["url"].endswith("/q") and door["qr"].startswith("data:image/svg+xml")

@@ -8,6 +8,7 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
+from services.http.kept_rights import KEPT_RIGHTS
 from tests.services.house import House, session_cookie
 from tongke import clock
 from tongke.classes.models import LiveClass
@@ -63,6 +64,25 @@ async def test_a_draft_is_kept_and_nobody_else_reads_it(house: House, running: i
         assert (await page(house, name, f"/observations/{number}"))[0] == 404, name
     assert "还没想好" not in (await page(house, "zhou", f"/classes/{running}/after"))[1]
     assert (await page(house, "xiang", f"/observations/{number}"))[0] == 200
+
+
+async def test_a_draft_that_is_kept_again_changes_nobodys_rights(
+    house: House, running: int
+) -> None:
+    """Each change of rights has every process ask anew about everybody."""
+    kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
+    draft = {"star-0": "5", "strengths": "还没想好", "action": "keep"}
+    await house.ask("xiang", "POST", f"/classes/{running}/observe", data=draft)
+    before = kept.epoch
+    draft["strengths"] = "想好了一半"
+    answer = await house.ask("xiang", "POST", f"/classes/{running}/observe", data=draft)
+    assert (answer.status, kept.epoch) == (303, before)
+
+
+async def test_an_officer_writes_for_her_bureau(house: House, running: int) -> None:
+    number = await sent(house, running, "county")
+    for path in (f"/observations/{number}", "/observations", f"/classes/{running}/after"):
+        assert "芙蓉区教育部门" in (await page(house, "zhou", path))[1], path
 
 
 async def test_a_sent_form_is_read_by_the_teacher_and_both_heads_alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from collections.abc import Iterable, Sequence
@@ -106,6 +107,8 @@ async def test_more_than_a_class_can_have_closes_the_line_and_the_class_can_be_e
     chunks = list(camera.filmed(await origin_us(house, running)))
     half = chunks[: len(chunks) // 2]
     most = sum(allowance.weight(chunk.encode()) for chunk in half) + 5_000
+    if bound == "LIVE_AT_ONCE":
+        most += allowance.CONFIGURATION_COSTS
     monkeypatch.setattr(allowance, "EACH_SECOND", 0)
     monkeypatch.setattr(allowance, bound, most)
     socket, _ = await begun(house, running)
@@ -222,3 +225,26 @@ async def test_who_takes_over_numbers_from_what_is_on_its_way_to_the_disk(
     assert (hello["durable"], hello["highest"]) == (0, 5)
     assert (await closed_with(first))[0] == Close.REPLACED
     await second.close()
+
+
+async def test_who_begins_streams_without_end_is_closed_and_the_class_ends(
+    house: House, running: int, camera: Camera
+) -> None:
+    at_us = await origin_us(house, running)
+    socket, _ = await begun(house, running)
+    with contextlib.suppress(ConnectionError):
+        for stream in range(100):
+            await socket.send_str(camera.configuration(stream))
+            await send(socket, pictures(at_us + stream * 2_000_000, 1))
+    code, _ = await closed_with(socket)
+    assert code == Close.DAMAGED
+    assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
+
+
+async def test_what_is_of_a_time_to_come_is_of_no_class(house: House, running: int) -> None:
+    at_us = await origin_us(house, running)
+    socket, _ = await begun(house, running)
+    await send(socket, pictures(at_us + 40_000_000, 1))
+    await until_durable(socket, 1)
+    await send(socket, pictures(at_us + 600_000_000, 1))
+    assert (await closed_with(socket))[0] == Close.DAMAGED

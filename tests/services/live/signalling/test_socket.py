@@ -8,13 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 from pytest_aiohttp.plugin import AiohttpClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.app import create_app
 from services.live.access.closing import Close
 from services.live.signalling.classroom import CLASSROOMS, whole_class
+from services.live.signalling.pace import MOST_LINES
 from tests.services.house import House, session_cookie
 from tongke import bootstrap, clock
 from tongke.classes import queries
@@ -205,6 +207,40 @@ async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> N
     assert socket.close_code == Close.NO_CLASS
 
 
+async def test_who_has_become_somebody_else_comes_again_as_that(house: House, running: int) -> None:
+    """An observer who is named the teacher beside a room during the class."""
+    socket, hello = await entered(house, running, "county")
+    assert hello["role"] == "observer"
+
+    def name_her(session: Session) -> None:
+        seat = session.scalars(select(Seat).where(Seat.class_id == running)).one()
+        seat.teacher_id = house.ids["county"]
+
+    await house.ground.database.write(name_her)
+    async with asyncio.timeout(10):
+        while (await socket.receive()).type is WSMsgType.TEXT:
+            pass
+    assert socket.close_code == WSCloseCode.SERVICE_RESTART
+    _, hello = await entered(house, running, "county")
+    assert (hello["role"], hello["seat"]) == ("teacher", "2")
+
+
+async def test_lines_opened_at_once_are_no_more_than_anybody_may_have(
+    house: House, running: int
+) -> None:
+    """Of the lead: that each of her lines has come is written down first, which takes a moment."""
+    path, headers = f"/live/{running}/socket", house.bearer("zhou")
+    opened = [house.client.ws_connect(path, headers=headers) for _ in range(MOST_LINES + 6)]
+    sockets = await asyncio.gather(*opened)
+    first = await asyncio.gather(*(socket.receive(timeout=30) for socket in sockets))
+    refused = [each for each in first if each.type is WSMsgType.CLOSE]
+    assert [each.data for each in refused] == [WSCloseCode.TRY_AGAIN_LATER] * 6
+    # A place that is given up is free again.
+    left = next(s for s, each in zip(sockets, first, strict=True) if each.type is WSMsgType.TEXT)
+    await left.close()
+    await entered(house, running, "zhou")
+
+
 async def test_a_refusal_says_what_to_do(house: House, running: int) -> None:
     room, _ = await entered(house, running, "room")
     refused = await ask(room, "begin")
@@ -231,3 +267,20 @@ async def test_a_room_that_was_sent_out_stays_out_when_another_is_added(
     _observer, hello = await entered(house, running, "county")
     admitted = {each["id"]: each["admitted"] for each in hello["state"]["rooms"]}
     assert admitted == {"2": False, "4": True}
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN"])
+async def test_a_number_that_is_none_is_damaged_and_told_to_nobody(
+    house: House, running: int, number: str
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(house, running, "room")
+    await ask(lead, "begin")
+    await ask(lead, "call_up", room="2")
+    await room.send_str(f'{{"talk": {{"to": "lead", "data": {{"x": {number}}}}}}}')
+    while (await room.receive(timeout=10)).type is WSMsgType.TEXT:
+        pass
+    assert room.close_code == Close.DAMAGED
+    await lead.send_json({"command": "roll_call", "ref": 9})
+    while (told := await lead.receive_json(timeout=10)).get("done") != 9:
+        assert "talk" not in told

@@ -7,7 +7,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import WSCloseCode, WSMsgType
 from sqlalchemy.orm import Session
 
 from services.live.access.closing import Close
@@ -163,7 +163,7 @@ async def test_who_begins_to_patrol_is_no_longer_of_the_class(house: House, trai
         session.get_one(Account, house.ids["tang"]).roles[0].name = "school_admin"
 
     await house.ground.database.write(promote)
-    assert await closed(she) == Close.NO_CLASS
+    assert await closed(she) == WSCloseCode.SERVICE_RESTART
     _, hello = await entered(house, training, "tang")
     assert hello["role"] == "observer"
 
@@ -177,7 +177,7 @@ async def test_a_training_that_becomes_a_lesson_has_no_trainees(
         session.get_one(LiveClass, training).purpose = "lesson"
 
     await house.ground.database.write(change)
-    assert await closed(she) == Close.NO_CLASS
+    assert await closed(she) == WSCloseCode.SERVICE_RESTART
     _, hello = await entered(house, training, "xiang")
     assert hello["role"] == "observer"
 
