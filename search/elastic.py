@@ -26,8 +26,8 @@ from typing import Any, TypeVar
 from elasticsearch import NotFoundError
 
 from search import elastic_mapping, elastic_suggest, elastic_write
+from search import elastic_rights as rights
 from search.answer import Request
-from search.elastic_circuit import CircuitState
 from search.elastic_client import Client
 from search.elastic_indices import Build, Indices
 from search.elastic_mapping import Change
@@ -60,13 +60,8 @@ class ElasticIndex:
         self._client = Client(url, api_key)
         self._indices = Indices(self._client, name)
 
-    @property
-    def circuit(self) -> CircuitState:
-        """Whether calls go through; open when Elasticsearch was away just now."""
-        return self._client.circuit.state
-
     async def health(self) -> IndexHealth:
-        """Red is a part of the documents that cannot be reached; yellow only lacks copies. On a
+        """Red is a part of our documents that cannot be reached; yellow only lacks copies. On a
         disk that fills up (the flood stage) an index is made read-only.
 
         Raises `IndexUnavailable`.
@@ -74,12 +69,16 @@ class ElasticIndex:
         nodes = await self._client.ask(
             lambda client: client.nodes.info(filter_path="nodes.*.version")
         )
-        state = await self._client.ask(lambda client: client.cluster.health())
-        counted = await self._answered(self._count)
-        writable = await self._answered(self._is_writable)
         versions = sorted({node["version"] for node in nodes["nodes"].values()})
         engine = f"Elasticsearch {', '.join(versions)}"
-        return IndexHealth(engine, state["status"] != "red", counted, writable)
+        if lacking := await rights.lacking(self._client, self._indices.alias):
+            return IndexHealth(engine, lacking=lacking)
+        return IndexHealth(
+            engine,
+            whole=await self._answered(self._is_whole),
+            writable=await self._answered(self._is_writable),
+            building_since=await self._indices.building_since(),
+        )
 
     async def upsert(self, documents: Iterable[Document]) -> None:
         waiting = iter(documents)
@@ -173,12 +172,11 @@ class ElasticIndex:
         except (NotFoundError, elastic_write.Missing) as error:
             raise IndexUnavailable from error
 
-    async def _count(self) -> int:
-        living = {"term": {"deleted": False}}
+    async def _is_whole(self) -> bool:
         answer = await self._client.ask(
-            lambda client: client.count(index=self._indices.alias, query=living)
+            lambda client: client.cluster.health(index=self._indices.alias)
         )
-        return int(answer["count"])
+        return bool(answer["status"] != "red")
 
     async def _is_writable(self) -> bool:
         answer = await self._client.ask(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-import uuid
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -142,11 +141,15 @@ class FtsIndex:
             after = read[-1][0]
 
     async def health(self) -> IndexHealth:
-        documents = await self._readers.run(fts_tables.count)
-        return IndexHealth(f"SQLite {sqlite3.sqlite_version}", whole=True, documents=documents)
+        """Raises `IndexUnavailable`, also where the file may only be read."""
+        await self._writer.run(fts_write.try_out)
+        state = await self._readers.run(fts_tables.read_state)
+        return IndexHealth(
+            f"SQLite {sqlite3.sqlite_version}", building_since=fts_write.begun_at(state.build)
+        )
 
     async def rebuild(self, documents: AsyncIterable[Document]) -> None:
-        build = uuid.uuid4().hex
+        build = fts_write.new_build()
         await self._writer.run(partial(fts_write.begin_build, build=build))
         async for batch in _batches(documents):
             await self._writer.run(partial(fts_write.add_to_build, build=build, documents=batch))

@@ -166,16 +166,6 @@ def read_state(connection: sqlite3.Connection) -> State:
     return State(*row)
 
 
-def count(connection: sqlite3.Connection) -> int:
-    """How many documents there are."""
-    with transaction(connection, "BEGIN"):
-        statement = on_side(
-            read_state(connection).active, "SELECT count(*) FROM documents_@ WHERE NOT deleted"
-        )
-        found: int = connection.execute(statement).fetchone()[0]
-        return found
-
-
 def versions(
     connection: sqlite3.Connection, after: int | None, limit: int
 ) -> list[tuple[int, int]]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from search import sounds
 from search import text as analysis
@@ -16,6 +18,7 @@ from search.fields import Texts, published_seconds, streams, texts_of, title_str
 from search.fts_tables import SIDES, create, drop, on_side, read_state, transaction
 from search.index import Document, RebuildTakenOver
 from search.ranking import OPENING_CHARACTERS
+from tongke import clock
 
 _ADD_WORDS = """
 INSERT INTO words_@ (rowid, title, text, author, school, unit, characters)
@@ -140,6 +143,25 @@ def write(
 
 def _advance(connection: sqlite3.Connection, side: _Side) -> None:
     connection.execute("UPDATE state SET sequence = max(sequence, ?)", (side.sequence,))
+
+
+def new_build() -> str:
+    """What a rebuild is called: when it began, and a number of its own."""
+    return f"{clock.now().isoformat()} {uuid.uuid4().hex}"
+
+
+def begun_at(build: str | None) -> datetime | None:
+    """When a rebuild was begun; None where there is none. One of before its name told is old."""
+    if build is None:
+        return None
+    began, told, _ = build.partition(" ")
+    return datetime.fromisoformat(began) if told else datetime.fromtimestamp(0, UTC)
+
+
+def try_out(connection: sqlite3.Connection) -> None:
+    """Take the right to write, and give it back."""
+    with transaction(connection, "BEGIN IMMEDIATE"):
+        read_state(connection)
 
 
 def begin_build(connection: sqlite3.Connection, build: str) -> None:

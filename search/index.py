@@ -157,6 +157,17 @@ class IndexRefuses(IndexUnavailable):
     )
 
 
+class IndexTooNew(IndexUnavailable):
+    """A later version of ours made the index: not ours to throw away."""
+
+    code: ClassVar[str] = "index-too-new"
+    message = Text("索引 {name} 是更新版本建的", "A later version has made the index {name}")
+    remedy = Text(
+        "请用那个版本；要退回这一版，就用这一版运行 tongke reindex",
+        "Run that version; to go back to this one, run tongke reindex with it",
+    )
+
+
 class RebuildTakenOver(Conflict):
     code: ClassVar[str] = "rebuild-taken-over"
     message = Text("另一次索引重建已经接手", "Another rebuild of the index has taken over")
@@ -165,13 +176,15 @@ class RebuildTakenOver(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """What `tongke doctor` says: the engine with its version, whether all of it works, how many
-    documents it holds, and whether it takes changes."""
+    """What `tongke doctor` says: the engine with its version, whether all of it works, whether it
+    takes changes, the rights that we lack there, and since when it is being built anew, if it is:
+    a rebuild that was killed stays so until the next one."""
 
     engine: str
-    whole: bool
-    documents: int
+    whole: bool = True
     writable: bool = True
+    lacking: tuple[str, ...] = ()
+    building_since: datetime | None = None
 
 
 class SearchIndex(Protocol):

@@ -109,3 +109,20 @@ def test_what_the_texts_point_to_is_there() -> None:
         if not (root / found).exists()
     }
     assert dangling == set()
+
+
+def figures(readme: str) -> list[tuple[list[str], list[str], str]]:
+    """Of each row: the numbers of its bar and of what was measured, and its command."""
+    text = (DOCS.parent / readme).read_text("utf-8")
+    rows = re.findall(
+        r"^\|.*\| (.*?) \| (.*?) \| (`(?:python -m bench|make) ?.*?`) \|$", text, re.M
+    )
+    number = re.compile(r"\d+(?:[.,/]\d+)*")
+    # In the order of their size: the two languages put them in different ones.
+    return [(*(sorted(number.findall(cell)) for cell in row[:2]), row[2]) for row in rows]
+
+
+def test_both_readmes_have_the_same_figures() -> None:
+    found = figures("README.md")
+    assert len(found) > 10
+    assert figures("README.zh-CN.md") == found

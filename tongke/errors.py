@@ -104,6 +104,12 @@ class Unavailable(TongkeError):
     remedy = Text("请稍后再试，已经存好的内容不会丢", "Try again shortly; nothing stored is lost")
 
 
+class Misconfigured(TongkeError):
+    """Something that who runs the service has to change: starting again does not help."""
+
+    code = "misconfigured"
+
+
 class Unpublishable(TongkeError):
     """A file that cannot become a resource. Subclasses say why, in plain words."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from sqlalchemy import make_url
 
 from tongke.settings import Settings
 
@@ -18,13 +20,14 @@ SHORTEST = 16
 SHORTEST_METRICS_TOKEN = 24
 # A part on this machine may ask for no password: who is here already is past it.
 OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+# Behind the question mark of an address: of libpq, and of redis-py.
+_HOSTS, _PASSWORD = ("host", "hostaddr"), "password"
 
 
 def weak_secrets(settings: Settings) -> list[str]:
     """The settings whose secret is missing, known or short, by the names of the environment."""
-    return [
-        f"TONGKE_{name.upper()}" for name, secret in _secrets(settings) if _is_weak(name, secret)
-    ]
+    weak = (name for name, secret in _secrets(settings) if _is_weak(name, secret))
+    return [f"TONGKE_{name.upper()}" for name in dict.fromkeys(weak)]
 
 
 def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -47,11 +50,33 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _in_address(name: str, address: str | None) -> Iterator[tuple[str, str]]:
-    """The password in an address. One without a host, or on this machine, may have none."""
-    parts = urlsplit(address or "")
-    needed = parts.hostname is not None and parts.hostname not in OWN_HOSTS
-    if parts.password is not None or needed:
-        yield name, unquote(parts.password or "")
+    """The passwords in an address, which may also stand in its query, as the hosts may. One
+    without a host, or on this machine, may have none."""
+    if address is None:
+        return
+    host, password, query = _of_database(address) if name == "database_url" else _parts(address)
+    asked = ",".join([host or "", *(each for key in _HOSTS for each in query.get(key, ()))])
+    # A path is that of a socket, as is a name with @ before it.
+    elsewhere = [
+        each for each in asked.split(",") if each and each[0] not in "/@" and each not in OWN_HOSTS
+    ]
+    passwords = [*query.get(_PASSWORD, ()), *([] if password is None else [password])]
+    if elsewhere and not passwords:
+        passwords = [""]
+    for each in passwords:
+        yield name, each
+
+
+def _of_database(address: str) -> tuple[str | None, str | None, Mapping[str, Sequence[str]]]:
+    """The host, the password and the query, as SQLAlchemy reads them."""
+    url = make_url(address)
+    return url.host, url.password, url.normalized_query
+
+
+def _parts(address: str) -> tuple[str | None, str | None, Mapping[str, Sequence[str]]]:
+    parts = urlsplit(address)
+    password = None if parts.password is None else unquote(parts.password)
+    return parts.hostname, password, parse_qs(parts.query, keep_blank_values=True)
 
 
 def _is_weak(name: str, secret: str) -> bool:

@@ -10,25 +10,18 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, JsonValue, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from tongke import setting_forms
 
 # A Unix socket's path ends at 107 bytes (sun_path); the socket's own name takes the rest.
 MAX_RUNTIME_DIR_BYTES = 90
 
 # Listening on one of these, the service answers on this machine as "localhost".
 EVERY_OR_OWN_HOST = frozenset({"127.0.0.1", "0.0.0.0", "::", "::1"})  # noqa: S104 - compared, not bound
-
-
-# What addresses of parts begin with. Anything else would come out in the middle of a start.
-SCHEMES = {
-    "database_url": ("postgresql", "postgres", "sqlite"),
-    "s3_url": ("http", "https"),
-    "elasticsearch_url": ("http", "https"),
-    "bus_url": ("redis", "rediss", "unix"),
-}
 
 
 class IceServer(BaseModel):
@@ -69,7 +62,8 @@ class Settings(BaseSettings):
     )
     tls_cert: Path | None = Field(None, description="Certificate (PEM) to serve HTTPS with.")
     tls_key: Path | None = Field(None, description="Private key (PEM) of the certificate.")
-    trusted_proxies: list[str] = Field(
+    # Decoded by our own forms, which say what to write where it is no list.
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Networks (CIDR) of reverse proxies whose X-Forwarded-* headers are believed.",
     )
@@ -132,7 +126,7 @@ class Settings(BaseSettings):
         None,
         description="Where other web processes reach this one, http://host:port; auto: by itself.",
     )
-    ice_servers: list[IceServer] = Field(
+    ice_servers: Annotated[list[IceServer], NoDecode] = Field(
         default_factory=list,
         description="STUN and TURN servers for the talk between classrooms, as a JSON list.",
     )
@@ -173,18 +167,25 @@ class Settings(BaseSettings):
     alive_file: Path | None = Field(
         None, description="File in which a worker and the scheduler say until when they live."
     )
-    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
     log_json: bool = Field(False, description="Logs as JSON lines instead of coloured text.")
 
-    @field_validator(*SCHEMES)
+    @field_validator(*setting_forms.FORMS)
     @classmethod
-    def _speakable(cls, value: str | None, info: ValidationInfo) -> str | None:
-        known = SCHEMES[info.field_name or ""]
-        scheme, separator, _ = (value or "").partition("://")
-        # SQLAlchemy's may name a driver, as postgresql+psycopg does.
-        if value is not None and (not separator or scheme.split("+")[0] not in known):
-            raise ValueError(f"has to begin with {' or '.join(f'{name}://' for name in known)}")
-        return value
+    def _address(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return value and setting_forms.address(info.field_name or "", value)
+
+    _networks = field_validator("trusted_proxies", mode="before")(setting_forms.networks)
+    _ice_servers = field_validator("ice_servers", mode="before")(setting_forms.ice_servers)
+    _index_name = field_validator("elasticsearch_index")(setting_forms.index_name)
+    _bucket_name = field_validator("s3_bucket")(setting_forms.bucket_name)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("data_dir")
     @classmethod

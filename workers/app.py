@@ -43,6 +43,7 @@ def create_worker(settings: Settings) -> Celery:
     # What it warns of is pickled messages; ours are JSON.
     warnings.simplefilter("ignore", SecurityWarning)
     runtime: list[Runtime] = []
+    clearing = sweep.Clearing()
 
     @setup_logging.connect(weak=False)
     def _logging(**_: Any) -> None:
@@ -51,7 +52,7 @@ def create_worker(settings: Settings) -> Celery:
     def ground_of_process() -> Runtime:
         if not runtime:
             runtime.append(Runtime(settings))
-            runtime[0].run(sweep.clear_up_after_the_dead)
+        runtime[0].run(clearing.when_due)
         return runtime[0]
 
     @worker_shutdown.connect(weak=False)

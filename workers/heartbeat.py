@@ -17,7 +17,9 @@ from tongke.storage.bus.valkey import ValkeyBus
 
 
 def begin(settings: Settings, queues: Sequence[Queue]) -> None:
-    """Say so until the process ends, on a thread and a line of its own."""
+    """Say so until the process ends, on a thread and a line of its own. Raises `OSError`."""
+    # Else one that was set up a moment ago has no scratch to tell of until its first task.
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
     Thread(
         target=asyncio.run, args=(_go_on(settings, queues),), name="heartbeat", daemon=True
     ).start()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 
@@ -42,11 +44,25 @@ async def sweep(ground: Ground) -> dict[str, int]:
     return found
 
 
+class Clearing:
+    """What a worker does for its own machine before a task, at most once an hour: housekeeping is
+    done on one machine, and each has scratch of its own."""
+
+    def __init__(self) -> None:
+        self._done_at = -math.inf
+
+    async def when_due(self, ground: Ground) -> dict[str, int]:
+        if time.monotonic() - self._done_at < HOUSEKEEPING_EVERY_S:
+            return {}
+        self._done_at = time.monotonic()
+        return await clear_up_after_the_dead(ground)
+
+
 async def clear_up_after_the_dead(ground: Ground) -> dict[str, int]:
-    """What a worker does before its first task: the hourly clearing is done on one machine, and
-    each has scratch of its own. What its own predecessor held a minute ago counts as running yet,
-    and goes the next time."""
-    return await _each(ground, {"attempts": sweeping.clear_dead_attempts})
+    """Attempts that died go at once; local copies of originals, which no table knows, and whatever
+    else was left, when they are older than the grace. What a worker's own predecessor held a minute
+    ago counts as running yet, and goes the next time."""
+    return await _each(ground, OF_THIS_MACHINE)
 
 
 async def _each(ground: Ground, chores: Mapping[str, Chore]) -> dict[str, int]:
@@ -97,6 +113,10 @@ THOROUGH: Mapping[str, Chore] = {
     "drift": indexing.mend,
     "partings": _seldom(parting.parted, parting.part),
     "reminders": _seldom(reminders.due, reminders.remind),
+}
+OF_THIS_MACHINE: Mapping[str, Chore] = {
+    "attempts": sweeping.clear_dead_attempts,
+    "scratch": _clear_scratch,
 }
 HOUSEKEEPING: Mapping[str, Chore] = {
     "credentials": sweeping.forget_credentials,

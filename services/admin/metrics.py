@@ -15,11 +15,11 @@ away: just then figures are wanted.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import math
 import shutil
 import time
+from collections.abc import Awaitable
 from functools import cache
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from services.http.tracing import Handler
 from tongke import clock, front, heartbeats
 from tongke.archive import last
 from tongke.bootstrap import Ground
-from tongke.errors import NotFound, Unavailable
+from tongke.errors import NotFound
 from tongke.front import FrontAway
 from tongke.library import outbox, queues
 from tongke.library.models import Job, Upload
@@ -127,21 +127,52 @@ async def _measure_parts(ground: Ground) -> None:
     )
     found = parts | before_us
     for part, seconds in found.items():
-        PART_UP.labels(part).set(seconds is not None)
-        PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)
-    if found["database"] is not None:
-        await ground.database.read(_gauge)
+        _part(part, seconds)
+    asked = {
+        "database": _measure_database,
+        "objects": _measure_objects,
+        "bus": _measure_workers,
+    }
+    for part, measure_part in asked.items():
+        if found[part] is not None and not await _told(part, measure_part(ground)):
+            _part(part, None)
     if found["objects"] is not None:
-        free = await ground.objects.free_bytes()
-        FREE.set(math.nan if free is None else free)
-        await _measure_backup(ground)
+        await _told("backup", _measure_backup(ground))
     WORK_FREE.labels("web").set(_room_bytes(ground.settings.work_dir))
-    if found["bus"] is not None:
-        for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
-            WORKER_SILENCE.labels(queue.value).set(silence_s)
-        for queue, room_bytes in (await heartbeats.rooms_bytes(ground.bus)).items():
-            WORK_FREE.labels(queue.value).set(room_bytes)
-        SWEEP_AGE.set(await heartbeats.since_swept_s(ground.bus))
+
+
+async def _told(part: str, telling: Awaitable[None]) -> bool:
+    """Take a part's figures; whether it gave them. What answered a moment ago may not now, and a
+    store is given minutes by whoever reads it: the others' figures do not wait for that."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await telling
+    except Exception as error:
+        part_away(part, error)
+        return False
+    return True
+
+
+def _part(part: str, seconds: float | None) -> None:
+    PART_UP.labels(part).set(seconds is not None)
+    PART_SECONDS.labels(part).set(math.nan if seconds is None else seconds)
+
+
+async def _measure_database(ground: Ground) -> None:
+    await ground.database.read(_gauge)
+
+
+async def _measure_objects(ground: Ground) -> None:
+    free = await ground.objects.free_bytes()
+    FREE.set(math.nan if free is None else free)
+
+
+async def _measure_workers(ground: Ground) -> None:
+    for queue, silence_s in (await heartbeats.silences_s(ground.bus)).items():
+        WORKER_SILENCE.labels(queue.value).set(silence_s)
+    for queue, room_bytes in (await heartbeats.rooms_bytes(ground.bus)).items():
+        WORK_FREE.labels(queue.value).set(room_bytes)
+    SWEEP_AGE.set(await heartbeats.since_swept_s(ground.bus))
 
 
 async def _measure_nginx(url: str | None) -> dict[str, float | None]:
@@ -167,10 +198,7 @@ def _room_bytes(folder: Path) -> float:
 
 
 async def _measure_backup(ground: Ground) -> None:
-    # What answered a moment ago may not now, and a store is given minutes by whoever reads it.
-    with contextlib.suppress(Unavailable, TimeoutError):
-        async with asyncio.timeout(PATIENCE_S):
-            BACKUP_AGE.set(await last.age_s(ground.database, ground.objects))
+    BACKUP_AGE.set(await last.age_s(ground.database, ground.objects))
 
 
 def _knows_the_token(request: web.Request) -> bool:

@@ -43,7 +43,8 @@ async def _answered_in(part: str, check: Awaitable[object]) -> float | None:
 
 def part_away(part: str, error: Exception) -> None:
     """Written into the log: what an alert of a part sends its reader to look for."""
-    _log.warning("part-away", part=part, error=str(error))
+    cause = error.__cause__
+    _log.warning("part-away", part=part, error=str(error), cause=str(cause) if cause else None)
 
 
 def _ping(session: Session) -> None:

@@ -103,6 +103,17 @@ async def test_bytes_that_changed_on_the_disk_are_found(
         await brought_back(back, folder)
 
 
+@pytest.mark.parametrize("part", ["account.gz", "objects.gz"])
+async def test_rows_that_cannot_be_read_are_damage(
+    school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder, part: str
+) -> None:
+    made = await backed_up(school, folder)
+    path = folder.root / "kept" / "backups" / made.name / part
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(DamagedBackup, match=part.removesuffix(".gz")):
+        await brought_back(make(kinds[1]), folder)
+
+
 async def test_a_manifest_that_cannot_be_read_is_damage(
     school: Installation, make: Make, kinds: tuple[str, str], folder: BackupFolder
 ) -> None:
@@ -123,8 +134,43 @@ async def test_it_goes_on_where_it_was_interrupted_and_only_into_an_empty_place(
     await back.ground.objects.put(first.key, one(whole[:7]), first.content_type)
     await brought_back(back, folder)
     assert await back.contents() == await school.contents()
+    # Its rows are there: what comes after them was cut short, most likely.
+    await back.ground.objects.delete(first.key)
+    await brought_back(back, folder)
+    assert (back.tallies(), await back.contents()) == (school.tallies(), await school.contents())
+    back.teacher = school.teacher
+    await back.upload(b"new")
     with pytest.raises(TargetInUse):
         await brought_back(back, folder)
+
+
+async def test_what_a_dead_one_left_is_removed_by_the_next(
+    school: Installation, folder: BackupFolder
+) -> None:
+    """All rows as plain text among it: not to be found by whoever has the disk next."""
+    made = await backed_up(school, folder)
+    kept, rows = folder.root / "kept", folder.root / "tmpab_3defg"
+    dead = [
+        rows / "account",
+        kept / "arriving" / "0123",
+        folder.root / "scratch" / "0123",
+        kept / "backups" / "20261101T020000.000000Z" / "account.gz",
+    ]
+    others = [
+        folder.root / "tmp" / "mine",
+        folder.root / "readme.txt",
+        kept / "backups" / "by hand" / "account.gz",
+    ]
+    for path in (*dead, *others):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"as it was")
+    with BackupFolder(folder.root).held(alone=True), pytest.raises(BackupUnderWay):
+        await backed_up(school, folder)
+    assert all(path.exists() for path in dead)
+    second = await backed_up(school, folder)
+    assert [path for path in (*dead, rows, dead[-1].parent) if path.exists()] == []
+    assert all(path.exists() for path in others)
+    assert await folder.names() == [made.name, second.name]
 
 
 async def test_one_of_a_later_version_is_refused(

@@ -78,6 +78,73 @@ def test_an_address_of_another_kind_is_refused_by_its_name(
     assert value not in result.stderr, "it may hold a password"
 
 
+@pytest.mark.parametrize("command", ["migrate", "doctor"])
+@pytest.mark.parametrize(
+    ("name", "value", "write"),
+    [
+        ("TONGKE_TRUSTED_PROXIES", '["10.0.0.0/24"', '["10.0.0.0/24"'),
+        ("TONGKE_TRUSTED_PROXIES", '["10.0.0.1/24"]', "write 10.0.0.0/24"),
+        ("TONGKE_TRUSTED_PROXIES", "proxy.example.cn", "10.0.0.0/24"),
+        ("TONGKE_ICE_SERVERS", "turn:secret@turn.example.cn", '[{"urls": '),
+        ("TONGKE_ICE_SERVERS", '[{"url": "turn:secret"}]', "required"),
+        ("TONGKE_DATABASE_URL", "postgresql://tongke:secret@db:port/tongke", "@10.0.0.5:5432/"),
+        ("TONGKE_BUS_URL", "redis://:secret@cache:port/0", "10.0.0.5:6379/0"),
+        ("TONGKE_BUS_URL", "redis://:secret@cache:6379/first", "10.0.0.5:6379/0"),
+        ("TONGKE_BUS_URL", "unix://run/valkey.sock", "unix:///run/valkey.sock"),
+        ("TONGKE_S3_URL", "http://tongke:secret@store:8333", "TONGKE_S3_SECRET_KEY"),
+        ("TONGKE_S3_URL", "http://store:8333/bucket", "http://10.0.0.5:8333"),
+        ("TONGKE_S3_BUCKET", "Tongke", "lower-case"),
+        ("TONGKE_ELASTICSEARCH_URL", "https://elastic:secret@es", ":9200"),
+        ("TONGKE_ELASTICSEARCH_INDEX", "Tongke", "lower-case"),
+        ("TONGKE_PUBLIC_URL", "tongke.example.cn", "https://tongke.example.cn"),
+        ("TONGKE_NODE_URL", "10.0.0.12:8600", "http://10.0.0.12:8600"),
+        ("TONGKE_NGINX_URL", "10.0.0.11:8081", "http://10.0.0.11:8081"),
+        ("TONGKE_OTLP_ENDPOINT", "collector:4318", "http://10.0.0.5:4318"),
+        ("TONGKE_LOG_LEVEL", "verbose", "'info'"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_with_what_to_write(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, name: str, value: str, write: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = run(command)
+    assert result.exit_code == 78
+    (line,) = (line for line in result.stderr.splitlines() if name in line)
+    assert write in line.partition(name)[2]
+    assert "secret" not in result.output
+    assert type(result.exception) is SystemExit
+
+
+def test_the_service_does_not_start_with_a_setting_that_cannot_be(
+    environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGKE_TRUSTED_PROXIES", '["10.0.0.1/24"]')
+    done = subprocess.run(
+        [sys.executable, "-m", "tongke.cli", "serve"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 78
+    assert "TONGKE_TRUSTED_PROXIES: 10.0.0.1/24 is a machine in a network" in done.stderr
+
+
+def test_each_of_several_has_a_line_of_its_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONGKE_PUBLIC_URL", "tongke.example.cn")
+    monkeypatch.setenv("TONGKE_S3_URL", "store:8333")
+    lines = [line for line in run("migrate").stderr.splitlines() if "has to begin with" in line]
+    assert ["TONGKE_PUBLIC_URL" in lines[0], "TONGKE_S3_URL" in lines[1]] == [True, True]
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("TONGKE_TRUSTED_PROXIES", "10.0.0.1/24")
+    assert "整个网段写 10.0.0.0/24" in run("migrate").stderr
+
+
 @pytest.mark.parametrize("command", ["migrate", "doctor", "reindex"])
 def test_a_database_that_is_away_is_said_with_what_to_look_at(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: str

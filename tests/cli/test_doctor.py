@@ -84,7 +84,8 @@ def test_work_that_nobody_takes_is_found(migrated: Run, database: Database) -> N
         session.add(OutboxEntry(resource_id=1, created_at=long_ago, request_id=""))
         session.add(JobStep(job_id=1, position=0, name=Step.CHECKING))
     checks = checked(migrated)
-    assert wrong(checks) == {"jobs", "outbox"}
+    # Nor was it ever backed up, in all that time.
+    assert wrong(checks) == {"jobs", "outbox", "backup"}
     assert checks["jobs"]["seen"].endswith("too long in: quick")
     assert "tongke worker --queue quick" in checks["jobs"]["remedy"]
 

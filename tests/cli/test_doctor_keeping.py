@@ -1,4 +1,4 @@
-"""The doctor looks at the room on each disk, and at the age of the last backup."""
+"""The doctor looks at the room on each disk, at the last backup, and at files nobody names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.cli.conftest import Run
 from tests.cli.test_doctor import checked, wrong
 from tongke import clock
+from tongke.bootstrap import Ground
+from tongke.cli.opening import on_ground
+from tongke.people.models import Account
+from tongke.publishing import orphans
+from tongke.settings import Settings
 
 # A file system of its own on any Linux.
 OTHER = Path("/dev/shm")
@@ -56,6 +62,40 @@ def test_it_says_how_old_the_last_backup_is(migrated: Run, folder: Path, tmp_pat
     checks = checked(migrated)
     assert wrong(checks) == {"backup"}
     assert "48 hours old" in checks["backup"]["seen"]
+
+
+def test_who_never_backed_up_is_told_after_as_long(migrated: Run, folder: Path) -> None:
+    """The same as for one that is old: from the first account on, as the metric has it."""
+    assert migrated("region", "add", "430000", "湖南省").exit_code == 0
+    words = ("account", "add", "admin", "--name", "甲", "--role", "system_admin")
+    made = migrated(*words, "--password-stdin", input="secret-pass-12345\n")
+    assert made.exit_code == 0, made.output
+    assert checked(migrated)["backup"]["state"] == "note"
+    long_ago = clock.now() - timedelta(hours=37)
+
+    async def grow_old(ground: Ground) -> None:
+        await ground.database.write(
+            lambda s: s.execute(update(Account).values(created_at=long_ago))
+        )
+
+    on_ground(Settings(), grow_old)
+    checks = checked(migrated)
+    assert wrong(checks) == {"backup"}
+    assert "37 hours" in checks["backup"]["seen"]
+
+
+def test_files_that_the_database_does_not_know_are_told(
+    migrated: Run, valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TONGKE_BUS_URL", valkey)
+
+    def told(left: orphans.Counted | None) -> dict[str, str]:
+        on_ground(Settings(), lambda ground: orphans.tell(ground.bus, left))
+        return checked(migrated)["orphans"]
+
+    assert told(orphans.Counted(3, 120))["state"] == "wrong"
+    assert "120" in told(orphans.Counted(3, 120))["seen"]
+    assert told(None)["state"] == "ok"
 
 
 def test_what_was_restored_has_the_age_of_its_backup(

@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -21,12 +22,15 @@ from tests.cli.conftest import Run, descendants, living, stop
 from tests.databases import opened
 from tests.sessions import writing
 from tests.waiting import until
+from tongke.cli import parts
 from tongke.cli.certificates import issue
+from tongke.cli.opening import LOCK_NAME
 from tongke.people import sign_in
 from tongke.people.accounts import RoleWanted, create_account
 from tongke.people.audience import RoleName
 from tongke.people.models import Region, School
 from tongke.people.queries import viewer_of
+from tongke.supervisor.part import Part
 
 Start = Callable[..., subprocess.Popen[bytes]]
 
@@ -87,13 +91,31 @@ def test_a_port_that_is_taken_is_said_with_another(
     assert "Traceback" not in output
 
 
-def test_a_part_that_cannot_run_ends_the_service_with_its_reason(
-    start: Start, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_certificate_that_cannot_be_used_is_said_before_anything_starts(
+    start: Start, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TONGKE_TLS_CERT", str(tmp_path / "missing.pem"))
-    process = start("serve")
-    assert process.wait(120) == 1
-    assert "missing.pem" in (tmp_path / "output").read_text()
+    """With the exit code after which systemd does not start it again."""
+    issued = issue(tmp_path / "tls", ["localhost"])
+    others = issue(tmp_path / "others", ["localhost"])
+    for certificate, key in (
+        (tmp_path / "missing.pem", issued.key),
+        (issued.certificate, others.key),
+    ):
+        monkeypatch.setenv("TONGKE_TLS_CERT", str(certificate))
+        monkeypatch.setenv("TONGKE_TLS_KEY", str(key))
+        assert start("serve").wait(60) == 78
+        assert str(certificate) in (tmp_path / "output").read_text()
+    assert {path.name for path in folder.iterdir()} == {LOCK_NAME}
+
+
+def test_a_part_that_cannot_run_ends_the_service_with_its_exit_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [sys.executable, "-c", "raise SystemExit(78)"]
+    monkeypatch.setattr(parts, "stages", lambda _settings: [[Part("hopeless", words, 1)]])
+    ended = run("serve")
+    assert ended.exit_code == 78
+    assert "“hopeless” cannot run" in ended.output
 
 
 def test_parts_wait_for_the_schema(start: Start, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,7 @@ from tests.conformance.search_world import (
     stream,
     versions,
 )
+from tongke import clock
 
 
 class ChangesSuite:
@@ -100,12 +102,17 @@ class ChangesSuite:
             yield document(2, "半")
             raise ConnectionError
 
+        began = clock.now()
         with pytest.raises(ConnectionError):
             await index.rebuild(broken())
         assert await found(index, "") == [1]
+        since = (await index.health()).building_since
+        assert since is not None
+        assert abs(since - began) < timedelta(minutes=1)
         await index.upsert([document(3, "其间")])
         await index.rebuild(stream([document(1, "新"), document(3, "其间")]))
         assert set(await found(index, "")) == {1, 3}
+        assert (await index.health()).building_since is None
 
     async def test_the_later_of_two_rebuilds_wins(self, index: SearchIndex) -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
@@ -124,10 +131,10 @@ class ChangesSuite:
         assert await found(index, "") == [2]
 
     async def test_it_says_how_it_is(self, index: SearchIndex) -> None:
-        await index.upsert([document(1, "一"), document(2, "二")])
-        await index.delete({1: 2})
+        await index.upsert([document(1, "一")])
         health = await index.health()
-        assert (health.whole, health.documents) == (True, 1)
+        assert (health.whole, health.writable, health.lacking) == (True, True, ())
+        assert health.building_since is None
         assert health.engine.split()[1][0].isdigit()
 
     async def test_many_calls_at_once(self, index: SearchIndex) -> None:

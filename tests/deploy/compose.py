@@ -20,7 +20,7 @@ EXAMPLE = ROOT / ".env.example"
 # Long enough, and nobody's.
 SECRET = "5f0c9a1be27d4e885f0c9a1b"
 
-_VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?-)([^{}]*))?\}")
+_VARIABLE = re.compile(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-+])([^{}]*))?\}")
 
 
 def example() -> dict[str, str]:
@@ -46,6 +46,8 @@ def resolved(values: Mapping[str, str], file: Path = FILE) -> dict[str, Any]:
 
     def put_in(found: re.Match[str]) -> str:
         name, kind, default = found.groups()
+        if kind == ":+":
+            return default if values.get(name) else ""
         # With `-` alone a variable may be set to nothing.
         return values[name] if name in values and kind == "-" else values.get(name) or default or ""
 

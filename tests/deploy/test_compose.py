@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from tests.deploy import compose
 from tests.deploy.compose import DOCUMENT, ONCE, OURS, SECRET, SERVICES, settings_of
@@ -27,9 +28,9 @@ from tongke.library.vocabulary import Queue
 from tongke.production import weak_secrets
 from tongke.settings import Settings
 
-# What the images decide, or `nginx` does instead.
+# What the images and the file decide, or `nginx` does instead.
 NOT_PASSED = {"data_dir", "runtime_dir", "alive_file", "host", "port", "tls_cert", "tls_key"}
-NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server"}
+NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server", "trusted_proxies"}
 # Their health check is that of their image.
 FROM_IMAGE = {"web-1", "web-2"}
 
@@ -66,12 +67,32 @@ def test_every_setting_passes_through_and_no_other(monkeypatch: pytest.MonkeyPat
     passed = {f"TONGKE_{name.upper()}" for name in Settings.model_fields.keys() - NOT_PASSED}
     said = compose.resolved({name: f"said-{name}" for name in passed})["services"]
     for name in OURS - {"nginx-config"}:
-        assert said[name]["environment"] == {setting: f"said-{setting}" for setting in passed}
-    settings = settings_of(monkeypatch, DOCUMENT)
-    assert settings.otlp_endpoint is None
+        environment = dict(said[name]["environment"])
+        del environment["TONGKE_TRUSTED_PROXIES"]
+        assert environment == {setting: f"said-{setting}" for setting in passed}
+    assert settings_of(monkeypatch, DOCUMENT).otlp_endpoint is None
+
+
+def test_whoever_passes_on_here_is_believed_whatever_other_machines_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     passing_on = ("nginx", "web-1", "web-2")
-    known = [SERVICES[name]["networks"]["inner"]["ipv4_address"] for name in passing_on]
-    assert settings.trusted_proxies == [f"{address}/32" for address in known]
+    known = [f"{SERVICES[name]['networks']['inner']['ipv4_address']}/32" for name in passing_on]
+    assert settings_of(monkeypatch, DOCUMENT).trusted_proxies == known
+    shown = compose.offered()["MORE_PROXIES"]
+    assert shown in (compose.ROOT / "docs" / "operating.md").read_text("utf-8")
+    for others in ({}, {"TONGKE_TRUSTED_PROXIES": '["10.0.0.11/32"]'}):
+        said = compose.resolved({**compose.example(), **others, "MORE_PROXIES": shown})
+        found = settings_of(monkeypatch, said).trusted_proxies
+        assert found == [*known, "10.0.0.11/32", "10.0.0.12/32", "10.0.0.13/32"]
+
+
+@pytest.mark.parametrize("wrong", ['["10.0.0.11/32"]', '"10.0.0.11/32"', "10.0.0.11/24", "web-3"])
+def test_other_machines_that_are_named_wrongly_are_told_of_at_once(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValidationError):
+        settings_of(monkeypatch, compose.resolved({**compose.example(), "MORE_PROXIES": wrong}))
 
 
 def test_production_refuses_every_secret_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:

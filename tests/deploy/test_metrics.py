@@ -11,6 +11,7 @@ import sys
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +20,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.admin import metrics
 from services.admin.metrics import FREE
 from services.app import create_app
 from tests.deploy.compose import ROOT
@@ -88,6 +90,29 @@ async def test_the_others_are_told_of_while_one_is_away(
     assert found["tongke_part_up", "database"] == 1
     assert found["tongke_outbox_entries", ""] == 0
     await alone.close()
+
+
+@pytest.mark.parametrize("part", ["database", "objects", "bus"])
+async def test_a_part_that_goes_away_while_it_is_asked_takes_nobodys_figures(
+    house: House, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Between the question whether it answers and that for its figures."""
+
+    def gone(*_asked: object) -> NoReturn:
+        raise ConnectionError
+
+    measuring, name = {
+        "database": (metrics, "_gauge"),
+        "objects": (last, "age_s"),
+        "bus": (heartbeats, "since_swept_s"),
+    }[part]
+    monkeypatch.setattr(measuring, name, gone)
+    found = await figures(house)
+    # The store itself answered: it is the backup in it that was not found.
+    assert found["tongke_part_up", part] == (part == "objects")
+    for other in {"database", "objects", "bus"} - {part}:
+        assert found["tongke_part_up", other] == 1
+    assert found["tongke_work_free_bytes", "web"] > 0
 
 
 async def test_a_worker_is_heard_by_its_queues(

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar, web
+from yarl import URL
 
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
@@ -182,3 +183,12 @@ async def test_of_a_request_only_whose_it_is_goes_into_the_question(
         assert await response.read() == b"segment"
     (names,) = asked
     assert names == {"Host", "Cookie", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id"}
+
+
+async def test_a_name_that_ends_with_a_line_break_is_the_services_to_refuse(
+    browser: ClientSession, shared: tuple[int, dict[str, str]]
+) -> None:
+    """Where it is handed on decoded, it would break the request to the service in two."""
+    number, partner = shared
+    async with browser.get(URL(media(number) + "%0a", encoded=True), headers=partner) as refused:
+        assert (refused.status, (await refused.json())["code"]) == (404, "not-found")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import click
@@ -107,6 +107,18 @@ UPGRADES = {
 }
 
 
+# Each step of a restore; above all nothing is started when one fails.
+RESTORE = {
+    "restore --from /backup": [
+        *("docker compose stop", "docker compose exec postgres dropdb"),
+        *("docker compose exec postgres createdb", "docker compose run --rm --no-deps -v"),
+        *("docker compose rm", "docker volume rm --force", "docker compose up"),
+    ]
+}
+PASTED = UPGRADES | RESTORE
+NO_DISK = "no disk"
+
+
 def pasted(block: list[str], folder: Path, fails: str) -> list[str]:
     """A block as a shell runs it, on stand-ins for what would change the machine: what was called,
     in order. The one call that begins with `fails` does."""
@@ -122,9 +134,11 @@ def pasted(block: list[str], folder: Path, fails: str) -> list[str]:
         )
         program.chmod(0o755)
     (folder / ".env").write_text(compose.EXAMPLE.read_text("utf-8"))
+    if fails != NO_DISK:
+        (folder / "backup" / "tongke" / "kept" / "backups").mkdir(parents=True)
     subprocess.run(
         ["sh"],
-        input="\n".join(block).replace("/etc/tongke", str(folder)),
+        input="\n".join(block).replace("/etc/tongke", str(folder)).replace("/mnt", str(folder)),
         env={"PATH": f"{there}:/usr/bin:/bin", "VERSION": "v2"},
         cwd=folder,
         text=True,
@@ -133,22 +147,28 @@ def pasted(block: list[str], folder: Path, fails: str) -> list[str]:
     return said.read_text().splitlines()
 
 
-@pytest.mark.parametrize("part", UPGRADES)
-def test_an_upgrade_goes_from_the_backup_to_the_new_version(part: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", PASTED)
+def test_an_upgrade_goes_from_the_backup_to_the_new_version_and_a_restore_back(
+    part: str, tmp_path: Path
+) -> None:
     called = pasted(block_with(part), tmp_path, fails="nothing")
-    found = [next(n for n, line in enumerate(called) if line.startswith(o)) for o in UPGRADES[part]]
+    found = [next(n for n, line in enumerate(called) if line.startswith(o)) for o in PASTED[part]]
     assert found == sorted(found)
 
 
 @pytest.mark.parametrize(
-    ("part", "fails"), [(part, step) for part, steps in UPGRADES.items() for step in steps]
+    ("part", "fails"), [(part, step) for part, steps in PASTED.items() for step in steps]
 )
-def test_an_upgrade_that_is_pasted_whole_ends_where_it_fails(
-    part: str, fails: str, tmp_path: Path
-) -> None:
-    """Above all where no backup was made: nothing of the new version comes after it."""
+def test_what_is_pasted_whole_ends_where_it_fails(part: str, fails: str, tmp_path: Path) -> None:
+    """Above all where no backup was made: nothing of the new version comes after it. Nor is the
+    service started where nothing was restored: it would take the files for nobody's."""
     called = pasted(block_with(part), tmp_path, fails)
     assert [line for line in called if line.startswith(fails)] == called[-1:]
+
+
+def test_no_database_is_dropped_without_the_disk_of_the_backups(tmp_path: Path) -> None:
+    (part,) = RESTORE
+    assert pasted(block_with(part), tmp_path, NO_DISK) == []
 
 
 def test_an_upgrade_names_its_images_after_its_version(tmp_path: Path) -> None:
@@ -168,7 +188,7 @@ def test_commands_of_ours_are_there_with_their_options() -> None:
         ]
         for begin in begins:
             shown += 1
-            takes(words[begin + 1 :])
+            takes([*takewhile(lambda word: word != ">", words[begin + 1 :])])
     assert shown > 10
 
 

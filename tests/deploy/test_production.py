@@ -13,6 +13,7 @@ from tongke.production import weak_secrets
 from tongke.settings import Settings
 
 GOOD = "5f0c9a1be27d4e88"
+QUERY = "postgresql:///tongke"
 LONG = "5f0c9a1be27d4e885f0c9a1b"
 
 
@@ -27,6 +28,15 @@ LONG = "5f0c9a1be27d4e885f0c9a1b"
         ({"database_url": "postgresql://tongke@db/tongke"}, ["TONGKE_DATABASE_URL"]),
         ({"database_url": "postgresql://tongke@localhost/tongke"}, []),
         ({"database_url": "postgresql://tongke:change-me@localhost/x"}, ["TONGKE_DATABASE_URL"]),
+        # What stands behind the question mark is where libpq goes, and with what.
+        ({"database_url": f"{QUERY}?host=10.0.0.5&password=tongke"}, ["TONGKE_DATABASE_URL"]),
+        ({"database_url": f"{QUERY}?host=10.0.0.5"}, ["TONGKE_DATABASE_URL"]),
+        ({"database_url": f"{QUERY}?host=localhost,10.0.0.5"}, ["TONGKE_DATABASE_URL"]),
+        ({"database_url": f"{QUERY}?host=10.0.0.5&password={GOOD}"}, []),
+        ({"database_url": f"{QUERY}?host=/run/postgresql"}, []),
+        ({"database_url": f"postgresql://x:{GOOD}/w#p@db/tongke"}, []),
+        ({"bus_url": "redis://valkey:6379/0?password=change-me"}, ["TONGKE_BUS_URL"]),
+        ({"bus_url": f"redis://valkey:6379/0?password={GOOD}"}, []),
         ({"metrics_token": SecretStr(LONG)}, []),
         ({"metrics_token": SecretStr(LONG[:-1])}, ["TONGKE_METRICS_TOKEN"]),
         ({"bus_url": "unix:///run/valkey.sock"}, []),

@@ -5,6 +5,7 @@ What it does about uploads is in test_sweeping_uploads.py.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from tests.publishing.desk import LEASE_S
 from tests.publishing.floor import BODY, Floor, all_resources
@@ -22,7 +24,9 @@ from tongke.library import jobs, resources
 from tongke.library.models import Asset, Job, OutboxEntry, Rendition, Resource
 from tongke.library.vocabulary import Queue
 from tongke.people.models import LoginSession, PasswordSlip
-from tongke.publishing import sweeping
+from tongke.publishing import orphans, sweeping
+from tongke.storage import migrate
+from tongke.storage.bus.valkey import ValkeyBus
 
 # Jobs
 
@@ -140,6 +144,67 @@ async def test_a_new_orphan_has_its_grace(floor: Floor) -> None:
     await floor.put("originals/" + "0" * 32)
     assert await sweeping.remove_orphans(floor.desk.ground) == 0
     assert await floor.keys() == {"originals/" + "0" * 32}
+
+
+async def test_where_nobody_has_an_account_nothing_is_an_orphan(floor: Floor) -> None:
+    """As after a restore that failed, when the service was started all the same."""
+    await floor.put_in()
+    await floor.put("resources/7/a3-1/720p/1.m4s")
+    await floor.shop.appendable.create("uploads/" + "0" * 32)
+    before = await floor.keys()
+    migrate.clear(floor.shop.database)
+    migrate.upgrade(floor.shop.database)
+    with capture_logs() as logs:
+        assert await sweeping.remove_orphans(floor.shop) == 0
+    assert (await floor.keys(), await floor.pending()) == (before, {"uploads/" + "0" * 32})
+    (said,) = logs
+    assert (said["event"], said["log_level"], said["orphans"]) == ("orphans-left", "error", 3)
+    assert await orphans.left(floor.shop.bus) == (0, 3)
+
+
+async def test_a_database_of_another_installation_makes_no_orphans(floor: Floor) -> None:
+    """It has accounts, and few of the files."""
+    (number,) = await floor.put_in()
+    theirs = {f"resources/{n}/a{n}-1/720p/{part}.m4s" for n in range(2, 12) for part in range(3)}
+    await floor.put(*theirs)
+    assert await sweeping.remove_orphans(floor.shop) == 0
+    assert theirs < await floor.keys()
+    assert await orphans.left(floor.shop.bus) == (1, 10)
+    # Some of it is named after all: the rest is believed.
+    await floor.put(f"resources/{number}/a9-1/1.m4s", f"resources/{number}/a9-2/poster.jpg")
+    await floor.shop.database.write(name_attempts, number)
+    for key in [key for key in theirs if key.startswith("resources/9/")]:
+        await floor.shop.objects.delete(key)
+    assert await sweeping.remove_orphans(floor.shop) == 9 * 3
+    assert await orphans.left(floor.shop.bus) is None
+
+
+async def test_it_sweeps_without_the_bus(floor: Floor) -> None:
+    await floor.put_in()
+    await floor.put("originals/" + "0" * 32)
+    away = ValkeyBus("redis://127.0.0.1:9/0")
+    shop = dataclasses.replace(floor.desk.ground, settings=floor.shop.settings, bus=away)
+    assert await sweeping.remove_orphans(shop) == 1
+    await away.close()
+
+
+@pytest.mark.parametrize(
+    ("named", "unnamed", "somebody", "believed"),
+    [
+        (0, 0, False, True),
+        (0, 1, False, False),
+        (1, 9, True, True),
+        (1, 10, True, False),
+        (10, 10, True, True),
+        (1000, 1001, True, False),
+        (1000, 1000, False, False),
+    ],
+)
+def test_how_many_orphans_are_believed(
+    named: int, unnamed: int, somebody: bool, believed: bool
+) -> None:
+    counted = orphans.Counted(named, unnamed)
+    assert orphans.believable(counted, somebody=somebody) is believed
 
 
 def name_attempts(session: Session, number: int) -> None:

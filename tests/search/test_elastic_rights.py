@@ -17,6 +17,7 @@ import pytest
 
 from search.elastic import ElasticIndex
 from search.elastic_circuit import CircuitState
+from search.elastic_client import Client
 from search.index import IndexRefuses
 from tests.cli.conftest import Run
 from tests.cli.conftest import database_url as database_url
@@ -102,7 +103,7 @@ async def everything(index: ElasticIndex) -> None:
     assert await found(index, "减法") == [1]
     assert dict([pair async for pair in index.versions()]) == {1: 1, 2: 1}
     health = await index.health()
-    assert (health.whole, health.writable, health.documents) == (True, True, 2)
+    assert (health.whole, health.writable, health.lacking) == (True, True, ())
 
 
 async def test_the_password_of_the_compose_file_opens_it(index: Index) -> None:
@@ -134,8 +135,15 @@ async def test_who_is_not_known_is_told_so(
     for call in (found(unknown, "有理"), unknown.upsert([document(1, "有理数")]), unknown.health()):
         with pytest.raises(IndexRefuses, match="401"):
             await call
-    # It answers: that is no reason to leave it alone for a while.
-    assert unknown.circuit is CircuitState.CLOSED
+
+
+async def test_one_that_refuses_is_not_left_alone_for_a_while(guarded: Elasticsearch) -> None:
+    client = Client(with_another(guarded), None)
+    for _ in range(5):
+        with pytest.raises(IndexRefuses):
+            await client.ask(lambda es: es.cluster.health())
+    assert client.circuit.state is CircuitState.CLOSED
+    await client.close()
 
 
 async def test_a_key_is_looked_at(index: Index, guarded: Elasticsearch) -> None:
@@ -154,18 +162,32 @@ async def test_who_may_only_read_is_told_at_the_first_change(
     assert await found(reader, "有理数") == [1]
     with pytest.raises(IndexRefuses, match="403"):
         await reader.upsert([document(2, "整式")])
+    assert set((await reader.health()).lacking) == {
+        f"{right} ({name})"
+        for right in ("write", "manage")
+        for name in ("tongke-read", "tongke-read-*")
+    }
 
 
 def test_the_doctor_says_what_is_wrong_and_where_it_is_set(
     guarded: Elasticsearch, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run("migrate").exit_code == 0
-    monkeypatch.setenv("TONGKE_ELASTICSEARCH_INDEX", "doctor")
+    monkeypatch.setenv("TONGKE_ELASTICSEARCH_INDEX", "tongke-doctor")
     for address, state in ((guarded.url, "ok"), (with_another(guarded), "wrong")):
         monkeypatch.setenv("TONGKE_ELASTICSEARCH_URL", address)
         checks = json.loads(run("doctor", "--json").stdout)["checks"]
         (check,) = (each for each in checks if each["part"] == "index")
         assert check["state"] == state
     assert "401" in check["seen"]
+    monkeypatch.setenv("TONGKE_ELASTICSEARCH_URL", of(guarded, READER))
+    (reading,) = (
+        each
+        for each in json.loads(run("doctor", "--json").stdout)["checks"]
+        if each["part"] == "index"
+    )
+    assert reading["state"] == "wrong"
+    assert "write (tongke-doctor)" in reading["seen"]
+    assert "docs/operating.md" in reading["remedy"]
     assert "TONGKE_ELASTICSEARCH_URL" in check["remedy"]
     assert PASSWORD not in json.dumps(checks)

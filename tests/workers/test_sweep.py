@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from tongke.people.queries import viewer_of
 from tongke.settings import Settings
 from tongke.storage.bus import embedded
 from tongke.storage.bus.errors import BusUnavailable
+from tongke.storage.objects.s3_sweep import COPY_PREFIX
 from workers import sweep
 
 
@@ -111,6 +113,29 @@ async def test_a_part_that_fails_keeps_nothing_from_the_others(
     assert "outbox" not in found
     assert found["jobs"] == 1
     assert {"drift", "expired", "purged", "orphans", "scratch"} <= found.keys()
+
+
+async def test_a_worker_clears_originals_that_were_copied_here_by_the_dead(ground: Ground) -> None:
+    """Of its own disk: the housekeeping goes to one machine alone."""
+    work = ground.settings.work_dir
+    left, lent = work / f"{COPY_PREFIX}left", work / f"{COPY_PREFIX}lent"
+    for folder in (left, lent):
+        folder.mkdir()
+        (folder / "source").write_bytes(b"a lesson")
+    long_ago = (clock.now() - timedelta(hours=ground.settings.orphan_grace_h + 1)).timestamp()
+    os.utime(left, (long_ago, long_ago))
+    assert await sweep.clear_up_after_the_dead(ground) == {"attempts": 0, "scratch": 1}
+    assert set(work.iterdir()) == {lent}
+
+
+async def test_a_worker_clears_up_before_its_first_task_and_then_hourly(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clearing = sweep.Clearing()
+    assert await clearing.when_due(ground) == {"attempts": 0, "scratch": 0}
+    assert await clearing.when_due(ground) == {}
+    monkeypatch.setattr(sweep, "HOUSEKEEPING_EVERY_S", 0.0)
+    assert await clearing.when_due(ground) == {"attempts": 0, "scratch": 0}
 
 
 async def test_a_round_says_that_it_ended(ground: Ground) -> None:

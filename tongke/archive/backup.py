@@ -9,7 +9,6 @@ nor are the bytes of unfinished uploads, which their clients still have.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,9 +52,10 @@ async def make(
     """Make a backup, and keep so many of the newest.
 
     Raises:
-        BackupUnderWay.
+        BackupUnderWay, BackupFolderFull, BackupFolderUnusable.
     """
-    with folder.held(alone=True):
+    with folder.told(), folder.held(alone=True):
+        await folder.clear()
         return await _make(database, objects, folder, keep, on_object)
 
 
@@ -69,8 +69,7 @@ async def _make(
     made_at = clock.now()
     name = made_at.strftime("%Y%m%dT%H%M%S.%fZ")
     before = await _known(folder)
-    with tempfile.TemporaryDirectory(dir=folder.root) as scratch:
-        place = Path(scratch)
+    with folder.scratch() as place:
         found, last_numbers, revision = await asyncio.to_thread(_write_tables, database, place)
         kept = await _keep_objects(objects, folder, before, on_object)
         await asyncio.to_thread(write_lines, place / OBJECTS, map(object_line, kept))

@@ -1,7 +1,10 @@
 """Objects copied from one store to another, and compared byte for byte.
 
-Keys are never reused for other bytes, and an object appears whole or not at all; so a copy that was
-interrupted goes on with what is missing, and the comparison at the end finds whatever is wrong.
+Within an installation keys are never used again for other bytes, but for `backups/last`, and an
+object appears whole or not at all; so a copy that was interrupted goes on with what is missing.
+That is a guess by size: the comparison at the end reads every byte, and copies anew what differs.
+Two installations use the same keys for different bytes: who copies makes sure before that the
+target holds nothing of another (`moving.claim`).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tongke.library import keys
 from tongke.storage.objects.errors import ObjectMissing
 from tongke.storage.objects.port import ObjectInfo, ObjectStore
 
@@ -39,7 +43,7 @@ async def copy_all(
     """Copy every object that the target has not; `on_copied` is told how many were looked
     at, and how many bytes those have."""
     looked = size = 0
-    async for info in in_turns(source.list(), lambda info: _copy(source, target, info)):
+    async for info in in_turns(_held(source), lambda info: _copy(source, target, info)):
         looked += 1
         size += info.size
         if on_copied:
@@ -47,19 +51,27 @@ async def copy_all(
     return Copied(looked, size)
 
 
-async def first_difference(source: ObjectStore, target: ObjectStore) -> str | None:
-    """The key of an object of `source` that `target` has not, or has otherwise."""
+async def mend(source: ObjectStore, target: ObjectStore) -> str | None:
+    """Compare every byte. What the target has not, or has otherwise, is copied anew; the key of the
+    first that differs even then, None where all is the same."""
 
     async def same(info: ObjectInfo) -> tuple[str, bool]:
-        try:
-            return info.key, await digest(source, info.key) == await digest(target, info.key)
-        except ObjectMissing:
-            return info.key, False
+        if await _same(source, target, info.key):
+            return info.key, True
+        await _put(source, target, info)
+        return info.key, await _same(source, target, info.key)
 
-    async for key, equal in in_turns(source.list(), same):
+    async for key, equal in in_turns(_held(source), same):
         if not equal:
             return key
     return None
+
+
+async def _same(source: ObjectStore, target: ObjectStore, key: str) -> bool:
+    try:
+        return await digest(source, key) == await digest(target, key)
+    except ObjectMissing:
+        return False
 
 
 async def digest(store: ObjectStore, key: str) -> str:
@@ -84,9 +96,21 @@ async def in_turns(found: AsyncIterator[S], work: Callable[[S], Awaitable[T]]) -
 
 
 async def _copy(source: ObjectStore, target: ObjectStore, info: ObjectInfo) -> ObjectInfo:
-    if await size_of(target, info.key) != info.size:
-        await target.put(info.key, source.read(info.key), info.content_type)
+    # When it was backed up is as long each time.
+    if info.key == keys.LAST_BACKUP or await size_of(target, info.key) != info.size:
+        await _put(source, target, info)
     return info
+
+
+async def _put(source: ObjectStore, target: ObjectStore, info: ObjectInfo) -> None:
+    await target.put(info.key, source.read(info.key), info.content_type)
+
+
+async def _held(store: ObjectStore) -> AsyncIterator[ObjectInfo]:
+    """What an installation has, without the mark of a move to it."""
+    async for info in store.list():
+        if info.key != keys.MOVED_FROM:
+            yield info
 
 
 async def size_of(store: ObjectStore, key: str) -> int | None:

@@ -14,6 +14,18 @@ class TargetInUse(Conflict):
     remedy = Text("请换一个空的数据库", "Give it an empty database")
 
 
+class TargetStoreInUse(Conflict):
+    code = "target-store-in-use"
+    message = Text(
+        "目标的文件存储里已有别的安装的文件（{key}）",
+        "The target's store holds objects of another installation already ({key})",
+    )
+    remedy = Text(
+        "请换一个空的存储桶或文件夹；里面的文件一个也没有动",
+        "Give it an empty bucket or folder; nothing in this one was touched",
+    )
+
+
 class SamePlace(Invalid):
     code = "same-place"
     message = Text("目标和现在用的是同一个{part}", "The target is the {part} in use now")
@@ -46,6 +58,26 @@ class BackupUnderWay(Conflict):
         "Another backup is being made in {place}, or restored from it",
     )
     remedy = Text("请等它结束后再运行", "Wait for it to end, then run this again")
+
+
+class BackupFolderUnusable(TongkeError):
+    code = "backup-folder-unusable"
+    message = Text("备份文件夹不能写入：{place}（{reason}）", "Cannot write to {place}: {reason}")
+    remedy = Text(
+        "看那块盘挂上了没有，运行备份的用户能不能写；或者用 --to 换一个文件夹",
+        "See that its disk is mounted, and that the user of the backup may write there; or name"
+        " another folder with --to",
+    )
+
+
+class BackupFolderFull(TongkeError):
+    code = "backup-folder-full"
+    message = Text("备份盘满了：{place}", "The disk of the backups is full: {place}")
+    remedy = Text(
+        "这次没有做成，以前的备份都还在。请腾出空间，或用 --to 换一块更大的盘，再运行一次",
+        "This backup was not made; those of before are whole. Make room, or name a larger disk with"
+        " --to, and run it again",
+    )
 
 
 class DamagedBackup(TongkeError):

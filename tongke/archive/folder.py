@@ -5,8 +5,11 @@
     backups/<name>/objects.gz      what objects there were, a line each
     backups/<name>/manifest.json   what all this should add up to; written last
 
-A backup without its manifest was cut short and is none. The folder is an object store of its own,
-so that what is written is durable, and whole or not there.
+    tmp????????/                   the rows of a backup under way, as they are read
+
+A backup without its manifest was cut short and is none; the next one clears it away. The folder is
+an object store of its own (all but the last lie below `kept/`), so that what is written is durable,
+and whole or not there.
 """
 
 from __future__ import annotations
@@ -18,17 +21,27 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import tempfile
+import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-from tongke.archive.errors import BackupTooNew, BackupUnderWay, DamagedBackup, NoBackup
+from tongke import clock
+from tongke.archive.errors import (
+    BackupFolderFull,
+    BackupFolderUnusable,
+    BackupTooNew,
+    BackupUnderWay,
+    DamagedBackup,
+    NoBackup,
+)
 from tongke.archive.tables import Tally
-from tongke.storage.objects.errors import BadKey, ObjectMissing
+from tongke.storage.objects.errors import BadKey, ObjectMissing, ObjectsUnavailable, StoreFull
 from tongke.storage.objects.files import FileObjects
 from tongke.storage.objects.port import once
 
@@ -39,6 +52,10 @@ _MANIFEST = "manifest.json"
 _LOCK = "backup.lock"
 # Of two processors one compresses while the other goes on; text shrinks to a tenth even so.
 _LEVEL = 3
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+# Nothing else in the folder is ours to remove.
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
+_SCRATCH = re.compile(r"tmp[a-z0-9_]{8}")
 
 
 @dataclass(frozen=True)
@@ -74,6 +91,60 @@ class BackupFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._store = FileObjects(root)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What its disk says, so that a person at the terminal knows which disk.
+
+        Raises:
+            BackupFolderFull, BackupFolderUnusable.
+        """
+        try:
+            yield
+        except (StoreFull, ObjectsUnavailable, OSError) as error:
+            if (said := self._said(error)) is None:
+                raise
+            raise said from error
+
+    def _said(self, error: Exception) -> BackupFolderFull | BackupFolderUnusable | None:
+        """Of an error in a backup; None where it is not of this disk. What is backed up is only
+        read, and says itself what is wrong, as an `ObjectsUnavailable`."""
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(cause, OSError) or cause.errno is None:
+            return None
+        if cause.errno in _FULL:
+            return BackupFolderFull(place=self.root)
+        named = cause.filename is not None and Path(cause.filename).is_relative_to(self.root)
+        if cause is error or named:
+            return BackupFolderUnusable(place=self.root, reason=cause.strerror)
+        return None
+
+    def create(self) -> None:
+        """Have the folder. Raises `BackupFolderFull`, `BackupFolderUnusable`."""
+        with self.told():
+            self.root.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for the rows as they are read, on the disk that they go to."""
+        with tempfile.TemporaryDirectory(dir=self.root) as found:
+            yield Path(found)
+
+    async def clear(self) -> None:
+        """Remove what backups left that died: a process that is killed removes nothing itself. Only
+        for who holds the folder alone."""
+        await asyncio.to_thread(self._clear_scratch)
+        await self._store.sweep(clock.now())
+        await self._store.delete_prefix("arriving/")
+        begun = {info.key.split("/")[1] async for info in self._store.list("backups/")}
+        for name in begun.difference(await self.names()):
+            if _NAME.fullmatch(name):
+                await self._store.delete_prefix(f"backups/{name}/")
+
+    def _clear_scratch(self) -> None:
+        for path in self.root.iterdir():
+            if _SCRATCH.fullmatch(path.name) and path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
 
     @contextmanager
     def held(self, *, alone: bool) -> Iterator[None]:
@@ -129,8 +200,11 @@ class BackupFolder:
 
     @contextmanager
     def lines(self, path: Path) -> Iterator[Iterator[str]]:
-        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
-            yield (line.removesuffix("\n") for line in file)
+        try:
+            with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+                yield (line.removesuffix("\n") for line in file)
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise DamagedBackup(what=path.name) from error
 
     async def fetch(self, name: str, part: str, path: Path) -> None:
         """Bring a part of a backup into a file, for `lines`."""
@@ -186,8 +260,7 @@ class BackupFolder:
 
     async def _remove_unused(self, names: Iterable[str]) -> None:
         used = {kept.sha256 for name in names for kept in await self.objects(name)}
-        stale = [info.key async for info in self._store.list("arriving/")]
-        stale += [
+        stale = [
             info.key
             async for info in self._store.list("blobs/")
             if info.key.split("/")[-1] not in used

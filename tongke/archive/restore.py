@@ -1,7 +1,8 @@
 """An installation brought back from a backup, on whatever parts the settings name.
 
 The objects come first, the rows last and in one transaction: an installation that has rows is
-whole. What was interrupted is begun again, and goes on with the objects that are missing.
+whole. What was interrupted is begun again, and goes on with the objects that are missing; rows that
+are there already must be those of the backup, and what comes after them is done.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnClause, Connection
 
 from tongke.archive import tables
 from tongke.archive.contents import OnObject, in_turns, size_of
@@ -44,8 +46,8 @@ async def restore(
 
     Raises:
         NoBackup, BackupTooNew, DamagedBackup, BackupUnderWay.
-        TargetInUse: the database holds something, or would have to be cleared of what others keep
-            there.
+        TargetInUse: the database holds other rows than the backup, or would have to be cleared of
+            what others keep there.
     """
     with folder.held(alone=False):
         return await _restore(database, objects, folder, name, on_object)
@@ -70,7 +72,7 @@ async def _restore(
     manifest = await folder.manifest(name)
     if not migrate.knows(manifest.revision):
         raise BackupTooNew(name=name, revision=manifest.revision)
-    await asyncio.to_thread(_require_empty, database, manifest.revision)
+    await asyncio.to_thread(_has_its_rows, database, manifest)
     kept = await folder.objects(name)
     if len(kept) != manifest.objects:
         raise DamagedBackup(what=f"{len(kept)} of {manifest.objects} objects are listed")
@@ -83,17 +85,39 @@ async def _restore(
     return Restored(name, manifest)
 
 
-def _require_empty(database: Database, revision: str) -> None:
+def _has_its_rows(database: Database, manifest: Manifest) -> bool:
+    """Whether the rows of the backup are there already, as after a cut; not where there are none.
+
+    Raises:
+        TargetInUse.
+    """
     current = migrate.current(database)
     if current is None:
-        return
+        return False
     with tables.snapshot(database) as connection:
         filled = tables.first_filled(connection)
+        if filled is not None and _holds(connection, manifest):
+            return True
         # Those of another revision will go, all of them: they must be ours.
-        if filled is None and current != revision:
+        if filled is None and current != manifest.revision:
             filled = tables.first_of_others(connection)
     if filled is not None:
         raise TargetInUse(table=filled[0], rows=filled[1])
+    return False
+
+
+def _holds(connection: Connection, manifest: Manifest) -> bool:
+    """Whether the tables say what they said in the backup; what a migration has added since is not
+    looked at, and what one has changed is another."""
+    there = set(tables.in_order(connection))
+    return manifest.tables.keys() <= there and all(
+        tables.tally_of(connection, name, _columns(connection, name, manifest)) == tally
+        for name, tally in manifest.tables.items()
+    )
+
+
+def _columns(connection: Connection, name: str, manifest: Manifest) -> list[ColumnClause[Any]]:
+    return tables.columns(connection, name, manifest.columns.get(name, ()))
 
 
 async def _fetch(folder: BackupFolder, name: str, table: str, place: Path) -> None:
@@ -144,14 +168,16 @@ def _restore_rows(
     database: Database, folder: BackupFolder, manifest: Manifest, place: Path
 ) -> None:
     """At the schema that they had, and then on to this version's."""
-    _require_empty(database, manifest.revision)
+    if _has_its_rows(database, manifest):
+        migrate.upgrade(database)
+        return
     if migrate.current(database) not in {None, manifest.revision}:
         migrate.clear(database)
     migrate.upgrade(database, manifest.revision)
     with database.engine.execution_options(**database.writing).begin() as connection:
         tables.unhurried(connection)
         for name in _in_order(connection, manifest):
-            held = tables.columns(connection, name, manifest.columns.get(name, ()))
+            held = _columns(connection, name, manifest)
             with folder.lines(place / name) as found:
                 try:
                     loaded = tables.load(connection, name, held, found)

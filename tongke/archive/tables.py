@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
+    Select,
     Table,
     TableClause,
     func,
@@ -106,10 +107,11 @@ def columns(connection: Connection, table: str, named: Sequence[str]) -> list[Co
 
 def lines(connection: Connection, table: Table) -> Iterator[str]:
     """Every row as a line without its end; those that others of the same table point to first."""
-    rows = connection.execution_options(yield_per=BATCH_ROWS).execute(
-        select(table).order_by(*table.primary_key.columns)
-    )
-    for row in rows:
+    yield from _lines(connection, select(table).order_by(*table.primary_key.columns))
+
+
+def _lines(connection: Connection, asked: Select[Any]) -> Iterator[str]:
+    for row in connection.execution_options(yield_per=BATCH_ROWS).execute(asked):
         yield json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True)
 
 
@@ -132,8 +134,17 @@ def load(
 
 def tally(connection: Connection, table: Table) -> Tally:
     """What a table holds now."""
+    return _counted(lines(connection, table))
+
+
+def tally_of(connection: Connection, name: str, held: Sequence[ColumnClause[Any]]) -> Tally:
+    """What a table holds now of these columns, as `load` would tell of the same rows."""
+    return _counted(_lines(connection, select(TableClause(name, *held))))
+
+
+def _counted(found: Iterable[str]) -> Tally:
     count = Count()
-    for line in lines(connection, table):
+    for line in found:
         count.add(line)
     return count.tally
 

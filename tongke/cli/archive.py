@@ -13,7 +13,7 @@ from tongke.archive import last
 from tongke.archive import restore as restoring
 from tongke.archive.folder import BackupFolder
 from tongke.bootstrap import Ground, build
-from tongke.cli.opening import load_settings, on_ground, sole_service
+from tongke.cli.opening import check_objects, load_settings, on_ground, sole_service
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
 
@@ -58,7 +58,6 @@ KEEP = 14
 )
 @json_option
 def backup(place: Path, keep: int, as_json: bool) -> None:
-    place.mkdir(parents=True, exist_ok=True)
     made = on_ground(load_settings(), lambda ground: _make(ground, place, keep))
     manifest = made.manifest
     if as_json:
@@ -85,6 +84,7 @@ def backup(place: Path, keep: int, as_json: bool) -> None:
 async def _make(ground: Ground, place: Path, keep: int) -> backing_up.Made:
     folder = BackupFolder(place)
     try:
+        await asyncio.to_thread(folder.create)
         with progress(say("备份文件", "Backing up objects"), await _count(ground)) as advance:
             made = await backing_up.make(
                 ground.database, ground.objects, folder, keep=keep, on_object=advance
@@ -168,7 +168,7 @@ def restore(place: Path, name: str | None, as_json: bool) -> None:
 async def _restore(ground: Ground, place: Path, name: str | None) -> tuple[restoring.Restored, int]:
     from tongke.cli.reindex import rebuild
 
-    await ground.objects.check()
+    await check_objects(ground)
     folder = BackupFolder(place)
     try:
         name = name or await restoring.newest(folder)

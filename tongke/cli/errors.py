@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from tongke.errors import Invalid, NotFound, Text, TongkeError, Unavailable
-
-
-class Misconfigured(TongkeError):
-    """Something a person has to change: starting again does not help."""
-
-    code = "misconfigured"
+from tongke.errors import Invalid, Misconfigured, NotFound, Text, Unavailable
 
 
 class BadSettings(Misconfigured):
@@ -100,6 +94,54 @@ class DatabaseUnusable(Unavailable):
         "没有设它，就看数据文件夹的磁盘和权限",
         "See that the server of TONGKE_DATABASE_URL runs, and that address, name, password and"
         " database are right; where it is not set, look at the data folder's disk and rights",
+    )
+
+
+class ObjectsUnusable(Unavailable):
+    """Where files are kept is away, or fails; `reason` is what it, or the way to it, says."""
+
+    code = "objects-unusable"
+    message = Text(
+        "文件存储 {where} 用不了：{reason}", "The object store {where} cannot be used: {reason}"
+    )
+    remedy = Text(
+        "看 TONGKE_S3_URL 指的服务是否在运行，地址和端口对不对，防火墙是否放行；"
+        "没有设它，就看数据文件夹的磁盘和权限",
+        "See that the server of TONGKE_S3_URL runs, that address and port are right, and that no"
+        " firewall is between; where it is not set, look at the data folder's disk and rights",
+    )
+
+
+class IndexUnusable(Unavailable):
+    """Elasticsearch is away, or will not do what it is asked; `reason` is what it says."""
+
+    code = "index-unusable"
+    message = Text("Elasticsearch {where} 用不了：{reason}", "Elasticsearch {where}: {reason}")
+    remedy = Text(
+        "看 TONGKE_ELASTICSEARCH_URL 指的服务是否在运行，地址和端口对不对，防火墙是否放行；"
+        "它说了原因的，先解决那个原因",
+        "See that the server of TONGKE_ELASTICSEARCH_URL runs, that address and port are right, and"
+        " that no firewall is between; where it gives a reason, mend that first",
+    )
+
+
+class IndexOfAnotherVersion(IndexUnusable):
+    code = "index-of-another-version"
+    remedy = Text(
+        "Tongke 要用 Elasticsearch 8：在 TONGKE_ELASTICSEARCH_URL 里写那样一台的地址",
+        "Tongke needs an Elasticsearch 8: name one in TONGKE_ELASTICSEARCH_URL",
+    )
+
+
+class IndexFileUnusable(Unavailable):
+    """The file of the embedded engine; `reason` is what SQLite says."""
+
+    code = "index-file-unusable"
+    message = Text("索引文件 {path} 用不了：{reason}", "The index {path} cannot be used: {reason}")
+    remedy = Text(
+        "看数据文件夹的磁盘满没满，运行服务的用户能不能写 search.db*",
+        "See whether the data folder's disk is full, and that the user the service runs as may"
+        " write search.db* there",
     )
 
 

@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from tongke.cli.errors import Misconfigured
 from tongke.cli.words import in_words, say
-from tongke.errors import Invalid, Text, TongkeError
+from tongke.errors import Invalid, Misconfigured, Text, TongkeError
 
 # sysexits.h, EX_CONFIG: the supervisor does not start such a part again.
 EXIT_MISCONFIGURED = 78

@@ -12,6 +12,7 @@ from tongke.archive.errors import NotTheSame, SamePlace
 from tongke.archive.moving import Place
 from tongke.bootstrap import Ground, build
 from tongke.cli.opening import (
+    check_objects,
     load_settings,
     require_schema,
     revision_of,
@@ -28,7 +29,7 @@ from tongke.storage.objects.files import FileObjects
     help=say(
         """把这个安装搬到另一份设置文件写明的数据库、文件存储和索引上，最后逐一核对。
 
-        先停下服务。原来的数据一点不改；中断了就再运行一次，接着搬。
+        先停下服务。目标的数据库和文件存储要是空的。原来的数据一点不改；中断了就再运行一次，接着搬。
 
         \b
         例：  tongke move --to city.env
@@ -36,8 +37,8 @@ from tongke.storage.objects.files import FileObjects
         """Move this installation to the database, the store and the index that another settings
         file names, and compare at the end.
 
-        Stop the service first. Nothing of the old installation is changed; interrupted, it goes on
-        when run again.
+        Stop the service first. The database and the store there have to be empty. Nothing of the
+        old installation is changed; interrupted, it goes on when run again.
 
         \b
         Example:  tongke move --to city.env
@@ -98,7 +99,8 @@ async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
     old, new = _place(source), _place(target)
     # Before hours of copying: what a newer version has made there cannot be written to.
     await asyncio.to_thread(revision_of, new.database)
-    await new.objects.check()
+    await check_objects(target)
+    await moving.claim(old, new)
     total = 0
     async for _ in old.objects.list():
         total += 1
@@ -111,6 +113,7 @@ async def _move_all(source: Ground, target: Ground) -> dict[str, int]:
     indexed = dict([pair async for pair in target.index.versions()])
     if len(indexed) != documents:
         raise NotTheSame(what=f"{len(indexed)} of {documents} documents are in the index")
+    await moving.release(new)
     return {
         "rows": sum(tally.rows for tally in tallies.values()),
         "objects": copied.objects,

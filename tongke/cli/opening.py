@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from tongke.bootstrap import Ground, build
+from tongke.cli import unusable
 from tongke.cli.errors import (
     AlreadyRunning,
     BadSettings,
@@ -24,10 +25,13 @@ from tongke.cli.errors import (
     SchemaBehind,
     WeakSecrets,
 )
+from tongke.cli.words import in_words
 from tongke.production import weak_secrets
+from tongke.setting_forms import Unusable
 from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.database import Database
+from tongke.storage.objects.errors import ObjectsUnavailable
 
 T = TypeVar("T")
 
@@ -107,13 +111,21 @@ def upgrade_schema(settings: Settings) -> tuple[str | None, str | None]:
 async def prepare_objects(settings: Settings) -> None:
     """Have a place for objects: the bucket is made where it is missing and may be.
 
-    Raises what the store says against it.
+    Raises `ObjectsUnusable`, and what says by itself what to do.
     """
     ground = build(settings)
     try:
-        await ground.objects.check()
+        await check_objects(ground)
     finally:
         await ground.close()
+
+
+async def check_objects(ground: Ground) -> None:
+    """Raises `ObjectsUnusable`, and what says by itself what to do."""
+    try:
+        await ground.objects.check()
+    except ObjectsUnavailable as error:
+        raise unusable.objects(ground.settings, error) from error.__cause__
 
 
 @contextmanager
@@ -181,8 +193,12 @@ def _named_faults() -> Iterator[None]:
 
 
 def _faults(error: ValidationError) -> str:
-    prefix = Settings.model_config.get("env_prefix", "")
-    return "; ".join(
-        f"{prefix}{str(fault['loc'][0]).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
-        for fault in error.errors(include_url=False, include_input=False)
-    )
+    """What is wrong with which settings, by their names in the environment: a line for each, and no
+    value that may be a secret."""
+    prefix, said = Settings.model_config.get("env_prefix", ""), []
+    for fault in error.errors(include_url=False, include_input=False):
+        wrong = fault.get("ctx", {}).get("error")
+        words = in_words(wrong.text) if isinstance(wrong, Unusable) else fault["msg"]
+        name, *within = map(str, fault["loc"])
+        said.append(f"{prefix}{name.upper()}{''.join(f'[{each}]' for each in within)}: {words}")
+    return "\n".join(said)

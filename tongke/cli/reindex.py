@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tongke.bootstrap import Ground
-from tongke.cli.errors import DamagedIndex
+from tongke.cli import unusable
 from tongke.cli.opening import load_settings, on_ground
 from tongke.cli.output import json_option, print_json, progress
 from tongke.cli.words import say
@@ -40,9 +40,7 @@ def reindex(as_json: bool) -> None:
     try:
         documents = on_ground(settings, rebuild)
     except Unavailable as error:
-        if error.code == "index-unavailable" and settings.elasticsearch_url is None:
-            raise DamagedIndex(path=settings.index_path) from error
-        raise
+        raise unusable.index(settings, error) from error.__cause__
     if as_json:
         print_json({"documents": documents})
     else:

@@ -69,11 +69,14 @@ def _become_bus(settings: Settings) -> None:
 async def _everything(settings: Settings) -> None:
     from tongke import logs
     from tongke.cli import parts
+    from tongke.cli.https import tls_context
     from tongke.cli.opening import prepare_objects, sole_service, upgrade_schema
     from tongke.supervisor import Supervisor
 
     logs.configure(settings)
     with sole_service(settings):
+        # What the web process would end on is found before anything is started.
+        tls_context(settings)
         parts.check_port(settings)
         before, after = upgrade_schema(settings)
         if before != after:

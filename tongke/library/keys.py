@@ -4,6 +4,7 @@
     originals/<upload>                      the file as it was uploaded
     resources/<resource>/a<job>-<fence>/    what one attempt at a step made
     backups/last                            when all of it was last backed up
+    moves/from                              which installation is being moved to here
 
 An upload's number is 128 random bits, so nobody can guess an original. A folder for each attempt
 means that names never change their content, and that two workers which both believe they hold a
@@ -19,6 +20,7 @@ UPLOADS: Final = "uploads/"
 ORIGINALS: Final = "originals/"
 RESOURCES: Final = "resources/"
 LAST_BACKUP: Final = "backups/last"
+MOVED_FROM: Final = "moves/from"
 
 
 def upload(upload_id: str) -> str:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,11 +23,10 @@ from tongke.errors import TongkeError
 from tongke.library import keys, outbox, queues, uploads, watching
 from tongke.library.jobs import JobState
 from tongke.library.models import Asset, Job, Rendition, Resource, Upload
-from tongke.people.models import LoginSession, PasswordSlip
-from tongke.publishing import recording, uploading
+from tongke.people.models import Account, LoginSession, PasswordSlip
+from tongke.publishing import orphans, recording, uploading
 from tongke.publishing.workshop import Workshop
 from tongke.storage.objects.errors import ObjectBusy
-from tongke.storage.objects.port import ObjectInfo
 
 _log = structlog.get_logger("tongke.sweep")
 
@@ -98,29 +98,37 @@ async def purge_deleted(shop: Workshop) -> int:
 
 
 async def remove_orphans(shop: Workshop) -> int:
-    """Remove objects that no row names, when they are older than the grace time.
+    """Remove objects that no row names, when they are older than the grace time, and when there are
+    not so many that it must be the rows that are missing (`orphans`).
 
     The grace time must be longer than any step takes: what a running attempt makes is named only
     when the step ends.
     """
     before = clock.now() - timedelta(hours=shop.settings.orphan_grace_h)
-    originals = await shop.database.read(_originals)
-    attempts = await shop.database.read(_attempts)
+    # Counted first and then looked for anew: the keys of a whole store would fill the memory.
+    counted = await _count_kept(shop, before)
+    somebody = await shop.database.read(_somebody)
+    believed = orphans.believable(counted, somebody=somebody)
+    await orphans.tell(shop.bus, None if believed else counted)
     removed = 0
-    async for found in _old(shop, keys.ORIGINALS, before):
-        if found.key not in originals:
-            await shop.objects.delete(found.key)
-            removed += 1
-    async for found in _old(shop, keys.RESOURCES, before):
-        if keys.attempt_folder_of(found.key) not in attempts:
-            await shop.objects.delete(found.key)
-            removed += 1
-    known = await shop.database.read(_upload_keys)
-    async for found in shop.appendable.pending():
-        if found.key not in known and found.modified_at < before:
-            await shop.appendable.abort(found.key)
-            removed += 1
+    if not believed:
+        _log.error("orphans-left", orphans=counted.orphans, named=counted.named)
+    elif counted.orphans:
+        removed = await _remove_orphans(shop, before)
     return removed + await shop.objects.sweep(before)
+
+
+async def _remove_orphans(shop: Workshop, before: datetime) -> int:
+    removed = 0
+    async for kept in _kept(shop, before):
+        if kept.named:
+            continue
+        if kept.unfinished:
+            await shop.appendable.abort(kept.key)
+        else:
+            await shop.objects.delete(kept.key)
+        removed += 1
+    return removed
 
 
 async def forget_credentials(shop: Workshop) -> int:
@@ -163,10 +171,49 @@ def _clear_folders(work_dir: Path, kept: set[str], before: datetime) -> int:
     return removed
 
 
-async def _old(shop: Workshop, prefix: str, before: datetime) -> AsyncIterator[ObjectInfo]:
-    async for found in shop.objects.list(prefix):
-        if found.modified_at < before:
-            yield found
+@dataclass(frozen=True)
+class _Kept:
+    """An object, and what it is or belongs to: an original, a folder of an attempt, an upload."""
+
+    key: str
+    thing: str
+    named: bool
+    unfinished: bool = False
+
+
+async def _count_kept(shop: Workshop, before: datetime) -> orphans.Counted:
+    named = unnamed = 0
+    last_named = last_unnamed = ""
+    # What belongs together comes together.
+    async for kept in _kept(shop, before):
+        if kept.named:
+            named += kept.thing != last_named
+            last_named = kept.thing
+        else:
+            unnamed += kept.thing != last_unnamed
+            last_unnamed = kept.thing
+    return orphans.Counted(named, unnamed)
+
+
+async def _kept(shop: Workshop, before: datetime) -> AsyncIterator[_Kept]:
+    """All that rows name, and what none does of what is older than that."""
+    originals = await shop.database.read(_originals)
+    attempts = await shop.database.read(_attempts)
+    async for found in shop.objects.list(keys.ORIGINALS):
+        if (named := found.key in originals) or found.modified_at < before:
+            yield _Kept(found.key, found.key, named)
+    async for found in shop.objects.list(keys.RESOURCES):
+        folder = keys.attempt_folder_of(found.key)
+        if (named := folder in attempts) or found.modified_at < before:
+            yield _Kept(found.key, folder, named)
+    growing = await shop.database.read(_upload_keys)
+    async for found in shop.appendable.pending():
+        if (named := found.key in growing) or found.modified_at < before:
+            yield _Kept(found.key, found.key, named, unfinished=True)
+
+
+def _somebody(session: Session) -> bool:
+    return session.scalar(select(Account.id).limit(1)) is not None
 
 
 def _originals(session: Session) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tongke.media.programs import Programs
 from tongke.settings import Settings
+from tongke.storage.bus.port import Bus
 from tongke.storage.database import Database
 from tongke.storage.objects.port import AppendableObjects, ObjectStore
 from tongke.tasks import Hints
@@ -22,6 +23,8 @@ class Workshop(Protocol):
     def objects(self) -> ObjectStore: ...
     @property
     def appendable(self) -> AppendableObjects: ...
+    @property
+    def bus(self) -> Bus: ...
     @property
     def hints(self) -> Hints: ...
     @property

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tongke.errors import Text, TongkeError, Unavailable
+from tongke.errors import Misconfigured, Text, Unavailable
 from tongke.logs import PART_VARIABLE
 from tongke.supervisor.part_logs import PartLogs
 
@@ -27,7 +27,7 @@ READY_LIMIT_S = 60.0
 READY_POLL_S = 0.05
 
 
-class PartFailed(TongkeError):
+class PartFailed(Misconfigured):
     """A part ended and said that starting it again is no use; its own words are in its log."""
 
     code = "part-failed"

@@ -14,12 +14,15 @@ import click
 
 from tongke.bootstrap import Ground, build
 from tongke.cli.doctor import database, front, keeping, machine, running, storage
-from tongke.cli.doctor.finding import Finding, State, broken
+from tongke.cli.doctor.finding import Finding, State, broken, note
 from tongke.cli.opening import load_settings
 from tongke.cli.output import json_option, print_json
 from tongke.cli.words import in_words, say
+from tongke.errors import Text
 from tongke.settings import Settings
+from tongke.storage.objects.errors import ObjectsUnavailable
 
+OBJECTS = "objects"
 MACHINE: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
     ("python", machine.python),
     ("valkey-server", machine.valkey_program),
@@ -32,9 +35,10 @@ GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("https", front.https),
     ("nginx", front.nginx),
     ("database", database.check),
-    ("objects", storage.objects),
+    (OBJECTS, storage.objects),
     ("space", keeping.space),
     ("backup", keeping.backup),
+    ("orphans", keeping.unnamed),
     ("clock", storage.time),
     ("service", running.service),
     ("bus", running.bus),
@@ -105,6 +109,11 @@ async def _checked_on(
 ) -> Finding:
     try:
         return await check(ground)
+    except ObjectsUnavailable as error:
+        if part == OBJECTS:
+            return broken(part, error)
+        # What is kept there cannot be told; the check of the store itself says why.
+        return note(part, error.message, Text(f"先看 {OBJECTS} 一项", f"See {OBJECTS} first"))
     except Exception as error:
         return broken(part, error)
 

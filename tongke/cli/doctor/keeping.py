@@ -1,15 +1,16 @@
-"""Checks of what keeping takes: room on the disks, and a backup."""
+"""Checks of what keeping takes: room on the disks, a backup, and rows that name the files."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 
-from tongke import clock
 from tongke.archive import last
 from tongke.bootstrap import Ground
 from tongke.cli.doctor.finding import Finding, note, ok, wrong
 from tongke.errors import Text
+from tongke.publishing import orphans
+from tongke.storage.bus.errors import BusUnavailable
 
 
 async def space(ground: Ground) -> Finding:
@@ -50,19 +51,22 @@ async def space(ground: Ground) -> Finding:
 
 
 async def backup(ground: Ground) -> Finding:
-    """There is a backup, and it is not an old one."""
+    """There is a backup, and it is not an old one; nor was there none for as long as that."""
     made_at = await last.made_at(ground.objects)
+    age_s = await last.age_s(ground.database, ground.objects)
+    hours = age_s / 3600
     if made_at is None:
-        return note(
+        return (wrong if age_s > last.TOO_OLD_S else note)(
             "backup",
-            Text("还没有用 tongke backup 备份过", "tongke backup has never made one"),
+            Text(
+                f"还没有用 tongke backup 备份过，用了 {hours:.0f} 小时",
+                f"tongke backup has never made one, in {hours:.0f} hours of use",
+            ),
             Text(
                 "每夜备份到另一块盘上：docs/operating.md“备份与恢复”",
                 "Make one every night, on another disk: docs/operating.md, Backup and restore",
             ),
         )
-    age_s = (clock.now() - made_at).total_seconds()
-    hours = age_s / 3600
     seen = Text(f"最近一次备份在 {hours:.0f} 小时前", f"The last backup is {hours:.0f} hours old")
     if age_s > last.TOO_OLD_S:
         return wrong(
@@ -76,6 +80,33 @@ async def backup(ground: Ground) -> Finding:
             ),
         )
     return ok("backup", seen.zh, seen.en)
+
+
+async def unnamed(ground: Ground) -> Finding:
+    """The sweeper found rows for the files; where it did not, it has left them."""
+    try:
+        counted = await orphans.left(ground.bus)
+    except BusUnavailable:
+        return note("orphans", Text("没有 Valkey，无从得知", "Unknown without Valkey"))
+    if counted is None:
+        return ok("orphans", "没有成批认不出的文件", "No mass of files without rows")
+    return wrong(
+        "orphans",
+        Text(
+            f"数据库认不出 {counted.orphans} 份文件，认得的只有 {counted.named} 份；没有清除",
+            f"The database knows nothing of {counted.orphans} originals and folders, and"
+            f" names {counted.named}; none was removed",
+        ),
+        Text(
+            "多半是恢复没做完，或者数据库和文件不是一套：先停服务，看 TONGKE_DATABASE_URL、"
+            "TONGKE_S3_URL、TONGKE_DATA_DIR，或再恢复一次。确是一套的（恢复了很早的备份），"
+            "多出来的只占地方",
+            "Most likely a restore was not finished, or database and files are not of one"
+            " installation: stop the service, look at TONGKE_DATABASE_URL, TONGKE_S3_URL and"
+            " TONGKE_DATA_DIR, or restore again. Where they belong together (an early backup was"
+            " restored), the files only take room",
+        ),
+    )
 
 
 def _scratch_bytes(ground: Ground) -> int | None:

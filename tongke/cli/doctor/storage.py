@@ -9,26 +9,56 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.bootstrap import Ground
+from tongke.cli import unusable
 from tongke.cli.doctor.clocks import CLOCK_AHEAD_MAX_S
-from tongke.cli.doctor.finding import Finding, ok, wrong
-from tongke.errors import Text
+from tongke.cli.doctor.finding import Finding, State, note, ok, wrong
+from tongke.errors import Text, Unavailable
 from tongke.library import outbox
 from tongke.library.models import Job
+from tongke.storage.objects.errors import ObjectsUnavailable
 
 # The indexer takes an entry within a second; the sweeper after `sweep_every_s` at most.
 OUTBOX_AGE_MAX_S = 120.0
 
 
 async def objects(ground: Ground) -> Finding:
-    health = await ground.objects.check()
+    try:
+        health = await ground.objects.check()
+    except ObjectsUnavailable as error:
+        raise unusable.objects(ground.settings, error) from error.__cause__
     named = f"{health.server}, {health.where}" if health.server else health.where
     return ok("objects", f"{named}, {health.round_trip_s * 1000:.0f} ms")
 
 
 async def index(ground: Ground) -> Finding:
     """The index can be read and written, and has what the database has, but for what is announced
-    and on its way."""
+    and on its way; no rebuild was left unfinished.
+
+    Raises `IndexUnusable`, `DamagedIndex` and the like.
+    """
+    try:
+        return await _index(ground)
+    except Unavailable as error:
+        raise unusable.index(ground.settings, error) from error.__cause__
+
+
+async def _index(ground: Ground) -> Finding:
     health = await ground.index.health()
+    if health.lacking:
+        lacking = ", ".join(health.lacking)
+        return wrong(
+            "index",
+            Text(
+                f"{health.engine} 不给我们这些权限：{lacking}",
+                f"{health.engine} does not give us these rights: {lacking}",
+            ),
+            Text(
+                "给 TONGKE_ELASTICSEARCH_API_KEY 的密钥（或地址里的用户）补上，"
+                "见 docs/operating.md",
+                "Give them to the key of TONGKE_ELASTICSEARCH_API_KEY, or the user in the address:"
+                " see docs/operating.md",
+            ),
+        )
     if not health.whole:
         return wrong(
             "index",
@@ -48,7 +78,28 @@ async def index(ground: Ground) -> Finding:
                 " come in",
             ),
         )
-    return await _compared(ground, health.engine)
+    compared = await _compared(ground, health.engine)
+    if compared.state is State.OK and health.building_since is not None:
+        return _being_built(compared.seen, health.building_since)
+    return compared
+
+
+def _being_built(seen: Text, since: datetime) -> Finding:
+    """One that was killed cannot be told from one that works on; the person knows."""
+    since = since.astimezone(clock.CHINA)
+    return note(
+        "index",
+        Text(
+            f"{seen.zh}；{since:%F %H:%M} 开始的重建还没有做完",
+            f"{seen.en}; a rebuild that began on {since:%F %H:%M} is not finished",
+        ),
+        Text(
+            "tongke reindex 已经不在运行（被中断了），就再运行一次：没做完的那个会丢掉，"
+            "在那之前每处改动都要写两遍",
+            "Where no tongke reindex runs any more, run it again: it drops what was left, for which"
+            " every change is written twice",
+        ),
+    )
 
 
 async def _compared(ground: Ground, engine: str) -> Finding:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tongke.cli.nginx.proxy import Proxy, render
+from tongke.cli.nginx.proxy import DEBIAN_STATE, STATE, Proxy, as_debians_service, render
 from tongke.cli.words import say
 
 
@@ -25,7 +25,8 @@ from tongke.cli.words import say
         \b
         例：  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
               nginx -t -c "$PWD/nginx.conf"
-              tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key""",
+              tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key
+        Debian 的 nginx 服务：  tongke nginx --debian""",
         """Print the configuration of an nginx before the web processes: uploads pass unbuffered,
         media are kept and still handed out by each person's rights.
 
@@ -37,7 +38,8 @@ from tongke.cli.words import say
         \b
         Example:  tongke nginx --upstream 10.0.0.11:8600 --upstream 10.0.0.12:8600 > nginx.conf
                   nginx -t -c "$PWD/nginx.conf"
-                  tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key""",
+                  tongke nginx --certificate /etc/tls/site.pem --key /etc/tls/site.key
+        For the nginx service of Debian:  tongke nginx --debian""",
     )
 )
 @click.option(
@@ -87,10 +89,8 @@ from tongke.cli.words import say
     "--stream-module",
     type=click.Path(path_type=Path),
     help=say(
-        "nginx 的 stream 模块文件；Debian 上装 libnginx-mod-stream，写 "
-        "/usr/lib/nginx/modules/ngx_stream_module.so",
-        "nginx's stream module, where it is a file: Debian's libnginx-mod-stream has "
-        "/usr/lib/nginx/modules/ngx_stream_module.so",
+        "nginx 的 stream 模块，单独是一个文件时才写；用 --debian 时就是 libnginx-mod-stream 的那个",
+        "nginx's stream module, where it is a file; with --debian that of libnginx-mod-stream",
     ),
 )
 @click.option(
@@ -108,9 +108,16 @@ from tongke.cli.words import say
 @click.option(
     "--state",
     type=click.Path(path_type=Path),
-    default=Path("/var/cache/nginx"),
-    show_default=True,
-    help=say("nginx 放缓存的文件夹", "The folder of what nginx keeps"),
+    show_default=f"{STATE}; --debian: {DEBIAN_STATE}",
+    help=say("nginx 放缓存的文件夹，要先有", "The folder of what nginx keeps; it has to be there"),
+)
+@click.option(
+    "--debian",
+    is_flag=True,
+    help=say(
+        "给 Debian、Ubuntu 的 nginx 服务用：进程号、日志、缓存放在它规定的地方",
+        "For the nginx service of Debian and Ubuntu: its places of pid, log and what it keeps",
+    ),
 )
 @click.option(
     "--cache-gb",
@@ -128,7 +135,8 @@ def nginx(
     stream_module: Path | None,
     certificate: Path | None,
     key: Path | None,
-    state: Path,
+    state: Path | None,
+    debian: bool,
     cache_gb: int,
 ) -> None:
     from tongke.cli.opening import load_settings
@@ -136,7 +144,7 @@ def nginx(
     settings = load_settings()
     proxy = Proxy(
         upstreams=upstreams or (f"{settings.host}:{settings.port}",),
-        state=state,
+        state=state or (DEBIAN_STATE if debian else STATE),
         listen=listen,
         listen_tls=listen_tls,
         certificate=certificate,
@@ -148,4 +156,4 @@ def nginx(
         stream_module=stream_module,
         listen_status=listen_status,
     )
-    click.echo(render(proxy), nl=False)
+    click.echo(render(as_debians_service(proxy) if debian else proxy), nl=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +26,17 @@ APPLIANCES_OF_ONE_ADDRESS = 20
 # An appliance that says nothing for so long is gone; the web process gives it half of that.
 APPLIANCE_SILENCE_S = 20
 
+# Where nginx keeps what it keeps: its image has the one, Debian's package the other.
+STATE = Path("/var/cache/nginx")
+DEBIAN_STATE = Path("/var/lib/nginx")
+# Debian's service waits for this file.
+DEBIAN_PID = Path("/run/nginx.pid")
+# Its standard output is a socket, which cannot be opened by name; what lies here is rotated.
+DEBIAN_ACCESS_LOG = Path("/var/log/nginx/access.log")
+DEBIAN_USER = "www-data"
+# Of its package libnginx-mod-stream.
+DEBIAN_STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+
 # What goes into the text unquoted. Anything else could end a directive and begin another.
 _PLAIN = re.compile(r"[A-Za-z0-9._:/\[\]@%+=-]+")
 
@@ -47,7 +58,8 @@ class Proxy:
     it nginx knows the host that was asked for, and takes the port to be 443. `rtmp_port` is where
     the web processes take recording appliances, 0 for nowhere; `stream_module` the file of nginx's
     module for that, where it is not part of nginx itself. `listen_status` is where it tells of
-    itself, None for nowhere.
+    itself, None for nowhere. `pid` is the file of its number, None for one in `state`; `user` whom
+    its workers run as, None for whom it was built for.
     """
 
     upstreams: tuple[str, ...]
@@ -64,11 +76,29 @@ class Proxy:
     listen_rtmp: str = "1935"
     stream_module: Path | None = None
     listen_status: str | None = None
+    pid: Path | None = None
+    access_log: Path = Path("/dev/stdout")
+    user: str | None = None
+
+    @property
+    def pid_file(self) -> Path:
+        return self.pid or self.state / "nginx.pid"
 
     @property
     def appliances(self) -> tuple[str, ...]:
         """Where the web processes take appliances."""
         return tuple(f"{name.rpartition(':')[0]}:{self.rtmp_port}" for name in self.upstreams)
+
+
+def as_debians_service(proxy: Proxy) -> Proxy:
+    """The same, as the nginx service of Debian and Ubuntu is started and looked after."""
+    return replace(
+        proxy,
+        pid=DEBIAN_PID,
+        access_log=DEBIAN_ACCESS_LOG,
+        user=DEBIAN_USER,
+        stream_module=proxy.stream_module or DEBIAN_STREAM_MODULE,
+    )
 
 
 def render(proxy: Proxy) -> str:
@@ -113,6 +143,7 @@ def _check(proxy: Proxy) -> None:
         written["TONGKE_PUBLIC_URL"] = proxy.public_url
     paths = {"--state": proxy.state, "--certificate": proxy.certificate, "--key": proxy.key}
     paths |= {"--stream-module": proxy.stream_module}
+    paths |= {"pid": proxy.pid_file, "access_log": proxy.access_log}
     written |= {name: str(path) for name, path in paths.items() if path is not None}
     faults = {
         name: BadProxy.message for name, value in written.items() if not _PLAIN.fullmatch(value)

@@ -118,7 +118,7 @@ class FileObjects:
 
     async def check(self) -> ObjectsHealth:
         seconds = await probe(self)
-        return ObjectsHealth(str(self._tree.root), await self.free_bytes(), seconds)
+        return ObjectsHealth(str(self._tree.root), seconds)
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False)

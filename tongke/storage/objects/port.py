@@ -54,11 +54,10 @@ class ObjectInfo:
 
 
 class ObjectsHealth(NamedTuple):
-    """What `check` found: where objects are kept, the space left, the time one took, seconds; and
-    what the server calls itself, mostly with its version, where there is one that does."""
+    """What `check` found: where objects are kept, the time one took, seconds; and what the server
+    calls itself, mostly with its version, where there is one that does."""
 
     where: str
-    free_bytes: int | None
     round_trip_s: float
     server: str = ""
 

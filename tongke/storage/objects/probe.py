@@ -9,6 +9,8 @@ from tongke.storage.objects.errors import ObjectsUnavailable
 from tongke.storage.objects.port import ObjectStore, once
 
 PROBE_BYTES = 64 * 1024
+# Where they lie; one that was cut short leaves its object there.
+PROBES = "probe/"
 
 
 async def probe(store: ObjectStore) -> float:
@@ -17,7 +19,7 @@ async def probe(store: ObjectStore) -> float:
     Raises `ObjectsUnavailable` when other bytes come back, besides what the store raises.
     """
     began = time.monotonic()
-    key, content = f"probe/{secrets.token_hex(8)}", secrets.token_bytes(PROBE_BYTES)
+    key, content = f"{PROBES}{secrets.token_hex(8)}", secrets.token_bytes(PROBE_BYTES)
     await store.put(key, once(content), "application/octet-stream")
     try:
         found = b"".join([chunk async for chunk in store.read(key)])

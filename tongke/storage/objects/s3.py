@@ -178,7 +178,7 @@ class S3Store:
         await self._run(self._prepare)
         seconds = await probe(self)
         server = await self._run(self._client.server)
-        return ObjectsHealth(f"{self._place.url}/{self._place.bucket}", None, seconds, server)
+        return ObjectsHealth(f"{self._place.url}/{self._place.bucket}", seconds, server)
 
     async def close(self) -> None:
         self._threads.close()
