@@ -56,7 +56,7 @@ NOTICES: Mapping[str, str] = {
     "uploaded": N_("文件已收好，正在处理"),
     "account-added": N_("账号已建好"),
     "account-disabled": N_("账号已停用，所有设备都已退出"),
-    "account-enabled": N_("账号已重新启用"),
+    "account-enabled": N_("账号已恢复使用"),
     "role-changed": N_("角色已更改"),
     "password-changed": N_("密码已改，其他设备都已退出"),
     "session-ended": N_("那台设备已退出登录"),

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
-from tongke.classes.vocabulary import Purpose
 from tongke.errors import NotFound
 from tongke.live.bodies import Arrive
 from tongke.live.vocabulary import Role, Who
@@ -30,8 +29,7 @@ def who_is(viewer: Viewer, live: LiveClass) -> Who | None:
         return Who(Role.TEACHER, number, str(beside.room_id))
     if viewer.has(RoleName.CLASSROOM):
         return None
-    is_trainee = live.purpose == Purpose.TRAINING and not viewer.may_patrol
-    return Who(Role.TRAINEE if is_trainee else Role.OBSERVER, number)
+    return Who(Role.TRAINEE if queries.is_trainee(live, viewer) else Role.OBSERVER, number)
 
 
 def arrival(session: Session, account_id: int, connection: str) -> Arrive:

@@ -28,8 +28,8 @@ class SeatState(StrEnum):
 
 class NotYourClass(Forbidden):
     code = "not-your-class"
-    message = Text("只有主讲教师能做这一步", "Only its lead teacher may do this")
-    remedy = Text("请主讲教师登录后再做", "Ask the lead teacher to sign in and do it")
+    message = Text("只有主讲老师能做这一步", "Only its lead teacher may do this")
+    remedy = Text("请主讲老师登录后再做", "Ask the lead teacher to sign in and do it")
 
 
 class ClassRuns(Conflict):

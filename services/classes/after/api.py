@@ -62,8 +62,9 @@ async def attendance(call: Call, id: int) -> Attended:
 def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     live, now = kept_class(session, viewer, class_id), clock.now()
     present = attending.of_class(session, live, now)
+    desks = attending.at_desks(session, live, now)
     return Attended(
-        outcome=attending.outcome_of(live, present, now),
+        outcome=attending.outcome_of(live, present, desks, now),
         rooms=list(attendance_of(session, present)),
         trainees=list(trainees_of(session, viewer, live, now)),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Final
+from unicodedata import east_asian_width
 from urllib.parse import quote
 
 from aiohttp import web
@@ -22,13 +23,17 @@ from tongke.live.attendance import COLUMNS, Why
 
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+# In digits. A question may be long: it is broken into lines of this.
+WIDEST: Final = 48
+TIME_WIDTH: Final = len("00:00:00")
+
 Cell = str | int | float | datetime | timedelta | None
 
 SCHOOL = Text("学校", "School")
 NAME_OF_PERSON = Text("姓名", "Name")
 ATTENDANCE = Text("考勤", "Attendance")
-TRAINEES = Text("参训教师", "Teachers at their desks")
-RESULTS = Text("答题", "Questions")
+TRAINEES = Text("参加研修的老师", "Teachers at their desks")
+RESULTS = Text("小测", "Questions")
 RESULT_COLUMNS = (
     Text("题号", "Number"),
     Text("题目", "Question"),
@@ -82,7 +87,8 @@ def workbook(view: AfterView, language: Language) -> bytes:
             people = (_trainee(row, language) for row in view.trainees)
             _sheet(book, TRAINEES, [SCHOOL, NAME_OF_PERSON, *times], people, language, above)
         if view.quizzes:
-            _sheet(book, RESULTS, RESULT_COLUMNS, _results(view.quizzes, language), language)
+            results = _results(view.quizzes, language)
+            _sheet(book, RESULTS, RESULT_COLUMNS, results, language, above)
     return made.getvalue()
 
 
@@ -92,19 +98,26 @@ def _sheet(
     heads: Sequence[Text],
     rows: Iterable[Sequence[Cell]],
     language: Language,
-    above: Sequence[tuple[str, str]] = (),
+    above: Sequence[tuple[str, str]],
 ) -> None:
     """A table, with `above` it lines of a name and what it is."""
+    rows = list(rows)
     sheet = book.add_worksheet(say(name, language))
     bold, time = book.add_format({"bold": True}), book.add_format({"num_format": "hh:mm:ss"})
     share, length = (book.add_format({"num_format": text}) for text in ("0%", "[h]:mm:ss"))
     for at, (named, told) in enumerate(above):
         sheet.write_string(at, 0, named, bold)
         sheet.write_string(at, 1, told)
-    top = len(above) + 1 if above else 0
-    sheet.write_row(top, 0, [say(head, language) for head in heads], bold)
+    top = len(above) + 1
+    headings = [say(head, language) for head in heads]
+    sheet.write_row(top, 0, headings, bold)
     sheet.freeze_panes(top + 1, 0)
-    sheet.set_column(0, len(heads) - 1, 14)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for column, heading in enumerate(headings):
+        cells = [row[column] for row in rows]
+        # What stands above runs on over the cells beside it, which are empty; its names do not.
+        names = [named for named, _ in above] if column == 0 else []
+        sheet.set_column(column, column, _width([heading, *names, *cells]))
     for at, row in enumerate(rows, top + 1):
         for column, cell in enumerate(row):
             if isinstance(cell, datetime):
@@ -114,8 +127,21 @@ def _sheet(
                 sheet.write_datetime(at, column, cell, length)
             elif isinstance(cell, float):
                 sheet.write_number(at, column, cell, share)
+            elif isinstance(cell, str) and _letters(cell) > WIDEST:
+                sheet.write_string(at, column, cell, wrapped)
             elif cell is not None:
                 sheet.write(at, column, cell)
+
+
+def _width(cells: Iterable[Cell]) -> int:
+    """How wide a column is whose cells these are: in digits, as a workbook counts."""
+    texts = (_letters(cell) if isinstance(cell, str) else TIME_WIDTH for cell in cells)
+    return min(max(texts) + 2, WIDEST + 2)
+
+
+def _letters(text: str) -> int:
+    """A Chinese character is as wide as two digits."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _above(view: AfterView, language: Language) -> list[tuple[str, str]]:

@@ -35,8 +35,9 @@ def kept_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
 
 def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance, ...]:
     names = attending.room_names(session, [room.who for room in present])
+    place = {number: at for at, number in enumerate(names)}
     found = []
-    for row in rows(present):
+    for row in sorted(rows(present), key=lambda row: place.get(row.who, len(place))):
         school, room = names.get(row.who, ("", str(row.who)))
         found.append(
             Attendance(
@@ -53,7 +54,7 @@ def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance
 def trainees_of(
     session: Session, viewer: Viewer, live: LiveClass, now: datetime
 ) -> tuple[TraineeAttendance, ...]:
-    log = kept_log.log_of(session, live.id, trainees.KINDS)
+    log = kept_log.log_of(session, live.id, attending.DESKS)
     return tuple(
         TraineeAttendance(**_times(found.times), school=found.school, name=found.name)
         for found in trainees.of_class(session, viewer, live, log, now)
@@ -78,7 +79,9 @@ def quiz_rows(session: Session, live: LiveClass, asked: list[Asked]) -> tuple[Qu
     seats = {room.room for each in asked for room in each.result.rooms}
     known = attending.room_names(session, [int(seat) for seat in seats if seat.isdecimal()])
     names = {str(room): f"{school} {name}" for room, (school, name) in known.items()}
-    told = {seat: names.get(seat, live.school.name) for seat in seats}
+    # In the order of the rooms, whoever sits in none last.
+    told = {seat: names[seat] for seat in names if seat in seats}
+    told |= dict.fromkeys(seats - names.keys(), live.school.name)
     return tuple(_quiz(told, number, each) for number, each in enumerate(asked, 1))
 
 
@@ -99,6 +102,6 @@ def _quiz(rooms: Mapping[str, str], number: int, asked: Asked) -> QuizRow:
         ),
         tuple(
             RoomAnswers(rooms[each.room], each.answered, each.right, each.rate)
-            for each in result.rooms
+            for each in sorted(result.rooms, key=lambda each: list(rooms).index(each.room))
         ),
     )

@@ -14,7 +14,7 @@ from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.agenda import mine
 from tongke.classes.models import LiveClass
 from tongke.classes.places import who_is
-from tongke.classes.queries import takes_part
+from tongke.classes.queries import seats_in_order, takes_part
 from tongke.classes.standing import Standing, moment_of, standing
 from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
@@ -54,8 +54,8 @@ def _card(
         ends_at=live.ends_at,
         teacher=live.teacher.name,
         school=live.school.name,
-        rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in live.seats),
-        is_mine=takes_part(live, viewer.account_id),
+        rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in seats_in_order(live)),
+        is_mine=takes_part(live, viewer),
         cancelled_because=live.cancelled_because,
         outcome=in_lists(became),
     )

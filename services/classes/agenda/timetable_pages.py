@@ -19,6 +19,7 @@ from tongke import clock
 from tongke.classes import queries
 from tongke.classes.agenda import subscription
 from tongke.classes.models import LiveClass
+from tongke.classes.room_order import in_order
 from tongke.classes.times import school_times
 from tongke.classes.times.school_times import Times
 from tongke.classes.times.week import Row, Week, grid
@@ -83,7 +84,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
 
 
 def _wanted(live: LiveClass, viewer: Viewer, mine: bool, room: str) -> bool:
-    takes_part = queries.takes_part(live, viewer.account_id)
+    takes_part = queries.takes_part(live, viewer)
     rooms = {str(live.room_id), *(str(seat.room_id) for seat in live.seats)}
     return (takes_part or not mine) and (not room or room in rooms)
 
@@ -118,7 +119,7 @@ def _rooms(session: Session, held: Collection[LiveClass], chosen: str) -> tuple[
     """The rooms of what this viewer sees in the week: by others there is nothing to find."""
     numbers = {live.room_id for live in held} | {s.room_id for live in held for s in live.seats}
     found = select(Room).where(Room.id.in_(numbers - {None})).options(joinedload(Room.school))
-    rooms = session.scalars(found.order_by(Room.school_id, Room.name))
+    rooms = sorted(session.scalars(found), key=in_order)
     return tuple(
         views.Option(str(room.id), f"{room.school.name} {room.name}", str(room.id) == chosen)
         for room in rooms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from services.http.call import Call
 from services.web import views
 from tongke.classes.agenda import mine, notices
 from tongke.classes.models import LiveClass
+from tongke.classes.queries import is_named
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.week import day_of
 from tongke.people.audience import Viewer
@@ -25,12 +27,21 @@ def lessons(session: Session, viewer: Viewer, now: datetime) -> views.Today | No
     found = mine.held_between(session, viewer, *day_of(now))
     if not found:
         return None
-    left = (each for each in found if standing(each, now) in _AHEAD)
-    following = next(left, None)
+    following = _following([each for each in found if standing(each, now) in _AHEAD], viewer)
     return views.Today(
         cards(session, found, viewer, now),
         None if following is None else _next(session, following, viewer, now),
     )
+
+
+def _following(left: Sequence[LiveClass], viewer: Viewer) -> LiveClass | None:
+    """The next of those that are left. A training that somebody may come to steps back behind a
+    class of their own that begins before it is over."""
+    first = next(iter(left), None)
+    if first is None or is_named(first, viewer):
+        return first
+    own = (each for each in left if is_named(each, viewer) and each.begins_at < first.ends_at)
+    return next(own, first)
 
 
 def _next(session: Session, live: LiveClass, viewer: Viewer, now: datetime) -> views.NextLesson:

@@ -115,12 +115,14 @@ def _schools(
 
 def _materials(
     session: Session, call: Call, form: views.Form, live: LiveClass | None
-) -> tuple[views.Option, ...]:
+) -> tuple[views.PaperChoice, ...]:
     """What the class has already, then one's own papers."""
     held = materials.of_class(session, live) if live else []
     mine = materials.offered(session, call.viewer)
     rows = {row.id: row for row in (*held, *mine)}
     chosen = set(form.values.get("material", "").split())
+    bare = materials.without_pages(session, rows.keys())
     return tuple(
-        views.Option(str(row.id), row.title, str(row.id) in chosen) for row in rows.values()
+        views.PaperChoice(str(row.id), row.title, str(row.id) in chosen, row.id not in bare)
+        for row in rows.values()
     )

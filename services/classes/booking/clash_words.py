@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.http.language import Language, say
+from services.web.formats import Formats, time_of_day
+from services.web.i18n import translations
+from tongke import clock
 from tongke.classes.after import attending
 from tongke.classes.models import LiveClass
 from tongke.classes.queries import seen_by
 from tongke.classes.times.timetable import Clash
-from tongke.clock import CHINA
 from tongke.errors import Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Account
@@ -38,9 +40,9 @@ def lines(
     titles = _titles(session, viewer, [clash.other.id for clash in shown if clash.other.id])
     said = []
     for clash in shown:
-        who = [rooms[room] for room in sorted(clash.rooms)]
+        who = [said for room, said in rooms.items() if room in clash.rooms]
         who += [people[one] for one in sorted(clash.teachers)]
-        values = {"when": _when(clash), "who": say(AND, language).join(who)}
+        values = {"when": _when(clash, language), "who": say(AND, language).join(who)}
         title = titles.get(clash.other.id or 0)
         text = TAKEN.format(**values) if title is None else TAKEN_BY.format(**values, title=title)
         said.append(say(text, language))
@@ -49,11 +51,11 @@ def lines(
     return said
 
 
-def _when(clash: Clash) -> str:
-    begins, ends = (
-        moment.astimezone(CHINA) for moment in (clash.other.begins_at, clash.other.ends_at)
-    )
-    return f"{begins:%Y-%m-%d %H:%M}—{ends:%H:%M}"
+def _when(clash: Clash, language: Language) -> str:
+    """As every page says it: 11月30日 星期一 08:50—09:30."""
+    begins, ends = clash.other.begins_at, clash.other.ends_at
+    day = Formats(language, translations(language), clock.now).long_day(begins)
+    return f"{day} {time_of_day(begins)}—{time_of_day(ends)}"
 
 
 def _people(session: Session, numbers: set[int]) -> dict[int, str]:

@@ -19,7 +19,7 @@ from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan import changes, materials
 from tongke.classes.plan.occupancy import Clashes
 from tongke.classes.plan.tokens import invited
-from tongke.classes.queries import may_watch, visible_class
+from tongke.classes.queries import may_watch, seats_in_order, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.vocabulary import SeatState, State
@@ -123,7 +123,7 @@ def _view(
         grade=live.grade,
         lead_room=lead.name if lead else None,
         booked_by=_name_of_booker(session, live),
-        seats=tuple(_seat(session, viewer, live, seat) for seat in live.seats),
+        seats=tuple(_seat(session, viewer, live, seat) for seat in seats_in_order(live)),
         materials=tuple(_materials(session, viewer, live)),
         audience=audiences.labels(session, sorted(invited(session, live)), call.language),
         rooms_seen=rule.rooms_seen,
@@ -160,13 +160,16 @@ def _people(session: Session, seat: Seat) -> tuple[views.Option, ...]:
 
 
 def _materials(session: Session, viewer: Viewer, live: LiveClass) -> list[views.MaterialRow]:
+    held = materials.of_class(session, live)
+    bare = materials.without_pages(session, [row.id for row in held])
     return [
         views.MaterialRow(
             row.title,
             row.kind,
             f"/resources/{row.id}" if may_see(session, viewer, row.id) else None,
+            row.id not in bare,
         )
-        for row in materials.of_class(session, live)
+        for row in held
     ]
 
 

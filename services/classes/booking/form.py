@@ -38,7 +38,7 @@ _ADDRESS: Final = "/resources/"
 
 NO_TITLE = Text("请写上课题，不超过 {most} 个字", "Give it a title of at most {most} letters")
 BAD_TIME = Text("时间写成 8:00 这样", "Write a time like 8:00")
-NO_TEACHER = Text("请选主讲教师", "Choose who teaches it")
+NO_TEACHER = Text("请选主讲老师", "Choose who teaches it")
 NOT_LISTED = Text("请从列表里选", "Choose from the list")
 BAD_ADDRESS = Text(
     "每行一个资源页的地址，比如 /resources/12",

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.http.language import Language
+from services.library.audiences import bureaus
 from services.web.views.observation import ClassNamed, FormShown, RubricItem
 from tongke.classes.models import LiveClass
 from tongke.observation.forms import FormState
@@ -33,12 +35,12 @@ def items(rubric: Iterable[Mapping[str, Any]], stars: Mapping[str, int]) -> tupl
     )
 
 
-def form_shown(session: Session, form: Observation) -> FormShown:
+def form_shown(session: Session, form: Observation, language: Language) -> FormShown:
     given = list(form.stars.values())
     return FormShown(
         id=form.id,
         author=form.account.name,
-        organisation=_organisation(session, form.account),
+        organisation=_organisation(session, form.account, language),
         sent_at=form.sent_at,
         items=items(form.rubric, form.stars),
         strengths=form.strengths,
@@ -51,11 +53,14 @@ def form_shown(session: Session, form: Observation) -> FormShown:
     )
 
 
-def _organisation(session: Session, account: Account) -> str:
-    """Where an observer comes from: a school, else a region."""
+def _organisation(session: Session, account: Account, language: Language) -> str:
+    """Where an observer comes from: a school, else the bureau of a region."""
     for role in account.roles:
         if role.school_id is not None:
             return session.get_one(School, role.school_id).name
         if role.region_code is not None:
-            return session.get_one(Region, role.region_code).name
+            office = bureaus(session, [role.region_code], language)[role.region_code]
+            # A bureau that signs in under its own name needs not be said twice.
+            named = office == account.name
+            return session.get_one(Region, role.region_code).name if named else office
     return ""

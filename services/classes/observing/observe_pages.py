@@ -124,14 +124,17 @@ def _own_notes(session: Session, viewer: Viewer, live: LiveClass) -> tuple[Timed
 @pages.get("/observations")
 async def observations(call: Call) -> web.StreamResponse:
     """What I wrote of others' lessons, and what others wrote of mine."""
-    return await show(call, await call.read(_list, call.viewer))
+    return await show(call, await call.read(_list, call))
 
 
-def _list(session: Session, viewer: Viewer) -> ObservationsView:
+def _list(session: Session, call: Call) -> ObservationsView:
+    viewer = call.viewer
     received = forms.received_by(session, viewer)
     return ObservationsView(
-        written=tuple(form_shown(session, form) for form in forms.written_by(session, viewer)),
-        received=tuple(form_shown(session, form) for form in received),
+        written=tuple(
+            form_shown(session, form, call.language) for form in forms.written_by(session, viewer)
+        ),
+        received=tuple(form_shown(session, form, call.language) for form in received),
         sums=sums.sums(form.stars for form in received),
         may_set_rubric=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
     )
@@ -140,7 +143,7 @@ def _list(session: Session, viewer: Viewer) -> ObservationsView:
 @pages.get("/observations/{id}")
 async def one(call: Call) -> web.StreamResponse:
     form_id = parse_id(call.request.match_info["id"])
-    return await show(call, await call.read(_one, call.viewer, form_id, Form()))
+    return await show(call, await call.read(_one, call, form_id, Form()))
 
 
 @pages.post("/observations/{id}/reply")
@@ -150,16 +153,16 @@ async def reply(call: Call) -> web.StreamResponse:
     try:
         await call.write(forms.reply, call.viewer, form_id, values.get("reply", ""))
     except Invalid as error:
-        view = await call.read(_one, call.viewer, form_id, Form(values, error.fields))
+        view = await call.read(_one, call, form_id, Form(values, error.fields))
         return await show(call, view, status=error.status)
     return done(f"/observations/{form_id}", "form-answered")
 
 
-def _one(session: Session, viewer: Viewer, form_id: int, typed: Form) -> FormView:
-    form = forms.readable(session, viewer, form_id)
-    teaches = form.live_class.teacher_id == viewer.account_id
+def _one(session: Session, call: Call, form_id: int, typed: Form) -> FormView:
+    form = forms.readable(session, call.viewer, form_id)
+    teaches = form.live_class.teacher_id == call.viewer.account_id
     return FormView(
-        shown=form_shown(session, form),
+        shown=form_shown(session, form, call.language),
         may_reply=teaches and form.replied_at is None,
         form=typed,
     )

@@ -17,6 +17,7 @@ from tongke import clock
 from tongke.classes.after import attending
 from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.models import LiveClass, Seat
+from tongke.classes.queries import seats_in_order
 from tongke.classes.running import patrol
 from tongke.classes.running.patrol import News, PatrolState, Watched
 from tongke.classes.vocabulary import SeatState
@@ -81,7 +82,7 @@ def _card(live: LiveClass, state: ClassState, now: datetime, became: Outcome | N
         minutes_late=patrol.minutes_late(live, now),
         publishing=state.publishing,
         layout=state.stage.layout,
-        rooms=tuple(_room(seat, state) for seat in live.seats),
+        rooms=tuple(_room(seat, state) for seat in seats_in_order(live)),
         cancelled_because=live.cancelled_because,
         outcome=in_lists(became),
     )

@@ -107,3 +107,5 @@ class AfterView(View):
     sums: Sums | None = None
     may_observe: bool = False
     trainees: tuple[TraineeAttendance, ...] = ()
+    # Whether the lead had the rooms counted: who has no count then did not report.
+    roll_called: bool = False

@@ -81,11 +81,20 @@ class SeatRow:
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """`url` where this viewer may see the paper itself."""
+    """`url` where this viewer may see the paper itself; `has_pages`: it can be leafed through in
+    the class."""
 
     title: str
     kind: str
     url: str | None
+    has_pages: bool = True
+
+
+@dataclass(frozen=True)
+class PaperChoice(Option):
+    """A paper to take into a class. `has_pages` as of `MaterialRow`."""
+
+    has_pages: bool = True
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ class BookView(View):
     groups: tuple[GroupChoice, ...]
     periods: tuple[Option, ...]
     has_term: bool
-    materials: tuple[Option, ...]
+    materials: tuple[PaperChoice, ...]
     audiences: tuple[AudienceChoice, ...]
     clashes: tuple[str, ...] = ()
     class_id: int | None = None

@@ -29,6 +29,8 @@ def minutes(early: float) -> datetime:
         (replace(ENDED, rooms_present=0), Outcome.NO_PARTNER),
         # Nobody came, so the teacher stopped: it is short because it was alone.
         (replace(ENDED, rooms_present=0, ended_at=minutes(30)), Outcome.NO_PARTNER),
+        # A training that was booked for rooms, to which a teacher came at her desk.
+        (replace(ENDED, rooms_present=0, desks_present=1), Outcome.HELD),
         # A training that each watches at a desk waits for no room.
         (replace(ENDED, rooms_booked=0, rooms_present=0), Outcome.HELD),
         (replace(ENDED, state=State.CANCELLED, ended_at=None), Outcome.CANCELLED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from tongke.classes.after.trainees import moves
+from tongke.classes.after.attending import desk_moves as moves
 from tongke.live.attendance import Joined, Left, Why, attendance
 from tongke.live.bodies import Arrive, Begin, Depart, End, HandUp, Known, Prepare
 from tongke.live.decide import decide

@@ -12,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from services.http.identity import csrf_token
+from services.web.formats import Formats
+from services.web.i18n import translations
 from tests.services.house import House, session_cookie
 from tongke import clock
 from tongke.classes.plan_models import SchoolTimes
@@ -47,6 +49,11 @@ def arrange(session: Session, house: House) -> None:
 
 def day_ahead(days: int = 3) -> date:
     return clock.today() + timedelta(days=days)
+
+
+def said(day: date) -> str:
+    """As a page says a day."""
+    return Formats("zh", translations("zh"), clock.now).long_day(day)
 
 
 def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:

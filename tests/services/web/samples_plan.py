@@ -93,7 +93,7 @@ def a_class(now: datetime) -> v.ClassView:
         ),
         materials=(
             v.MaterialRow("第五章 一元一次方程 整章课件", "courseware", "/resources/21"),
-            v.MaterialRow("配套问题学习单", "teaching_case", None),
+            v.MaterialRow("配套问题学习单", "teaching_case", None, has_pages=False),
         ),
         audience=("本校",),
         rooms_seen=True,
@@ -134,9 +134,12 @@ def book(now: datetime) -> v.BookView:
         groups=(v.GroupChoice(1, "七年级三个班", (2, 3, 4)),),
         periods=(v.Option("1", "08:20—09:05"), v.Option("2", "09:15—10:00", True)),
         has_term=True,
-        materials=(v.Option("21", "第五章 一元一次方程 整章课件"),),
+        materials=(
+            v.PaperChoice("21", "第五章 一元一次方程 整章课件"),
+            v.PaperChoice("22", "配套问题学习单", has_pages=False),
+        ),
         audiences=(v.AudienceChoice("school:12", "本校"),),
-        clashes=("2026-11-24 10:00—10:40，七（2）班已有别的课",),
+        clashes=("11月24日\u3000星期二 10:00—10:40，七（2）班已有别的课",),
     )
 
 
@@ -174,7 +177,17 @@ def pages(
     ended = replace(
         a_class(now), card=card(now, 3, "ended"), may_change=False, recording_url="/resources/12"
     )
+    training = replace(card(now, 3, "confirmed", 0.1), purpose="training", rooms=())
+    asked = v.Form(
+        {"purpose": "training", "mode": "broadcast", "repeat": "once"},
+        {"audience": Text("研修还没有请人", "The training is for nobody yet")},
+    )
     return {
+        "class-training": (
+            teacher,
+            replace(a_class(now), card=training, seats=(), audience=("本校", "湖南省")),
+        ),
+        "class-book-training": (teacher, replace(book(now), form=asked, clashes=())),
         "timetable": (teacher, shown),
         "timetable-empty": (teacher, replace(empty, secret_url=secret, may_book=False)),
         "class": (teacher, a_class(now)),

@@ -1,4 +1,5 @@
-"""Which rooms were in a class, as its log tells it: `tongke.live.attendance` in the log's words."""
+"""Who was in a class, as its log tells it: `tongke.live.attendance` in the log's words. Rooms are,
+and in a training teachers at desks of their own."""
 
 from __future__ import annotations
 
@@ -7,23 +8,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tongke.classes.after.outcome import Held, Outcome, outcome
 from tongke.classes.kept_log import Numbered, events_of, log_of, numbered_logs
-from tongke.classes.models import LiveClass
+from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.room_order import in_order
 from tongke.classes.vocabulary import SeatState, State
 from tongke.live import attendance
 from tongke.live.attendance import Attendee, Joined, Left, Why
-from tongke.live.bodies import HeadCount, Leave, Remove
+from tongke.live.bodies import Arrive, Depart, HeadCount, Leave, Remove
 from tongke.live.events import Event
 from tongke.live.state import ClassState
-from tongke.people.models import Room, School
+from tongke.people.models import Room
 from tongke.storage.beside import beside
 
 # What moves a room in or out, and what counts it.
 MOVES: Final = frozenset({"prepare", "join", "leave", "admit", "remove"})
 KINDS: Final = MOVES | {"head_count"}
+# What brings a teacher to her desk, or away.
+DESKS: Final = frozenset({"arrive", "depart"})
 # Of a class that somebody came to, what is read for its outcome; nearly all are shorter.
 ENOUGH: Final = 200
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -33,6 +37,17 @@ def of_class(session: Session, live: LiveClass, now: datetime) -> list[Attendee]
     """The attendance of a class that has begun, room by room; nothing of one that has not."""
     log = log_of(session, live.id, KINDS)
     return beside(len(log), within, live, moves(log), now, _expected(live))
+
+
+def at_desks(session: Session, live: LiveClass, now: datetime) -> list[Attendee]:
+    """The same of the teachers at their desks; of a lesson there are none."""
+    return within(live, desk_moves(log_of(session, live.id, DESKS)), now)
+
+
+def roll_called(session: Session, class_id: int) -> bool:
+    """Whether the lead had the rooms count their pupils."""
+    called = (ClassEvent.class_id == class_id, ClassEvent.kind == "roll_call")
+    return session.scalar(select(ClassEvent.seq).where(*called).limit(1)) is not None
 
 
 def _expected(live: LiveClass) -> list[int]:
@@ -69,6 +84,20 @@ def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
         there = now_there
 
 
+def desk_moves(log: Iterable[Event]) -> Iterator[Joined | Left]:
+    """Coming to a desk and going. Who comes by another window has not come anew."""
+    there: set[str] = set()
+    for happened in log:
+        match happened.body:
+            case Arrive(trainee=trainee) if trainee not in there:
+                there.add(trainee)
+                yield Joined(int(trainee), at_time(happened))
+            case Depart(trainee=trainee, dropped=dropped):
+                there.discard(trainee)
+                why = Why.DROPPED if dropped else Why.LEFT
+                yield Left(int(trainee), at_time(happened), why)
+
+
 def at_time(happened: Event) -> datetime:
     return _EPOCH + timedelta(milliseconds=happened.at)
 
@@ -80,35 +109,42 @@ def _why(happened: Event) -> Why:
     return Why.DROPPED if dropped else Why.LEFT
 
 
-def outcome_of(live: LiveClass, found: Iterable[Attendee], now: datetime) -> Outcome | None:
+def outcome_of(
+    live: LiveClass, rooms: Iterable[Attendee], desks: Iterable[Attendee], now: datetime
+) -> Outcome | None:
     """What became of a class, by who was there."""
     held = Held(
         state=State(live.state),
         ends_at=live.ends_at,
         ended_at=live.ended_at,
         rooms_booked=sum(seat.state != SeatState.DECLINED for seat in live.seats),
-        rooms_present=sum(bool(room.intervals) for room in found),
+        rooms_present=_present(rooms),
+        desks_present=_present(desks),
     )
     return outcome(held, now)
 
 
+def _present(found: Iterable[Attendee]) -> int:
+    return sum(bool(each.intervals) for each in found)
+
+
 def outcomes(session: Session, classes: Iterable[LiveClass], now: datetime) -> dict[int, Outcome]:
     """What became of those that were given and are over; one question for all of their logs. For
-    that no heads are counted, and whether a room was there is seen in the first of the log: only
+    that no heads are counted, and whether somebody was there is seen in the first of the log: only
     where it is not, a long one is read whole."""
     given = {live.id: live for live in classes if live.state == State.ENDED}
     if not given:
         return {}
-    logs = numbered_logs(session, given, MOVES, most=ENOUGH)
+    logs = numbered_logs(session, given, MOVES | DESKS, most=ENOUGH)
     found = _attended(given, logs, cut_at=ENOUGH)
     unseen = {
         number: given[number]
         for number, log in logs.items()
-        if len(log) == ENOUGH and not any(room.intervals for room in found[number])
+        if len(log) == ENOUGH and not any(map(_present, found[number]))
     }
     if unseen:
-        found |= _attended(unseen, numbered_logs(session, unseen, MOVES))
-    told = {number: outcome_of(live, found[number], now) for number, live in given.items()}
+        found |= _attended(unseen, numbered_logs(session, unseen, MOVES | DESKS))
+    told = {number: outcome_of(live, *found[number], now) for number, live in given.items()}
     return {number: became for number, became in told.items() if became is not None}
 
 
@@ -116,26 +152,26 @@ def _attended(
     classes: Mapping[int, LiveClass],
     logs: Mapping[int, Sequence[Numbered]],
     cut_at: int | None = None,
-) -> dict[int, list[Attendee]]:
-    """Who was there of classes that are over; by a log that was cut off, until its last event."""
+) -> dict[int, tuple[list[Attendee], list[Attendee]]]:
+    """The rooms and the desks of classes that are over; by a log that was cut off, until its last
+    event."""
 
-    def read() -> dict[int, list[Attendee]]:
+    def read() -> dict[int, tuple[list[Attendee], list[Attendee]]]:
         found = {}
         for number, live in classes.items():
             log = events_of(logs[number])
             until = at_time(log[-1]) if len(log) == cut_at else live.ended_at
-            found[number] = within(live, moves(log), until or live.ends_at)
+            until = until or live.ends_at
+            desks = within(live, desk_moves(log), until)
+            found[number] = within(live, moves(log), until), desks
         return found
 
     return beside(sum(map(len, logs.values())), read)
 
 
 def room_names(session: Session, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """The school and the name of rooms, by their numbers: of those that were booked, and of those
-    that knocked and were let in."""
-    rows = session.execute(
-        select(Room.id, School.name, Room.name)
-        .join(School, School.id == Room.school_id)
-        .where(Room.id.in_(list(numbers)))
-    )
-    return {number: (school, name) for number, school, name in rows}
+    """The school and the name of rooms, by their numbers and in their order: of those that were
+    booked, and of those that knocked and were let in."""
+    found = select(Room).where(Room.id.in_(list(numbers))).options(joinedload(Room.school))
+    rooms = sorted(session.scalars(found), key=in_order)
+    return {room.id: (room.school.name, room.name) for room in rooms}

@@ -1,6 +1,6 @@
 """What became of a class: the figures of the year count by this, and every page says it alike.
 
-Pure: the class as it was booked and held, and which rooms were there.
+Pure: the class as it was booked and held, and who was there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CUT_SHORT_BY: Final = timedelta(minutes=10)
 
 class Outcome(StrEnum):
     HELD = "held"
-    # It was given, and no receiving room came.
+    # It was given, and no receiving room came, nor in a training a teacher at her desk.
     NO_PARTNER = "no_partner"
     CUT_SHORT = "cut_short"
     CANCELLED = "cancelled"
@@ -29,13 +29,15 @@ class Outcome(StrEnum):
 @dataclass(frozen=True)
 class Held:
     """A class as it was planned and as it went. `rooms_booked` are receiving rooms that did not
-    decline, `rooms_present` those that were there at some time of the lesson."""
+    decline, `rooms_present` those that were there at some time of the lesson; `desks_present` are
+    the teachers who were in a training from desks of their own."""
 
     state: State
     ends_at: datetime
     ended_at: datetime | None
     rooms_booked: int
     rooms_present: int
+    desks_present: int = 0
 
 
 def outcome(held: Held, now: datetime) -> Outcome | None:
@@ -50,7 +52,7 @@ def outcome(held: Held, now: datetime) -> Outcome | None:
         return Outcome.MISSED if now >= held.ends_at else None
     if held.state is State.RUNNING or held.ended_at is None:
         return None
-    if held.rooms_booked and not held.rooms_present:
+    if held.rooms_booked and not (held.rooms_present or held.desks_present):
         return Outcome.NO_PARTNER
     return Outcome.CUT_SHORT if held.ended_at < held.ends_at - CUT_SHORT_BY else Outcome.HELD
 

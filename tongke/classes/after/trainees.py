@@ -1,29 +1,26 @@
-"""Which teachers were in a training from desks of their own (参训教师), as its log tells it, and
-who reads that: she herself, who holds or booked the class, and whoever administers either school or
-is above it. It is about people, so who may see the class does not read it of everybody."""
+"""Which teachers were in a training from desks of their own (参加研修的老师), as its log tells it,
+and who reads that: she herself, who holds or booked the class, and whoever administers either
+school or is above it. It is about people, so who may see the class does not read it of
+everybody."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes.after import attending
 from tongke.classes.models import LiveClass
-from tongke.live.attendance import Joined, Left, Row, Why, rows
-from tongke.live.bodies import Arrive, Depart
+from tongke.live.attendance import Row, rows
+from tongke.live.bodies import Arrive
 from tongke.live.events import Event
 from tongke.people import audience
 from tongke.people.audience import Viewer
 from tongke.people.models import Role, School
-
-# What brings one in or out.
-KINDS: Final = frozenset({"arrive", "depart"})
 
 
 @dataclass(frozen=True)
@@ -41,25 +38,13 @@ def of_class(
     """Those who were there at some time of the lesson and whom this viewer reads of, by school."""
     log = list(log)
     came = {int(a.trainee): a for happened in log if isinstance(a := happened.body, Arrive)}
-    present = [each for each in attending.within(live, moves(log), now) if each.intervals]
+    present = [
+        each for each in attending.within(live, attending.desk_moves(log), now) if each.intervals
+    ]
     carried = _tokens(session, live, {each.who for each in present})
     read = [each for each in present if audience.may_see(viewer.tokens, carried[each.who])]
     found = [Trainee(came[row.who].name, came[row.who].school, row) for row in rows(read)]
     return sorted(found, key=lambda each: (each.school, each.name, each.times.who))
-
-
-def moves(log: Iterable[Event]) -> Iterator[Joined | Left]:
-    """Coming and going. Who comes by another window has not come anew."""
-    there: set[str] = set()
-    for happened in log:
-        match happened.body:
-            case Arrive(trainee=trainee) if trainee not in there:
-                there.add(trainee)
-                yield Joined(int(trainee), attending.at_time(happened))
-            case Depart(trainee=trainee, dropped=dropped):
-                there.discard(trainee)
-                why = Why.DROPPED if dropped else Why.LEFT
-                yield Left(int(trainee), attending.at_time(happened), why)
 
 
 def _tokens(

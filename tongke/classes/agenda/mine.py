@@ -18,12 +18,12 @@ from tongke.people.models import Room
 def held_between(
     session: Session, viewer: Viewer, begins: datetime, ends: datetime
 ) -> list[LiveClass]:
-    """The classes of a stretch of time that somebody gives, sits in on or booked, those called off
-    left out."""
+    """The classes of a stretch of time that somebody gives, sits in on or booked, and the trainings
+    that are for them; those called off left out."""
     found = (
         seen_by(viewer)
         .where(
-            concerns(viewer.account_id),
+            concerns(viewer),
             LiveClass.begins_at < ends,
             LiveClass.ends_at > begins,
             LiveClass.state != State.CANCELLED,

@@ -10,14 +10,18 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
+from tongke.classes import invited
 from tongke.classes.models import LiveClass
 from tongke.classes.plan_models import Notice
+from tongke.classes.vocabulary import SeatState
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, Role
 
 
 class NoticeKind(StrEnum):
     ASKED = "asked"
+    # A training, to the teachers whom it was opened to.
+    INVITED = "invited"
     BOOKED = "booked"
     CHANGED = "changed"
     CANCELLED = "cancelled"
@@ -46,12 +50,12 @@ def administrators(session: Session, school_ids: Iterable[int]) -> set[int]:
 
 
 def concerned(session: Session, live: LiveClass) -> set[int]:
-    """Whom a class concerns: who holds and who booked it, the teachers beside the pupils, and the
-    administrators of the schools that take part."""
+    """Whom a class concerns: who holds and who booked it, the teachers beside the pupils, the
+    administrators of the schools that take part, and whom a training was opened to."""
     people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
     schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
     named = {person for person in people if person is not None}
-    return named | administrators(session, schools)
+    return named | administrators(session, schools) | invited.people(session, live)
 
 
 def tell(
@@ -99,17 +103,34 @@ def listed(
     return list(session.scalars(found.options(classes).order_by(Notice.id.desc()).limit(limit)))
 
 
-def mark_answered(session: Session, account_id: int, class_ids: Iterable[int]) -> None:
-    """Somebody has answered for these classes: that they were asked is no news to them."""
+def mark_answered(
+    session: Session, account_id: int, school_id: int, classes: Iterable[LiveClass]
+) -> None:
+    """Somebody has answered for a room of a school in these classes: that they were asked is no
+    news to them. Nor is it to the school's others, where none of its rooms waits any more."""
     asked = Notice.kind.in_((NoticeKind.ASKED, NoticeKind.UNANSWERED))
-    _mark(session, account_id, Notice.class_id.in_(list(class_ids)), asked)
+    classes = list(classes)
+    _mark(session, Notice.account_id == account_id, asked, _of(classes))
+    answered = [live for live in classes if not _waits(live, school_id)]
+    theirs = select(Role.account_id).where(Role.school_id == school_id)
+    _mark(session, Notice.account_id.in_(theirs), asked, _of(answered))
+
+
+def _of(classes: Iterable[LiveClass]) -> ColumnElement[bool]:
+    return Notice.class_id.in_([live.id for live in classes])
+
+
+def _waits(live: LiveClass, school_id: int) -> bool:
+    return any(
+        seat.state == SeatState.ASKED and seat.room.school_id == school_id for seat in live.seats
+    )
 
 
 def mark_read(session: Session, account_id: int, *, until_id: int) -> None:
     """Somebody has read what they were told, up to a number: what came since stays unread."""
-    _mark(session, account_id, Notice.id <= until_id)
+    _mark(session, Notice.account_id == account_id, Notice.id <= until_id)
 
 
-def _mark(session: Session, account_id: int, *which: ColumnElement[bool]) -> None:
-    own = update(Notice).where(Notice.account_id == account_id, Notice.read_at.is_(None), *which)
-    session.execute(own.values(read_at=clock.now()))
+def _mark(session: Session, *which: ColumnElement[bool]) -> None:
+    unread = update(Notice).where(Notice.read_at.is_(None), *which)
+    session.execute(unread.values(read_at=clock.now()))

@@ -1,5 +1,6 @@
 """The private address of somebody's calendar, and what stands in it: the classes they give, sit in
-on or booked. The secret in it is 256 random bits, kept as its digest, as an API token is."""
+on or booked, and the trainings that are for them. The secret in it is 256 random bits, kept as its
+digest, as an API token is."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tongke import clock
 from tongke.classes.agenda.calendar_feed import Entry, Status
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.queries import concerns, seen_by
+from tongke.classes.queries import concerns, seats_in_order, seen_by
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.timetable import Occurrence
 from tongke.errors import NotFound
@@ -62,7 +63,7 @@ def entries(session: Session, viewer: Viewer, address: str, now: datetime) -> li
     found = (
         seen_by(viewer)
         .where(
-            concerns(viewer.account_id),
+            concerns(viewer),
             LiveClass.ends_at > now - PAST,
             LiveClass.begins_at < now + AHEAD,
         )
@@ -79,7 +80,7 @@ def entries(session: Session, viewer: Viewer, address: str, now: datetime) -> li
 def _entry(session: Session, live: LiveClass, address: str, now: datetime) -> Entry:
     day = live.begins_at.astimezone(clock.CHINA).date()
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
-    rooms = [f"{seat.room.school.name} {seat.room.name}" for seat in live.seats]
+    rooms = [f"{seat.room.school.name} {seat.room.name}" for seat in seats_in_order(live)]
     place = f"{live.school.name} {lead.name}" if lead else live.school.name
     return Entry(
         id=live.id,

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from tongke import clock
+from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
@@ -18,7 +19,7 @@ from tongke.classes.plan import materials, occupancy, tokens
 from tongke.classes.school import bookable, recording_rule
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.times.timetable import Occurrence
-from tongke.classes.vocabulary import SeatState, State
+from tongke.classes.vocabulary import Purpose, SeatState, State
 from tongke.errors import Forbidden, Invalid, Text
 from tongke.people import queries
 from tongke.people.audience import SCHOOL_PEOPLE, Viewer
@@ -34,6 +35,10 @@ NOT_OURS = Text("主讲教室要是本校的", "The lead classroom has to be the
 OTHER_SCHOOL = Text("这位老师不在这所学校", "This teacher is not of that school")
 BAD_LENGTH = Text("下课要在上课之后，最长四小时", "It ends after it begins, and within four hours")
 TOO_FAR = Text("最多约到两年以后", "Two years ahead at most")
+NOBODY = Text(
+    "研修还没有请人：在这里勾上请哪些老师，或者选一间听讲教室",
+    "The training is for nobody yet: choose teachers here, or a receiving classroom",
+)
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ def book(
 
     Raises:
         Forbidden: the booker is not of that school.
-        Invalid: it ends before it begins, lasts too long, or names a room, a teacher or a material
-            that it may not.
+        Invalid: it ends before it begins, lasts too long, names a room, a teacher or a material
+            that it may not, or is a training for nobody.
         Clashes: a room or a teacher has another class then.
     """
     (made,) = _book(session, viewer, wanted, [(wanted.begins_at, wanted.ends_at)], series)
@@ -110,9 +115,10 @@ def _book(
         materials.put(live, wanted.materials)
     session.add_all(made)
     session.flush()
-    invited = tokens.invitable(session, viewer, wanted.school_id, wanted.audience)
+    opened = tokens.invitable(session, viewer, wanted.school_id, wanted.audience)
     for live in made:
-        tokens.carry(session, live, invited)
+        tokens.carry(session, live, opened)
+    check_trained(session, made[0])
     _ask(session, viewer, made[0])
     return made
 
@@ -141,6 +147,12 @@ def check_times(begins_at: datetime, ends_at: datetime) -> None:
         raise Invalid({"begins_at": TOO_FAR})
     if not timedelta(0) < ends_at - begins_at <= LONGEST:
         raise Invalid({"ends_at": BAD_LENGTH})
+
+
+def check_trained(session: Session, live: LiveClass) -> None:
+    """Raises Invalid: a training is for nobody."""
+    if live.purpose == Purpose.TRAINING and not live.seats and not tokens.invited(session, live):
+        raise Invalid({"audience": NOBODY})
 
 
 def _new(
@@ -211,9 +223,12 @@ def is_of_school(session: Session, account_id: int, school_id: int) -> bool:
 
 
 def _ask(session: Session, viewer: Viewer, live: LiveClass) -> None:
-    """Ask the partners, and tell the teacher whom somebody else booked for."""
-    ask_partners(session, live, [s for s in live.seats if s.state == SeatState.ASKED], viewer)
+    """Ask the partners and whom a training is for, and tell the teacher whom somebody else booked
+    for."""
+    waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
+    asked = ask_partners(session, live, waiting, viewer)
     notices.tell(session, live, NoticeKind.BOOKED, {live.teacher_id}, but=viewer.account_id)
+    ask_teachers(session, live, viewer, but=asked)
 
 
 def ask_partners(
@@ -223,4 +238,15 @@ def ask_partners(
     people = {seat.teacher_id for seat in seats if seat.teacher_id is not None}
     people |= notices.administrators(session, {seat.room.school_id for seat in seats})
     notices.tell(session, live, NoticeKind.ASKED, people, but=viewer.account_id)
+    return people
+
+
+def ask_teachers(
+    session: Session, live: LiveClass, viewer: Viewer, *, but: Collection[int]
+) -> set[int]:
+    """Ask the teachers whom a training was opened to, those left out who have heard of it or have
+    a place in it; gives who was asked."""
+    placed = {live.teacher_id, *(seat.teacher_id for seat in live.seats)}
+    people = invited.people(session, live) - placed - set(but)
+    notices.tell(session, live, NoticeKind.INVITED, people, but=viewer.account_id)
     return people

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke import clock
+from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
@@ -36,7 +37,7 @@ class MayNotChange(Forbidden):
     code = "may-not-change-class"
     message = Text("你不能改这节课", "You may not change this class")
     remedy = Text(
-        "请主讲教师、约课的人或主讲学校的管理员来改",
+        "请主讲老师、约课的人或主讲学校的管理员来改",
         "Its lead teacher, who booked it, or its school's administrator can",
     )
 
@@ -145,16 +146,19 @@ def change(
         raise Invalid({"begins_at": planned.PAST})
     rows = _mine_of(session, viewer, live, scope)
     concerned = [(row, notices.concerned(session, row)) for row in rows]
+    heard = invited.people(session, live)
     for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True):
         _apply(session, row, wanted, rooms, begins_at)
     occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
     session.flush()
-    invited = tokens.invitable(session, viewer, live.school_id, wanted.audience)
+    opened = tokens.invitable(session, viewer, live.school_id, wanted.audience)
     for row in rows:
         kept_in = wanted.audience & tokens.invited(session, row)
-        tokens.carry(session, row, invited | kept_in)
+        tokens.carry(session, row, opened | kept_in)
+    booking.check_trained(session, live)
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
     told = booking.ask_partners(session, live, waiting, viewer)
+    told |= booking.ask_teachers(session, live, viewer, but=heard | told)
     whom = [(live, notices.concerned(session, live)), *concerned]
     notices.tell_once(session, whom, NoticeKind.CHANGED, but=viewer.account_id, told=told)
     return live
@@ -243,7 +247,8 @@ def answer(
     kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
     whom = [(row, {row.teacher_id, row.booked_by_id}) for row, _ in seats]
     notices.tell_once(session, whom, kind, but=viewer.account_id)
-    notices.mark_answered(session, viewer.account_id, (row.id for row, _ in seats))
+    answered = [row for row, _ in seats]
+    notices.mark_answered(session, viewer.account_id, seat.room.school_id, answered)
     _tell_beside(session, viewer, before, seats)
     return live
 

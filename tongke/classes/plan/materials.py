@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from tongke.classes.models import LiveClass, Material
 from tongke.errors import Invalid, Text
 from tongke.library import queries
-from tongke.library.models import Resource, ResourceToken
+from tongke.library.models import Asset, Resource, ResourceToken
 from tongke.library.queries import ResourceFilter, visible_to
-from tongke.library.vocabulary import Kind, Medium
+from tongke.library.vocabulary import AssetRole, Kind, Medium
 from tongke.people.audience import EVERYONE, Viewer, may_see
 from tongke.people.queries import tokens_of_school
 
@@ -47,8 +47,8 @@ def check(
     invited. `kept` stand in it already.
 
     Raises:
-        Invalid: too many; one that they may not see or that has no pages; or another school's, for
-            people whom that school has not given it to.
+        Invalid: too many; one that they may not see or that is no document; or another school's,
+            for people whom that school has not given it to.
     """
     if len(wanted) > MOST:
         raise Invalid({"materials": TOO_MANY.format(most=MOST)})
@@ -101,6 +101,15 @@ def of_class(session: Session, live: LiveClass) -> list[Resource]:
     found = select(Resource).where(Resource.id.in_(numbers), Resource.deleted_at.is_(None))
     rows = {row.id: row for row in session.scalars(found)}
     return [rows[number] for number in numbers if number in rows]
+
+
+def without_pages(session: Session, numbers: Collection[int]) -> frozenset[int]:
+    """Those of these that cannot be leafed through in a class (`running.decks`): what they say was
+    taken out of them, and no pages were drawn, as of slides where no LibreOffice is."""
+    drawn = select(Asset.resource_id).where(
+        Asset.resource_id.in_(numbers), Asset.role == AssetRole.PAGE
+    )
+    return frozenset(numbers) - frozenset(session.scalars(drawn.distinct()))
 
 
 def offered(session: Session, viewer: Viewer) -> list[Resource]:

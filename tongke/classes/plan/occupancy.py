@@ -18,7 +18,7 @@ class Clashes(Conflict):
     """Rooms or teachers are taken. `found` says by what."""
 
     code = "class-clashes"
-    message = Text("这个时间教室或教师已有别的课", "A room or a teacher has another class then")
+    message = Text("这个时间教室或老师已有别的课", "A room or a teacher has another class then")
     remedy = Text("请换一个时间，或换一间教室", "Choose another time, or another room")
 
     def __init__(self, found: Sequence[Clash]) -> None:

@@ -5,6 +5,9 @@ tokens of their own, which hold whatever the agreements say. So the places go, a
 been changed, and what it carries is worked out again. What has ended stays as it was: who was there
 is in its log, and its recording is for whom it was offered to (docs/decisions/audience.md).
 
+A training is for the teachers of a pair, and the officers above either school see it: it is closed
+to the pair.
+
 Ended before its time, an agreement parts the schools at once; on its last day nobody does anything,
 so the sweeper looks every minute.
 """
@@ -16,15 +19,15 @@ from itertools import groupby
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from tongke import clock
+from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
-from tongke.classes.models import LiveClass, Seat
+from tongke.classes.models import ClassToken, LiveClass, Seat
 from tongke.classes.plan import tokens
 from tongke.classes.plan.changes import mark_changed
 from tongke.classes.school import bookable
-from tongke.classes.vocabulary import State
-from tongke.people import agreements
+from tongke.classes.vocabulary import Purpose, State
+from tongke.people import agreements, audience
 from tongke.people.audience import Viewer
 from tongke.people.models import Agreement, Room
 
@@ -39,22 +42,27 @@ def end_agreement(session: Session, actor: Viewer, agreement_id: int) -> Agreeme
 
 
 def parted(session: Session) -> list[LiveClass]:
-    """Classes that are booked or run, with a place of a school that is not paired any more."""
-    today = clock.today()
+    """Classes that are booked or run, with a place of a school that is not paired any more; and
+    trainings that were opened to a pair which is none."""
     ours, theirs = LiveClass.school_id, Room.school_id
     sides = or_(
         and_(Agreement.lead_school_id == ours, Agreement.supported_school_id == theirs),
         and_(Agreement.lead_school_id == theirs, Agreement.supported_school_id == ours),
     )
-    holds = and_(Agreement.active, Agreement.starts_on <= today, Agreement.ends_on >= today)
     places = (
         select(Seat.class_id)
         .join(Seat.live_class)
         .join(Seat.room)
-        .where(ours != theirs, ~select(Agreement.id).where(holds, sides).exists())
+        .where(ours != theirs, ~select(Agreement.id).where(invited.holds(), sides).exists())
     )
     ahead = LiveClass.state.in_((State.BOOKED, State.RUNNING))
-    found = select(LiveClass).where(ahead, LiveClass.id.in_(places))
+    opened = (
+        select(ClassToken.class_id)
+        .join(Agreement, ClassToken.token == invited.token_of_agreement())
+        .where(~invited.holds())
+    )
+    training = and_(LiveClass.purpose == Purpose.TRAINING, LiveClass.id.in_(opened))
+    found = select(LiveClass).where(ahead, or_(LiveClass.id.in_(places), training))
     return list(session.scalars(found.order_by(LiveClass.begins_at, LiveClass.id)))
 
 
@@ -81,4 +89,11 @@ def _part(session: Session, live: LiveClass) -> None:
     live.seats = [seat for seat in live.seats if seat.room.school_id in kept]
     mark_changed(live)
     session.flush()
-    tokens.carry(session, live, tokens.invited(session, live))
+    tokens.carry(session, live, _still_invited(session, live))
+
+
+def _still_invited(session: Session, live: LiveClass) -> frozenset[str]:
+    """Whom it was opened to, without the pairs that are none any more."""
+    named = tokens.invited(session, live)
+    held = {audience.agreement(pair.id) for pair in invited.pairs(session, named)}
+    return frozenset(t for t in named if t in held or not audience.agreements_of([t]))

@@ -7,25 +7,27 @@ from collections.abc import Iterable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from tongke.classes import invited as opened
+from tongke.classes.invited import INVITED
 from tongke.classes.models import ClassToken, LiveClass
-from tongke.classes.vocabulary import SeatState
+from tongke.classes.vocabulary import Purpose, SeatState
 from tongke.people import audience
 from tongke.people.audience import EVERYONE, Viewer
 from tongke.people.models import School
 
-# What a booker may invite: people by where they are. Its own people a class carries anyway.
-INVITED = ("school:", "agreement:", "region:", EVERYONE)
-
 
 def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
     """A class carries its teachers, its rooms, the heads of the schools that take part and the
-    officers above them; and whom the booker invited."""
+    officers above them; and whom the booker invited. In a training those whose teachers were
+    invited take part as well: the officers above them see it."""
     schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
     people = {live.teacher_id, live.booked_by_id, *(seat.teacher_id for seat in live.seats)}
     rooms = {live.room_id}
     rooms |= {seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED}
     places = {live.school.region_code, *(seat.room.school.region_code for seat in live.seats)}
     tokens = {token for token in invited if token.startswith(INVITED)}
+    if live.purpose == Purpose.TRAINING:
+        places |= {school.region_code for school in opened.schools(session, tokens)}
     tokens |= {audience.user(person) for person in people if person is not None}
     tokens |= {audience.room(room) for room in rooms if room is not None}
     tokens |= {audience.admin(school) for school in schools}
@@ -52,7 +54,7 @@ def invitable(
 
 def invited(session: Session, live: LiveClass) -> frozenset[str]:
     """Whom the booker invited, besides those who take part."""
-    return frozenset(token for token in _carried(session, live) if token.startswith(INVITED))
+    return opened.tokens(session, live)
 
 
 def _carried(session: Session, live: LiveClass) -> list[str]:

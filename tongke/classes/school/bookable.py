@@ -8,20 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tongke import clock
+from tongke.classes.room_order import in_order
 from tongke.people import queries
 from tongke.people.audience import SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Account, Role, Room
 
 
 def rooms_of(session: Session, school_ids: Iterable[int]) -> list[Room]:
-    """The classrooms of schools, by school and name."""
+    """The classrooms of schools, in their order."""
     found = (
-        select(Room)
-        .where(Room.school_id.in_(list(school_ids)))
-        .order_by(Room.school_id, Room.name)
-        .options(joinedload(Room.school))
+        select(Room).where(Room.school_id.in_(list(school_ids))).options(joinedload(Room.school))
     )
-    return list(session.scalars(found))
+    return sorted(session.scalars(found), key=in_order)
 
 
 def bookable_schools(session: Session, viewer: Viewer) -> set[int]:

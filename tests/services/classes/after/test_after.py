@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -18,6 +19,7 @@ from tests.services.live.signalling.test_socket import ask, entered
 from tongke import clock
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.library.models import Asset
+from tongke.people.models import School
 from tongke.publishing import class_words
 from tongke.storage.objects.port import once
 from workers import indexing
@@ -81,6 +83,46 @@ async def test_attendance_says_who_was_there(house: House, running: int) -> None
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
 
 
+async def test_the_sheets_show_what_is_in_them(house: House, running: int) -> None:
+    """A column is as wide as its names, and a long question is broken; each sheet says of which
+    class it is."""
+    await held(house, running)
+
+    def rename(session: Session) -> None:
+        session.get_one(School, 2).name = "湘西土家族苗族自治州龙山县里耶镇桐木溪九年一贯制学校"
+
+    await house.ground.database.write(rename)
+    answer = await house.ask("zhou", "GET", f"/classes/{running}/attendance.xlsx")
+    with ZipFile(BytesIO(await answer.read())) as book:
+        sheets = [book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2)]
+        strings = book.read("xl/sharedStrings.xml").decode()
+    title = re.findall(r"<t[^>]*>(.*?)</t>", strings).index("有理数的加法")
+    for sheet in sheets:
+        assert f'r="B1" t="s"><v>{title}</v>' in sheet
+        widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
+        assert max(widths) > 45 and all(8 < width < 60 for width in widths)
+
+
+async def test_a_room_that_did_not_report_is_told_from_a_roll_that_was_not_called(
+    house: House, running: int
+) -> None:
+    await held(house, running)
+
+    def forget(session: Session) -> None:
+        counted = delete(ClassEvent).where(ClassEvent.kind == "head_count")
+        session.execute(counted)
+
+    await house.ground.database.write(forget)
+    assert "没有点" in await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+
+    def call(session: Session) -> None:
+        session.add(ClassEvent(class_id=running, seq=999, media_ms=0, kind="roll_call", payload={}))
+
+    await house.ground.database.write(call)
+    page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+    assert "没报" in page and "没有点" not in page
+
+
 async def test_results_are_by_question_and_by_room(house: House, running: int) -> None:
     await held(house, running)
     (quiz,) = (await house.json("zhou", "GET", f"/api/v1/classes/{running}/results"))["items"]
@@ -99,8 +141,10 @@ async def test_cues_are_at_the_seconds_of_the_recording(house: House, running: i
 async def test_the_recordings_page_has_chapters_and_notes(house: House, running: int) -> None:
     number = await held(house, running)
     page = await (await house.ask("zhou", "GET", f"/resources/{number}")).text()
+    # Nobody uploaded it.
+    assert "<dt>上课</dt>" in page and "<dt>上传</dt>" not in page
     assert "课件第 2 页" in page
-    assert "提问：两个负数相加得什么？" in page
+    assert "小测：两个负数相加得什么？" in page
     assert "七（2）班发言" in page
     assert "导入自然" in page
     # Her class's teacher sees the recording and its chapters, and not what observers wrote.

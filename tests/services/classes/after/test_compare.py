@@ -17,7 +17,7 @@ async def test_both_have_to_be_visible(house: House, running: int) -> None:
     text = await answer.text()
     assert answer.status == 200
     assert "另一节" in text
-    assert "提问：两个负数相加得什么？" in text
+    assert "小测：两个负数相加得什么？" in text
     assert f'data-media="/api/v1/resources/{other}/media"' in text
     # The partner sees the class's recording, and not what is the other school's own.
     assert (await house.ask("xiang", "GET", path)).status == 404

@@ -17,11 +17,11 @@ from tests.services.house import PEOPLE, SCHOOLS, House, person
 from tests.services.live.test_audience import ABOVE, HEADS, Plan, _book, plans, seats_of, seen_by
 from tongke import clock
 from tongke.classes import places, queries
-from tongke.classes.models import LiveClass
+from tongke.classes.models import LiveClass, Seat
 from tongke.classes.running import lifecycle
 from tongke.live.bodies import Arrive, Begin, Depart, End, Note, Prepare
 from tongke.live.vocabulary import LessonKind, Role, Who
-from tongke.people.models import Account
+from tongke.people.models import Account, Room
 
 OF = {"tang": 1, "xiang": 2, "long": 3}
 
@@ -73,17 +73,34 @@ async def test_attendance_says_who_was_at_a_desk_from_when_to_when(
 
 async def test_the_page_and_the_workbook_have_them(house: House, training: int) -> None:
     page = await (await house.ask("zhou", "GET", f"/classes/{training}/after")).text()
-    assert "参训教师" in page and "桐木溪中学 xiang" in page
+    assert "参加研修的老师" in page and "桐木溪中学 xiang" in page
     assert "所以没有考勤" not in page
     answer = await house.ask("zhou", "GET", f"/classes/{training}/attendance.xlsx")
     with ZipFile(BytesIO(await answer.read())) as book:
         words = book.read("xl/sharedStrings.xml").decode()
         for said in ("姓名", "桐木溪中学", "xiang", "怎样听评一节课", "断线"):
             assert said in words, said
-        assert "参训教师" in book.read("xl/workbook.xml").decode()
+        assert "参加研修的老师" in book.read("xl/workbook.xml").decode()
         # A name that looks like a formula is a name.
         assert "=HYPERLINK(1)" in words
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+async def test_who_came_to_her_desk_makes_it_held_where_no_room_came(
+    house: House, training: int
+) -> None:
+    def book_room(session: Session) -> None:
+        live = session.get_one(LiveClass, training)
+        session.add(Room(id=2, school_id=2, name="七（2）班"))
+        session.flush()
+        live.seats.append(Seat(room_id=2, state="confirmed"))
+        live.ends_at = clock.now()
+
+    await house.ground.database.write(book_room)
+    assert (await attended(house, "zhou", training))["outcome"] == "held"
+    for path in (f"/classes/{training}/after", f"/classes/{training}", "/patrol"):
+        page = await (await house.ask("head", "GET", path)).text()
+        assert "怎样听评一节课" in page and "没有听讲教室到课" not in page, path
 
 
 async def test_it_says_what_she_was_called_and_where_she_was_then(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.services.classes.plan import arrange, at, booked, day_ahead, form, page
+from tests.services.classes.plan import arrange, at, booked, day_ahead, form, page, said
 from tests.services.house import House
 from tongke.classes.models import LiveClass
 from tongke.classes.plan_models import Notice
@@ -103,7 +103,7 @@ async def test_a_series_is_booked_whole_or_not_at_all(house: House) -> None:
     answer = await house.ask("zhou", "POST", "/classes/new", data=form(house, repeat="every"))
     text = await answer.text()
     assert answer.status == 409
-    assert f"{day_ahead(17)} 08:50—09:30，桐木溪中学 七（2）班已有别的课" in text
+    assert f"{said(day_ahead(17))} 08:50—09:30，桐木溪中学 七（2）班已有别的课" in text
     # What was typed is still there.
     assert 'value="有理数的加法"' in text and re.search(r'value="every" checked', text)
     assert len(await rows(house)) <= 1
@@ -170,7 +170,7 @@ async def test_materials_are_papers_that_the_booker_sees(house: House) -> None:
         ({"period": "", "begins": "10:00", "ends": "9:00"}, "下课要在上课之后"),
         ({"period": "", "begins": "1:00", "ends": "9:00"}, "最长四小时"),
         ({"period": "9"}, "作息时间里没有第9节"),
-        ({"teacher": ""}, "请选主讲教师"),
+        ({"teacher": ""}, "请选主讲老师"),
         ({"seat": "3"}, "只能约本校和结对学校的教室"),
         ({"mode": "电视"}, "请从列表里选"),
         ({"material_more": "灯笼"}, "每行一个资源页的地址"),
@@ -203,7 +203,7 @@ async def test_a_clash_is_told_while_the_form_is_filled_in(house: House) -> None
     told = await house.json("zhou", "POST", "/api/v1/classes/clashes", json=asked)
     assert told["times"] == 1
     assert told["lines"] == [
-        f"{day_ahead()} 08:50—09:30，桐木溪中学 七（2）班、zhou已有《有理数的加法》"
+        f"{said(day_ahead())} 08:50—09:30，桐木溪中学 七（2）班、zhou已有《有理数的加法》"
     ]
     # A class that is moved is not in its own way.
     asked["but"] = number

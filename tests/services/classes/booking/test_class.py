@@ -12,7 +12,8 @@ from tests.services.classes.plan import arrange, booked, day_ahead, form, page
 from tests.services.house import House
 from tongke import clock
 from tongke.classes.models import LiveClass
-from tongke.people.models import Account
+from tongke.library.models import Asset
+from tongke.people.models import Account, Role, Room
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,19 @@ async def test_who_has_answered_is_not_told_any_more_that_they_are_asked(house: 
     assert "1 条没看" in await page(house, "long", "/notices")
     await post(house, "long", f"/classes/{number}/seats/2/confirm")
     assert "都看过了" in await page(house, "long", "/notices")
+
+
+async def test_nor_are_the_others_of_the_school_once_none_of_its_rooms_waits(house: House) -> None:
+    def appoint(session: Session) -> None:
+        session.add(Role(account_id=house.ids["xiang"], name="school_admin", school_id=2))
+
+    await house.ground.database.write(appoint)
+    number = await booked(house, seat=["2", "4"])
+    await post(house, "long", f"/classes/{number}/seats/2/confirm")
+    assert "都看过了" in await page(house, "long", "/notices")
+    assert "1 条没看" in await page(house, "xiang", "/notices")
+    await post(house, "long", f"/classes/{number}/seats/4/decline")
+    assert "都看过了" in await page(house, "xiang", "/notices")
 
 
 async def test_who_is_not_of_the_partner_does_not_answer_for_it(house: House) -> None:
@@ -230,6 +244,52 @@ async def test_a_paper_is_a_link_only_for_who_may_read_it(house: House) -> None:
     assert link in await page(house, "zhou", f"/classes/{class_id}")
     shown = await page(house, "long", f"/classes/{class_id}")
     assert link not in shown and "zhou 的一节课" in shown
+
+
+async def test_a_paper_without_pages_is_marked_where_it_is_chosen_and_taken(house: House) -> None:
+    drawn, bare = await paper(house, "zhou", []), await paper(house, "zhou", [])
+
+    def draw(session: Session) -> None:
+        details = {"width": 1280, "height": 720, "small": "s.webp", "large": "l.webp"}
+        session.add(
+            Asset(resource_id=drawn, role="page", number=1, prefix="a/", name="", details=details)
+        )
+
+    await house.ground.database.write(draw)
+    mark = "这份在课堂里翻不了页，请另存为 PDF 再传"
+    form = await page(house, "zhou", "/classes/new")
+    assert form.count(mark) == 1
+    assert mark in form.split(f'name="material" value="{bare}"')[1].split("</label>")[0]
+    both = await booked(house, material=[str(drawn), str(bare)])
+    assert (await page(house, "zhou", f"/classes/{both}")).count(mark) == 1
+
+
+async def test_a_training_without_rooms_says_nothing_of_rooms(house: House) -> None:
+    training = await booked(house, seat="", purpose="training", audience="agreement:1")
+    shown = await page(house, "zhou", f"/classes/{training}")
+    assert "已约好" in shown and "已确认" not in shown
+    assert "请了哪些老师" in shown and "看得到听讲教室" not in shown
+    assert "看得到听讲教室" in await page(house, "zhou", f"/classes/{await lesson_of(house)}")
+
+
+async def lesson_of(house: House) -> int:
+    return await booked(house, day=day_ahead(6).isoformat())
+
+
+async def test_rooms_stand_as_a_school_counts_them(house: House) -> None:
+    def add(session: Session) -> None:
+        for number, name in ((11, "九（1）班"), (12, "八（1）班"), (13, "七（10）班")):
+            session.add(Room(id=number, school_id=2, name=name))
+
+    await house.ground.database.write(add)
+    number = await booked(house, seat=["11", "12", "13", "2"])
+    expected = ["七（2）班", "七（10）班", "八（1）班", "九（1）班"]
+    for name, path in (
+        ("zhou", f"/classes/{number}"), ("long", "/rooms?school=2"), ("zhou", "/classes/new"),
+    ):  # fmt: skip
+        shown = await page(house, name, path)
+        places = [shown.index(room) for room in expected]
+        assert places == sorted(places), path
 
 
 async def test_notices_are_counted_until_they_are_read(house: House) -> None:

@@ -53,7 +53,7 @@ async def test_a_running_class_is_said_in_words_and_renewed(house: House, runnin
     assert f"/classes/{running}/watch" in text
     await house.ground.database.write(_happen, house, running)
     text = await seen(house, "county", "/patrol/now")
-    assert "正在播出：教师和课件" in text
+    assert "正在播出：老师和课件" in text
     assert "实到 1 间，应到 1 间" in text
     assert "正在发言" in text
     assert "<html" not in text

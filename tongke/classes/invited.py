@@ -1,0 +1,81 @@
+"""Whom a class was opened to by who booked it, besides those who take part by its places.
+
+In a training teachers are the class: those whose schools it was opened to, by their own names or by
+an agreement, take part in it. A region's or everybody's training is there for whoever likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import ColumnElement, String, and_, cast, literal, select
+from sqlalchemy.orm import Session
+
+from tongke import clock
+from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.vocabulary import Purpose
+from tongke.people import audience
+from tongke.people.audience import EVERYONE, SCHOOL_PEOPLE
+from tongke.people.models import Account, Agreement, Role, School
+
+# What a booker may invite: people by where they are. Its own people a class carries anyway.
+_SCHOOL: Final = "school:"
+INVITED: Final = (_SCHOOL, "agreement:", "region:", EVERYONE)
+
+# Each who is told is a row. Two large schools have less; whoever is not told finds the training on
+# home and in their calendar, as all do.
+MOST_TOLD: Final = 500
+
+
+def tokens(session: Session, live: LiveClass) -> frozenset[str]:
+    """Whom the booker invited."""
+    carried = select(ClassToken.token).where(ClassToken.class_id == live.id)
+    return frozenset(token for token in session.scalars(carried) if token.startswith(INVITED))
+
+
+def holds() -> ColumnElement[bool]:
+    """That an agreement holds today."""
+    today = clock.today()
+    return and_(Agreement.active, Agreement.starts_on <= today, Agreement.ends_on >= today)
+
+
+def token_of_agreement() -> ColumnElement[str]:
+    """The token of each agreement, as a class carries it."""
+    return literal(audience.agreement("")) + cast(Agreement.id, String)
+
+
+def schools(session: Session, named: Iterable[str]) -> list[School]:
+    """The schools that these tokens name, alone or as a pair that holds today."""
+    named = list(named)
+    wanted = {int(token.removeprefix(_SCHOOL)) for token in named if token.startswith(_SCHOOL)}
+    for pair in pairs(session, named):
+        wanted |= {pair.lead_school_id, pair.supported_school_id}
+    return list(session.scalars(select(School).where(School.id.in_(wanted))))
+
+
+def pairs(session: Session, named: Iterable[str]) -> list[Agreement]:
+    """The agreements that these tokens name and that hold today."""
+    numbers = [int(number) for number in audience.agreements_of(named)]
+    return list(session.scalars(select(Agreement).where(holds(), Agreement.id.in_(numbers))))
+
+
+def people(session: Session, live: LiveClass) -> set[int]:
+    """Whom a training's booker asked to come, so that they are told of it: the people of the
+    schools that it was opened to; nobody where they are too many. Of a lesson nobody is."""
+    if live.purpose != Purpose.TRAINING:
+        return set()
+    asked = [school.id for school in schools(session, tokens(session, live))]
+    found = (
+        select(Role.account_id)
+        .join(Role.account)
+        .where(
+            Role.school_id.in_(asked),
+            Role.name.in_(SCHOOL_PEOPLE),
+            Account.disabled_at.is_(None),
+        )
+        .distinct()
+        .limit(MOST_TOLD + 1)
+    )
+    told = set(session.scalars(found))
+    return told if len(told) <= MOST_TOLD else set()
