@@ -16,6 +16,8 @@ from services.web.page import Pages, see_other, show
 from services.web.views import LeadView
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
+from tongke.classes.plan import materials
+from tongke.classes.running import decks
 from tongke.classes.vocabulary import Purpose, State
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
@@ -34,8 +36,9 @@ class LeadRoom(BaseModel):
 
 class LeadClass(BaseModel):
     """A class for who leads it; a training may have no rooms. `phone_code` is what
-    pupils type on their phones, while it runs; `appliance` says that a recording appliance may push
-    from the room that leads."""
+    pupils type on their phones, while it runs; `unshown` counts the materials that have no pages,
+    and so are no deck; `appliance` says that a recording appliance may push from the room that
+    leads."""
 
     id: int
     title: str
@@ -45,6 +48,7 @@ class LeadClass(BaseModel):
     rooms: list[LeadRoom]
     recording: RecordingOut
     phone_code: str | None
+    unshown: int
     appliance: bool
 
 
@@ -92,9 +96,10 @@ def _told(session: Session, live: LiveClass, appliances: bool, language: Languag
         begins_at=live.begins_at,
         rooms=[
             LeadRoom(id=str(seat.room_id), name=seat.room.name, school=seat.room.school.name)
-            for seat in live.seats
+            for seat in queries.seats_in_order(live)
         ],
         recording=told(session, live, language),
         phone_code=live.phone_code,
+        unshown=len(materials.of_class(session, live)) - len(decks.decks(session, live.id)),
         appliance=appliances and room is not None and room.stream_key_hash is not None,
     )

@@ -66,7 +66,8 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
         school=live.school.name,
         me=viewer.account_id,
         rooms={
-            str(seat.room_id): f"{seat.room.school.name} {seat.room.name}" for seat in live.seats
+            str(seat.room_id): f"{seat.room.school.name} {seat.room.name}"
+            for seat in queries.seats_in_order(live)
         },
         room=beside.room.name if beside is not None else "",
         is_trainee=who.role is Role.TRAINEE,
