@@ -34,11 +34,13 @@ class Booking {
     this.groups = new Groups(form);
     form.addEventListener("change", (event) => this.changed(event.target));
     this.showClock();
+    this.showPurpose();
   }
 
   private changed(field: EventTarget | null): void {
     if (field instanceof HTMLInputElement) this.groups.changed(field);
     this.showClock();
+    this.showPurpose();
     clearTimeout(this.rest);
     this.rest = window.setTimeout(() => void this.ask(), REST_MS);
   }
@@ -48,6 +50,12 @@ class Booking {
     const period = this.form.querySelector<HTMLSelectElement>("select[name=period]");
     const clock = this.form.querySelector<HTMLElement>("[data-clock]");
     if (clock) show(clock, !period?.value);
+  }
+
+  /** What is asked about a training and about a lesson goes by the same answers. */
+  private showPurpose(): void {
+    const purpose = this.form.querySelector<HTMLInputElement>("input[name=purpose]:checked")?.value;
+    for (const each of this.form.querySelectorAll<HTMLElement>("[data-purpose]")) show(each, each.dataset["purpose"] === purpose);
   }
 
   private async ask(): Promise<void> {

@@ -47,7 +47,7 @@ class NoCodeLeft(Conflict):
 
 class ClassFull(Conflict):
     code = "class-full-of-devices"
-    message = Text("这节课的手机已经满了", "This class has no place for another phone")
+    message = Text("能接入的手机已满", "This class has no place for another phone")
     remedy = Text("请和同学合用一部", "Share one with a classmate")
 
 

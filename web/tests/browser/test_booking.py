@@ -92,3 +92,12 @@ def test_the_clock_is_asked_for_only_without_a_period(
     expect(page.get_by_label("几点上课")).to_be_hidden()
     page.get_by_label("第几节").select_option("")
     expect(page.get_by_label("几点上课")).to_be_visible()
+
+
+@pytest.mark.usefixtures("asked")
+def test_for_teachers_it_asks_who_is_to_take_part(page: Page) -> None:
+    page.get_by_role("radio", name="老师").check()
+    expect(page.get_by_role("group", name="请哪些老师参加")).to_be_visible()
+    page.get_by_role("radio", name="学生").check()
+    expect(page.get_by_role("group", name="除了参加的人，还有谁能看这节课和录像")).to_be_visible()
+    expect(page.get_by_text("请哪些老师参加")).to_be_hidden()

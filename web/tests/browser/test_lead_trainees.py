@@ -51,7 +51,7 @@ async def _read(socket: ClientWebSocketResponse) -> None:
 def test_a_colleagues_hand_is_seen_with_her_name_and_put_down(
     page: Page, leading: Leading, colleague: ClientWebSocketResponse
 ) -> None:
-    panel = page.get_by_role("region", name="参训教师")
+    panel = page.get_by_role("region", name="参加研修的老师")
     expect(panel).to_contain_text("1 人在线")
     expect(panel).to_contain_text("没有人举手")
     begin(page)
@@ -74,13 +74,13 @@ def training(leading: Leading, colleague: ClientWebSocketResponse, page: Page) -
 
 
 def test_of_a_training_without_rooms_nothing_is_said_of_rooms(training: Page) -> None:
-    expect(training.get_by_text("开始后，参训的老师看到这个画面")).to_be_visible()
+    expect(training.get_by_text("开始后，参加研修的老师看到这个画面")).to_be_visible()
     expect(training.get_by_text("录像规则")).to_be_visible()
     for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
         expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)
     training.get_by_role("button", name="开始上课").click()
-    expect(training.get_by_text("参训的老师正看到这个画面")).to_be_visible(timeout=15_000)
+    expect(training.get_by_text("参加研修的老师正看到这个画面")).to_be_visible(timeout=15_000)
     training.get_by_role("button", name="留言", exact=True).click()
-    expect(training.get_by_role("textbox", name="写给参训的老师")).to_be_visible()
+    expect(training.get_by_role("textbox", name="写给参加研修的老师")).to_be_visible()
     for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
         expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)

@@ -159,7 +159,7 @@ async def test_it_is_booked_for_somebody(house: House) -> None:
     answer = await house.ask("zhou", "POST", "/classes/new", data=values)
     text = await answer.text()
     assert answer.status == 422
-    assert "研修还没有请人" in text and "<legend>请哪些老师参加</legend>" in text
+    assert "研修还没有请人" in text and 'data-purpose="training">请哪些老师参加' in text
     # A room is somebody.
     await training(house, audience="", seat="2")
 
