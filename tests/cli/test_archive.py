@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from tongke.storage import migrate
 from tongke.storage.database import Database
 from tongke.storage.objects.port import once
 
+SETTINGS = ("TONGKE_DATA_DIR", "TONGKE_DATABASE_URL")
 LESSON = "resources/1/a1-1/240p/1.m4s"
 # Larger than what there is room for.
 FULL_KB = 256
@@ -133,14 +135,22 @@ def test_a_restore_whose_index_was_away_goes_on(
 # Move
 
 
+def from_a_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the settings of a school in a file: what the environment says would go before those of
+    the city as well."""
+    said = {name: os.environ[name] for name in SETTINGS if name in os.environ}
+    file.write_text("".join(f"{name}={value}\n" for name, value in said.items()))
+    for name in said:
+        monkeypatch.delenv(name)
+
+
 def test_two_schools_are_not_moved_into_one(
-    school: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    school: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     city = tmp_path / "city"
     (tmp_path / "city.env").write_text(f"TONGKE_DATA_DIR={city}\n")
     move = ("move", "--to", str(tmp_path / "city.env"))
-    monkeypatch.delenv("TONGKE_DATA_DIR")
-    (tmp_path / ".env").write_text(f"TONGKE_DATA_DIR={folder}\n")
+    from_a_file(tmp_path / ".env", monkeypatch)
     assert school(*move).exit_code == 0
     # Once more is no harm.
     assert school(*move).exit_code == 0
@@ -163,8 +173,7 @@ def test_a_move_that_was_cut_short_goes_on_after_a_night_with_a_backup(
     city, place = tmp_path / "city", str(tmp_path / "backups")
     (tmp_path / "city.env").write_text(f"TONGKE_DATA_DIR={city}\n")
     move = ("move", "--to", str(tmp_path / "city.env"))
-    monkeypatch.delenv("TONGKE_DATA_DIR")
-    (tmp_path / ".env").write_text(f"TONGKE_DATA_DIR={folder}\n")
+    from_a_file(tmp_path / ".env", monkeypatch)
     assert school("backup", "--to", place).exit_code == 0
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "upgrade", broken)

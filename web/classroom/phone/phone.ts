@@ -138,6 +138,7 @@ class Phone {
     show(this.send, open && unsent && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
+    setAttribute(this.word, "class", word === say("wrong") ? "is-wrong" : "");
     setText(this.line, line);
   }
 
