@@ -55,9 +55,12 @@ async def test_a_folder_with_what_is_printed_stands_on_the_servers(
     assert "Make room on its disk" in found["index"]["remedy"]
     # As when the node has gone that alone had a part: this part no node may have.
     away = {"index.routing.allocation.require._name": "nobody"}
-    index.indices.create(index="tongke-red", settings=away, wait_for_active_shards=0)
+    index.indices.create(index="another-red", settings=away, wait_for_active_shards=0)
     found = await doctored(environment, tmp_path)
-    index.indices.delete(index="tongke-red")
+    assert "read-only" in found["index"]["seen"], "another's index is none of ours"
+    index.indices.put_alias(index="another-red", name="tongke")
+    found = await doctored(environment, tmp_path)
+    index.indices.delete(index="another-red")
     index.close()
     assert found["index"]["state"] == "wrong"
     assert "a part cannot be reached" in found["index"]["seen"]
