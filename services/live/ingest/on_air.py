@@ -47,8 +47,9 @@ def give_up(app: web.Application, class_id: int, publishing: Publishing) -> bool
     return True
 
 
-async def tell(app: web.Application, class_id: int) -> None:
+async def tell(app: web.Application, class_id: int, own: PictureSource) -> None:
     """Write down who publishes, if it can be: a lesson does not wait for a database that is away.
+    `own` is of the one who comes or goes.
 
     It is seen when it is written, not when it is asked for: who comes may overtake who goes.
     """
@@ -56,7 +57,7 @@ async def tell(app: web.Application, class_id: int) -> None:
         live = await app[GROUND].database.read(whole_class, class_id)
         async with app[CLASSROOMS].entered(live) as classroom:
             now = app[PUBLISHERS].get(class_id)
-            source = classroom.state.picture_source if now is None else now.source
+            source = own if now is None else now.source
             await classroom.command(TONGKE, Publisher(on=now is not None, source=source))
     except TongkeError as error:
         _log.warning("on-air-not-told", class_id=class_id, code=error.code)

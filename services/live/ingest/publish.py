@@ -19,8 +19,7 @@ from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
-from services.live.ingest import on_air
-from services.live.ingest.on_air import PUBLISHERS, give_up, take_over
+from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
 from services.live.signalling.classroom import pong
 from services.live.signalling.socket import HEARTBEAT_S, read
 from tongke.classes import queries, vocabulary
@@ -70,7 +69,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
     )
     # Beside the chunks, which wait for no log.
-    announcing = asyncio.create_task(on_air.tell(request.app, class_id))
+    announcing = asyncio.create_task(tell(request.app, class_id, page.source))
     try:
         await socket.send_json({"hello": _hello(broadcast)})
         await _take_all(socket, broadcast)
@@ -99,7 +98,7 @@ async def _holds(request: web.Request, class_id: int) -> bool:
 
 async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:
     await announcing
-    await on_air.tell(app, class_id)
+    await tell(app, class_id, Page.source)
 
 
 async def _pass_on(

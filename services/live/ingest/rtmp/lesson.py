@@ -21,8 +21,7 @@ from services.http.keys import GROUND
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.lease import CarriedElsewhere
-from services.live.ingest import on_air
-from services.live.ingest.on_air import PUBLISHERS, give_up, take_over
+from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
 from services.live.signalling.classroom import CLASSROOMS, lesson_clock_ms, told_whole
 from tongke import clock
 from tongke.classes.models import LiveClass
@@ -112,7 +111,7 @@ class Lesson:
             self._let_go()
             await broadcast.interrupt()
             if self._class_id is not None:
-                await on_air.tell(self._app, self._class_id)
+                await tell(self._app, self._class_id, self.source)
 
     @property
     def _holder(self) -> object:
@@ -169,7 +168,7 @@ class Lesson:
             number=broadcast.kept.highest,
             not_before_us=broadcast.streams[SOURCE].until_us,
         )
-        await on_air.tell(self._app, class_id)
+        await tell(self._app, class_id, self.source)
 
     async def _runs(self, live: LiveClass, moment: Moment) -> bool:
         """Whether the class runs; one that should is begun."""

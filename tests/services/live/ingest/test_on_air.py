@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.live.ingest import on_air
-from services.live.ingest.on_air import PUBLISHERS
+from services.live.ingest.on_air import PUBLISHERS, tell
 from services.live.ingest.rtmp.lesson import place_of
 from services.live.signalling.classroom import CLASSROOMS, whole_class
 from tests.services.house import House
@@ -42,18 +41,18 @@ async def test_who_comes_while_it_is_written_that_another_went_is_on_the_air(
         await house.ground.database.read(whole_class, running)
     ) as classroom:
         monkeypatch.setattr(house.ground.database, "read", slowly)
-        await on_air.tell(app, running)
+        await tell(app, running, Somebody.source)
         del app[PUBLISHERS][running]
-        gone = asyncio.create_task(on_air.tell(app, running))
+        gone = asyncio.create_task(tell(app, running, Somebody.source))
         await until_true(lambda: len(reads) == 2, what="it is about to be written")
         app[PUBLISHERS][running] = Somebody()
-        await on_air.tell(app, running)
+        await tell(app, running, Somebody.source)
         goes.set()
         await gone
         state = classroom.state
         assert (state.publishing, state.picture_source) == (True, PictureSource.APPLIANCE)
         del app[PUBLISHERS][running]
-        await on_air.tell(app, running)
+        await tell(app, running, Somebody.source)
         assert not state.publishing
 
 
