@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,11 +24,17 @@ from tongke.people.models import Room
 pytestmark = pytest.mark.browser
 
 
-def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: Open) -> None:
-    class_id = world.book()
+def watched(world: World, open_page: Open, name: str, **booked: Any) -> tuple[int, Page]:
+    """A class that runs, and somebody's page of it that is in step."""
+    class_id = world.book(**booked)
     world.begin(class_id)
-    page = open_page(f"/classes/{class_id}/watch", "county")
+    page = open_page(f"/classes/{class_id}/watch", name)
     expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    return class_id, page
+
+
+def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: Open) -> None:
+    class_id, page = watched(world, open_page, "county")
     page.keyboard.press("n")
     page.keyboard.type("导入自然")
     page.keyboard.press("Enter")
@@ -213,10 +220,9 @@ def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
 def test_what_the_lead_of_a_training_asks_and_says_is_at_each_desk(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book(purpose="training", seats=(), audience=frozenset({"agreement:1"}))
-    world.begin(class_id)
-    page = open_page(f"/classes/{class_id}/watch", "xiang")
-    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    class_id, page = watched(
+        world, open_page, "xiang", purpose="training", seats=(), audience=frozenset({"agreement:1"})
+    )
     panel = page.locator(".watch-from-lead")
     expect(panel).to_be_hidden()
     world.ask("timer", seconds=600)
@@ -253,10 +259,7 @@ def test_what_the_lead_of_a_training_asks_and_says_is_at_each_desk(
 def test_an_observer_sees_the_question_and_not_its_answer_before_the_class_does(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page(f"/classes/{class_id}/watch", "county")
-    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    _, page = watched(world, open_page, "county")
     panel = page.locator(".watch-from-lead")
     expect(panel).to_be_hidden()
     world.ask("timer", seconds=600)
@@ -281,10 +284,7 @@ def test_an_observer_sees_the_question_and_not_its_answer_before_the_class_does(
 def test_the_form_is_filled_in_beside_the_class_and_asks_when_nothing_is_missing(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page(f"/classes/{class_id}/watch", "county")
-    expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+    _, page = watched(world, open_page, "county")
     with page.expect_popup() as opened:
         page.get_by_role("link", name="填听课评课表").click()
     expect(page.locator(".watch-state")).to_contain_text("同步")
