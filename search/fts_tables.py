@@ -21,6 +21,7 @@ from pathlib import Path
 
 from search import text as analysis
 from search.fields import Streams, TitleStreams
+from tongke import write_ahead
 
 # Moves on when the tables change; analysis has its own number, and either empties the file.
 TABLES_VERSION = 1
@@ -97,7 +98,7 @@ def connect(path: Path, *, writing: bool) -> sqlite3.Connection:
 
 
 def _configure(connection: sqlite3.Connection, *, writing: bool) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    write_ahead.keep(connection, patience_s=BUSY_SECONDS)
     # The index can be made again; what a power cut takes of it, the sweeper brings back.
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")

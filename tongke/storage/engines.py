@@ -14,7 +14,6 @@ have run one after the other; `retrying` runs them again. Readers are REPEATABLE
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from tongke import write_ahead
 
 # How long a writer waits for another's transaction. Ours last milliseconds, so a queue of
 # many writers fits; an error after it means that something holds the lock and is broken.
@@ -87,25 +88,10 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    _keep_log_ahead(cursor)
+    write_ahead.keep(cursor, patience_s=BUSY_TIMEOUT_MS / 1000)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
-
-
-def _keep_log_ahead(cursor: Any) -> None:
-    """Set WAL, which the file remembers. Where two processes are the first ones on a new file,
-    SQLite refuses the later at once, whatever its `busy_timeout`: it would wait in a deadlock.
-    """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
