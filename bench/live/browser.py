@@ -17,7 +17,7 @@ from bench.first_frame import ARGUMENTS, CHROMIUM
 from bench.live.marks import SCRIPT
 
 SCRIPTS = (
-    *("publisher", "receiver", "session", "stage", "worklet"),
+    *("publisher", "receiver", "measuring", "session", "stage", "worklet"),
     *("talk/lead", "talk/room"),
 )
 # Two browsers on one machine find each other without the names that hide addresses from pages; and

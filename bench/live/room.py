@@ -23,6 +23,7 @@ RUN_IN_S = 10.0
 # a room does.
 OPEN = """async (classId) => {
   const { Receiver } = await import("/bench/receiver.js");
+  const { toldOf } = await import("/bench/measuring.js");
   const { Session } = await import("/bench/session.js");
   const { Cues } = await import("/bench/stage.js");
   const video = Object.assign(document.createElement("video"), { width: 320, height: 180 });
@@ -47,9 +48,7 @@ OPEN = """async (classId) => {
     seen.measure = measure;
     if (performance.now() - toldAt < 5000 || measure.lagMs < 0) return;
     toldAt = performance.now();
-    const { lagMs, skewMs, needMs } = measure;
-    const told = { lag_ms: lagMs, skew_ms: skewMs, need_ms: Math.max(0, needMs) };
-    session.measured(Object.fromEntries(Object.entries(told).map(([k, v]) => [k, Math.round(v)])));
+    session.measured(toldOf(measure));
   });
   session.on("event", ({ kind }) => {
     if (kind === "delay") receiver.delayMs = session.hello.delay_ms;

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -101,6 +102,9 @@ async def live_playlist(request: web.Request) -> web.Response:
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
     playlist.edge.check(sequence, part, skip)
+    if skip is not None and sequence is None:
+        await _until_newer(broadcast, name)
+        playlist = _playlist(broadcast, name)
     while not _lists(playlist.edge, sequence, part):
         await _wait(broadcast)
         playlist = _playlist(broadcast, name)
@@ -113,6 +117,16 @@ async def live_playlist(request: web.Request) -> web.Response:
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+async def _until_newer(broadcast: Broadcast, name: str) -> None:
+    """Hold a difference that was asked for without a part: so hls.js asks for a playlist that it
+    has already, every other second while nothing comes, and is to have what comes next at once."""
+    latest = _playlist(broadcast, name).latest
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HELD_S):
+            while not broadcast.has_ended and _playlist(broadcast, name).latest == latest:
+                await broadcast.until_changed()
 
 
 def _lists(edge: LiveEdge, sequence: int | None, part: int | None) -> bool:

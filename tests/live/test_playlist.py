@@ -189,6 +189,9 @@ def test_another_process_goes_on_where_one_died() -> None:
         pass
     before = read(first.render(next_part_name="next"))
     second.resume(closed)
+    third = new(None)
+    third.resume(closed, in_parts=8)
+    assert third.render(next_part_name="next") == first.render(next_part_name="next")
     after = read(second.render(next_part_name="next"))
     assert [s.name for s in after.segments] == [s.name for s in before.segments]
     assert [s.turn for s in after.segments] == [s.turn for s in before.segments]

@@ -104,7 +104,8 @@ class Packager:
         part_us: The target of a part; none is longer, and none but the last of a segment more than
             a picture shorter. At 30 pictures a second, 250 ms keep the 85 % that the standard asks
             for (rfc8216bis, 4.4.4.9).
-        segment_us: A segment ends at the first keyframe from about there on.
+        segment_us: A segment ends at the first keyframe from about there on; the first at half of
+            it, since keyframes come at times of their own and players wait for a whole segment.
         origin_us: The lesson's time that is zero in the fragments. They have no time before it, so
             what was captured earlier (of another class of this number, say) is dropped.
     """
@@ -121,6 +122,7 @@ class Packager:
     _sequence: int = 0
     _segment_began_us: int | None = None
     _opened: bool = False
+    _is_first: bool = True
     _heard_until_us: int = 0
     # Since when the next part is full and lacks its sound.
     _waiting_since_us: int | None = None
@@ -204,9 +206,14 @@ class Packager:
         began = self._segment_began_us
         if began is None:
             began = self._led[0].at_us
+        return frame.at_us - began >= (self._enough_us if frame.sync else LONGEST_SEGMENT_US)
+
+    @property
+    def _enough_us(self) -> int:
+        if self._is_first:
+            return self.segment_us // 2
         # A keyframe that is asked for every two seconds comes a little early now and then.
-        enough_us = self.segment_us - self.part_us // 2 if frame.sync else LONGEST_SEGMENT_US
-        return frame.at_us - began >= enough_us
+        return self.segment_us - self.part_us // 2
 
     def _has_sound(self, count: int, now_us: int) -> bool:
         """Whether the sound up to a part's end is there, or is waited for no longer."""
@@ -234,7 +241,7 @@ class Packager:
             self.discontinuity = False
         yield self._fragment(count)
         if led and self._ends_segment(led[0]):
-            self._segment_began_us = None
+            self._segment_began_us, self._is_first = None, False
             yield SegmentClosed()
 
     def _fragment(self, count: int) -> Part:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from operator import attrgetter
@@ -132,7 +132,6 @@ class LivePlaylist:
         if ready is None or not ready.parts:
             raise ValueError("no segment with parts is open")
         segment = ready.closed(name)
-        self._with_parts.append(ready.text + playlist_text.closing(name, ready.duration_us))
         self._list(segment, ready.duration_us)
         self._settle()
         return segment
@@ -140,10 +139,13 @@ class LivePlaylist:
     def _list(self, segment: Segment, duration_us: int) -> None:
         """Put the open segment, which is whole, behind those that are closed."""
         assert self._open is not None
+        closing = playlist_text.closing(segment.name, duration_us)
+        if self._open.parts:
+            self._with_parts.append(self._open.text + closing)
         self._closed.append(
             playlist_text.ListedSegment(
                 segment,
-                self._open.opening + playlist_text.closing(segment.name, duration_us),
+                self._open.opening + closing,
                 self._closed_us + duration_us,
                 states_map=segment.map_name != self._last_map,
             )
@@ -151,19 +153,24 @@ class LivePlaylist:
         self._target_s = max(self._target_s, playlist_text.whole_seconds(duration_us))
         self._open = None
 
-    def resume(self, segments: Iterable[Segment]) -> None:
-        """List what another process had closed before, without its parts. Only at the beginning.
+    def resume(self, segments: Sequence[Segment], *, in_parts: int = 0) -> None:
+        """List what another process had closed before; the parts of the last so many as well. Only
+        at the beginning.
 
         Raises:
             ValueError: as `begin_segment`, or the sequences are not those from 0 on.
         """
-        for segment in segments:
+        for left, segment in zip(range(len(segments), 0, -1), segments, strict=True):
             sequence = self.begin_segment(
                 segment.map_name, segment.began_at, discontinuity=segment.discontinuity
             )
             if segment.sequence != sequence:
                 raise ValueError(f"segment {segment.sequence} comes where {sequence} should")
+            assert self._open is not None
+            for part in segment.parts if left <= in_parts else ():
+                self._open.add(part)
             self._list(segment, playlist_text.microseconds(segment.duration_s))
+        self._drop_parts()
         self._slide()
         self._join_older()
 

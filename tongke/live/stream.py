@@ -6,14 +6,17 @@ the class's epoch, which counts who carried it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 from typing import Final
 
+from tongke.live.boxes import DamagedStream
 from tongke.live.packager import Opened, Packed, SegmentClosed, SegmentOpened
 from tongke.live.packager import Part as PackedPart
 from tongke.live.playlist import LivePlaylist, Part, Segment
+from tongke.live.splitter import Fragment, Splitter, TrackRun
 
 # Parts are asked for while they are listed, and a little longer by who holds an older playlist.
 PARTS_KEPT_S: Final = 30.0
@@ -39,14 +42,17 @@ class Whole:
     duration_us: int
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What another process has closed of a rendition, and by name what is in the newest of it."""
+
+    segments: Sequence[Segment] = ()
+    newest: Mapping[str, bytes] = field(default_factory=dict)
+
+
 @dataclass
 class Stream:
-    """What one packager gives, as players ask for it.
-
-    Args:
-        epoch: Stands first in each name.
-        playlist: Goes on from where an earlier process left it.
-    """
+    """What one packager gives, as players ask for it. `epoch` stands first in each name."""
 
     epoch: int
     playlist: LivePlaylist
@@ -65,6 +71,34 @@ class Stream:
     def next_part(self) -> str:
         """The name of the part that comes next."""
         return f"{self.epoch}-p{self._parts + 1}.m4s"
+
+    def resume(self, earlier: Earlier) -> None:
+        """Go on behind what is closed. The newest is listed with its parts, as it was before: a
+        player that sees nothing but whole segments ahead of a break waits until the first behind it
+        is whole as well, which takes seconds."""
+        segments, split = list(earlier.segments), list[list[Fragment]]()
+        for segment in reversed(segments):
+            fragments = _fragments(earlier.newest.get(segment.name, b""))
+            if not fragments:
+                break
+            split.insert(0, fragments)
+        for place, fragments in enumerate(split, len(segments) - len(split)):
+            segments[place] = self._in_parts(segments[place], fragments)
+        self.playlist.resume(segments, in_parts=len(split))
+
+    def _in_parts(self, segment: Segment, fragments: Sequence[Fragment]) -> Segment:
+        began_us = round((segment.began_at - _EPOCH) / timedelta(microseconds=1))
+        whole_us = round(segment.duration_s * 1e6)
+        runs = [_leading(fragment) for fragment in fragments]
+        ticks = sum(run.duration for run in runs)
+        ends = [whole_us * passed // ticks for passed in accumulate(run.duration for run in runs)]
+        parts = list[Part]()
+        places = pairwise([0, *ends])
+        for fragment, run, (since, until) in zip(fragments, runs, places, strict=True):
+            name = self.next_part
+            self._keep(name, fragment.data, began_us + since)
+            parts.append(Part(name, (until - since) / 1e6, run.begins_with_sync))
+        return replace(segment, parts=tuple(parts))
 
     def stand_beside(self, other: Stream) -> None:
         """Have the numbers of another rendition, which has just opened a segment: go on where both
@@ -100,13 +134,16 @@ class Stream:
 
     def _add(self, part: PackedPart) -> None:
         name = self.next_part
-        self._parts += 1
-        self._kept[name] = part.data
-        self._ages.append((part.began_us, name))
+        self._keep(name, part.data, part.began_us)
         self._open.append(part.data)
         self._duration_us += part.duration_us
         self.playlist.add_part(Part(name, part.duration_us / 1e6, part.independent))
         self._forget(part.began_us)
+
+    def _keep(self, name: str, data: bytes, began_us: int) -> None:
+        self._parts += 1
+        self._kept[name] = data
+        self._ages.append((began_us, name))
 
     def _close(self) -> Whole:
         latest = self.playlist.latest
@@ -140,3 +177,17 @@ class Stream:
             del self._kept[self._ages[gone][1]]
             gone += 1
         del self._ages[:gone]
+
+
+def _fragments(data: bytes) -> list[Fragment]:
+    """What a segment is made of; nothing where it is not one of ours."""
+    try:
+        found = [each for each in Splitter().feed(data) if isinstance(each, Fragment)]
+    except DamagedStream:
+        return []
+    return found if all(each.runs and _leading(each).duration for each in found) else []
+
+
+def _leading(fragment: Fragment) -> TrackRun:
+    """Of the track that says where parts end: the first (`tongke.live.tracks`)."""
+    return fragment.runs[min(fragment.runs)]

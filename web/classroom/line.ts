@@ -33,8 +33,8 @@ export interface LineEvents {
 
 /** A line that blinked is there again at once. */
 const FIRST_WAIT_MS = 300;
-/** A room that returns is to have its seat again within three seconds. */
-const LONGEST_WAIT_MS = 2000;
+/** A service that starts anew costs a lesson no more than it must: it is asked every second. */
+const LONGEST_WAIT_MS = 1000;
 /** All rooms lose a service that starts anew at one moment: they should not all return at one. */
 const SPREAD = 0.2;
 /** Browsers give a connection two minutes to come about. */

@@ -25,7 +25,7 @@ interface LiveEvents {
 
 const FIRST_WAIT_MS = 300;
 /** A room that returns is to be in step within three seconds. */
-const LONGEST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 1000;
 /** A decoder that fails twice so soon is not mended by emptying its buffers. */
 const MEND_AGAIN_MS = 5000;
 /** So often in vain, and more than the line is wrong. */

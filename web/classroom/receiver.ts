@@ -275,7 +275,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
     const { measure } = this.readout;
     if (!measure) return;
     if (this.delayMs < SEGMENTS_FIT_MS) this.source.parts = true;
-    else if (measure.needMs > PARTS_NEED_MS) this.source.parts = false;
+    else if (measure.needMs !== null && measure.needMs > PARTS_NEED_MS) this.source.parts = false;
     this.tell("measure", measure);
   }
 

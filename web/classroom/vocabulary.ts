@@ -125,7 +125,7 @@ export interface Lag {
 
 /** As a room says it of itself. */
 export interface OwnLag extends Lag {
-  need_ms: number;
+  need_ms?: number;
 }
 
 /** `tongke/live/presence.py`: what is so at this moment. What is missing, this role may not know. */

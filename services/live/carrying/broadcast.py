@@ -25,10 +25,10 @@ from tongke.live.allowance import CONFIGURATION_COSTS, Pace, TooMuchSent, allowe
 from tongke.live.boxes import DamagedStream
 from tongke.live.durable import TooManyGaps
 from tongke.live.packager import Frame, Packager, Packed
-from tongke.live.playlist import LivePlaylist, Segment
+from tongke.live.playlist import LivePlaylist
 from tongke.live.small_picture import SMALL, fitted
 from tongke.live.sound import SoundBridge
-from tongke.live.stream import Stream
+from tongke.live.stream import Earlier, Stream
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
 from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
 from tongke.media.errors import FfmpegFailed
@@ -64,16 +64,18 @@ class Broadcast:
         kept: KeptChunks,
         ffmpeg: Path,
         store: Store,
-        earlier: Mapping[str, Sequence[Segment]],
+        earlier: Mapping[str, Earlier],
         most_load: float | None,
     ) -> None:
-        """`earlier`: the segments of each rendition that another process has made. `most_load`: the
-        load of a core up to which a small picture is begun; None for never."""
+        """`earlier`: of each rendition, what another process has made. `most_load`: the load of a
+        core up to which a small picture is begun; None for never."""
         # Of the recording that it becomes.
         self.resource_id = resource_id
         self._ffmpeg, self.origin_us = ffmpeg, origin_us
         self.kept, self._pace = kept, Pace()
-        self.streams = {name: Stream(epoch, _playlist(earlier.get(name, ()))) for name in OFFERED}
+        self.streams = {name: Stream(epoch, _playlist()) for name in OFFERED}
+        for name, closed in earlier.items():
+            self.streams[name].resume(closed)
         self._packagers: dict[str, Packager] = {}
         # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
         self._channels, self._is_aac = 0, False
@@ -291,10 +293,8 @@ class Broadcast:
         await self.kept.close()
 
 
-def _playlist(earlier: Sequence[Segment]) -> LivePlaylist:
-    made = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=WINDOW_S)
-    made.resume(earlier)
-    return made
+def _playlist() -> LivePlaylist:
+    return LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=WINDOW_S)
 
 
 def _now_us() -> int:

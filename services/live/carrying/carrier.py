@@ -17,7 +17,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
-from services.live.carrying import filling
+from services.live.carrying import filling, resuming
 from services.live.carrying.broadcast import OFFERED, RENDITIONS, Broadcast
 from services.live.carrying.kept_chunks import KeptChunks
 from services.live.carrying.lease import Leases, node_of
@@ -177,7 +177,7 @@ class Carrier:
             raise
 
     async def _go_on(self, class_id: int) -> Broadcast:
-        live, resource_id, earlier = await self._ground.database.write(_taken_over, class_id)
+        live, resource_id, closed = await self._ground.database.write(_taken_over, class_id)
         assert live.started_at is not None
         settings = self._ground.settings
         makes_small = settings.live_small_picture == "auto"
@@ -188,7 +188,7 @@ class Carrier:
             kept=await KeptChunks.open(journal_of(self._ground, class_id), self._has_space),
             ffmpeg=self._ground.programs.ffmpeg,
             store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
-            earlier=earlier,
+            earlier=await resuming.earlier(self._ground.objects, resource_id, closed),
             most_load=settings.live_small_picture_load if makes_small else None,
         )
 
@@ -247,11 +247,11 @@ def _journals(ground: Ground) -> Path:
 
 def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:
     live = lifecycle.carry_on(session, class_id)
-    earlier = {
+    closed = {
         name: [recording.segment(row) for row in queries.segments(session, class_id, name)]
         for name in RENDITIONS
     }
-    return live, recording.resource_of(session, live).id, earlier
+    return live, recording.resource_of(session, live).id, closed
 
 
 def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:

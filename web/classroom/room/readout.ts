@@ -1,5 +1,5 @@
 /** What a room has measured of itself: on its own line, and told to the class now and then. */
-import type { Measure } from "../measuring.ts";
+import { toldOf, type Measure } from "../measuring.ts";
 import type { Lesson } from "./lesson.ts";
 import type { SyncLine } from "./sync_line.ts";
 
@@ -8,11 +8,11 @@ const TOLD_EVERY_MS = 5000;
 
 export function readOut(lesson: Lesson, line: SyncLine): void {
   let toldAt = -Infinity;
-  const tell = ({ lagMs, skewMs, needMs }: Measure): void => {
+  const tell = (measure: Measure): void => {
     const now = performance.now();
-    if (now - toldAt < TOLD_EVERY_MS || lagMs < 0) return;
+    if (now - toldAt < TOLD_EVERY_MS || measure.lagMs < 0) return;
     toldAt = now;
-    lesson.session.measured({ lag_ms: Math.round(lagMs), skew_ms: Math.round(skewMs), need_ms: Math.max(0, Math.round(needMs)) });
+    lesson.session.measured(toldOf(measure));
   };
   lesson.on("measure", (measure) => {
     line.measured(measure);

@@ -147,6 +147,21 @@ def test_the_readout_is_of_the_last_ten_seconds(run: Script) -> None:
     assert found == [None, {"lagMs": 1400, "skewMs": 40, "needMs": 800}]
 
 
+def test_what_comes_at_once_after_a_standstill_says_nothing_of_the_line(run: Script) -> None:
+    found = run("""
+        const readout = new measuring.Readout();
+        const told = [];
+        for (let at = 0; at < 30000; at += 100) {
+            // For half a second what was held up arrives; twice, as everything stood still between.
+            if (at === 15000) readout.clear();
+            readout.add(at, 1500, 4, at % 15000 < 500 ? 1400 : 300);
+            if (at % 1000 === 900) told.push(measuring.toldOf(readout.measure).need_ms ?? null);
+        }
+        return told;
+    """)
+    assert found == 2 * [*[None] * 3, *[300] * 12]
+
+
 # Places in the media
 
 PIECES = """

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import time
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
+from services.live import origin
 from services.live.carrying import broadcast as broadcasting
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER, Carrier
@@ -38,9 +40,10 @@ async def held(house: House, path: str) -> asyncio.Task[aiohttp.ClientResponse]:
 
 async def published(house: House, running: int, camera: Camera) -> Broadcast:
     socket = await publishing(house, running)
-    await socket.receive_json()
+    last = (await socket.receive_json())["hello"]["highest"]
     await socket.send_str(camera.configuration())
-    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 4))
+    filmed = camera.filmed(round(time.time() * 1e6), 0, 4)
+    chunks = [replace(chunk, number=chunk.number + last) for chunk in filmed]
     for chunk in chunks:
         await socket.send_bytes(chunk.encode())
     await until_durable(socket, chunks[-1].number)
@@ -81,6 +84,31 @@ async def test_of_the_part_that_would_have_come_next(
         statuses = [(await asking).status for asking in pieces]
     # What has ended is played to its end.
     assert statuses == ([503, 200] if ended else [503, 503])
+
+
+async def test_a_player_that_has_all_and_asks_for_no_part_is_held_until_there_is_one(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As hls.js asks in a break. Its sound going on is nothing new of the picture."""
+    before = await published(house, running, camera)
+    path = f"/live/{running}/hls/source/live.m3u8?_HLS_skip=YES"
+    asking = await held(house, path)
+    before._wake()
+    await asyncio.wait([asking], timeout=0.2)
+    assert not asking.done()
+    latest = before.streams["source"].playlist.latest
+    await published(house, running, camera)
+    async with asyncio.timeout(LIMIT_S):
+        answer = await asking
+    assert answer.status == 200
+    assert "#EXT-X-DISCONTINUITY\n" in await answer.text()
+    assert before.streams["source"].playlist.latest != latest
+    monkeypatch.setattr(origin, "HELD_S", 0.5)
+    assert (await house.ask("xiang", "GET", path)).status == 200
+    asking = await held(house, path)
+    assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
+    async with asyncio.timeout(LIMIT_S):
+        assert (await asking).status == 200
 
 
 async def test_a_class_that_is_lost_while_it_is_opened_is_carried_by_nobody_here(

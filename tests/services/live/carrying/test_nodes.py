@@ -125,3 +125,37 @@ async def test_a_carrier_that_does_not_answer_is_waited_for(node: Node, running:
     answer = await there.ask("xiang", "GET", f"/live/{running}/program.m3u8")
     assert answer.status == 503
     assert "几秒后会接着放" in (await answer.json())["detail"]
+
+
+async def test_the_next_lists_the_newest_in_parts_as_the_first_did(
+    node: Node, running: int, camera: Camera
+) -> None:
+    """A player that has them goes on with the first part that comes, and waits for no segment."""
+    here, there = await node(), await node()
+    socket = await publishing(here, running)
+    await socket.receive_json(timeout=5)
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 6))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    await socket.close()
+    broadcast = carrier(here).carried(running)
+    assert broadcast is not None
+    await broadcast.interrupt()
+    before = await parts_of(here, running)
+    await carrier(here).close()
+    after = await parts_of(there, running)
+    assert [data for _, data in after] == [data for _, data in before]
+    assert {name for name, _ in after}.isdisjoint(name for name, _ in before)
+
+
+async def parts_of(house: House, class_id: int) -> list[tuple[str, bytes]]:
+    """The parts that a playlist lists, and what is in each."""
+    found = []
+    for name in re.findall(r'#EXT-X-PART:.*URI="([^"]+)"', await playlist(house, class_id)):
+        answer = await house.ask("xiang", "GET", f"/live/{class_id}/hls/source/{name}")
+        assert answer.status == 200
+        found.append((name, await answer.read()))
+    assert found
+    return found
