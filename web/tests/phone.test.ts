@@ -51,3 +51,14 @@ test("who comes back has the answer that the class has, and none where there is 
   await say({ refused: 1, ...TOO_LATE });
   assert.deepEqual([other.given, other.isReceived], [[], false]);
 });
+
+test("a phone of a room that is sent out says so, and hears that the class is over", async () => {
+  const [pupil, say] = inClass();
+  const hello = { role: "device", seat: "", delay_ms: 0, seq: 2 };
+  await say({ hello: { ...hello, state: { phase: "running", lesson: "broadcast", admitted: false } } });
+  assert.deepEqual([pupil.place, pupil.quiz], ["aside", null]);
+  await say({ hello: { ...hello, state: { phase: "running", lesson: "broadcast", quiz: QUIZ, answer: ["A"] } } });
+  assert.deepEqual([pupil.place, pupil.given], ["in", ["A"]]);
+  await say({ hello: { ...hello, state: { phase: "ended", lesson: "broadcast", admitted: false } } });
+  assert.equal(pupil.place, "over");
+});

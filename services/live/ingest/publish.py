@@ -14,6 +14,7 @@ from services.http.call import Call
 from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.live.access.closing import Close
+from services.live.access.messages import HEARTBEAT_S, read
 from services.live.access.rights import close_when_lost
 from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER
@@ -21,7 +22,6 @@ from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
 from services.live.signalling.classroom import pong
-from services.live.signalling.socket import HEARTBEAT_S, read
 from tongke.classes import queries, vocabulary
 from tongke.errors import Forbidden, NotFound, TongkeError
 from tongke.live.boxes import DamagedStream

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from services.live.signalling.classroom import Classroom
-from tongke.live.bodies import Remove
+from tongke.live.bodies import End, Remove
 from tongke.live.events import Event
 from tongke.live.views import for_role, is_in, snapshot
 from tongke.live.vocabulary import Role, Who
@@ -48,9 +48,10 @@ class Line:
             # Its question goes when its room does, and is there again when the room is.
             self.put({"hello": self.hello()})
             return
-        # A room that is sent out learns of that as the last thing.
-        is_last = isinstance(happened.body, Remove) and happened.body.room == seat
-        told = for_role(happened, role, seat) if self._was_in or is_last else None
+        # Who is sent out learns of that, and when all is over.
+        body = happened.body
+        is_told = isinstance(body, End) or (isinstance(body, Remove) and body.room == seat)
+        told = for_role(happened, role, seat) if self._was_in or is_told else None
         if told is not None:
             self.put({"event": {"seq": seq, **told}})
 

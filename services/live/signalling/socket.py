@@ -22,8 +22,8 @@ from services.http.call import language_of
 from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
-from services.http.storable import check_storable
 from services.live.access.closing import Close
+from services.live.access.messages import HEARTBEAT_S, read
 from services.live.access.phone_access import note_place
 from services.live.access.rights import close_when_lost
 from services.live.signalling.classroom import (
@@ -48,8 +48,6 @@ from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
-# A cable that is pulled says nothing: a line that is silent for so long is asked whether it holds.
-HEARTBEAT_S: Final = 10.0
 # Lines that are just opening, by class and by whom: each counts from when it is let in, and not
 # only once the log has it.
 OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
@@ -130,7 +128,10 @@ async def _is_still(entering: Entering, who: Who, socket: web.WebSocketResponse)
     was named the teacher beside a room) comes again, as that."""
     try:
         _, now = await entering()
-    except (NotFound, ClassOver):
+    except NotFound:
+        return False
+    except ClassOver:
+        await socket.close(code=Close.OVER)
         return False
     if now != who:
         await socket.close(code=WSCloseCode.SERVICE_RESTART)
@@ -213,23 +214,6 @@ async def _listen(
             await _aside(socket, classroom, who, asked, language)
         else:
             await _say(socket, await _answer(classroom, who, asked, language))
-
-
-def read(text: str) -> dict[str, Any]:
-    """A message as it was sent. Raises DamagedStream: it is none, or holds what is not JSON (NaN)
-    or what no database keeps."""
-    try:
-        asked = json.loads(text, parse_constant=_no_json)
-        check_storable(asked)
-    except (ValueError, RecursionError, web.HTTPBadRequest) as error:
-        raise DamagedStream from error
-    if not isinstance(asked, dict):
-        raise DamagedStream
-    return asked
-
-
-def _no_json(word: str) -> None:
-    raise ValueError(word)
 
 
 async def _aside(

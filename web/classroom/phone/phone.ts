@@ -78,7 +78,8 @@ class Phone {
 
   private drawState(): void {
     const { place } = this.pupil;
-    const [mark, words] = place === "in" ? ["", say("sync")] : place === "broken" ? ["dropped", say("broken")] : ["waiting", place === "over" ? say("over") : say("connecting")];
+    const waiting = place === "over" ? say("over") : place === "aside" ? say("asideShort") : say("connecting");
+    const [mark, words] = place === "in" ? ["", say("sync")] : place === "broken" ? ["dropped", say("broken")] : ["waiting", waiting];
     setAttribute(this.state, "class", `state ${mark}`);
     setText(this.state, words);
   }
@@ -87,6 +88,7 @@ class Phone {
     const { place } = this.pupil;
     if (place === "out") return [h("h1", {}, say("out")), h("a", { class: "phone-go", href: "/q" }, say("again"))];
     if (place === "over") return [h("h1", {}, say("over")), h("p", {}, say("overDetail"))];
+    if (place === "aside") return [h("h1", {}, say("aside")), h("p", {}, say("asideDetail"))];
     return [h("h1", {}, say("waiting")), h("p", {}, say("waitingDetail"))];
   }
 

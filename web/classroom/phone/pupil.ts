@@ -7,7 +7,8 @@ import { Refused, Session, type Hello } from "../session.ts";
 import { Cues, Stage } from "../stage.ts";
 import type { Happened, Quiz } from "../vocabulary.ts";
 
-export type Place = "connecting" | "in" | "broken" | "over" | "out";
+/** `aside`: its room is sent out, for as long as the teacher wants. `out`: the class does not know it. */
+export type Place = "connecting" | "in" | "broken" | "aside" | "over" | "out";
 
 interface PupilEvents {
   changed: undefined;
@@ -91,7 +92,8 @@ export class Pupil extends Emitter<PupilEvents> {
     this.stage.quiz = state.quiz ?? null;
     // What was chosen and is still on its way is sent again by the session.
     if (state.answer) this.have(state.answer);
-    this.become(state.phase === "ended" ? "over" : "in");
+    const isAside = state.admitted === false;
+    this.become(state.phase === "ended" ? "over" : isAside ? "aside" : "in");
   }
 
   private look(): void {

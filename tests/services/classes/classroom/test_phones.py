@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from sqlalchemy.orm import Session
 
+from services.live.access import rights
 from services.live.access.closing import Close
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
@@ -156,8 +157,10 @@ async def test_two_hundred_phones_behind_one_address_answer_at_once(
 
 
 async def test_a_code_holds_while_the_class_runs(
-    house: House, running: int, phones: ClientSession
+    house: House, running: int, phones: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rights, "LOOK_S", 0.05)
+    monkeypatch.setattr(rights, "ASKED_EVERY_S", 0.1)
     code = await code_of(house, running)
     assert len(code) == devices.CODE_DIGITS and code.isdigit()
     typed = await phones.get(
@@ -174,8 +177,11 @@ async def test_a_code_holds_while_the_class_runs(
     assert "现在没有课用这个数字码" in await gone.text()
     # What was on its way may still come; later nothing does.
     phone, _hello = await line(house, phones, running, secret)
-    await phone.close()
     await house.ground.database.write(_ended_long_ago, running)
+    async with asyncio.timeout(10):
+        while (await phone.receive()).type is WSMsgType.TEXT:
+            pass
+    assert phone.close_code == Close.OVER
     assert await refused(house, phones, running, secret) == Close.OVER
 
 

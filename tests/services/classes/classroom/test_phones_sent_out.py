@@ -59,6 +59,17 @@ async def test_their_question_goes_with_the_room_and_the_next_is_there_with_it_a
     await until(theirs, event_of("show_answer"))
 
 
+async def test_they_hear_that_the_class_is_over(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    lead, theirs, _ = await in_lesson(house, running, phones)
+    await ask(lead, "remove", room="2")
+    assert await state_told(theirs) == OUT
+    await ask(lead, "open_quiz", quiz="q1", question=QUESTION)
+    await ask(lead, "end")
+    assert event_of("end")(await theirs.receive_json(timeout=10))
+
+
 async def test_who_comes_meanwhile_is_told_no_question(
     house: House, running: int, phones: ClientSession
 ) -> None:

@@ -284,3 +284,16 @@ async def test_a_number_that_is_none_is_damaged_and_told_to_nobody(
     await lead.send_json({"command": "roll_call", "ref": 9})
     while (told := await lead.receive_json(timeout=10)).get("done") != 9:
         assert "talk" not in told
+
+
+async def test_a_room_that_is_sent_out_hears_of_the_end_alone(house: House, running: int) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(house, running, "room")
+    for command, more in (("begin", {}), ("remove", {"room": "2"}), ("roll_call", {}), ("end", {})):
+        assert "done" in await ask(lead, command, **more)
+    kinds = list[str]()
+    async with asyncio.timeout(10):
+        while "end" not in kinds:
+            kinds += [(await room.receive_json()).get("event", {}).get("kind", "")]
+    kinds = [kind for kind in kinds if kind]
+    assert kinds[kinds.index("remove") :] == ["remove", "end"]
