@@ -1,8 +1,8 @@
 """A class ends: how soon its recording can be watched, and is found.
 
 `python -m bench.live_end [--seconds 60] [--json]` gives a class of that length to the whole service
-and ends it. Given: seconds until the API says how its recording is played, and until a search for
-its title finds it.
+asks a question in it, and ends it. Given: seconds until the API says how its recording is played,
+and until a search for the question's words finds it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any
 import aiohttp
 
 from bench.live.command import answer
-from bench.live.lesson import TITLE, fed, lesson
+from bench.live.lesson import fed, lesson, say
 from bench.service import until_playable
 
 LIMIT_S = 120.0
+QUESTION = {"kind": "single", "text": "绝对值相等的两个加数", "options": ["甲", "乙"], "right": []}
 
 
 async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -29,6 +30,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         http = await stack.enter_async_context(held.running.client())
         async with fed(held):
             await asyncio.sleep(chosen.seconds)
+            await say(http, held, {"command": "open_quiz", "quiz": "q1", "question": QUESTION})
             began = time.perf_counter()
             await held.ended()
         async with http.get(f"/api/v1/classes/{held.class_id}") as told:
@@ -48,7 +50,7 @@ async def _after(began: float, work: Callable[[], Awaitable[object]]) -> float:
 
 async def _until_found(http: aiohttp.ClientSession, resource: int) -> None:
     while True:
-        async with http.get("/api/v1/search", params={"q": TITLE}) as answer:
+        async with http.get("/api/v1/search", params={"q": QUESTION["text"]}) as answer:
             hits = (await answer.json())["items"]
         if any(hit["resource"]["id"] == resource for hit in hits):
             return

@@ -51,6 +51,9 @@ ROWS: Sequence[Row] = (
         "talk", "live_talk", "p50 {one_way_p50_ms} ms, p95 {one_way_p95_ms} ms"),
     Row("a room speaks: the lead has its picture", "≤ 2 s",
         "talk", "live_talk", "{seen_by_lead_after_s} s"),
+    Row("a room is called up: the others hear it in the lesson", "≤ 2 s",
+        "called", "live_called", "{heard_everywhere_s} s, at most {heard_everywhere_max_s} s"
+        " (delay {class_delay_ms} ms)"),
     Row("publisher drops 30 s and returns: lesson goes on", "≤ 3 s",
         "publisher_drop", "live_publisher_drop", "{goes_on_after_s} s"),
     Row("the recording lacks", "nothing",
@@ -91,16 +94,17 @@ def cells(table: str) -> list[list[str]]:
 
 def table(answers: dict[str, dict[str, Any]], known: list[list[str]]) -> str:
     """What has no answer keeps the figure that is `known`."""
-    kept = known if len(known) == len(ROWS) else [[""] * 5 for _ in ROWS]
+    kept = {(what, command): (said, load) for what, _, said, load, command in known}
     lines = [
         "| what | goal | measured | load | with |",
         "|---|---|---|---|---|",
     ]
-    for row, (_, _, said, load, _) in zip(ROWS, kept, strict=True):
+    for row in ROWS:
+        command = f"`python -m bench.{row.command}`"
+        said, load = kept.get((row.what, command), ("", ""))
         if found := answers.get(row.name):
             said = row.says.format(**found)
             load = f"{found['load'][0]} on {found['cores']} cores"
-        command = f"`python -m bench.{row.command}`"
         lines.append(f"| {row.what} | {row.goal} | {said} | {load} | {command} |")
     if (PAGE.parent / PLOT).exists():
         lines += ["", f"![How far each room is from the middle, second by second]({PLOT})"]

@@ -28,7 +28,7 @@ SETTLE_S = 10.0
 READY_MS = 30_000
 
 # A picture with the time in it, or of a room; and a tone.
-MADE_UP = """([unit, bits]) => {
+MADE_UP = """([unit, bits, hz = 440]) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
   document.body.append(canvas);
   const context = canvas.getContext("2d");
@@ -39,7 +39,7 @@ MADE_UP = """([unit, bits]) => {
     drawMark(context, Math.floor(now / unit) % 2 ** bits);
   }, 1000 / 30);
   const sound = new AudioContext();
-  const tone = sound.createOscillator();
+  const tone = new OscillatorNode(sound, { frequency: hz });
   const out = sound.createMediaStreamDestination();
   tone.connect(out);
   tone.start();
@@ -58,7 +58,7 @@ LEAD = """async (classId) => {
   const mix = {
     add: nothing, remove: nothing, setMuted: nothing, release: nothing, without: () => out.stream,
   };
-  window.talk = new LeadTalk(session, mix, stream);
+  window.talk = new LeadTalk(session, mix, stream, () => true);
   window.session = session;
 }"""
 

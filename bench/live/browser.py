@@ -18,7 +18,7 @@ from bench.live.marks import SCRIPT
 
 SCRIPTS = (
     *("publisher", "receiver", "measuring", "session", "stage", "worklet"),
-    *("talk/lead", "talk/room"),
+    *("talk/lead", "talk/room", "lead/mix"),
 )
 # Two browsers on one machine find each other without the names that hide addresses from pages; and
 # a page that the driver gave has no address, from which a service on this machine might be asked.
