@@ -15,6 +15,8 @@ export interface Answer {
 
 /** The more there are, the better the best; the older, the more the two clocks have run apart. */
 const KEPT_ANSWERS = 8;
+/** Two clocks run apart by less in the time of so many answers. */
+const DRIFT_MS = 20;
 /** Corrections run in: a picture steered by this clock must not see it jump. ms a ms. */
 const SLOW = 0.02;
 const FAST = 0.5;
@@ -34,10 +36,11 @@ export class LessonClock {
 
   answered(answer: Answer): void {
     const first = !this.known;
-    this.answers = [...this.answers, answer].slice(-KEPT_ANSWERS);
+    const sound = this.answers.filter((known) => agree(known, answer));
+    this.answers = [...sound, answer].slice(-KEPT_ANSWERS);
     const best = this.answers.reduce((a, b) => (roundTrip(b) < roundTrip(a) ? b : a));
     const offset = this.at(answer.received) - answer.received;
-    this.target = best.at - (best.asked + best.received) / 2;
+    this.target = offsetOf(best);
     this.since = answer.received;
     // Time may leap forward, and never back.
     this.offset = first || this.target - offset > FAR_MS ? this.target : offset;
@@ -50,6 +53,15 @@ export class LessonClock {
     const most = speed * Math.max(0, local - this.since);
     return local + this.offset + Math.sign(error) * Math.min(Math.abs(error), most);
   }
+}
+
+function offsetOf({ asked, received, at }: Answer): number {
+  return at - (asked + received) / 2;
+}
+
+/** Whether both can be right. After a computer has slept, what it was told before is not. */
+function agree(a: Answer, b: Answer): boolean {
+  return Math.abs(offsetOf(a) - offsetOf(b)) <= (roundTrip(a) + roundTrip(b)) / 2 + DRIFT_MS;
 }
 
 function roundTrip({ asked, received }: Answer): number {

@@ -23,6 +23,8 @@ export interface Found extends Piece {
 
 /** So many before and after: sound of 1024 samples a frame begins with the picture once in four. */
 const NEIGHBOURS = 4;
+/** Twice a frame of sound. What is farther off was found in other media of the same number: a process died. */
+const MOST_OFFSET_S = 0.05;
 
 /**
  * Pieces, each where its picture begins.
@@ -38,7 +40,8 @@ export function aligned(found: readonly Found[]): Piece[] {
     const own = date / 1000 - start;
     let most = own;
     for (let near = at - NEIGHBOURS; near <= at + NEIGHBOURS; near += 1) {
-      if (found[near]?.continuity === continuity) most = Math.max(most, offsets[near] ?? own);
+      const offset = offsets[near] ?? own;
+      if (found[near]?.continuity === continuity && offset - own < MOST_OFFSET_S) most = Math.max(most, offset);
     }
     return { start: start - (most - own), duration, date };
   });

@@ -165,7 +165,9 @@ export class LiveSource extends Emitter<LiveEvents> {
     if (network) this.onTrouble(data);
     if (!data.fatal) return;
     const bare = !this.hls?.latestLevelDetails;
-    if (network) this.later(bare || this.tries >= TRIES ? () => this.create() : () => this.hls?.startLoad());
+    // The playlist is no longer the one that it had: the process that gave it has died.
+    if (data.details === this.Hls.ErrorDetails.LEVEL_PARSING_ERROR && !bare) this.create();
+    else if (network) this.later(bare || this.tries >= TRIES ? () => this.create() : () => this.hls?.startLoad());
     else if (data.type === this.Hls.ErrorTypes.MEDIA_ERROR && performance.now() - this.mendedAt > MEND_AGAIN_MS) this.mend();
     else this.later(() => this.create());
   }

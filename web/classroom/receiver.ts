@@ -113,6 +113,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
   set following(on: boolean) {
     this.isFollowing = on;
     this.release();
+    this.readout.clear();
     if (on) this.leapTo(this.target(performance.now()));
   }
 

@@ -66,6 +66,7 @@ export class Sender extends Emitter<SenderEvents> {
   private fetched = new Map<number, Message>();
   private fetching = false;
   private shelving = false;
+  private shelveBefore = -Infinity;
   private pumpTimer = 0;
   private shelveTimer = 0;
   private readonly line: Line;
@@ -226,14 +227,22 @@ export class Sender extends Emitter<SenderEvents> {
 
   private readonly onPageHide = (): void => void this.shelve(Infinity);
 
+  /** Put on the disk what was made before `before`. What is asked for meanwhile is done with it. */
   private async shelve(before: number): Promise<void> {
+    this.shelveBefore = Math.max(this.shelveBefore, before);
     if (this.shelving) return;
-    const chunks = this.kept.toShelve(before, SHELVE_BYTES);
-    if (chunks.length === 0) return;
     this.shelving = true;
-    const done = await this.shelf.put(chunks);
+    while (await this.shelveSome());
     this.shelving = false;
-    if (done && this.kept.shelved(chunks)) await this.shelf.forget(this.kept.durable, []);
+    this.shelveBefore = -Infinity;
+  }
+
+  /** False where nothing is left, or the disk takes no more. */
+  private async shelveSome(): Promise<boolean> {
+    const chunks = this.kept.toShelve(this.shelveBefore, SHELVE_BYTES);
+    if (chunks.length === 0 || !(await this.shelf.put(chunks))) return false;
+    if (this.kept.shelved(chunks)) await this.shelf.forget(this.kept.durable, []);
+    return true;
   }
 }
 

@@ -21,6 +21,8 @@ const HANGS_MS = 10_000;
 
 export class Stalls {
   private movedAt = -Infinity;
+  /** When something was last in the way of what should come. */
+  private troubledAt = -Infinity;
   private isOver = false;
   private readonly watched: Watched;
 
@@ -41,10 +43,11 @@ export class Stalls {
   rouse(): void {
     const { video, source, target, leapTo, play } = this.watched;
     const still = this.stillMs;
+    if (source.trouble) this.troubledAt = performance.now();
     if (still <= STALL_MS || (video.seeking && still < HANGS_MS)) return;
     const place = placeOf(source.pieces, target());
     if (place === null) return;
-    if (still > HANGS_MS && !source.trouble) {
+    if (Math.min(still, performance.now() - this.troubledAt) > HANGS_MS) {
       this.movedAt = performance.now();
       source.create();
     } else if (bufferedUntil(video, video.currentTime) === null || Math.abs(place - video.currentTime) > STALL_MS / 1000) leapTo(target());

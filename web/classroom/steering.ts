@@ -54,6 +54,8 @@ export class Steering {
       return error > 0 ? { kind: "leap", ms: error } : { kind: "hold", ms: -error };
     }
     this.isSettled = Math.abs(error) <= (this.isSettled ? DEAD_BAND_MS : SETTLED_MS);
+    // It has begun: a new delay of the class is run in, in all rooms alike.
+    if (this.isSettled) this.leaps = 0;
     return { kind: "speed", speed: this.isSettled ? 1 : speedFor(error) };
   }
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aligned, dateAt, type Found } from "../classroom/dates.ts";
+import { LessonClock } from "../classroom/clock.ts";
+import { Steering } from "../classroom/steering.ts";
 import { Trim } from "../classroom/trim.ts";
 
 const EPOCH = 1_796_000_000_000;
@@ -39,6 +41,37 @@ test("what is on another time line places nothing", () => {
     aligned([...before, ...after]).map(({ start }) => start),
     [...before, ...after].map(({ start }) => start),
   );
+});
+
+test("what was found of a number's other media, before a process died, places nothing", () => {
+  const found = pieces(12, true);
+  const reused = found.map((piece, at) => (at === 8 ? { ...piece, loaded: piece.start - 8 } : piece));
+  const places = aligned(reused).map(({ start }) => start);
+  for (const [at, { start }] of aligned(found).entries()) assert.ok(Math.abs((places[at] ?? 0) - start) < FRAME_S, `${at}`);
+});
+
+test("a delay that changes while a class is in step is run in by speed, and not leapt", () => {
+  const steering = new Steering();
+  let at = 0;
+  let lag = 1500;
+  const step = (delay: number): string => {
+    at += 1000 / 30;
+    const order = steering.step(-delay, -lag, at);
+    if (order.kind === "speed") lag -= (order.speed - 1) * (1000 / 30);
+    return order.kind;
+  };
+  for (let count = 0; count < 60; count += 1) step(1500);
+  const kinds = Array.from({ length: 30 * 15 }, () => step(1000));
+  assert.deepEqual(new Set(kinds), new Set(["speed"]));
+  assert.ok(Math.abs(lag - 1000) < 5, `${lag}`);
+});
+
+test("after a sleep the clock does not believe what it was told before", () => {
+  const clock = new LessonClock();
+  for (let asked = 0; asked < 8000; asked += 1000) clock.answered({ asked, received: asked + 4, at: 50_000 + asked });
+  // The computer's own clock stood still for a minute; the line is slower now.
+  clock.answered({ asked: 9000, received: 9040, at: 119_020 });
+  assert.ok(Math.abs(clock.at(9040) - 119_040) < 1, `${clock.at(9040)}`);
 });
 
 /** A screen that shows each picture `latency` after the player's clock, to its next refresh. */
