@@ -10,7 +10,6 @@ longest, and the class's delay, which is in them.
 from __future__ import annotations
 
 import argparse
-import asyncio
 from contextlib import AsyncExitStack
 from statistics import median
 from typing import Any
@@ -25,9 +24,10 @@ from bench.live.publisher import UNIT_MS, captured_ms
 from bench.live.room import Room, now_ms
 from bench.live_talk import MADE_UP
 
-TEACHER_HZ, ROOM_HZ = 440, 1320
+# Neither is near a multiple of the other.
+TEACHER_HZ, ROOM_HZ = 440, 1000
 # The room has left the talk, and what was heard of it has been played.
-QUIET_S = 4.0
+QUIET_MS = 2_000
 READY_MS = 30_000
 
 LEAD = """async ([classId]) => {
@@ -70,11 +70,12 @@ LISTEN = """(hz) => {
   context.createMediaStreamSource(video.captureStream()).connect(meter);
   const levels = new Float32Array(meter.frequencyBinCount);
   const place = Math.round((hz * meter.fftSize) / context.sampleRate);
-  window.heardAt = null;
+  Object.assign(window, { heardAt: null, loudAt: -Infinity });
   setInterval(() => {
     meter.getFloatFrequencyData(levels);
-    const level = Math.max(...levels.subarray(place - 1, place + 2));
-    if (level > -50) window.heardAt ??= performance.timeOrigin + performance.now();
+    if (Math.max(...levels.subarray(place - 1, place + 2)) < -50) return;
+    window.loudAt = performance.now();
+    window.heardAt ??= performance.timeOrigin + loudAt;
   }, 10);
 }"""
 
@@ -107,15 +108,15 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
 
 async def _called(lead: Page, seat: str, other: Page) -> float:
     """Call a room up; seconds until the other room hears it. Then it sits down again."""
+    await other.wait_for_function(
+        "(quiet) => performance.now() - loudAt > quiet", arg=QUIET_MS, timeout=READY_MS
+    )
     await other.evaluate("() => { window.heardAt = null; }")
-    await asyncio.sleep(1)
-    assert await other.evaluate("() => heardAt") is None, "it is heard already"
     began = now_ms()
     await lead.evaluate('(room) => session.command("call_up", { room })', seat)
     heard = await other.wait_for_function("() => heardAt", timeout=READY_MS)
     after_s = (await heard.json_value() - began) / 1000
     await lead.evaluate('(room) => session.command("sit_down", { room })', seat)
-    await asyncio.sleep(QUIET_S)
     return float(after_s)
 
 
