@@ -169,7 +169,7 @@ ASKED_OF: Mapping[str, str] = {"me": N_("等你确认"), "school": N_("等本校
 
 OUTCOME: Mapping[str, str] = {
     Outcome.HELD: N_("已上完"),
-    Outcome.NO_PARTNER: N_("没有听讲教室到课"),
+    Outcome.NO_PARTNER: N_("没有结对方参加"),
     Outcome.CUT_SHORT: N_("提前结束"),
     Outcome.CANCELLED: N_("已取消"),
     Outcome.MISSED: N_("没有上"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from aiohttp import web
@@ -24,6 +27,7 @@ pages = Pages()
 
 BOTH: Final = 2
 MOST_CHOICES: Final = 200
+RECORDINGS: Final = ResourceFilter(kind=Kind.LESSON_RECORDING, viewable=True)
 
 
 class NoPicture(Conflict):
@@ -40,16 +44,21 @@ async def compare(call: Call) -> web.StreamResponse:
 
 
 def _view(session: Session, viewer: Viewer, asked: list[int]) -> CompareView:
-    sides = tuple(_side(session, viewer, number) for number in asked)
-    return CompareView(sides, () if len(sides) == BOTH else _choices(session, viewer, asked))
+    rows = [_recording(session, viewer, number) for number in asked]
+    sides = tuple(_side(session, viewer, row) for row in rows)
+    return CompareView(sides, () if len(sides) == BOTH else _choices(session, viewer, rows))
 
 
-def _side(session: Session, viewer: Viewer, resource_id: int) -> Side:
+def _recording(session: Session, viewer: Viewer, resource_id: int) -> Resource:
     row = queries.visible_resource(session, viewer, resource_id)
     if row.viewable_at is None or row.medium != Medium.VIDEO:
         raise NoPicture(title=row.title)
-    marks = lesson_marks.of_resource(session, viewer, resource_id)
-    poster = queries.posters(session, [resource_id]).get(resource_id)
+    return row
+
+
+def _side(session: Session, viewer: Viewer, row: Resource) -> Side:
+    marks = lesson_marks.of_resource(session, viewer, row.id)
+    poster = queries.posters(session, [row.id]).get(row.id)
     return Side(
         id=row.id,
         title=row.title,
@@ -61,15 +70,26 @@ def _side(session: Session, viewer: Viewer, resource_id: int) -> Side:
     )
 
 
-def _choices(session: Session, viewer: Viewer, asked: list[int]) -> tuple[Choosable, ...]:
-    """The newest recordings that this viewer may watch; of the same unit and subject as the one
-    that was chosen first."""
-    wanted = ResourceFilter(kind=Kind.LESSON_RECORDING, viewable=True)
-    rows = queries.list_resources(session, viewer, wanted, limit=MOST_CHOICES)
-    lessons = [row for row in rows if row.medium == Medium.VIDEO]
-    if (chosen := next((row for row in lessons if row.id in asked), None)) is not None:
-        lessons.sort(key=lambda row: (row.unit != chosen.unit, row.subject != chosen.subject))
-    return tuple(map(_choice, lessons))
+def _choices(session: Session, viewer: Viewer, asked: list[Resource]) -> tuple[Choosable, ...]:
+    """The recordings that this viewer may watch: after the one that was chosen, those that are
+    likeliest to stand beside it, however old, and then the newest."""
+    found = {row.id: row for row in asked}
+    for wanted in _nearest_first(asked):
+        rows = queries.list_resources(session, viewer, wanted, limit=MOST_CHOICES)
+        found |= {row.id: row for row in rows if row.medium == Medium.VIDEO}
+    return tuple(map(_choice, islice(found.values(), MOST_CHOICES)))
+
+
+def _nearest_first(asked: list[Resource]) -> Iterator[ResourceFilter]:
+    """Every subject has a first unit: of the same unit, those of the same subject come first."""
+    for chosen in asked:
+        if chosen.unit and chosen.subject:
+            yield replace(RECORDINGS, unit=chosen.unit, subject=chosen.subject)
+        if chosen.unit:
+            yield replace(RECORDINGS, unit=chosen.unit)
+        if chosen.subject:
+            yield replace(RECORDINGS, subject=chosen.subject)
+    yield RECORDINGS
 
 
 def _choice(row: Resource) -> Choosable:

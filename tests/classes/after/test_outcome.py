@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tongke.classes.after.outcome import Held, Outcome, outcome
+from tongke.classes.after.outcome import Held, Outcome, Place, outcome
 from tongke.classes.vocabulary import State
 
 BELL = datetime(2026, 11, 24, 2, 45, tzinfo=UTC)
-ENDED = Held(State.ENDED, BELL, BELL, rooms_booked=2, rooms_present=1)
+CAME, AWAY = Place(own=False, came=True), Place(own=False, came=False)
+OWN_CAME, OWN_AWAY = Place(own=True, came=True), Place(own=True, came=False)
+ENDED = Held(State.ENDED, BELL, BELL, places=(CAME, AWAY))
 LATER = BELL + timedelta(hours=1)
 
 
@@ -26,13 +28,21 @@ def minutes(early: float) -> datetime:
         (replace(ENDED, ended_at=minutes(-8)), Outcome.HELD),
         (replace(ENDED, ended_at=minutes(10)), Outcome.HELD),
         (replace(ENDED, ended_at=minutes(10.1)), Outcome.CUT_SHORT),
-        (replace(ENDED, rooms_present=0), Outcome.NO_PARTNER),
+        (replace(ENDED, places=(AWAY, AWAY)), Outcome.NO_PARTNER),
         # Nobody came, so the teacher stopped: it is short because it was alone.
-        (replace(ENDED, rooms_present=0, ended_at=minutes(30)), Outcome.NO_PARTNER),
+        (replace(ENDED, places=(AWAY,), ended_at=minutes(30)), Outcome.NO_PARTNER),
+        # A room of the same school is no partner where another school was asked.
+        (replace(ENDED, places=(OWN_CAME, AWAY)), Outcome.NO_PARTNER),
+        (replace(ENDED, places=(OWN_AWAY, CAME)), Outcome.HELD),
+        # A school with teaching points of its own, and no other school asked.
+        (replace(ENDED, places=(OWN_CAME, OWN_AWAY)), Outcome.HELD),
+        (replace(ENDED, places=(OWN_AWAY, OWN_AWAY)), Outcome.NO_PARTNER),
+        # A lesson that was booked without rooms, or a training to which nobody came at a desk.
+        (replace(ENDED, places=()), Outcome.NO_PARTNER),
+        (replace(ENDED, places=(), desks_present=1), Outcome.HELD),
+        (replace(ENDED, places=(), desks_present=1, ended_at=minutes(30)), Outcome.CUT_SHORT),
         # A training that was booked for rooms, to which a teacher came at her desk.
-        (replace(ENDED, rooms_present=0, desks_present=1), Outcome.HELD),
-        # A training that each watches at a desk waits for no room.
-        (replace(ENDED, rooms_booked=0, rooms_present=0), Outcome.HELD),
+        (replace(ENDED, places=(AWAY,), desks_present=1), Outcome.HELD),
         (replace(ENDED, state=State.CANCELLED, ended_at=None), Outcome.CANCELLED),
         (replace(ENDED, state=State.BOOKED, ended_at=None), Outcome.MISSED),
         (replace(ENDED, state=State.RUNNING, ended_at=None), None),

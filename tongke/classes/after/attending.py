@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tongke.classes.after.outcome import Held, Outcome, outcome
+from tongke.classes.after.outcome import Held, Outcome, Place, outcome
 from tongke.classes.kept_log import Numbered, events_of, log_of, numbered_logs
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.room_order import in_order
@@ -28,7 +28,7 @@ MOVES: Final = frozenset({"prepare", "join", "leave", "admit", "remove"})
 KINDS: Final = MOVES | {"head_count"}
 # What brings a teacher to her desk, or away.
 DESKS: Final = frozenset({"arrive", "depart"})
-# Of a class that somebody came to, what is read for its outcome; nearly all are shorter.
+# Of a class that its partner came to, what is read for its outcome; nearly all are shorter.
 ENOUGH: Final = 200
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -113,24 +113,30 @@ def outcome_of(
     live: LiveClass, rooms: Iterable[Attendee], desks: Iterable[Attendee], now: datetime
 ) -> Outcome | None:
     """What became of a class, by who was there."""
-    held = Held(
+    return outcome(_held(live, rooms, desks), now)
+
+
+def _held(live: LiveClass, rooms: Iterable[Attendee], desks: Iterable[Attendee]) -> Held:
+    came = _present(rooms)
+    return Held(
         state=State(live.state),
         ends_at=live.ends_at,
         ended_at=live.ended_at,
-        rooms_booked=sum(seat.state != SeatState.DECLINED for seat in live.seats),
-        rooms_present=_present(rooms),
-        desks_present=_present(desks),
+        places=[
+            Place(own=seat.room.school_id == live.school_id, came=seat.room_id in came)
+            for seat in live.seats
+        ],
+        desks_present=len(_present(desks)),
     )
-    return outcome(held, now)
 
 
-def _present(found: Iterable[Attendee]) -> int:
-    return sum(bool(each.intervals) for each in found)
+def _present(found: Iterable[Attendee]) -> set[int]:
+    return {each.who for each in found if each.intervals}
 
 
 def outcomes(session: Session, classes: Iterable[LiveClass], now: datetime) -> dict[int, Outcome]:
     """What became of those that were given and are over; one question for all of their logs. For
-    that no heads are counted, and whether somebody was there is seen in the first of the log: only
+    that no heads are counted, and that its partner was there is seen in the first of the log: only
     where it is not, a long one is read whole."""
     given = {live.id: live for live in classes if live.state == State.ENDED}
     if not given:
@@ -140,7 +146,7 @@ def outcomes(session: Session, classes: Iterable[LiveClass], now: datetime) -> d
     unseen = {
         number: given[number]
         for number, log in logs.items()
-        if len(log) == ENOUGH and not any(map(_present, found[number]))
+        if len(log) == ENOUGH and not _held(given[number], *found[number]).partner_came
     }
     if unseen:
         found |= _attended(unseen, numbered_logs(session, unseen, MOVES | DESKS))

@@ -166,7 +166,7 @@ async def test_lists_say_what_became_of_a_class(house: House, running: int) -> N
     lists = (("zhou", "/timetable"), ("zhou", f"/classes/{running}"), ("head", "/patrol"))
     for name, path in lists:
         text = await (await house.ask(name, "GET", path)).text()
-        assert "提前结束" not in text and "没有听讲教室到课" not in text, path
+        assert "提前结束" not in text and "没有结对方参加" not in text, path
 
     def longer(session: Session) -> None:
         session.get_one(LiveClass, running).ends_at += timedelta(minutes=20)
@@ -180,7 +180,7 @@ async def test_lists_say_what_became_of_a_class(house: House, running: int) -> N
 
     await house.ground.database.write(lonely)
     for name, path in lists:
-        assert "没有听讲教室到课" in await (await house.ask(name, "GET", path)).text(), path
+        assert "没有结对方参加" in await (await house.ask(name, "GET", path)).text(), path
 
 
 async def test_a_room_that_never_came_is_in_the_workbook(house: House, running: int) -> None:
@@ -188,7 +188,7 @@ async def test_a_room_that_never_came_is_in_the_workbook(house: House, running: 
     answer = await house.ask("zhou", "GET", f"/classes/{running}/attendance.xlsx")
     with ZipFile(BytesIO(await answer.read())) as book:
         words = book.read("xl/sharedStrings.xml").decode()
-    assert "没有到课" in words and "没有听讲教室到课" in words
+    assert "没有到课" in words and "没有结对方参加" in words
 
 
 def _alone(session: Session, class_id: int) -> None:
@@ -201,7 +201,7 @@ async def test_a_class_that_nobody_held_says_so(house: House, running: int) -> N
     told = await house.json("zhou", "GET", f"/api/v1/classes/{running}/attendance")
     assert told["outcome"] == "no_partner"
     page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
-    assert "没有听讲教室到课" in page
+    assert "没有结对方参加" in page
 
 
 async def test_it_is_found_by_its_slides_and_its_questions(house: House, running: int) -> None:

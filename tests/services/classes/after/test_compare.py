@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from sqlalchemy.orm import Session
 
+from services.classes.after import compare_pages
 from tests.services.classes.lessons import held
 from tests.services.house import House
 from tongke.library.models import Resource
@@ -32,6 +36,34 @@ async def test_the_second_is_chosen_from_what_one_may_watch(house: House, runnin
         text = await (await house.ask(name, "GET", f"/compare?a={mine}")).text()
         assert (f'value="{other}"' in text) == offered, name
         assert f'value="{mine}" selected' in text, name
+
+
+async def test_a_lesson_of_the_same_unit_is_offered_however_old(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it those of the subject, then the newest, and no more than a list can hold."""
+    monkeypatch.setattr(compare_pages, "MOST_CHOICES", 5)
+    said = (
+        {"unit": "第二单元", "subject": "math"},
+        {"unit": "第一单元", "subject": "math"},
+        {"unit": "第一单元", "subject": "english"},
+        {"unit": "第一单元", "subject": "math"},
+        *[{"unit": "第九单元", "subject": "music"}] * 5,
+    )
+    of_subject, same, other_subject, chosen, *newer = [
+        await house.publish("zhou", ["school:1"], kind="lesson_recording", **each) for each in said
+    ]
+    assert await offered(house, f"/compare?a={chosen}") == [
+        chosen, same, other_subject, of_subject, newer[-1],
+    ]  # fmt: skip
+    assert await offered(house, "/compare") == newer[::-1]
+
+
+async def offered(house: House, path: str) -> list[int]:
+    """The recordings of the choice on the right."""
+    text = await (await house.ask("zhou", "GET", path)).text()
+    choice = text.split('id="c-b"')[1].split("</select>")[0]
+    return [int(number) for number in re.findall(r'value="(\d+)"', choice)]
 
 
 async def test_a_document_is_no_lesson_to_compare(house: House, running: int) -> None:

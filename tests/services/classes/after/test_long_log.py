@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.services.classes.lessons import held
+from tests.services.classes.lessons import ROOM, SERVER, held
 from tests.services.house import House
 from tongke.classes import kept_log
 from tongke.classes.after.attending import ENOUGH
-from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.models import ClassEvent, LiveClass, Seat
 from tongke.live import events
-from tongke.live.bodies import HeadCount, Join, Leave
+from tongke.live.bodies import BookedRoom, HeadCount, Join, Leave, Prepare
 from tongke.live.events import Event
-from tongke.live.vocabulary import Role, Who
+from tongke.live.vocabulary import LessonKind, Role, Who
+from tongke.people.models import Room
 
 MANY = 300
 PATHS = ("/timetable", "/classes/{id}", "/patrol", "/")
@@ -62,7 +63,7 @@ async def test_lists_read_no_more_than_shows_that_a_room_was_there(
 ) -> None:
     await held(house, running)
     await house.ground.database.write(_reconnected, running, 10)
-    assert "没有听讲教室到课" not in await listed(house)
+    assert "没有结对方参加" not in await listed(house)
     assert len(read) == ENOUGH
 
 
@@ -71,10 +72,20 @@ async def test_who_left_before_the_bell_and_came_much_later_was_there(
 ) -> None:
     await held(house, running)
     await house.ground.database.write(_reconnected, running, -40)
-    assert "没有听讲教室到课" in await listed(house)
+    assert "没有结对方参加" in await listed(house)
     assert len(read) > ENOUGH + MANY
     await house.ground.database.write(_came, running)
-    assert "没有听讲教室到课" not in await listed(house)
+    assert "没有结对方参加" not in await listed(house)
+
+
+async def test_a_partner_that_came_after_a_room_of_the_same_school_was_there(
+    house: House, running: int
+) -> None:
+    await held(house, running)
+    await house.ground.database.write(_own_came, running)
+    assert "没有结对方参加" in await listed(house)
+    await house.ground.database.write(_came, running)
+    assert "没有结对方参加" not in await listed(house)
 
 
 async def listed(house: House) -> str:
@@ -91,6 +102,19 @@ def _reconnected(session: Session, class_id: int, seconds: int) -> None:
         moves.append(Event(came, at, room, Join(connection=name)))
         moves.append(Event(came + 10, at, room, Leave(connection=name)))
     _add(session, class_id, 1001, moves)
+
+
+def _own_came(session: Session, class_id: int) -> None:
+    """The partner left before the bell; what is read first tells of the school's own room alone."""
+    session.add(Room(id=3, school_id=1, name="阶梯教室"))
+    session.flush()
+    session.add(Seat(class_id=class_id, room_id=3, state="confirmed"))
+    at, began, own = _ms(session, class_id, -40), _ms(session, class_id, 10), Who(Role.ROOM, "3")
+    booked = (BookedRoom(id="3", name="阶梯教室"),)
+    prepared = Prepare(lesson=LessonKind.BROADCAST, rooms=booked)
+    joined = [Event(began, began, own, Join(connection=f"c{n}")) for n in range(MANY)]
+    left = Event(at, at, ROOM, Leave(connection="r"))
+    _add(session, class_id, 1000, [left, Event(at, at, SERVER, prepared), *joined])
 
 
 def _came(session: Session, class_id: int) -> None:

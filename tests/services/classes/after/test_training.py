@@ -100,7 +100,19 @@ async def test_who_came_to_her_desk_makes_it_held_where_no_room_came(
     assert (await attended(house, "zhou", training))["outcome"] == "held"
     for path in (f"/classes/{training}/after", f"/classes/{training}", "/patrol"):
         page = await (await house.ask("head", "GET", path)).text()
-        assert "怎样听评一节课" in page and "没有听讲教室到课" not in page, path
+        assert "怎样听评一节课" in page and "没有结对方参加" not in page, path
+
+
+async def test_a_training_to_which_nobody_came_had_no_partner(house: House) -> None:
+    def hold(session: Session) -> int:
+        number = begin_training(session, house)
+        lifecycle.end(session, number)
+        session.get_one(LiveClass, number).ends_at = clock.now()
+        return number
+
+    number = await house.ground.database.write(hold)
+    assert (await attended(house, "zhou", number))["outcome"] == "no_partner"
+    assert "没有结对方参加" in await (await house.ask("zhou", "GET", "/timetable")).text()
 
 
 async def test_it_says_what_she_was_called_and_where_she_was_then(

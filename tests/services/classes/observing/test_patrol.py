@@ -16,6 +16,8 @@ from tongke.classes.models import LiveClass
 from tongke.classes.plan import booking, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running.patrol import News, PatrolState, Watched, minutes_late, news, state_at
+from tongke.live.bodies import Layout
+from tongke.live.vocabulary import Role, View, Who
 
 
 async def seen(house: House, name: str, path: str = "/patrol") -> str:
@@ -62,6 +64,33 @@ async def test_a_running_class_is_said_in_words_and_renewed(house: House, runnin
 def _happen(session: Session, house: House, class_id: int) -> None:
     began = began_ms()
     write_log(session, class_id, began, usual(house, began))
+
+
+@pytest.mark.parametrize(
+    ("view", "chinese", "english"),
+    [
+        (View.SLIDES, "课件，一角是老师", "the slides, with the teacher in the corner"),
+        (View.BOTH, "老师和课件", "the teacher and the slides"),
+        (View.TEACHER, "老师画面", "the teacher"),
+        (View.ROOM_IN_CORNER, "老师画面，一角是教室", "the teacher, with a room in the corner"),
+        (View.ALL_ROOMS, "各教室画面", "all rooms"),
+        (View.BOARD, "板书，一角是老师", "the board, with the teacher in the corner"),
+    ],
+)
+async def test_what_is_on_air_is_named_as_it_is_laid_out(
+    house: House, running: int, view: View, chinese: str, english: str
+) -> None:
+    """As `web/classroom/layouts.ts` composes it."""
+
+    def lay_out(session: Session) -> None:
+        began, lead = began_ms(), Who(Role.LEAD, str(house.ids["zhou"]))
+        write_log(session, running, began, [*usual(house, began), (110, lead, Layout(view=view))])
+
+    await house.ground.database.write(lay_out)
+    assert f"正在播出：{chinese}</p>" in await seen(house, "county", "/patrol/now")
+    asked = {"headers": {"Accept-Language": "en"}}
+    answer = await house.ask("county", "GET", "/patrol/now", **asked)
+    assert f"On air: {english}</p>" in await answer.text()
 
 
 async def test_a_drop_is_seen_from_the_lines_own_log(house: House, running: int) -> None:
