@@ -6,7 +6,7 @@ an agreement, take part in it. A region's or everybody's training is there for w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from sqlalchemy import ColumnElement, String, and_, cast, literal, select
@@ -16,7 +16,7 @@ from tongke import clock
 from tongke.classes.models import ClassToken, LiveClass
 from tongke.classes.vocabulary import Purpose
 from tongke.people import audience
-from tongke.people.audience import EVERYONE, SCHOOL_PEOPLE
+from tongke.people.audience import EVERYONE, SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Account, Agreement, Role, School
 
 # What a booker may invite: people by where they are. Its own people a class carries anyway.
@@ -26,6 +26,17 @@ INVITED: Final = (_SCHOOL, "agreement:", "region:", EVERYONE)
 # Each who is told is a row. Two large schools have less; whoever is not told finds the training on
 # home and in their calendar, as all do.
 MOST_TOLD: Final = 500
+
+
+def invitable(
+    session: Session, viewer: Viewer, school_id: int, wanted: Collection[str]
+) -> frozenset[str]:
+    """Whom somebody may invite to a class of a school. A region, or everybody, is let in by an
+    officer, who looks at the recording; at once only where the school is trusted."""
+    held = {token for token in viewer.tokens.intersection(wanted) if token.startswith(INVITED)}
+    if session.get_one(School, school_id).trusted:
+        return frozenset(held)
+    return frozenset(t for t in held if t != EVERYONE and not t.startswith("region:"))
 
 
 def tokens(session: Session, live: LiveClass) -> frozenset[str]:

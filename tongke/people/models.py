@@ -41,6 +41,8 @@ class School(RightsBearing, Base):
     trusted: Mapped[bool] = mapped_column(default=False)
     # What recordings of its classes show of pupils' rooms (`classes.recording_rule`).
     recording_rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    # And whom they are for besides those who take part: tokens (`audience`).
+    recording_audience: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     region: Mapped[Region] = relationship()
 
 

@@ -26,6 +26,7 @@ class Booking {
   private readonly place: HTMLElement;
   private readonly groups: Groups;
   private rest = 0;
+  private readonly beginsAsLesson: boolean;
   private asking: AbortController | null = null;
 
   constructor(form: HTMLFormElement, place: HTMLElement) {
@@ -33,12 +34,18 @@ class Booking {
     this.place = place;
     this.groups = new Groups(form);
     form.addEventListener("change", (event) => this.changed(event.target));
+    this.beginsAsLesson = this.purpose === "lesson";
     this.showClock();
     this.showPurpose();
   }
 
+  private get purpose(): string | undefined {
+    return this.form.querySelector<HTMLInputElement>("input[name=purpose]:checked")?.value;
+  }
+
   private changed(field: EventTarget | null): void {
     if (field instanceof HTMLInputElement) this.groups.changed(field);
+    if (field instanceof HTMLInputElement && field.name === "purpose") this.inviteNobody(field.value === "training");
     this.showClock();
     this.showPurpose();
     clearTimeout(this.rest);
@@ -54,8 +61,13 @@ class Booking {
 
   /** What is asked about a training and about a lesson goes by the same answers. */
   private showPurpose(): void {
-    const purpose = this.form.querySelector<HTMLInputElement>("input[name=purpose]:checked")?.value;
-    for (const each of this.form.querySelectorAll<HTMLElement>("[data-purpose]")) show(each, each.dataset["purpose"] === purpose);
+    for (const each of this.form.querySelectorAll<HTMLElement>("[data-purpose]")) show(each, each.dataset["purpose"] === this.purpose);
+  }
+
+  /** Who a lesson's recording is for by the school's rule is not thereby asked to a training. */
+  private inviteNobody(isTraining: boolean): void {
+    if (!this.beginsAsLesson) return;
+    for (const box of this.form.querySelectorAll<HTMLInputElement>("input[name=audience]")) if (box.defaultChecked) box.checked = !isTraining;
   }
 
   private async ask(): Promise<void> {

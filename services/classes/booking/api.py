@@ -14,6 +14,7 @@ from services.classes.booking.schemas import (
     ClassIn,
     ClassOut,
     Confirmed,
+    MaterialsIn,
     Rooms,
     booked_as,
     class_out,
@@ -28,7 +29,7 @@ from services.live.carrying.forward import forward
 from services.live.carrying.lease import CarriedElsewhere
 from tongke import clock
 from tongke.classes import queries, vocabulary
-from tongke.classes.plan import booking, changes, tokens
+from tongke.classes.plan import booking, changes, more_materials, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.classes.school import bookable
@@ -95,7 +96,7 @@ def wanted_of(viewer: Viewer, body: ClassIn) -> Wanted:
         seats=tuple((seat.room_id, seat.teacher_id) for seat in body.seats),
         subject=body.subject,
         grade=body.grade,
-        audience=frozenset(body.audience),
+        audience=None if body.audience is None else frozenset(body.audience),
         materials=tuple(body.materials),
         recording=RecordingRule(**body.recording.model_dump()) if body.recording else None,
     )
@@ -106,7 +107,10 @@ async def show(call: Call, id: int) -> ClassOut:
     return await call.read(_told, call.viewer, id)
 
 
-@api.patch("/classes/{id}", "Change a class that is booked; who is moved is asked again")
+@api.patch(
+    "/classes/{id}",
+    "Change a booked class; who is moved, or recorded more, is asked again",
+)
 async def change(call: Call, id: int, body: ClassChanges) -> ClassOut:
     def write(session: Session) -> None:
         live = queries.visible_class(session, call.viewer, id)
@@ -119,6 +123,12 @@ async def change(call: Call, id: int, body: ClassChanges) -> ClassOut:
 
 def _told(session: Session, viewer: Viewer, class_id: int) -> ClassOut:
     return class_out(queries.visible_class(session, viewer, class_id), viewer.account_id)
+
+
+@api.post("/classes/{id}/materials", "Add materials to a class, also while it runs")
+async def add_materials(call: Call, id: int, body: MaterialsIn) -> ClassOut:
+    await call.write(more_materials.add, call.viewer, id, body.materials)
+    return await call.read(_told, call.viewer, id)
 
 
 @api.post("/classes/{id}/start", "Start a class; started twice, it goes on")

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.classes.school import audience_choices
 from services.http.call import Call
-from services.library import audiences
 from services.web import views
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import materials
 from tongke.classes.school import bookable, groups
 from tongke.classes.times import school_times
+from tongke.library.models import Resource
 from tongke.people.models import Account, Room, School
 
 Teachers = dict[int, list[Account]]
@@ -33,8 +34,6 @@ def book_view(
     rooms = bookable.rooms_of(session, schools)
     teachers = bookable.teachers_of(session, schools)
     times = school_times.of_school(session, school_id)
-    school = session.get_one(School, school_id)
-    choices = audiences.choices(session, call.viewer, call.language, school)
     return views.BookView(
         form=form,
         school_id=school_id,
@@ -58,8 +57,7 @@ def book_view(
         ),
         has_term=times is not None,
         materials=_materials(session, call, form, live),
-        # Oneself sees it anyway; and no officer looks at a class before it is given.
-        audiences=tuple(choice for choice in choices[1:] if choice.reviewer is None),
+        audiences=audience_choices.offered(session, call, session.get_one(School, school_id)),
         clashes=clashes,
         class_id=live.id if live else None,
         in_series=live is not None and live.series is not None,
@@ -118,8 +116,22 @@ def _materials(
 ) -> tuple[views.PaperChoice, ...]:
     """What the class has already, then one's own papers."""
     held = materials.of_class(session, live) if live else []
+    return _papers(session, form, [*held, *materials.offered(session, call.viewer)])
+
+
+def more_papers(
+    session: Session, call: Call, form: views.Form, live: LiveClass
+) -> tuple[views.PaperChoice, ...]:
+    """One's own papers that the class has not yet."""
+    held = {material.resource_id for material in live.materials}
     mine = materials.offered(session, call.viewer)
-    rows = {row.id: row for row in (*held, *mine)}
+    return _papers(session, form, [row for row in mine if row.id not in held])
+
+
+def _papers(
+    session: Session, form: views.Form, found: Iterable[Resource]
+) -> tuple[views.PaperChoice, ...]:
+    rows = {row.id: row for row in found}
     chosen = set(form.values.get("material", "").split())
     bare = materials.without_pages(session, rows.keys())
     return tuple(

@@ -16,7 +16,7 @@ from services.web.page import Pages, done, form_values, show
 from tongke import clock
 from tongke.classes.after import recorded
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import changes, materials
+from tongke.classes.plan import changes, materials, more_materials
 from tongke.classes.plan.occupancy import Clashes
 from tongke.classes.plan.tokens import invited
 from tongke.classes.queries import may_watch, seats_in_order, visible_class
@@ -136,6 +136,7 @@ def _view(
         answering=answering or views.Form(),
         clashes=clashes,
         in_series=live.series is not None,
+        may_add_materials=more_materials.takes_more(viewer, live),
     )
 
 

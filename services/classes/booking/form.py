@@ -174,6 +174,15 @@ def _seats(session: Session, school_id: int, values: Values) -> list[int]:
     return [room for room in dict.fromkeys(ticked) if room != lead]
 
 
+def materials_of(values: Values) -> tuple[int, ...]:
+    """The papers that a form names. Raises Invalid: an address is none."""
+    wrong: dict[str, Text] = {}
+    found = _materials(values, wrong)
+    if wrong:
+        raise Invalid(wrong)
+    return found
+
+
 def _materials(values: Values, wrong: dict[str, Text]) -> tuple[int, ...]:
     found = [_number(text) for text in values["material"].split()]
     for line in values.get("material_more", "").split():

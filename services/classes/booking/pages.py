@@ -40,12 +40,14 @@ async def new_page(call: Call) -> web.StreamResponse:
 def _new(session: Session, call: Call, given: dict[str, str]) -> views.BookView:
     school_id = form.school_of(call.viewer, given)
     rule = recording_rule.of_school(session, school_id)
+    audience = recording_rule.audience_of_school(session, call.viewer, school_id)
     values = {
         "day": clock.today().isoformat(),
         "mode": "interactive",
         "purpose": "lesson",
         "repeat": "once",
         "teacher": str(call.viewer.account_id),
+        "audience": " ".join(sorted(audience)),
         **({"rooms_seen": "1"} if rule.rooms_seen else {}),
         **({"rooms_heard": "1"} if rule.rooms_heard else {}),
         **given,

@@ -59,7 +59,8 @@ class RecordingIn(Body):
 class ClassIn(Body):
     """A class to be booked. Without a `teacher_id` the booker holds it; `audience` are tokens of
     whom else it and its recording are for; `materials` are documents, by their numbers; without
-    `recording` the school's own rule holds."""
+    `recording` the school's own rule holds, and without an `audience` whom it names for its
+    lessons."""
 
     title: Title
     mode: LessonKind = LessonKind.BROADCAST
@@ -72,7 +73,7 @@ class ClassIn(Body):
     seats: list[SeatIn] = Field(default_factory=list, max_length=50)
     subject: Annotated[str, StringConstraints(max_length=20)] = ""
     grade: Annotated[str, StringConstraints(max_length=2)] = ""
-    audience: list[str] = Field(default_factory=list, max_length=20)
+    audience: Annotated[list[str], Field(max_length=20)] | None = None
     materials: list[Number] = Field(default_factory=list, max_length=50)
     recording: RecordingIn | None = None
 
@@ -103,6 +104,12 @@ class ClassChanges(Body):
         said = {name: getattr(self, name) for name in named}
         changed = {name: value for name, value in said.items() if value is not None}
         return booked.model_copy(update=changed | ({"room_id": None} if _frees(said) else {}))
+
+
+class MaterialsIn(Body):
+    """Documents, by their numbers, that come after those that a class has."""
+
+    materials: list[Number] = Field(min_length=1, max_length=50)
 
 
 def _frees(said: Mapping[str, object]) -> bool:

@@ -121,6 +121,7 @@ class ClassView(View):
     # Of an answer that was refused: what stands in its way.
     clashes: tuple[str, ...] = ()
     in_series: bool = False
+    may_add_materials: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,18 @@ class BookView(View):
     clashes: tuple[str, ...] = ()
     class_id: int | None = None
     in_series: bool = False
+
+
+@dataclass(frozen=True)
+class MaterialsView(View):
+    """Putting materials on a class, which may be running."""
+
+    template = "class_materials.html"
+    section = "timetable"
+    class_id: int
+    title: str
+    form: Form
+    materials: tuple[PaperChoice, ...]
 
 
 @dataclass(frozen=True)
@@ -231,7 +244,8 @@ class SchoolTimesView(View):
 
 @dataclass(frozen=True)
 class RecordingRuleView(View):
-    """What recordings of a school's classes show of pupils' rooms, where nobody says otherwise."""
+    """What recordings of a school's classes show of pupils' rooms, and whom they are for, where
+    nobody says otherwise: `audience` are the tokens of those chosen."""
 
     template = "school_recording.html"
     section = "rooms"
@@ -239,6 +253,8 @@ class RecordingRuleView(View):
     school_id: int
     rooms_seen: bool
     rooms_heard: bool
+    audiences: tuple[AudienceChoice, ...]
+    audience: frozenset[str]
 
 
 @dataclass(frozen=True)

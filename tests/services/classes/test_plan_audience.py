@@ -16,6 +16,8 @@ SHOWING = ("/classes/{id}", "/api/v1/classes/{id}")
 FOR_SOME = (
     ("GET", "/classes/{id}/edit", {}),
     ("POST", "/classes/{id}/edit", {}),
+    ("GET", "/classes/{id}/materials", {}),
+    ("POST", "/classes/{id}/materials", {}),
     ("POST", "/classes/{id}/cancel", {"because": "停课"}),
     ("POST", "/classes/{id}/seats/3/confirm", {}),
     ("POST", "/classes/{id}/seats/3/decline", {}),
@@ -30,8 +32,10 @@ WHOLE = {
 # What changes a class over JSON, by who may see it and may not do that.
 CHANGING = (
     ("PATCH", "/api/v1/classes/{id}", WHOLE),
+    ("POST", "/api/v1/classes/{id}/materials", {"materials": [1]}),
     ("POST", "/api/v1/classes/{id}/start", None),
     ("POST", "/api/v1/classes/{id}/confirm", {}),
+    ("POST", "/api/v1/classes/{id}/phone-code", None),
     ("POST", "/api/v1/classes/{id}/end", None),
     ("POST", "/api/v1/classes/{id}/cancel", {"because": "停课"}),
 )

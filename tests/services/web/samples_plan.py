@@ -47,6 +47,7 @@ def told(now: datetime) -> tuple[v.NoticeRow, ...]:
         v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50)),
         v.NoticeRow(7, "changed", now - timedelta(days=1), False, None),
         v.NoticeRow(6, "observed", now - timedelta(days=1), False, card(now, 5, "ended", 60)),
+        v.NoticeRow(5, "widened", now - timedelta(days=2), False, card(now, 4, "asked", 50)),
     )
 
 
@@ -105,6 +106,25 @@ def a_class(now: datetime) -> v.ClassView:
         cancelling=v.Form({}, {"because": Text("请写明为什么取消", "Say why")}),
         in_series=True,
     )
+
+
+def more_materials() -> v.MaterialsView:
+    papers = (
+        v.PaperChoice("21", "第五章 一元一次方程 整章课件", True),
+        v.PaperChoice("22", "配套问题学习单", has_pages=False),
+    )
+    wrong = {"material": Text("没有找到这份课件", "No such material")}
+    form = v.Form({"material": "21"}, wrong)
+    return v.MaterialsView(3, "5.3\u3000实际问题与一元一次方程", form, papers)
+
+
+def recording_rule() -> v.RecordingRuleView:
+    audiences = (
+        v.AudienceChoice("school:2", "本校"),
+        v.AudienceChoice("agreement:1", "长沙市橘洲路中学"),
+    )
+    chosen = frozenset({"agreement:1"})
+    return v.RecordingRuleView("龙山县桐木溪中学", 2, True, False, audiences, chosen)
 
 
 def book(now: datetime) -> v.BookView:
@@ -193,11 +213,13 @@ def pages(
         "class": (teacher, a_class(now)),
         "class-ended": (teacher, replace(ended, door=None, series=(), materials=(), seats=())),
         "class-book": (teacher, book(now)),
+        "class-materials": (teacher, more_materials()),
+        "class-materials-none": (teacher, replace(more_materials(), materials=(), form=v.Form())),
         "class-edit": (teacher, replace(book(now), class_id=3, in_series=True, groups=())),
         "rooms": (head, rooms(now)),
         "rooms-empty": (head, replace(rooms(now), rooms=(), slip=None, key=None)),
         "school-times": (head, v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12)),
-        "school-recording": (head, v.RecordingRuleView("龙山县桐木溪中学", 2, True, False)),
+        "school-recording": (head, recording_rule()),
         "notices": (teacher, v.NoticesView(told(now), 2, 9)),
         "notices-empty": (teacher, v.NoticesView((), 0, 0)),
     }

@@ -20,6 +20,8 @@ from tongke.people.models import Account, Role
 
 class NoticeKind(StrEnum):
     ASKED = "asked"
+    # Asked once more: the recording shows more, or is for more people, than was said yes to.
+    WIDENED = "widened"
     # A training, to the teachers whom it was opened to.
     INVITED = "invited"
     BOOKED = "booked"
@@ -108,7 +110,7 @@ def mark_answered(
 ) -> None:
     """Somebody has answered for a room of a school in these classes: that they were asked is no
     news to them. Nor is it to the school's others, where none of its rooms waits any more."""
-    asked = Notice.kind.in_((NoticeKind.ASKED, NoticeKind.UNANSWERED))
+    asked = Notice.kind.in_((NoticeKind.ASKED, NoticeKind.WIDENED, NoticeKind.UNANSWERED))
     classes = list(classes)
     _mark(session, Notice.account_id == account_id, asked, _of(classes))
     answered = [live for live in classes if not _waits(live, school_id)]

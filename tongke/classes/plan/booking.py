@@ -56,8 +56,9 @@ class Wanted:
     seats: tuple[tuple[int, int | None], ...] = ()
     subject: str = ""
     grade: str = ""
-    # Who besides may watch it and its recording: tokens that the booker holds.
-    audience: frozenset[str] = frozenset()
+    # Who besides may watch it and its recording: tokens that the booker holds. None: as the school
+    # has it for its lessons; a training is for those whom somebody names.
+    audience: frozenset[str] | None = None
     # Documents and slides, in the order in which they are needed.
     materials: tuple[int, ...] = ()
     # None: the school's own rule.
@@ -104,7 +105,8 @@ def _book(
     times: Iterable[tuple[datetime, datetime]],
     series: str | None,
 ) -> list[LiveClass]:
-    rooms = check(session, viewer, wanted)
+    audience = _audience(session, viewer, wanted)
+    rooms = check(session, viewer, wanted, audience)
     made = [_new(viewer, wanted, rooms, begins, ends, series) for begins, ends in times]
     for live in made:
         check_times(live.begins_at, live.ends_at)
@@ -115,7 +117,7 @@ def _book(
         materials.put(live, wanted.materials)
     session.add_all(made)
     session.flush()
-    opened = tokens.invitable(session, viewer, wanted.school_id, wanted.audience)
+    opened = invited.invitable(session, viewer, wanted.school_id, audience)
     for live in made:
         tokens.carry(session, live, opened)
     check_trained(session, made[0])
@@ -123,11 +125,25 @@ def _book(
     return made
 
 
+def _audience(session: Session, viewer: Viewer, wanted: Wanted) -> frozenset[str]:
+    """Whom a class is for besides. Raises Forbidden: the booker is not of that school."""
+    school_id = school_of(viewer, wanted.school_id)
+    if wanted.audience is not None:
+        return wanted.audience
+    if wanted.purpose == Purpose.TRAINING:
+        return frozenset()
+    return recording_rule.audience_of_school(session, viewer, school_id)
+
+
 def check(
-    session: Session, viewer: Viewer, wanted: Wanted, kept: Collection[int] = ()
+    session: Session,
+    viewer: Viewer,
+    wanted: Wanted,
+    audience: Collection[str],
+    kept: Collection[int] = (),
 ) -> dict[int, Room]:
-    """That a class may be held so, whatever its time; gives the rooms that may be booked. `kept`
-    are materials that it has already.
+    """That a class may be held so, whatever its time; gives the rooms that may be booked.
+    `audience` are the tokens of whom it is for besides, `kept` materials that it has already.
 
     Raises:
         Forbidden, Invalid.
@@ -137,7 +153,7 @@ def check(
     rooms = _rooms(session, viewer, wanted)
     _check_teachers(session, wanted, rooms)
     schools = {wanted.school_id, *(rooms[room].school_id for room, _ in wanted.seats)}
-    materials.check(session, viewer, wanted.materials, wanted.audience, schools, kept)
+    materials.check(session, viewer, wanted.materials, audience, schools, kept)
     return rooms
 
 
@@ -232,13 +248,24 @@ def _ask(session: Session, viewer: Viewer, live: LiveClass) -> None:
 
 
 def ask_partners(
-    session: Session, live: LiveClass, seats: Sequence[Seat], viewer: Viewer
+    session: Session,
+    live: LiveClass,
+    seats: Sequence[Seat],
+    viewer: Viewer,
+    *,
+    but: Collection[int] = (),
 ) -> set[int]:
-    """Ask those who answer for these places; gives who was asked."""
-    people = {seat.teacher_id for seat in seats if seat.teacher_id is not None}
-    people |= notices.administrators(session, {seat.room.school_id for seat in seats})
+    """Ask those who answer for these places, those left out who have heard of it; gives who was
+    asked."""
+    people = answer_for(session, seats) - set(but)
     notices.tell(session, live, NoticeKind.ASKED, people, but=viewer.account_id)
     return people
+
+
+def answer_for(session: Session, seats: Sequence[Seat]) -> set[int]:
+    """Who says whether these places are taken: the teachers beside the pupils, and their heads."""
+    people = {seat.teacher_id for seat in seats if seat.teacher_id is not None}
+    return people | notices.administrators(session, {seat.room.school_id for seat in seats})
 
 
 def ask_teachers(

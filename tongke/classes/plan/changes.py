@@ -16,7 +16,7 @@ from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import booking, materials, moving, occupancy, planned, tokens
+from tongke.classes.plan import booking, materials, moving, occupancy, planned, seating, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.school import bookable
@@ -132,36 +132,49 @@ def change(
     session: Session, viewer: Viewer, class_id: int, wanted: Wanted, scope: Scope = Scope.ONE
 ) -> LiveClass:
     """Hold a class as is wanted now. Those that follow are moved by as many school days as this
-    one (`moving`); a partner whose class is moved is asked again.
+    one (`moving`); a partner whose class is moved, or recorded for more to see, is asked again.
 
     Raises:
         NotFound, MayNotChange, ClassRuns, ClassOver, Forbidden, Invalid, Clashes.
     """
     live = _mine(session, viewer, class_id)
     wanted = replace(wanted, school_id=live.school_id)
+    audience = tokens.invited(session, live) if wanted.audience is None else wanted.audience
     kept = {material.resource_id for material in live.materials}
-    rooms = booking.check(session, viewer, wanted, kept)
+    rooms = booking.check(session, viewer, wanted, audience, kept)
     booking.check_times(wanted.begins_at, wanted.ends_at)
     if wanted.begins_at != live.begins_at and wanted.begins_at <= clock.now():
         raise Invalid({"begins_at": planned.PAST})
     rows = _mine_of(session, viewer, live, scope)
     concerned = [(row, notices.concerned(session, row)) for row in rows]
     heard = invited.people(session, live)
-    for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True):
-        _apply(session, row, wanted, rooms, begins_at)
+    opened = invited.invitable(session, viewer, live.school_id, audience)
+    anew = [
+        (row, _apply(session, row, wanted, rooms, begins_at, opened))
+        for row, begins_at in zip(rows, _moved(session, rows, live, wanted), strict=True)
+    ]
     occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
     session.flush()
-    opened = tokens.invitable(session, viewer, live.school_id, wanted.audience)
     for row in rows:
-        kept_in = wanted.audience & tokens.invited(session, row)
+        kept_in = audience & tokens.invited(session, row)
         tokens.carry(session, row, opened | kept_in)
     booking.check_trained(session, live)
+    told = _ask_anew(session, viewer, anew)
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
-    told = booking.ask_partners(session, live, waiting, viewer)
+    told |= booking.ask_partners(session, live, waiting, viewer, but=told)
     told |= booking.ask_teachers(session, live, viewer, but=heard | told)
     whom = [(live, notices.concerned(session, live)), *concerned]
     notices.tell_once(session, whom, NoticeKind.CHANGED, but=viewer.account_id, told=told)
     return live
+
+
+def _ask_anew(
+    session: Session, viewer: Viewer, anew: Iterable[tuple[LiveClass, list[Seat]]]
+) -> set[int]:
+    """Ask those who had said yes to a narrower recording; gives who was asked."""
+    whom = [(row, booking.answer_for(session, seats)) for row, seats in anew]
+    notices.tell_once(session, whom, NoticeKind.WIDENED, but=viewer.account_id)
+    return {person for _, people in whom for person in people}
 
 
 def _moved(
@@ -179,36 +192,26 @@ def _apply(
     wanted: Wanted,
     rooms: Mapping[int, Room],
     begins_at: datetime,
-) -> None:
+    opened: frozenset[str],
+) -> list[Seat]:
+    """Gives the places that are asked anew since the recording widened."""
     ends_at = begins_at + (wanted.ends_at - wanted.begins_at)
     moved = (begins_at, ends_at) != (live.begins_at, live.ends_at)
     live.title, live.subject, live.grade = wanted.title, wanted.subject, wanted.grade
     live.mode, live.purpose = wanted.mode, wanted.purpose
     live.begins_at, live.ends_at = begins_at, ends_at
     live.teacher_id, live.room_id = wanted.teacher_id, wanted.room_id
+    widened = seating.widens(session, live, wanted, opened)
     if wanted.recording is not None:
         live.recording_rule = wanted.recording.stored()
-    _seat(live, wanted, rooms, moved)
+    anew = seating.seat(live, wanted, rooms, moved=moved, widened=widened)
     materials.put(live, wanted.materials)
     mark_changed(live)
     session.flush()
     # Who they are now is looked up anew.
     for changed in (live, *live.seats):
         session.expire(changed, ["teacher"])
-
-
-def _seat(live: LiveClass, wanted: Wanted, rooms: Mapping[int, Room], moved: bool) -> None:
-    """Seat these rooms and no others; an answer to another time is none to this."""
-    held = {seat.room_id: seat for seat in live.seats}
-    seats: list[Seat] = []
-    for room_id, teacher_id in wanted.seats:
-        begun = booking.asked(rooms[room_id], live.school_id)
-        seat = held.get(room_id) or Seat(room_id=room_id, state=begun)
-        seat.teacher_id = teacher_id
-        if moved:
-            seat.state = begun
-        seats.append(seat)
-    live.seats = seats
+    return anew
 
 
 def answer(

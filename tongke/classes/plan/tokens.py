@@ -12,8 +12,6 @@ from tongke.classes.invited import INVITED
 from tongke.classes.models import ClassToken, LiveClass
 from tongke.classes.vocabulary import Purpose, SeatState
 from tongke.people import audience
-from tongke.people.audience import EVERYONE, Viewer
-from tongke.people.models import School
 
 
 def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
@@ -39,17 +37,6 @@ def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
     if held - tokens:
         session.execute(gone)
     session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens - held)
-
-
-def invitable(
-    session: Session, viewer: Viewer, school_id: int, wanted: frozenset[str]
-) -> frozenset[str]:
-    """Whom somebody may invite to a class of a school. A region, or everybody, is let in by an
-    officer, who looks at the recording; at once only where the school is trusted."""
-    held = wanted & viewer.tokens
-    if session.get_one(School, school_id).trusted:
-        return held
-    return frozenset(t for t in held if t != EVERYONE and not t.startswith("region:"))
 
 
 def invited(session: Session, live: LiveClass) -> frozenset[str]:

@@ -99,3 +99,15 @@ def test_for_teachers_it_asks_who_is_to_take_part(page: Page) -> None:
     page.get_by_role("radio", name="学生").check()
     expect(page.get_by_role("group", name="除了参加的人，还有谁能看这节课和录像")).to_be_visible()
     expect(page.get_by_text("请哪些老师参加")).to_be_hidden()
+
+
+def test_who_sees_a_lesson_by_the_schools_rule_is_not_asked_to_a_training(
+    page: Page, asked: list[dict[str, Any]]
+) -> None:
+    boxes = page.locator("input[name=audience]")
+    by_rule = [box.is_checked() for box in boxes.all()]
+    assert any(by_rule)
+    page.get_by_label("教师同步研修").check()
+    assert not any(box.is_checked() for box in boxes.all())
+    page.locator("input[name=purpose][value=lesson]").check()
+    assert [box.is_checked() for box in boxes.all()] == by_rule
