@@ -8,9 +8,9 @@ password is checked; what is written afterwards holds the hash that was checked 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -35,6 +35,8 @@ from tongke.people.passwords import (
 from tongke.people.secret import new_secret
 from tongke.people.sign_in import Credentials
 from tongke.people.throttle import Lane, LocalCounters, Throttle
+
+T = TypeVar("T")
 
 # As many as the JSON API takes of any word that is typed (`Typed`).
 MOST_NAME_CHARACTERS = 200
@@ -86,7 +88,7 @@ class SignInDesk:
         async with self._turn(visit.address):
             if len(username) > MOST_NAME_CHARACTERS:
                 await self._refuse_unread(visit)
-            return await self._sign_in(username_meant(username), password, visit)
+            return await _to_the_end(self._sign_in(username_meant(username), password, visit))
 
     def _turn(self, address: str) -> asyncio.Semaphore:
         """Failures are counted when a password has been looked at, so no more than these are at
@@ -159,6 +161,11 @@ class SignInDesk:
         Raises:
             Invalid (fields `current`, `new`), TooManyRequests, RoomDevice, SignInBusy.
         """
+        await _to_the_end(self._change_password(viewer, session_id, current, new))
+
+    async def _change_password(
+        self, viewer: Viewer, session_id: int | None, current: str, new: str
+    ) -> None:
         account = await self._database.read(own_account.own, viewer)
         lane = throttle.own_password_lane(account.username)
         await self._throttle.admit(lane)
@@ -222,6 +229,19 @@ class SignInDesk:
         await self._throttle.admit(*lanes)
         await self._refuse(None, visit, lanes)
         raise SignInFailed
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for what looks at a password: who hangs up leaves only after it has ended. Otherwise
+    requests that are sent and dropped would keep the threads at work, and none would count."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # looked at, so that the loop does not report it as forgotten
+        raise
 
 
 def _lanes(username: str, visit: Visit, found: Credentials | None) -> tuple[Lane, ...]:

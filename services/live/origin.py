@@ -1,13 +1,15 @@
 """The origin of a class's playlists, parts and segments (low-latency HLS), for who may see it.
 
-A request for what is not there yet is held until it is (rfc8216bis, 6.2.5.2). Each playlist is
-rendered once for all who ask, whole and as a difference.
+A request for a part that is not there yet is held until it is, but no longer than the standard has
+it (rfc8216bis, 6.2.5.2). So is one for a difference that names no part: that is a rule of our own.
+Each playlist is rendered once for all who ask, whole and as a difference.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +27,7 @@ from services.live.carrying.forward import where_carried
 from services.live.carrying.lease import CarriedElsewhere
 from tongke.classes import queries, vocabulary
 from tongke.classes.after.recorded import cue_ranges
+from tongke.classes.models import LiveSegment
 from tongke.errors import NotFound, Text, Unavailable
 from tongke.live.delivery import LiveEdge
 from tongke.live.playlist import LivePlaylist, recorded
@@ -33,7 +36,8 @@ from tongke.media.rendition import SOUND, SOURCE
 from tongke.publishing import recording
 from tongke.publishing.recording import PLAYLIST_TYPE
 
-# A player that is held longer asks again (6.2.5.2: three target durations).
+# All in all, however much else comes meanwhile: a player then asks again (6.2.5.2: three target
+# durations).
 HELD_S: Final = 3 * SEGMENT_MS / 1000
 # What a player asks for next is another one; a proxy may share one among those who come together.
 BRIEFLY: Final = "private, no-cache"
@@ -51,7 +55,7 @@ class NotOnAir(Unavailable):
 class Rendered:
     """A playlist as it was rendered last."""
 
-    latest: tuple[int, int] | None = None
+    edge: LiveEdge | None = None
     texts: dict[bool, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
@@ -70,8 +74,9 @@ async def program(request: web.Request) -> web.Response:
     class_id = await admit(request)
     broadcast = await request.app[CARRIER].broadcast(class_id)
     # A player asks for this once.
-    while not broadcast.streams[SOURCE].codecs or broadcast.small.is_coming:
-        await _wait(broadcast)
+    await _until(
+        broadcast, lambda: bool(broadcast.streams[SOURCE].codecs) and not broadcast.small.is_coming
+    )
     return web.Response(
         text=_multivariant(broadcast),
         content_type=PLAYLIST_TYPE,
@@ -80,11 +85,13 @@ async def program(request: web.Request) -> web.Response:
 
 
 def _multivariant(broadcast: Broadcast) -> str:
-    """Sound is in the lesson's own segments, so that a viewer asks for half as much."""
+    """Sound is in the lesson's own segments, so that a viewer asks for half as much. How large a
+    picture is nobody knows here until its publisher has come to this process."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for name, stream in broadcast.on_air.items():
         if codecs := stream.codecs:
-            size = ",RESOLUTION={}x{}".format(*broadcast.sizes[name]) if "avc1" in codecs else ""
+            known = "avc1" in codecs and name in broadcast.sizes
+            size = ",RESOLUTION={}x{}".format(*broadcast.sizes[name]) if known else ""
             lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={BANDWIDTHS[name]},CODECS="{codecs}"{size}')
             lines.append(f"hls/{name}/live.m3u8")
     return "\n".join(lines) + "\n"
@@ -98,16 +105,14 @@ async def live_playlist(request: web.Request) -> web.Response:
         broadcast = await request.app[CARRIER].broadcast(class_id)
     except vocabulary.ClassOver:
         return await _whole(request, class_id, name)
-    playlist = _playlist(broadcast, name)
+    edge = _playlist(broadcast, name).edge
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
-    playlist.edge.check(sequence, part, skip)
+    edge.check(sequence, part, skip)
     if skip is not None and sequence is None:
-        await _until_newer(broadcast, name)
-        playlist = _playlist(broadcast, name)
-    while not _lists(playlist.edge, sequence, part):
-        await _wait(broadcast)
-        playlist = _playlist(broadcast, name)
+        await _until_newer(broadcast, name, edge)
+    else:
+        await _until(broadcast, lambda: _lists(_playlist(broadcast, name).edge, sequence, part))
     plain, packed = _rendered(request.app, name, broadcast, skip is not None)
     response = web.Response(
         body=plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
@@ -119,14 +124,18 @@ async def live_playlist(request: web.Request) -> web.Response:
     return response
 
 
-async def _until_newer(broadcast: Broadcast, name: str) -> None:
+async def _until_newer(broadcast: Broadcast, name: str, had: LiveEdge) -> None:
     """Hold a difference that was asked for without a part: so hls.js asks for a playlist that it
-    has already, every other second while nothing comes, and is to have what comes next at once."""
-    latest = _playlist(broadcast, name).latest
-    with suppress(TimeoutError):
-        async with asyncio.timeout(HELD_S):
-            while not broadcast.has_ended and _playlist(broadcast, name).latest == latest:
-                await broadcast.until_changed()
+    has already, every other second while nothing comes, and is to have what comes next at once.
+    Then it is given what there is (the standard holds no request without a part).
+
+    Raises:
+        NotOnAir: there is nothing.
+    """
+    with suppress(NotOnAir):
+        await _until(broadcast, lambda: _playlist(broadcast, name).edge != had)
+    if not _lists(_playlist(broadcast, name).edge, None, None):
+        raise NotOnAir
 
 
 def _lists(edge: LiveEdge, sequence: int | None, part: int | None) -> bool:
@@ -138,7 +147,8 @@ def _playlist(broadcast: Broadcast, name: str) -> LivePlaylist:
     """As it is listed now.
 
     Raises:
-        NotFound: there is no small picture (any more); players go on with another rendition.
+        NotFound: there is no small picture (any more), or the lesson has no sound; players go on
+            with another rendition.
     """
     is_begun = broadcast.streams[SOURCE].playlist.latest is not None
     if is_begun and name not in broadcast.on_air:
@@ -152,8 +162,17 @@ async def _whole(request: web.Request, class_id: int, name: str) -> web.Response
     if not rows:
         raise NotFound
     cues = await request.app[GROUND].database.read(cue_ranges, class_id)
-    text = recorded([recording.segment(row) for row in rows], cues)
+    text = recorded([recording.segment(row) for row in _as_listed(rows)], cues)
     return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY})
+
+
+def _as_listed(rows: Sequence[LiveSegment]) -> Iterator[LiveSegment]:
+    """Without what was filled in when the class had ended: it stands behind what came later."""
+    latest_us = 0
+    for row in rows:
+        if row.began_us >= latest_us:
+            latest_us = row.began_us
+            yield row
 
 
 def _rendered(
@@ -161,8 +180,9 @@ def _rendered(
 ) -> tuple[bytes, bytes]:
     stream = broadcast.streams[name]
     kept = app[RENDERED].setdefault(broadcast, {}).setdefault(name, Rendered())
-    if kept.latest != stream.playlist.latest:
-        kept.latest, kept.texts = stream.playlist.latest, {}
+    edge = stream.playlist.edge
+    if kept.edge != edge:
+        kept.edge, kept.texts = edge, {}
     if skip not in kept.texts:
         reports = {
             f"../{other}/live.m3u8": latest
@@ -181,8 +201,10 @@ async def piece(request: web.Request) -> web.StreamResponse:
     broadcast = request.app[CARRIER].carried(class_id)
     if broadcast is not None:
         # What players are told to expect next (4.4.5.3).
-        while name == broadcast.streams[rendition].next_part and rendition in broadcast.on_air:
-            await _wait(broadcast)
+        stream = broadcast.streams[rendition]
+        await _until(
+            broadcast, lambda: name != stream.next_part or rendition not in broadcast.on_air
+        )
         if (data := broadcast.get(rendition, name)) is not None:
             headers = {"Cache-Control": IMMUTABLE, "Vary": "Cookie"}
             return web.Response(body=data, content_type=MP4, headers=headers)
@@ -198,16 +220,24 @@ async def piece(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _wait(broadcast: Broadcast) -> None:
-    """Raises NotOnAir: nothing has come for too long, or will come here; the player asks again."""
-    if broadcast.has_ended:
-        raise NotOnAir
+async def _until(broadcast: Broadcast, is_there: Callable[[], bool]) -> None:
+    """Hold a request until what it asks for is there.
+
+    Raises:
+        NotOnAir: it has not come in time, or will not come here; the player asks again.
+    """
+    if is_there():
+        return
     try:
         # Not `wait_for`, which makes a task of it: hundreds of players wait for each part.
         async with asyncio.timeout(HELD_S):
-            await broadcast.until_changed()
+            while not broadcast.has_ended:
+                await broadcast.until_changed()
+                if is_there():
+                    return
     except TimeoutError:
-        raise NotOnAir from None
+        pass
+    raise NotOnAir
 
 
 def _rendition(request: web.Request) -> str:

@@ -2,18 +2,61 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 import pytest
 
-from tests.live.lessons import BAI, BEGAN, LEAD, TEACHERS, TONG, Lesson
-from tongke.live.bodies import HeadCount, Join, Known, Leave, Line, LowerHand, Mode, RaiseHand
-from tongke.live.bounds import BOUNDS, COMES_AGAIN_MS
+from tests.live.lessons import BAI, BEGAN, LEAD, PAGE, SERVER, TEACHERS, TONG, Lesson, question
+from tongke.live.bodies import (
+    Admit,
+    Begin,
+    CallUp,
+    CloseQuiz,
+    Delay,
+    End,
+    ExtendQuiz,
+    HeadCount,
+    Join,
+    Known,
+    Layout,
+    Leave,
+    Line,
+    LowerHand,
+    Mode,
+    Mute,
+    OpenQuiz,
+    Publisher,
+    RaiseHand,
+    Remove,
+    RollCall,
+    SitDown,
+    Slide,
+    Spotlight,
+    Stroke,
+    Timer,
+)
+from tongke.live.bounds import (
+    BOUNDS,
+    CHANGES_AGAIN_MS,
+    COMES_AGAIN_MS,
+    DONE_AGAIN_MS,
+    LET_IN_AGAIN_MS,
+    MINUTE_MS,
+    counted_as,
+)
 from tongke.live.rules import OWN_WORDS, RULES
-from tongke.live.vocabulary import Level, Playing, Role, Who
+from tongke.live.vocabulary import Level, Playing, View, Who
 
 # What only undoes another kind, and changes nothing where there is nothing to undo.
-UNDOES = {"leave": "join", "depart": "arrive", "lower_hand": "raise_hand", "hand_down": "hand_up"}
+UNDOES = {
+    "leave": "join", "depart": "arrive", "lower_hand": "raise_hand", "hand_down": "hand_up",
+    "remove": "admit", "sit_down": "call_up", "close_quiz": "open_quiz",
+    "undo_stroke": "stroke", "clear_board": "stroke",
+}  # fmt: skip
+# What happens once in a lesson, and what is said with a booking that has changed.
+ONCE = {"begin", "end"}
+BOOKED = {"prepare"}
 # What is said of somebody, and not by Tongke of the class.
 THEIRS = {"join", "leave", "arrive", "depart"}
 
@@ -24,10 +67,111 @@ TOGGLED: dict[str, Number] = {
 }
 
 
-def test_every_kind_that_another_than_the_lead_can_cause_has_a_bound() -> None:
-    others = frozenset(Role) - {Role.LEAD, Role.SERVER}
-    caused = {kind for kind, rule in RULES.items() if rule.may & others} | THEIRS
+def test_every_kind_has_a_bound() -> None:
+    caused = set(RULES) - ONCE - BOOKED
     assert {UNDOES.get(kind, kind) for kind in caused} == set(BOUNDS)
+
+
+def test_a_lesson_begins_and_ends_once() -> None:
+    lesson = Lesson()
+    assert not lesson.ask(LEAD, Begin())
+    assert lesson.ask(LEAD, End())
+    assert not lesson.ask(LEAD, End())
+    assert lesson.refused(LEAD, Begin()) == "class-has-ended"
+
+
+# What she may do over and over, as a script of hers would.
+AGAIN: dict[str, Callable[[int], Known]] = {
+    "mute": lambda n: Mute(room="tong", on=n % 2 == 0),
+    "roll_call": lambda _: RollCall(),
+    "layout": lambda n: Layout(view=(View.SLIDES, View.BOARD)[n % 2]),
+    "slide": lambda _: Slide(page=PAGE),
+    "spotlight": lambda _: Spotlight(),
+    "timer": lambda n: Timer(seconds=1 + n % 2),
+    "extend_quiz": lambda n: ExtendQuiz(quiz="q", closes_ms=BEGAN + 60_001 + n),
+}
+
+
+@pytest.mark.parametrize("kind", AGAIN)
+def test_nor_does_the_lead_who_goes_on_more_slowly_then(kind: str) -> None:
+    lesson, said, most = Lesson(), AGAIN[kind], BOUNDS[kind].most
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q"), seconds=60))
+    for number in range(most):
+        assert lesson.ask(LEAD, said(number))
+    soon, later = BEGAN + DONE_AGAIN_MS - 1, BEGAN + DONE_AGAIN_MS
+    assert lesson.refused(LEAD, said(most), soon) == "done-too-often"
+    assert lesson.ask(LEAD, said(most), later)
+    assert lesson.refused(LEAD, said(most + 1), later + 1) == "done-too-often"
+
+
+def test_questions_are_counted_whatever_she_calls_them() -> None:
+    lesson, most = Lesson(), BOUNDS["open_quiz"].most
+    for number in range(most):
+        name = f"q{number}"
+        assert lesson.ask(LEAD, OpenQuiz(quiz=name, question=question("q")))
+        assert lesson.ask(LEAD, CloseQuiz(quiz=name))
+    assert lesson.refused(LEAD, OpenQuiz(quiz="one", question=question("q"))) == "done-too-often"
+
+
+def test_who_is_called_up_and_sits_down_all_the_time() -> None:
+    lesson = Lesson()
+    for _ in range(BOUNDS["call_up"].most):
+        assert lesson.ask(LEAD, CallUp(room="tong"))
+        assert lesson.ask(LEAD, SitDown(room="tong"))
+    assert lesson.refused(LEAD, CallUp(room="tong")) == "done-too-often"
+    assert not lesson.ask(LEAD, SitDown(room="tong"))
+    assert lesson.ask(LEAD, CallUp(room="bai")), "the other's are its own"
+
+
+def out_and_in(lesson: Lesson, at: int) -> None:
+    assert lesson.ask(LEAD, Remove(room="tong"), at)
+    assert lesson.ask(LEAD, Admit(room="tong"), at)
+
+
+def test_a_room_is_let_in_so_often_a_minute_and_sent_out_at_once() -> None:
+    lesson, a_minute = Lesson(), BOUNDS["admit"].a_minute
+    assert a_minute is not None
+    for _ in range(a_minute):
+        out_and_in(lesson, BEGAN)
+    assert lesson.ask(LEAD, Remove(room="tong"))
+    assert lesson.refused(LEAD, Admit(room="tong"), BEGAN + MINUTE_MS - 1) == "let-in-too-often"
+    assert not lesson.ask(LEAD, Remove(room="tong")), "it is out, and stays so"
+    assert lesson.ask(LEAD, Remove(room="bai"))
+    assert lesson.ask(LEAD, Admit(room="bai")), "the other's are its own"
+    assert lesson.ask(LEAD, Admit(room="tong"), BEGAN + MINUTE_MS)
+
+
+def test_and_so_often_a_lesson_then_once_a_minute() -> None:
+    lesson = Lesson()
+    for number in range(BOUNDS["admit"].most):
+        at = BEGAN + number * MINUTE_MS // 10
+        out_and_in(lesson, at)
+    lesson.ask(LEAD, Remove(room="tong"), at)
+    soon, later = at + LET_IN_AGAIN_MS - 1, at + LET_IN_AGAIN_MS
+    assert lesson.refused(LEAD, Admit(room="tong"), soon) == "let-in-too-often"
+    assert lesson.ask(LEAD, Admit(room="tong"), later)
+
+
+def test_she_draws_for_three_hours_and_no_longer() -> None:
+    lesson = Lesson()
+    drawn = Stroke(stroke="a", points=((0.5, 0.5),))
+    most = BOUNDS["stroke"].most
+    lesson.state.said_ms[counted_as(LEAD, drawn)] = array("q", [BEGAN]) * (most - 1)
+    assert lesson.ask(LEAD, drawn)
+    more = Stroke(stroke="b", points=((0.5, 0.5),))
+    assert lesson.refused(LEAD, more) == "drawn-too-much"
+
+
+def test_what_changes_by_itself_is_noted_at_most_once_in_a_while_then() -> None:
+    lesson, most = Lesson(), BOUNDS["publisher"].most
+    for number in range(most):
+        assert lesson.ask(SERVER, Publisher(on=number % 2 == 0))
+    for number in range(BOUNDS["delay"].most):
+        assert lesson.ask(SERVER, Delay(ms=1000 + 500 * (number % 2)))
+    soon, later = BEGAN + CHANGES_AGAIN_MS - 1, BEGAN + CHANGES_AGAIN_MS
+    for change in (Publisher(on=True), Delay(ms=1000)):
+        assert lesson.refused(SERVER, change, soon) == "changed-too-often"
+        assert lesson.ask(SERVER, change, later)
 
 
 @pytest.mark.parametrize("code", TOGGLED)

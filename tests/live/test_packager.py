@@ -292,3 +292,31 @@ def test_pictures_that_make_no_part_are_not_kept_without_bound(
     with pytest.raises(DamagedStream):
         for number in range(11):
             _ = [*made.picture(Frame(number, bytes(1_000), number == 0), 0)]
+
+
+def test_a_segment_is_whole_at_so_many_bytes_however_slow_its_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The times are the publisher's own."""
+    monkeypatch.setattr("tongke.live.packager.MOST_SEGMENT_BYTES", 10_000)
+    made, packed = packager(tracks=[VIDEO]), list[Packed]()
+    for number in range(400):
+        packed += made.picture(Frame(number * 100, b"<%08d>" % number * 100, number == 0), number)
+    packed += made.finish()
+    sizes = list[int]()
+    for each in packed:
+        if isinstance(each, SegmentOpened):
+            sizes.append(0)
+        elif isinstance(each, Part):
+            assert each.pictures
+            sizes[-1] += sum(len(picture.data) for picture in each.pictures)
+    assert sizes == [10_000] * 40, "each with as many as fill it, and nothing is lost"
+
+
+def test_of_a_lesson_in_its_time_no_segment_is_shortened_by_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual = fed(packager(), 10)
+    sizes = sum(len(f.data) for part in parts(usual) for f in (*part.pictures, *part.heard))
+    monkeypatch.setattr("tongke.live.packager.MOST_SEGMENT_BYTES", sizes // 4)
+    assert fed(packager(), 10) == usual

@@ -6,10 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.lessons import BAI, DEVICES, EVERYBODY, LEAD, OBSERVERS, TEACHERS, TONG, YUN, Lesson
+from tests.live.lessons import (
+    BAI,
+    DEVICES,
+    EVERYBODY,
+    LEAD,
+    OBSERVERS,
+    SERVER,
+    TEACHERS,
+    TONG,
+    TRAINEES,
+    YUN,
+    Lesson,
+    arrival,
+)
 from tongke.errors import TongkeError
 from tongke.live.bodies import Join, Leave, Mode
-from tongke.live.presence import MOST_LAG_MS, Lag, lag, needs_ms, spread_ms, told
+from tongke.live.presence import MOST_LAG_MS, SLEPT_S, Lag, Silence, lag, needs_ms, spread_ms, told
 from tongke.live.vocabulary import Playing, Role
 
 LAGS = st.lists(st.integers(0, MOST_LAG_MS), min_size=2, max_size=20)
@@ -74,6 +87,50 @@ def test_nobody_but_the_lead_learns_of_observers_and_pupils_of_nothing() -> None
         assert ("observers" in (learnt or {})) == (who.role is Role.LEAD)
         assert ("rooms" in (learnt or {})) == (who.role in {Role.LEAD, Role.OBSERVER})
         assert who.role is not Role.DEVICE or learnt is None
+
+
+KEPT_S = 15.0
+
+
+def seconds(silence: Silence, known: set[str], first: int, last: int, *said: str) -> list[int]:
+    """The seconds of those in which something is lost, while this is said."""
+    found = []
+    for second in range(first, last + 1):
+        silence.say(said, second)
+        if silence.lost(known, second, KEPT_S):
+            found.append(second)
+    return found
+
+
+def test_a_connection_of_which_nobody_speaks_any_more_is_lost() -> None:
+    silence = Silence()
+    assert not seconds(silence, {"a", "b"}, 100, 199, "a", "b", "unknown")
+    assert seconds(silence, {"a", "b"}, 200, 300, "a")[0] == 199 + KEPT_S
+    assert silence.lost({"a", "b"}, 301, KEPT_S) == {"b"}
+    assert not silence.lost({"a"}, 302, KEPT_S), "its leaving was written"
+
+
+def test_who_begins_to_listen_gives_everybody_the_time_to_speak() -> None:
+    silence = Silence()
+    assert seconds(silence, {"a"}, 100, 120)[0] == 100 + KEPT_S
+    silence.begin_anew()
+    assert seconds(silence, {"a"}, 121, 140)[0] == 121 + KEPT_S
+    slept = 140 + int(SLEPT_S) + 1
+    assert seconds(silence, {"a"}, slept, slept + 20)[0] == slept + KEPT_S
+    silence.lost({"a", "new"}, slept + 21, KEPT_S)
+    assert silence.lost({"a", "new"}, slept + 22, KEPT_S) == {"a"}
+
+
+def test_who_is_there_is_known_by_their_connection() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, Join(connection="l1"))
+    lesson.ask(SERVER, arrival(TRAINEES[0].id, "c1"))
+    lesson.ask(BAI, Leave(connection="b1"))
+    present = lesson.state.present()
+    assert {str(who): connection for who, connection in present.items()} == {
+        str(LEAD): "l1", str(TONG): "t1", str(TRAINEES[0]): "c1",
+    }  # fmt: skip
+    assert all(lesson.state.connection(who) == found for who, found in present.items())
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
-"""A rendition that another process goes on with, from what is whole."""
+"""A rendition: what of it is kept, and how another process goes on from what is whole."""
 
 from __future__ import annotations
 
 import re
 
-from tests.live.test_packager import fed, packager
+import pytest
+
+from tests.live.test_packager import PICTURE_US, VIDEO, fed, packager
+from tongke.live.packager import Frame, Packager
 from tongke.live.playlist import LivePlaylist
 from tongke.live.stream import Earlier, Stream, Whole
 
@@ -30,7 +33,9 @@ def test_the_newest_is_listed_and_given_in_the_same_parts() -> None:
     before, wholes = lesson()
     after = new(2)
     segments = [whole.segment for whole in wholes]
-    after.resume(Earlier(segments, {whole.segment.name: whole.data for whole in wholes[-4:]}))
+    newest = {whole.segment.name: whole.data for whole in wholes[-4:]}
+    after.resume(Earlier(segments, newest, wholes[-1].codecs))
+    assert after.codecs == before.codecs != ""
     assert 8 * 3 <= len(names(after)) == len(names(before)), "of six seconds at least"
     assert [after.get(name) for name in names(after)] == [
         before.get(each) for each in names(before)
@@ -54,3 +59,71 @@ def test_what_is_damaged_and_all_before_it_is_listed_whole() -> None:
     bare = new(2)
     bare.resume(Earlier(segments))
     assert names(bare) == []
+
+
+def shown(made: Packager, stream: Stream, since_us: int, number: int, size: int = 10) -> None:
+    """Publish so many pictures, a keyframe every two seconds."""
+    for turn in range(number):
+        at = since_us + turn * PICTURE_US
+        list(stream.take(made.picture(Frame(at, bytes(size), turn % 60 == 0), at)))
+
+
+def lacking(stream: Stream) -> list[str]:
+    """What is listed and not there."""
+    return [name for name in names(stream) if stream.get(name) is None]
+
+
+def test_after_a_break_every_listed_part_is_there() -> None:
+    """Players list parts by how long they are, and in a break the lesson's clock goes on."""
+    stream = new(1)
+    before = packager(tracks=[VIDEO])
+    shown(before, stream, 0, 300)
+    list(stream.take(before.finish()))
+    after = packager(tracks=[VIDEO], discontinuity=True)
+    shown(after, stream, 70_000_000, 60)
+    assert "#EXT-X-DISCONTINUITY\n" in text(stream)
+    assert len(names(stream)) > 2 * 8, "some of them are of before"
+    assert lacking(stream) == []
+
+
+def test_a_part_that_is_listed_no_more_is_there_for_half_a_minute() -> None:
+    stream = new(1)
+    shown(packager(tracks=[VIDEO]), stream, 0, 45 * 30)
+    assert stream.get("1-p1.m4s") is None
+    assert stream.get("1-p80.m4s") is not None, "of 20 s ago"
+    assert "1-p80.m4s" not in names(stream)
+
+
+def test_of_an_appliance_without_keyframes_every_listed_part_is_there() -> None:
+    stream, made = new(1), packager(tracks=[VIDEO])
+    for turn in range(120 * 30):
+        at = turn * PICTURE_US
+        list(stream.take(made.picture(Frame(at, b"p", turn == 0), at)))
+    assert len(names(stream)) > 4 * 60
+    assert lacking(stream) == []
+
+
+def test_however_slow_its_clock_a_lesson_is_kept_by_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tongke.live.stream.MOST_BYTES", 300_000)
+    monkeypatch.setattr("tongke.live.stream.MOST_LISTED_BYTES", 2_000_000)
+    stream = new(1)
+    shown(packager(tracks=[VIDEO]), stream, 0, 600, size=1_000)
+    assert len(kept(stream)) > 300_000 // 9_000 - 5, "no more than it must go"
+    assert sum(map(len, kept(stream))) <= 300_000
+    # What is listed is more than that, and stays.
+    stream = new(1)
+    shown(packager(tracks=[VIDEO]), stream, 0, 300, size=3_000)
+    assert lacking(stream) == []
+    assert sum(map(len, kept(stream))) > 300_000
+    # As long as it is not more than this.
+    stream = new(1)
+    shown(packager(tracks=[VIDEO]), stream, 0, 300, size=30_000)
+    assert sum(map(len, kept(stream))) <= 2_000_000
+    assert stream.get(names(stream)[-1]) is not None
+
+
+def kept(stream: Stream) -> list[bytes]:
+    found = (stream.get(f"1-p{number}.m4s") for number in range(1, 1_000))
+    return [data for data in found if data is not None]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
 
-from tongke.live.bodies import KINDS, Known, Unknown, body
+from tongke.live.bodies import KINDS, Depart, Known, Leave, Unknown, body
 from tongke.live.quiz import Value
 from tongke.live.vocabulary import Role, Who
 
@@ -39,6 +39,16 @@ class Event:
             return self.body.payload
         envelope: dict[str, JsonValue] = {"at": self.at, "by": asdict(self.by)}
         return envelope | self.body.model_dump(mode="json", exclude={"kind"})
+
+
+def gone_by(happened: Event) -> Who | None:
+    """Who is there no more by an event, if it says that of anybody."""
+    match happened.body:
+        case Leave():
+            return happened.by
+        case Depart(trainee=trainee):
+            return Who(Role.TRAINEE, trainee)
+    return None
 
 
 def event(media_ms: int, kind: str, payload: Mapping[str, JsonValue]) -> Event:

@@ -29,6 +29,9 @@ MOST_WAITING_BYTES: Final = 32_000_000
 # An appliance may be set to give a keyframe seldom or never. Then a segment ends without one, or
 # nothing of the class would ever be whole; who comes late waits for the next.
 LONGEST_SEGMENT_US: Final = 20 * MICROSECONDS
+# It ends at so many bytes as well: the times are the publisher's, whose clock may hardly move, and
+# a segment is kept in memory until it is whole. Twenty seconds of 6 Mbit/s.
+MOST_SEGMENT_BYTES: Final = 16 * 2**20
 # Sound waits for pictures, and is heard when they come again: a quarter of an hour of it, and of
 # more the newest. All of it stays in the journal.
 MOST_SOUND_BYTES: Final = 16_000_000
@@ -121,6 +124,7 @@ class Packager:
     _sound_bytes: int = 0
     _sequence: int = 0
     _segment_began_us: int | None = None
+    _segment_bytes: int = 0
     _opened: bool = False
     _is_first: bool = True
     _heard_until_us: int = 0
@@ -172,8 +176,11 @@ class Packager:
         while self._led:
             yield from self._part(self._cut(whole=True))
         if self._segment_began_us is not None:
-            self._segment_began_us = None
-            yield SegmentClosed()
+            yield self._closed()
+
+    def _closed(self) -> SegmentClosed:
+        self._segment_began_us, self._segment_bytes = None, 0
+        return SegmentClosed()
 
     @property
     def _led(self) -> deque[Frame]:
@@ -189,9 +196,12 @@ class Packager:
         led = self._led
         if not led:
             return 0
-        began = led[0].at_us
+        began, filled = led[0].at_us, self._segment_bytes
         for number in range(1, len(led)):
-            if self._ends_segment(led[number]) or self._end(number) - began > self.part_us:
+            filled += len(led[number - 1].data)
+            if self._ends_segment(led[number], filled):
+                return number
+            if self._end(number) - began > self.part_us:
                 return number
         return len(led) if whole else 0
 
@@ -202,7 +212,10 @@ class Packager:
             return led[number + 1].at_us
         return led[number].at_us + self._length_of_last(led)
 
-    def _ends_segment(self, frame: Frame) -> bool:
+    def _ends_segment(self, frame: Frame, filled: int) -> bool:
+        """Whether the segment ends before a frame, with so many bytes in it."""
+        if filled >= MOST_SEGMENT_BYTES:
+            return True
         began = self._segment_began_us
         if began is None:
             began = self._led[0].at_us
@@ -240,9 +253,9 @@ class Packager:
             yield SegmentOpened(led[0].at_us, self.discontinuity)
             self.discontinuity = False
         yield self._fragment(count)
-        if led and self._ends_segment(led[0]):
-            self._segment_began_us, self._is_first = None, False
-            yield SegmentClosed()
+        if led and self._ends_segment(led[0], self._segment_bytes):
+            self._is_first = False
+            yield self._closed()
 
     def _fragment(self, count: int) -> Part:
         led = self._led
@@ -257,6 +270,7 @@ class Packager:
         runs = {self._leading: samples(self._leading, frames, ends, self.origin_us)}
         if self._sound is not None and heard:
             runs[self._sound] = sounds(self._sound, heard, self.origin_us)
+        self._segment_bytes += sum(len(frame.data) for frame in (*frames, *heard))
         self._sequence += 1
         return Part(
             fragment(self._sequence, runs),

@@ -37,7 +37,7 @@ class LivePlaylist:
             stopped because an appliance's keyframes come late.
         part_s: The target of a part. One with a picture that stood longer is listed as it is.
         window_s: How far one may look back, but at least three target durations; None for the
-            whole lesson, which is promised to players as an EVENT (4.4.3.5).
+            whole lesson.
 
     Raises:
         ValueError: a part is longer than a segment, or nothing.
@@ -56,7 +56,6 @@ class LivePlaylist:
         self._with_parts: deque[str] = deque()
         self._older_text = ""
         self._open: playlist_text.OpenSegment | None = None
-        self._ranges = playlist_text.DateRanges()
         self._ended = False
 
     @property
@@ -76,6 +75,13 @@ class LivePlaylist:
         return self.edge.latest
 
     @property
+    def listed_parts(self) -> int:
+        """How many parts are listed: always the last that there are."""
+        closed = self._closed[self._older :]
+        open_parts = len(self._open.parts) if self._open else 0
+        return sum(len(listed.segment.parts) for listed in closed) + open_parts
+
+    @property
     def open_sequence(self) -> int:
         """Of the segment that is open, or would be opened next."""
         return self._last_closed + 1
@@ -88,7 +94,7 @@ class LivePlaylist:
         gone = sum(listed.segment.discontinuity for listed in self._closed)
         made._gone_discontinuities += gone
         made._closed, made._with_parts, made._older_text = [], deque(), ""
-        made._open, made._ranges = None, playlist_text.DateRanges()
+        made._open = None
         return made
 
     def begin_segment(
@@ -174,15 +180,6 @@ class LivePlaylist:
         self._slide()
         self._join_older()
 
-    def add_date_range(self, cue: DateRange) -> None:
-        """List a cue, or tell how long a listed one turned out to be.
-
-        Raises:
-            ValueError: another cue has its ID, it cannot be quoted, or the class has ended.
-        """
-        self._must_go_on()
-        self._ranges.add(cue)
-
     def end(self) -> None:
         """The class has ended. Not for a dropped publisher: it stops every player for good."""
         self._must_be_closed()
@@ -200,7 +197,7 @@ class LivePlaylist:
 
         Args:
             next_part_name: The part that players may ask for before it is there (4.4.5.3).
-            skip: Leave out what is older than the skip boundary (6.2.5.1). Cues stay in.
+            skip: Leave out what is older than the skip boundary (6.2.5.1).
             reports: Of each other rendition, its address and its `latest` (4.4.5.4).
         """
         skipped = self._skippable() if skip else 0
@@ -208,7 +205,6 @@ class LivePlaylist:
         return "".join(
             [
                 self._head(with_skip=bool(skipped)),
-                self._ranges.text,
                 self._older_from(skipped),
                 *self._with_parts,
                 self._open.text if self._open else "",
@@ -227,7 +223,6 @@ class LivePlaylist:
             with_skip=with_skip,
             target_s=self._target_s,
             part_us=self._part_us,
-            event=self._window_us is None,
             first_sequence=self._first_sequence,
             gone_discontinuities=self._gone_discontinuities,
         )
@@ -269,7 +264,6 @@ class LivePlaylist:
             self._gone_discontinuities += sum(segment.discontinuity for segment in leaving)
             self._first_sequence += gone
             del self._closed[:gone]
-            self._ranges.forget(self._closed[0].segment.began_at)
 
     @property
     def _last_closed(self) -> int:

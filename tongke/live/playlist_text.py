@@ -8,7 +8,7 @@ refused here, because names and cues come from elsewhere and a playlist has no e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -59,14 +59,14 @@ class DateRange:
     """A cue, for players that are not ours (4.4.5.1).
 
     Args:
-        duration_s: 0 for a moment; None while its end is not known, which keeps it listed.
+        duration_s: 0 for a moment.
         payload: What goes into X-TONGKE, without quotes and line breaks (base64url).
     """
 
     id: str
     class_name: str
     start: datetime
-    duration_s: float | None
+    duration_s: float
     payload: str
 
 
@@ -120,56 +120,14 @@ class ListedSegment:
         return "" if self.states_map else initialisation(self.segment.map_name)
 
 
-class DateRanges:
-    """The cues of a playlist."""
-
-    def __init__(self, cues: Iterable[DateRange] = ()) -> None:
-        self._listed: dict[str, tuple[DateRange, str]] = {}
-        # Asked for more often than it changes.
-        self._text: str | None = None
-        for cue in cues:
-            self.add(cue)
-
-    @property
-    def text(self) -> str:
-        if self._text is None:
-            self._text = "".join([line for _, line in self._listed.values()])
-        return self._text
-
-    def add(self, cue: DateRange) -> None:
-        """List it; a cue that is listed already may only learn how long it is.
-
-        Raises:
-            ValueError: another cue has its ID (6.2.1), or a quoted string cannot hold it.
-        """
-        known, _ = self._listed.get(cue.id, (cue, ""))
-        may_differ = replace(known, duration_s=cue.duration_s)
-        if may_differ != cue or known.duration_s not in (None, cue.duration_s):
-            raise ValueError(f"the date range {cue.id} is listed otherwise: {known}")
-        self._listed[cue.id] = cue, _date_range(cue)
-        self._text = None
-
-    def forget(self, before: datetime) -> None:
-        """Leave out what ended before then. What maps to a listed segment must stay (6.2.1)."""
-        for cue, _ in list(self._listed.values()):
-            if _ended_before(cue, before):
-                del self._listed[cue.id]
-                self._text = None
-
-
-def _ended_before(cue: DateRange, moment: datetime) -> bool:
-    return cue.duration_s is not None and cue.start + timedelta(seconds=cue.duration_s) < moment
-
-
 def _date_range(cue: DateRange) -> str:
     attributes = [
         f"ID={quoted(cue.id)}",
         f"CLASS={quoted(cue.class_name)}",
         f'START-DATE="{instant(cue.start)}"',
+        f"DURATION={seconds(microseconds(cue.duration_s))}",
+        f"X-TONGKE={quoted(cue.payload)}",
     ]
-    if cue.duration_s is not None:
-        attributes.append(f"DURATION={seconds(microseconds(cue.duration_s))}")
-    attributes.append(f"X-TONGKE={quoted(cue.payload)}")
     return f"#EXT-X-DATERANGE:{','.join(attributes)}\n"
 
 
@@ -248,11 +206,10 @@ def head(
     with_skip: bool,
     target_s: int,
     part_us: int,
-    event: bool,
     first_sequence: int,
     gone_discontinuities: int,
 ) -> str:
-    """What a live playlist begins with. It is an `event` when nothing will be taken out of it."""
+    """What a live playlist begins with."""
     target_us = target_s * MICROSECONDS
     return (
         f"#EXTM3U\n#EXT-X-VERSION:{VERSION_WITH_SKIP if with_skip else VERSION}\n"
@@ -262,8 +219,7 @@ def head(
         f"HOLD-BACK={seconds(HOLD_BACK_TARGETS * target_us)},"
         f"CAN-SKIP-UNTIL={seconds(SKIP_TARGETS * target_us)}\n"
         f"#EXT-X-PART-INF:PART-TARGET={seconds(part_us)}\n"
-        + ("#EXT-X-PLAYLIST-TYPE:EVENT\n" if event else "")
-        + f"#EXT-X-MEDIA-SEQUENCE:{first_sequence}\n"
+        f"#EXT-X-MEDIA-SEQUENCE:{first_sequence}\n"
         f"#EXT-X-DISCONTINUITY-SEQUENCE:{gone_discontinuities}\n"
     )
 
@@ -283,7 +239,7 @@ def recorded(segments: Sequence[Segment], date_ranges: Iterable[DateRange]) -> s
     return (
         f"#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-TARGETDURATION:{whole_seconds(longest)}\n"
         f"#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MEDIA-SEQUENCE:{first}\n"
-        + DateRanges(date_ranges).text
+        + "".join(map(_date_range, date_ranges))
         + "".join(_recorded(segments))
         + "#EXT-X-ENDLIST\n"
     )

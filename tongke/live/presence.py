@@ -5,7 +5,7 @@ log.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from pydantic import Field, JsonValue, ValidationError
@@ -18,6 +18,8 @@ from tongke.validation import invalid
 
 # What is later than this is no lesson in step.
 MOST_LAG_MS: Final = 60_000
+# Who has not looked for so long has slept, and what was said meanwhile is still unread.
+SLEPT_S: Final = 5.0
 
 
 class Lag(Value):
@@ -28,6 +30,32 @@ class Lag(Value):
     lag_ms: int = Field(ge=0, le=MOST_LAG_MS)
     skew_ms: int = Field(ge=0, le=MOST_LAG_MS)
     need_ms: int | None = Field(default=None, ge=0, le=MOST_LAG_MS)
+
+
+class Silence:
+    """Which connections nobody speaks of any more: the process that had them has died, and wrote
+    down no leaving. Times are of a clock that only goes forward, in seconds."""
+
+    def __init__(self) -> None:
+        self._heard: dict[str, float] = {}
+        self._looked = float("-inf")
+
+    def say(self, connections: Iterable[str], now: float) -> None:
+        """A process has these."""
+        self._heard.update(dict.fromkeys(connections, now))
+
+    def begin_anew(self) -> None:
+        """Some of what was said was not heard."""
+        self._heard.clear()
+
+    def lost(self, known: Iterable[str], now: float, kept_s: float) -> set[str]:
+        """Of the connections that the log knows those of which nothing was said for so long, while
+        it was listened for. To be asked every second or so."""
+        if now - self._looked > SLEPT_S:
+            self.begin_anew()
+        self._looked = now
+        self._heard = {each: self._heard.get(each, now) for each in known}
+        return {each for each, at in self._heard.items() if at <= now - kept_s}
 
 
 def lag(who: Who, said: object) -> Lag:

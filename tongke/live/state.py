@@ -9,6 +9,7 @@ the old connection and finds its hand, its call and its head count as they were.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
@@ -169,7 +170,7 @@ class ClassState:
     late: dict[str, int] = field(default_factory=dict)
     messages: dict[str, Event] = field(default_factory=dict)
     notes: dict[str, Event] = field(default_factory=dict)
-    said_ms: dict[str, list[int]] = field(default_factory=dict)
+    said_ms: dict[str, array[int]] = field(default_factory=dict)
 
     def is_admitted(self, room: str) -> bool:
         return room in self.rooms and self.rooms[room].admitted
@@ -187,6 +188,16 @@ class ClassState:
             return self.trainees[who.id].connection if who.id in self.trainees else ""
         return self.connections.get(str(who), "")
 
+    def present(self) -> dict[Who, str]:
+        """Who is there, each by the connection that stands for them."""
+        found = {Who(Role.ROOM, room.id): room.connection for room in self.rooms.values()}
+        for trainee in self.trainees.values():
+            found[Who(Role.TRAINEE, trainee.id)] = trainee.connection
+        for name, connection in self.connections.items():
+            role, _, number = name.partition(":")
+            found[Who(Role(role), number)] = connection
+        return {who: connection for who, connection in found.items() if connection}
+
     def apply(self, event: Event) -> None:
         """Take what has happened. What a later version says has no effect."""
         self.media_ms = max(self.media_ms, event.media_ms)
@@ -195,7 +206,8 @@ class ClassState:
             return
         self.stage.apply(event.media_ms, body)
         if body.kind in BOUNDS:
-            self.said_ms.setdefault(counted_as(event.by, body), []).append(event.at)
+            said_ms = self.said_ms.setdefault(counted_as(event.by, body), array("q"))
+            said_ms.append(event.at)
         match body:
             case Prepare():
                 self._prepare(body)

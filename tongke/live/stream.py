@@ -6,6 +6,7 @@ the class's epoch, which counts who carried it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,13 @@ from tongke.live.splitter import Fragment, Splitter, TrackRun
 
 # Parts are asked for while they are listed, and a little longer by who holds an older playlist.
 PARTS_KEPT_S: Final = 30.0
-# At four a second; a lesson whose time hardly moves has them as well.
+# Of those no more, since a lesson's time may hardly move: two minutes at four a second, and 30 s of
+# the 8 Mbit/s of an appliance.
 MOST_PARTS: Final = 480
+MOST_BYTES: Final = 32 * 2**20
+# Beyond this goes what is listed as well, or its publisher's clock would say how much is kept. An
+# appliance without keyframes has a minute listed.
+MOST_LISTED_BYTES: Final = 64 * 2**20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,10 +50,12 @@ class Whole:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What another process has closed of a rendition, and by name what is in the newest of it."""
+    """What another process has closed of a rendition, by name what is in the newest of it, and of
+    what coding that is."""
 
     segments: Sequence[Segment] = ()
     newest: Mapping[str, bytes] = field(default_factory=dict)
+    codecs: str = ""
 
 
 @dataclass
@@ -58,8 +66,11 @@ class Stream:
     playlist: LivePlaylist
     codecs: str = ""
     _kept: dict[str, bytes] = field(default_factory=dict)
-    # Names of parts with when they began, oldest first.
-    _ages: list[tuple[int, str]] = field(default_factory=list)
+    # Names of parts, oldest first, with how much there was of all parts when each ended: a playlist
+    # lists them by that, and in a break the lesson's clock goes on.
+    _ages: deque[tuple[int, str]] = field(default_factory=deque)
+    _passed_us: int = 0
+    _part_bytes: int = 0
     _map_name: str = ""
     _maps: int = 0
     _parts: int = 0
@@ -76,6 +87,7 @@ class Stream:
         """Go on behind what is closed. The newest is listed with its parts, as it was before: a
         player that sees nothing but whole segments ahead of a break waits until the first behind it
         is whole as well, which takes seconds."""
+        self.codecs = earlier.codecs
         segments, split = list(earlier.segments), list[list[Fragment]]()
         for segment in reversed(segments):
             fragments = _fragments(earlier.newest.get(segment.name, b""))
@@ -87,7 +99,6 @@ class Stream:
         self.playlist.resume(segments, in_parts=len(split))
 
     def _in_parts(self, segment: Segment, fragments: Sequence[Fragment]) -> Segment:
-        began_us = round((segment.began_at - _EPOCH) / timedelta(microseconds=1))
         whole_us = round(segment.duration_s * 1e6)
         runs = [_leading(fragment) for fragment in fragments]
         ticks = sum(run.duration for run in runs)
@@ -96,7 +107,7 @@ class Stream:
         places = pairwise([0, *ends])
         for fragment, run, (since, until) in zip(fragments, runs, places, strict=True):
             name = self.next_part
-            self._keep(name, fragment.data, began_us + since)
+            self._keep(name, fragment.data, until - since)
             parts.append(Part(name, (until - since) / 1e6, run.begins_with_sync))
         return replace(segment, parts=tuple(parts))
 
@@ -134,16 +145,18 @@ class Stream:
 
     def _add(self, part: PackedPart) -> None:
         name = self.next_part
-        self._keep(name, part.data, part.began_us)
+        self._keep(name, part.data, part.duration_us)
         self._open.append(part.data)
         self._duration_us += part.duration_us
         self.playlist.add_part(Part(name, part.duration_us / 1e6, part.independent))
-        self._forget(part.began_us)
+        self._forget()
 
-    def _keep(self, name: str, data: bytes, began_us: int) -> None:
+    def _keep(self, name: str, data: bytes, duration_us: int) -> None:
         self._parts += 1
         self._kept[name] = data
-        self._ages.append((began_us, name))
+        self._part_bytes += len(data)
+        self._passed_us += duration_us
+        self._ages.append((self._passed_us, name))
 
     def _close(self) -> Whole:
         latest = self.playlist.latest
@@ -169,14 +182,19 @@ class Stream:
         """Until when the lesson is in it, on the lesson's clock."""
         return self._began_us + self._duration_us
 
-    def _forget(self, now_us: int) -> None:
-        oldest_us = now_us - round(PARTS_KEPT_S * 1e6)
-        gone = 0
-        most = len(self._ages) - MOST_PARTS
-        while gone < len(self._ages) and (self._ages[gone][0] < oldest_us or gone < most):
-            del self._kept[self._ages[gone][1]]
-            gone += 1
-        del self._ages[:gone]
+    def _forget(self) -> None:
+        oldest_us = self._passed_us - round(PARTS_KEPT_S * 1e6)
+        listed = self.playlist.listed_parts
+        while self._ages:
+            ended_us, name = self._ages[0]
+            is_done = ended_us < oldest_us or len(self._ages) > MOST_PARTS
+            if len(self._ages) > listed:
+                if not is_done and self._part_bytes <= MOST_BYTES:
+                    return
+            elif self._part_bytes <= MOST_LISTED_BYTES:
+                return
+            self._ages.popleft()
+            self._part_bytes -= len(self._kept.pop(name))
 
 
 def _fragments(data: bytes) -> list[Fragment]:

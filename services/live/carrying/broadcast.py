@@ -257,12 +257,15 @@ class Broadcast:
 
     @property
     def on_air(self) -> Mapping[str, Stream]:
-        """The renditions that there are now."""
-        return {
-            name: stream
-            for name, stream in self.streams.items()
-            if name != SMALL or self.small.is_on
-        }
+        """The renditions that there are now, or will be in a moment."""
+        return {name: stream for name, stream in self.streams.items() if self._is_on_air(name)}
+
+    def _is_on_air(self, name: str) -> bool:
+        if name == SMALL:
+            return self.small.is_on
+        # A lesson without sound has none alone; the encoder of one that has it takes a moment.
+        is_begun = self.streams[name].playlist.latest is not None
+        return name == SOURCE or is_begun or name in self._packagers
 
     async def until_changed(self) -> None:
         """Wait for the next part of any rendition."""
@@ -277,6 +280,12 @@ class Broadcast:
         self._let_go()
         await self._storing.until_all_are_stored()
         await self.close()
+
+    async def until_stored(self) -> None:
+        """Nothing more is taken; what came is whole, durable and in the object store."""
+        self.is_over = True
+        await self.interrupt()
+        await self._storing.until_all_are_stored()
 
     def _let_go(self) -> None:
         """Whoever waits for more waits no longer."""

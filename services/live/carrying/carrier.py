@@ -7,8 +7,10 @@ whole segments, and the journal on this machine's disk.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol
 
@@ -27,9 +29,7 @@ from tongke.classes.after.recorded import cue_ranges
 from tongke.classes.models import LiveClass, LiveSegment
 from tongke.classes.running import lifecycle, segments
 from tongke.errors import Unavailable
-from tongke.live.filling import Stretch
-from tongke.live.playlist import Segment
-from tongke.live.stream import Whole
+from tongke.live.stream import Earlier, Whole
 from tongke.media.rendition import SOURCE
 from tongke.publishing import class_words, recording
 from tongke.storage.objects.errors import StoreFull
@@ -43,6 +43,9 @@ _log = structlog.get_logger("tongke.live")
 MP4: Final = "video/mp4"
 # A store that is away is asked again; meanwhile segments wait in memory.
 AGAIN_AFTER_S: Final = 2.0
+# So long a process that lets a class go waits for what is not stored yet: less than what is left of
+# its lease, and than whoever stops it waits.
+STORED_WITHIN_S: Final = 3.0
 
 
 class Publishers(Protocol):
@@ -105,7 +108,7 @@ class Carrier:
         # One that is just being opened would be carried here as well, and known to nobody.
         await asyncio.wait([task])
         if not task.cancelled() and not task.exception():
-            await task.result().close()
+            await _let_go(task.result())
             self._forget(task.result().resource_id)
 
     def _forget(self, resource_id: int) -> None:
@@ -145,26 +148,25 @@ class Carrier:
         """Make anew what the recording lacks and the journal has."""
         database, journal = self._ground.database, journal_of(self._ground, class_id)
         rows = await database.read(queries.lesson, class_id, SOURCE)
-        missing = await asyncio.to_thread(filling.stretches, journal, rows)
-        if not missing:
-            return
-        live = await database.write(lifecycle.carry_on, class_id)
-        async for stretch, wholes in filling.made_anew(
-            journal,
-            missing,
-            epoch=live.epoch,
-            origin_us=found.origin_us,
-            ffmpeg=self._ground.programs.ffmpeg,
-        ):
-            for whole in wholes:
-                await self._put(found.resource_id, SOURCE, whole)
-            await database.write(_replace, class_id, stretch, wholes)
+        filled = filling.Filling(journal, found.origin_us, self._ground.programs.ffmpeg)
+        for windows in await asyncio.to_thread(filled.lacking, rows):
+            # Names of its own each time: nothing is held but what one pass over the journal gives.
+            live = await database.write(lifecycle.carry_on, class_id)
+            async for window, wholes in filled.made_anew(windows, live.epoch):
+                for whole in wholes:
+                    await self._put(found.resource_id, SOURCE, whole)
+                await database.write(segments.replace, class_id, SOURCE, window, wholes)
+                # They are not held while the next are made.
+                wholes.clear()
 
     async def close(self) -> None:
         """The process stops; another one carries what runs."""
-        for task in list(self._carried.values()):
-            if task.done() and not task.cancelled() and task.exception() is None:
-                await task.result().close()
+        found = [
+            task.result()
+            for task in self._carried.values()
+            if task.done() and not task.cancelled() and task.exception() is None
+        ]
+        await asyncio.gather(*map(_let_go, found))
         self._carried.clear()
         await self._leases.close()
 
@@ -181,6 +183,8 @@ class Carrier:
         assert live.started_at is not None
         settings = self._ground.settings
         makes_small = settings.live_small_picture == "auto"
+        # Before the journal is open: where this fails, nobody would close it.
+        earlier = await resuming.earlier(self._ground.objects, resource_id, closed)
         return Broadcast(
             epoch=live.epoch,
             resource_id=resource_id,
@@ -188,7 +192,7 @@ class Carrier:
             kept=await KeptChunks.open(journal_of(self._ground, class_id), self._has_space),
             ffmpeg=self._ground.programs.ffmpeg,
             store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
-            earlier=await resuming.earlier(self._ground.objects, resource_id, closed),
+            earlier=earlier,
             most_load=settings.live_small_picture_load if makes_small else None,
         )
 
@@ -201,7 +205,9 @@ class Carrier:
     async def _store(self, class_id: int, resource_id: int, rendition: str, whole: Whole) -> None:
         """Put a segment where it stays, then say that it is there."""
         await self._put(resource_id, rendition, whole)
-        await self._until_there(self._ground.database.write, _keep, class_id, rendition, whole)
+        await self._until_there(
+            self._ground.database.write, segments.keep, class_id, rendition, whole
+        )
 
     async def _put(self, resource_id: int, rendition: str, whole: Whole) -> None:
         folder, segment = recording.folder(resource_id, rendition), whole.segment
@@ -227,6 +233,16 @@ class Carrier:
                 return
 
 
+async def _let_go(broadcast: Broadcast) -> None:
+    """Another process goes on with the class: what is not stored by then is lost to who watches."""
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STORED_WITHIN_S):
+                await broadcast.until_stored()
+    finally:
+        await broadcast.close()
+
+
 def journal_of(ground: Ground, class_id: int) -> Path:
     """The journal of a class, on this machine."""
     return _journals(ground) / str(class_id) / "journal"
@@ -245,46 +261,17 @@ def _journals(ground: Ground) -> Path:
     return ground.settings.data_dir / "live"
 
 
-def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, list[Segment]]]:
+def _taken_over(session: Session, class_id: int) -> tuple[LiveClass, int, dict[str, Earlier]]:
     live = lifecycle.carry_on(session, class_id)
-    closed = {
-        name: [recording.segment(row) for row in queries.segments(session, class_id, name)]
-        for name in RENDITIONS
-    }
+    closed = {name: _closed(queries.lesson(session, class_id, name)) for name in RENDITIONS}
     return live, recording.resource_of(session, live).id, closed
 
 
-def _keep(session: Session, class_id: int, rendition: str, whole: Whole) -> None:
-    segment = whole.segment
-    if queries.has_segment(session, class_id, rendition, segment.name):
-        return
-    session.add(
-        LiveSegment(
-            class_id=class_id,
-            rendition=rendition,
-            sequence=segments.next_sequence(session, class_id, rendition, segment.sequence),
-            name=segment.name,
-            map_name=segment.map_name,
-            codecs=whole.codecs,
-            began_us=whole.began_us,
-            duration_us=whole.duration_us,
-            size_bytes=len(whole.data),
-            discontinuity=segment.discontinuity,
-        )
-    )
-
-
-def _replace(session: Session, class_id: int, stretch: Stretch, wholes: Sequence[Whole]) -> None:
-    """Let what was made anew of a stretch take the place of what was there, if it is more."""
-    anew = [whole for whole in wholes if stretch.has(whole.began_us)]
-    rows = queries.lesson(session, class_id, SOURCE)
-    before_us = sum(row.duration_us for row in rows if stretch.has(row.began_us))
-    if sum(whole.duration_us for whole in anew) <= before_us:
-        return
-    segments.forget_stretch(session, class_id, SOURCE, *stretch)
-    for whole in anew:
-        _keep(session, class_id, SOURCE, whole)
-        session.flush()
+def _closed(rows: Sequence[LiveSegment]) -> Earlier:
+    """By their place in the lesson, since rows have other numbers where one was not stored, or a
+    process died while it filled the recording."""
+    segments = [replace(recording.segment(row), sequence=place) for place, row in enumerate(rows)]
+    return Earlier(segments, codecs=rows[-1].codecs if rows else "")
 
 
 CARRIER: Final = web.AppKey("carrier", Carrier)

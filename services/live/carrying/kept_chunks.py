@@ -43,8 +43,10 @@ class KeptChunks:
         """`written`: what the chunks of the journal count for."""
         self._journal = SharedJournal(journal)
         self.durable = durable
-        # The last that a publisher configured; -1 for none.
+        # The last whose configuration is durable; -1 for none. A publisher sends later ones again.
         self.last_stream = last_stream
+        # Configurations that could not be written: nothing can be made of chunks without theirs.
+        self._unkept: list[tuple[bytes, Configuration]] = []
         # Of the chunks that came so far, on their way to the disk or there.
         self.highest = durable.highest
         # Set whenever more is durable; whoever acknowledges clears it.
@@ -82,8 +84,8 @@ class KeptChunks:
 
     def configure(self, found: Configuration, text: str) -> None:
         """Have a configuration written, of which `text` is what the publisher sent."""
-        self.last_stream = found.stream
-        self._begin(text.encode(), None)
+        self._begin_unkept()
+        self._begin(text.encode(), found)
 
     def keep(self, chunk: Chunk, message: bytes) -> None:
         """Have a chunk written, of which `message` is what the publisher sent. Where there is no
@@ -93,31 +95,41 @@ class KeptChunks:
             self._has_left_out = True
             return
         self._unseen += len(message)
-        self._begin(message, chunk.number)
+        self._begin_unkept()
+        self._begin(message, chunk)
 
-    def _begin(self, record: bytes, number: int | None) -> None:
+    def _begin_unkept(self) -> None:
+        unkept, self._unkept = self._unkept, []
+        for record, found in unkept:
+            self._begin(record, found)
+
+    def _begin(self, record: bytes, came: Chunk | Configuration) -> None:
         self._under_way += weight(record)
-        task = asyncio.create_task(self._write(record, number))
+        task = asyncio.create_task(self._write(record, came))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
-    async def _write(self, record: bytes, number: int | None) -> None:
+    async def _write(self, record: bytes, came: Chunk | Configuration) -> None:
         try:
             await self._journal.append(record)
         except OSError:
             # Not acknowledged, it stays in the browser, which sends it again after a break.
             _log.exception("chunk-not-kept")
             self._has_left_out = True
+            if isinstance(came, Configuration):
+                self._unkept.append((record, came))
             return
         finally:
             self._under_way -= weight(record)
             self._fewer.set()
         self._written += weight(record)
-        if number is not None:
-            self.durable.add(number)
-            self.more.set()
-            if self._has_left_out:
-                self._again.set()
+        if isinstance(came, Configuration):
+            self.last_stream = came.stream
+            return
+        self.durable.add(came.number)
+        self.more.set()
+        if self._has_left_out:
+            self._again.set()
 
     async def until_kept_again(self) -> None:
         """Wait until what was left out from now on can be kept, if it is sent again. A publisher

@@ -2,8 +2,9 @@
 
 The process that is asked first takes a lease on the bus, keeps it for as long as the class runs
 there, and leaves its address beside it; others pass on what they are asked (`forward`). When it
-dies its lease ends within seconds, and whoever is asked next goes on from what is durable. Without
-an address of its own (`TONGKE_NODE_URL`) a process is alone, and asks nobody.
+dies its lease ends within seconds, and whoever is asked next goes on from what is durable; one that
+begins anew at the same address need not wait. Without an address of its own (`TONGKE_NODE_URL`) a
+process is alone, and asks nobody.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Leases:
     def __init__(self, bus: Bus, node: str | None, holder: Holder) -> None:
         self._bus, self._node, self._holder = bus, node, holder
         self._held: dict[int, tuple[Lease, asyncio.Task[None]]] = {}
+        # Tokens of leases that were taken here and are not given back yet.
+        self._own: set[str] = set()
 
     async def take(self, class_id: int) -> None:
         """Hold a class from now on. Without the bus everybody does: names stay apart all the same,
@@ -76,24 +79,47 @@ class Leases:
         if self._node is None or class_id in self._held:
             return
         try:
-            lease = await self._bus.acquire(_name(class_id), HELD_S)
+            lease = await self._acquire(class_id)
             if lease is None:
                 raise CarriedElsewhere(await self.holder(class_id) or "")
-            await self._bus.set(_address(class_id), self._node.encode(), HELD_S)
+            self._own.add(lease.token)
+            await self._say(class_id, lease)
         except BusUnavailable:
             return
         renewing = asyncio.create_task(self._renew(class_id, lease))
         self._held[class_id] = lease, renewing
+
+    async def _acquire(self, class_id: int) -> Lease | None:
+        lease = await self._bus.acquire(_name(class_id), HELD_S)
+        if lease is not None:
+            return lease
+        node, token = await self._said(class_id)
+        if node != self._node or token in self._own:
+            return None
+        # Two do not listen at one address: it is what our predecessor held when it died.
+        await self._bus.release(Lease(_name(class_id), token, fence=0))
+        return await self._bus.acquire(_name(class_id), HELD_S)
+
+    async def _say(self, class_id: int, lease: Lease) -> None:
+        """Leave our address, and the token by which who comes after us at it can free the lease."""
+        said = f"{self._node} {lease.token}"
+        await self._bus.set(_address(class_id), said.encode(), HELD_S)
+
+    async def _said(self, class_id: int) -> tuple[str, str]:
+        """Address and token of the process that carries a class; empty where none says so."""
+        found = await self._bus.get(_address(class_id))
+        node, _, token = (found or b"").decode().partition(" ")
+        return node, token
 
     async def holder(self, class_id: int) -> str | None:
         """The address of another process that carries a class."""
         if self._node is None or class_id in self._held:
             return None
         try:
-            found = await self._bus.get(_address(class_id))
+            node, _ = await self._said(class_id)
         except BusUnavailable:
             return None
-        return found.decode() if found and found.decode() != self._node else None
+        return node if node and node != self._node else None
 
     async def want(self, class_id: int) -> None:
         """Ask whoever holds a class to let go of it, where nobody publishes it there."""
@@ -111,19 +137,20 @@ class Leases:
             await self._bus.release(lease)
         except BusUnavailable:
             _log.info("lease-runs-out", class_id=class_id)
+        finally:
+            self._own.discard(lease.token)
 
     async def close(self) -> None:
         for class_id in list(self._held):
             await self.give_back(class_id)
 
     async def _renew(self, class_id: int, lease: Lease) -> None:
-        assert self._node is not None
         while True:
             await asyncio.sleep(RENEWED_EVERY_S)
             try:
                 if await self._is_wanted(class_id) or not await self._bus.renew(lease, HELD_S):
                     break
-                await self._bus.set(_address(class_id), self._node.encode(), HELD_S)
+                await self._say(class_id, lease)
             except BusUnavailable:
                 # Nobody else can take it now, either.
                 continue
@@ -133,6 +160,7 @@ class Leases:
         with contextlib.suppress(BusUnavailable):
             await self._bus.delete(_wanted(class_id))
             await self._bus.release(lease)
+        self._own.discard(lease.token)
 
     async def _is_wanted(self, class_id: int) -> bool:
         wanted = await self._bus.get(_wanted(class_id))

@@ -10,8 +10,10 @@ import structlog
 
 from tongke.live.stream import Whole
 
-# So many of each rendition are kept here for those who are a little behind.
+# So many of each rendition are kept here for those who are a little behind: of all together no more
+# than this, since how long a segment is only its publisher says. A minute of 6 Mbit/s.
 SEGMENTS_KEPT: Final = 15
+MOST_KEPT_BYTES: Final = 48 * 2**20
 
 _log = structlog.get_logger("tongke.live")
 
@@ -23,13 +25,15 @@ class Storing:
 
     def __init__(self, store: Store, renditions: int) -> None:
         self._store, self._most_kept = store, SEGMENTS_KEPT * renditions
-        # By rendition and name.
+        # By rendition and name, as they came; the last of them are `_waiting`.
         self._kept: dict[tuple[str, str], bytes] = {}
+        self._kept_bytes = 0
         self._waiting: asyncio.Queue[tuple[str, Whole]] = asyncio.Queue()
         self._running = asyncio.create_task(self._run())
 
     def add(self, rendition: str, whole: Whole) -> None:
         self._kept[rendition, whole.segment.name] = whole.data
+        self._kept_bytes += len(whole.data)
         self._waiting.put_nowait((rendition, whole))
 
     def get(self, rendition: str, name: str) -> bytes | None:
@@ -54,5 +58,12 @@ class Storing:
                 _log.exception("segment-not-stored", rendition=rendition)
             finally:
                 self._waiting.task_done()
-            for old in list(self._kept)[: -self._most_kept]:
-                del self._kept[old]
+            self._forget()
+
+    def _forget(self) -> None:
+        """The oldest, of what can be had from the store."""
+        stored = len(self._kept) - self._waiting.qsize()
+        for old in list(self._kept)[:stored]:
+            if len(self._kept) <= self._most_kept and self._kept_bytes <= MOST_KEPT_BYTES:
+                return
+            self._kept_bytes -= len(self._kept.pop(old))

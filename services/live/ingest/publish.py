@@ -20,6 +20,7 @@ from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
+from services.live.ingest import on_air
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
 from services.live.signalling.classroom import pong
 from tongke.classes import queries, vocabulary
@@ -60,17 +61,17 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     except TongkeError as error:
         await socket.close(code=_code(error), message=error.code.encode())
         return socket
-    page = Page(socket)
-    await take_over(request.app, class_id, page)
+    page, beside = Page(socket), list[asyncio.Task[None]]()
     holds = partial(_holds, request, class_id)
-    beside = (
-        asyncio.create_task(_acknowledge(socket, broadcast)),
-        asyncio.create_task(_have_sent_again(socket, broadcast)),
-        asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
-    )
-    # Beside the chunks, which wait for no log.
-    announcing = asyncio.create_task(tell(request.app, class_id, page.source))
     try:
+        await take_over(request.app, class_id, page)
+        beside += [
+            asyncio.create_task(_acknowledge(socket, broadcast)),
+            asyncio.create_task(_have_sent_again(socket, broadcast)),
+            asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
+            # The chunks wait for no log.
+            asyncio.create_task(tell(request.app, class_id, page.source)),
+        ]
         await socket.send_json({"hello": _hello(broadcast)})
         await _take_all(socket, broadcast)
     except DamagedStream as error:
@@ -79,8 +80,8 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         for task in beside:
             task.cancel()
         if give_up(request.app, class_id, page):
-            await broadcast.interrupt()
-            await request.app[AFTERWARDS].finish(_off_air(request.app, class_id, announcing))
+            # The browser hangs up at once: what is left to do is done all the same.
+            await request.app[AFTERWARDS].finish(_off_air(request.app, broadcast, class_id))
     return socket
 
 
@@ -96,8 +97,8 @@ async def _holds(request: web.Request, class_id: int) -> bool:
     return True
 
 
-async def _off_air(app: web.Application, class_id: int, announcing: asyncio.Task[None]) -> None:
-    await announcing
+async def _off_air(app: web.Application, broadcast: Broadcast, class_id: int) -> None:
+    await broadcast.interrupt()
     await tell(app, class_id, Page.source)
 
 
@@ -183,6 +184,6 @@ class _Publishers:
 
 
 def mount(app: web.Application) -> None:
-    app[PUBLISHERS] = {}
+    on_air.mount(app)
     app[CARRIER].publishers = _Publishers(app)
     app.router.add_get("/live/{id}/publish", publish)

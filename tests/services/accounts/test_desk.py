@@ -49,6 +49,28 @@ async def keys(house: House) -> list[bytes]:
     return found
 
 
+async def test_a_password_counts_though_its_sender_has_hung_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, whence = desk_of(house), visit()
+    looked_at, let_go = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: object) -> bool:
+        looked_at.set()
+        await let_go.wait()
+        return False
+
+    monkeypatch.setattr(desk._threads, "run", slow)
+    for _ in range(ADDRESS_FREE - 1):
+        await desk._throttle.note_failure(address_lane(whence.address))
+    asked = asyncio.create_task(tried(desk, f"nobody-{secrets.token_hex(4)}", whence))
+    await looked_at.wait()
+    asked.cancel()
+    let_go.set()
+    await asyncio.wait({asked})
+    assert not await tried(desk, f"nobody-{secrets.token_hex(4)}", whence)
+
+
 async def test_of_a_burst_from_one_address_few_passwords_are_looked_at(house: House) -> None:
     desk, whence = desk_of(house), visit()
     lane = address_lane(whence.address)

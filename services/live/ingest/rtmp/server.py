@@ -68,16 +68,33 @@ class Server:
         self._throttle = Throttle(app[GROUND].bus, LocalCounters())
         self._proxies = [ip_network(net) for net in app[GROUND].settings.trusted_proxies]
         self._connections: set[asyncio.Task[None]] = set()
+        # Of those, who has shown no key yet, oldest first.
+        self._keyless: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._held: Counter[str] = Counter()
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= MOST_CONNECTIONS:
             RTMP_PUSHES.labels(TooManyLines.code).inc()
-            writer.close()
-            return
+            if not self._keyless:
+                writer.close()
+                return
+            # Anybody can hold lines without a key: no appliance is kept out by them.
+            oldest = next(iter(self._keyless))
+            self._keyless.pop(oldest).cancel()
+            # A task that is ended before it began closes nothing.
+            oldest.close()
         task = asyncio.create_task(self._serve(reader, writer))
         self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
+        self._keyless[writer] = task
+        task.add_done_callback(lambda task: self._ended(task, writer))
+
+    def _ended(self, task: asyncio.Task[None], writer: asyncio.StreamWriter) -> None:
+        self._connections.discard(task)
+        self._keyless.pop(writer, None)
+
+    def has_key(self, writer: asyncio.StreamWriter) -> None:
+        """Who speaks there is an appliance, and stays."""
+        self._keyless.pop(writer, None)
 
     async def close(self) -> None:
         for task in list(self._connections):
@@ -222,6 +239,7 @@ class _Connection:
             _log.info("appliance-refused", code=error.code, address=self._address)
             self._dialogue.refuse(error.code)
             return False
+        self._server.has_key(self._writer)
         self._dialogue.accept()
         return True
 

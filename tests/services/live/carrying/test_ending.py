@@ -23,6 +23,7 @@ from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import QUEUE_OF, State, Step
+from tongke.live import filling
 from tongke.live.wire import Chunk
 from tongke.publishing import recording, sweeping
 from tongke.publishing.runner import run_step
@@ -221,6 +222,31 @@ async def test_what_a_break_held_back_is_in_the_recording(
     await second.close()
     carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
     number = await carrier.end(running)
+    await _work(house, number)
+    key = await house.ground.database.read(lambda s: s.get_one(Resource, number).original_key)
+    async with house.ground.objects.local_copy(key) as path:
+        found = packets(house, path)
+    assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+    assert found["aac"] > 48_000 / 1024 * camera.seconds - 8
+
+
+async def test_a_lesson_that_was_all_held_back_is_made_in_windows_and_lacks_nothing(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a line that was too thin for its pictures: there is more than memory has room for."""
+    monkeypatch.setattr(filling, "WINDOW_COSTS", 2**19)
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    origin_us = (await carrier.broadcast(running)).origin_us
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    for chunk in camera.filmed(origin_us):
+        await socket.send_bytes(replace(chunk, sent_again=True).encode())
+    await until_durable(socket, len(camera.chunks))
+    await socket.close()
+    number = await carrier.end(running)
+    rows = await house.ground.database.read(queries.lesson, running, "source")
+    assert len({row.map_name for row in rows}) > 2, "several windows"
     await _work(house, number)
     key = await house.ground.database.read(lambda s: s.get_one(Resource, number).original_key)
     async with house.ground.objects.local_copy(key) as path:

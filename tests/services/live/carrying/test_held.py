@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import json
 import time
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -38,10 +41,31 @@ async def held(house: House, path: str) -> asyncio.Task[aiohttp.ClientResponse]:
     return asking
 
 
-async def published(house: House, running: int, camera: Camera) -> Broadcast:
+@contextlib.asynccontextmanager
+async def going_on(broadcast: Broadcast) -> AsyncIterator[None]:
+    """Something comes of the class all the time, as from a camera."""
+
+    async def go_on() -> None:
+        while True:
+            broadcast._wake()
+            await asyncio.sleep(0.02)
+
+    going = asyncio.create_task(go_on())
+    try:
+        yield
+    finally:
+        going.cancel()
+
+
+async def published(
+    house: House, running: int, camera: Camera, *, silent: bool = False
+) -> Broadcast:
     socket = await publishing(house, running)
     last = (await socket.receive_json())["hello"]["highest"]
-    await socket.send_str(camera.configuration())
+    said = json.loads(camera.configuration())
+    if silent:
+        del said["sound"]
+    await socket.send_str(json.dumps(said))
     filmed = camera.filmed(round(time.time() * 1e6), 0, 4)
     chunks = [replace(chunk, number=chunk.number + last) for chunk in filmed]
     for chunk in chunks:
@@ -75,15 +99,99 @@ async def test_of_the_part_that_would_have_come_next(
     latest = stream.playlist.latest
     assert latest is not None
     query = f"?_HLS_msn={latest[0] + 1}&_HLS_part=0"
-    pieces.append(await held(house, f"/live/{running}/hls/source/live.m3u8{query}"))
+    path = f"/live/{running}/hls/source/live.m3u8"
+    text = await (await house.ask("xiang", "GET", path)).text()
+    assert stream.next_part in text and "#EXT-X-ENDLIST" not in text
+    pieces.append(await held(house, path + query))
     if ended:
         assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
     else:
         await carrier_of(house).lose(running)
     async with asyncio.timeout(LIMIT_S):
-        statuses = [(await asking).status for asking in pieces]
-    # What has ended is played to its end.
-    assert statuses == ([503, 200] if ended else [503, 503])
+        answers = [await asking for asking in pieces]
+    assert [answer.status for answer in answers] == ([503, 200] if ended else [503, 503])
+    if ended:
+        # What has ended is played to its end.
+        text = await answers[1].text()
+        assert text.endswith("#EXT-X-ENDLIST\n") and stream.next_part not in text
+
+
+async def test_while_it_is_being_ended_players_are_told_of_the_end(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that is away holds the end up; no part comes any more that would have it told."""
+    path = f"/live/{running}/hls/source/live.m3u8"
+    goes, put = asyncio.Event(), house.ground.objects.put
+
+    async def slowly(*args: Any) -> object:
+        await goes.wait()
+        return await put(*args)
+
+    monkeypatch.setattr(house.ground.objects, "put", slowly)
+    await published(house, running, camera)
+    assert "#EXT-X-ENDLIST" not in await playlist(house, running)
+    ending = asyncio.create_task(house.ask("zhou", "POST", f"/api/v1/classes/{running}/end"))
+    await until_true(
+        lambda: (broadcast := carrier_of(house).carried(running)) and broadcast.has_ended,
+        what="it is being ended",
+    )
+    for query in ("", "?_HLS_skip=YES"):
+        answer = await house.ask("xiang", "GET", path + query)
+        assert (await answer.text()).endswith("#EXT-X-ENDLIST\n")
+    assert not ending.done()
+    goes.set()
+    async with asyncio.timeout(LIMIT_S):
+        assert (await ending).status == 200
+
+
+async def test_a_request_is_not_held_longer_because_something_else_comes(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a slow publisher, the segment after next; of one that begins, what has not begun."""
+    monkeypatch.setattr(origin, "HELD_S", 0.5)
+    playlists = f"/live/{running}/hls/source/live.m3u8"
+    broadcast = await carrier_of(house).broadcast(running)
+    async with going_on(broadcast), asyncio.timeout(LIMIT_S):
+        for path in (playlists, f"{playlists}?_HLS_skip=YES", f"/live/{running}/program.m3u8"):
+            assert (await house.ask("xiang", "GET", path)).status == 503
+    broadcast = await published(house, running, camera)
+    stream = broadcast.streams["source"]
+    latest = stream.playlist.latest
+    assert latest is not None
+    async with going_on(broadcast), asyncio.timeout(LIMIT_S):
+        for path in (
+            f"{playlists}?_HLS_msn={latest[0] + 2}",
+            f"/live/{running}/hls/source/{stream.next_part}",
+        ):
+            assert (await house.ask("xiang", "GET", path)).status == 503
+
+
+async def test_of_a_lesson_without_sound_there_is_no_sound_alone(
+    house: House, running: int, camera: Camera
+) -> None:
+    broadcast = await published(house, running, camera, silent=True)
+    sound = broadcast.streams["sound"]
+    async with asyncio.timeout(origin.HELD_S):
+        for name in ("live.m3u8", "live.m3u8?_HLS_msn=1", sound.next_part):
+            answer = await house.ask("xiang", "GET", f"/live/{running}/hls/sound/{name}")
+            assert answer.status == 404
+    answer = await house.ask("xiang", "GET", f"/live/{running}/program.m3u8")
+    assert "hls/sound" not in await answer.text()
+    await published(house, running, camera)
+    assert "#EXT-X-PART" in await playlist(house, running, "sound")
+
+
+async def test_of_a_class_that_was_taken_over_no_picture_has_a_size(
+    house: House, running: int, camera: Camera
+) -> None:
+    """Only its publisher says how large it is; who watches need not wait for that."""
+    broadcast = await published(house, running, camera)
+    path = f"/live/{running}/program.m3u8"
+    known = await (await house.ask("xiang", "GET", path)).text()
+    assert ",RESOLUTION=320x180\n" in known
+    broadcast.sizes = {}
+    bare = await (await house.ask("xiang", "GET", path)).text()
+    assert bare == known.replace(",RESOLUTION=320x180", "")
 
 
 async def test_a_player_that_has_all_and_asks_for_no_part_is_held_until_there_is_one(

@@ -15,8 +15,11 @@ from aiohttp import ClientWebSocketResponse
 
 from services.live.access.closing import Close
 from services.live.carrying.carrier import CARRIER, journal_of
+from services.live.ingest import on_air
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
+from tests.waiting import until_true
+from tongke.classes import queries
 from tongke.demo_library.live_feed import play
 from tongke.live.wire import decode
 from tongke.storage.journal import records
@@ -164,3 +167,37 @@ async def test_nobody_else_sees_it(house: House, running: int, camera: Camera) -
         found = [(await house.ask(name, "GET", f"/live/{running}/{path}")).status for path in paths]
         assert found == [status] * len(paths), name
     await socket.close()
+
+
+async def test_who_hangs_up_is_off_the_air_though_the_rest_of_the_sound_takes_long(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A closing browser's line is gone before what it sent has become whole."""
+    monkeypatch.setattr(on_air, "FLAP_S", 0.0)
+    broadcast = await house.client.app[CARRIER].broadcast(running)
+    interrupting, let_go = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> None:
+        interrupting.set()
+        await let_go.wait()
+
+    async def said() -> list[bool]:
+        log = await house.ground.database.read(queries.log, running)
+        return [bool(row.payload["on"]) for row in log if row.kind == "publisher"]
+
+    monkeypatch.setattr(broadcast, "interrupt", slowly)
+    socket = await publishing(house, running)
+    assert "hello" in await socket.receive_json()
+    await until_true(said)
+    await socket.close()
+    await interrupting.wait()
+    runner = house.client.server.runner
+    assert runner is not None and runner.server is not None
+    server = runner.server
+    await until_true(lambda: not server.connections)
+    let_go.set()
+
+    async def is_told() -> bool:
+        return await said() == [True, False]
+
+    await until_true(is_told)

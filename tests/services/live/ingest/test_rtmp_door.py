@@ -13,6 +13,8 @@ from services.live.ingest.rtmp import server
 from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.services.house import House
 from tests.services.live.ingest.appliance import KEY, booked, has_segments, outcome, pushing, until
+from tongke.classes import queries
+from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
 
 
@@ -86,6 +88,42 @@ async def test_one_address_holds_so_many_lines_and_no_more(door: House) -> None:
         return await _ask(door, "sk_guess") != b""
 
     await until(is_let_in)
+
+
+async def test_when_it_is_full_who_has_shown_no_key_goes_first(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who holds lines, of some addresses, keeps no appliance out."""
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 3)
+    lines = [await _open(door) for _ in range(3)]
+    number = await door.ground.database.write(booked, door, -1.0)
+    async with pushing(door):
+        async with asyncio.timeout(server.ASKS_WITHIN_S / 2):
+            assert await lines[0][0].read() == b""
+        await until(has_segments(door, number, 1))
+        lines += [await _open(door) for _ in range(4)]
+        # The appliance, which is older than they, stays.
+        rows = len(await door.ground.database.read(queries.segments, number, SOURCE))
+        await until(has_segments(door, number, rows + 2))
+    for _, held in lines:
+        held.close()
+
+
+async def test_when_it_is_full_of_appliances_another_has_to_wait(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MOST_CONNECTIONS", 1)
+    number = await door.ground.database.write(booked, door, -1.0)
+    async with pushing(door):
+        await until(has_segments(door, number, 1))
+        before = outcome("too-many-appliances")
+        reader, writer = await _open(door)
+        async with asyncio.timeout(server.ASKS_WITHIN_S / 2):
+            assert await reader.read() == b""
+        writer.close()
+        assert outcome("too-many-appliances") == before + 1
+        rows = len(await door.ground.database.read(queries.segments, number, SOURCE))
+        await until(has_segments(door, number, rows + 2))
 
 
 # After it the address of the tests is slowed down for the others, and for those of other files.
