@@ -152,6 +152,32 @@ def test_a_machines_whole_ipv6_network_is_one_address(one: str, other: str, same
     assert (throttle.network(one) == throttle.network(other)) is same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", True),
+        ("2001:db8:1:2::1", "2001:db8:2:2::1", False),
+    ],
+)
+def test_what_one_customer_has_in_ipv6_is_one_site(one: str, other: str, same: bool) -> None:
+    assert (throttle.site(one) == throttle.site(other)) is same
+    assert throttle.site(one) != throttle.network(one)
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1", "::ffff:10.0.0.1", "unix"])
+def test_an_address_that_is_no_network_has_no_site(address: str) -> None:
+    assert throttle.site(address) is None
+
+
+async def test_a_lane_may_remember_for_less() -> None:
+    world = World()
+    lane = Lane("phone:all", free=2, cap_s=4, in_turn=False, window_s=60)
+    assert [await world.guess(lane) for _ in range(2)] == [0, 0]
+    assert await world.wait(lane) == 1
+    world.now += 60
+    assert [await world.guess(lane) for _ in range(2)] == [0, 0]
+
+
 class Away:
     """A bus that does not answer."""
 

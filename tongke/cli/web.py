@@ -104,7 +104,13 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
     # The outermost, so that nothing of a request is outside.
     app.middlewares.insert(0, under_way.middleware())
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=CUT_LIMIT_S, keepalive_timeout=KEEPALIVE_S
+        app,
+        access_log=None,
+        shutdown_timeout=CUT_LIMIT_S,
+        keepalive_timeout=KEEPALIVE_S,
+        # Nobody is worked for who has hung up: requests that are sent and dropped would pile up.
+        # What must be done all the same is shielded, or in `services.http.afterwards`.
+        handler_cancellation=True,
     )
     await runner.setup()
     try:

@@ -72,12 +72,14 @@ class Counters(Protocol):
 
 @dataclass(frozen=True)
 class Lane:
-    """Where failures are counted together, and how they slow it down. Times in seconds."""
+    """Where failures are counted together, and how they slow it down. Times in seconds: `window_s`
+    is for how long a failure is remembered."""
 
     key: str
     free: int
     cap_s: int
     in_turn: bool = True
+    window_s: int = WINDOW_S
 
 
 def sign_in_lanes(
@@ -118,14 +120,29 @@ def wait_s(lane: Lane, failures: int) -> int:
 def network(address: str) -> str:
     """What counts as one address: in IPv6 a /64, all of which one machine may use. An IPv4 address
     that a socket of both kinds writes as IPv6 is itself: all of these are in one /64."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address
+    return str(parsed) if parsed.version == 4 else _prefix(parsed, 64)
+
+
+def site(address: str) -> str | None:
+    """The /48 of an address in IPv6, which is what one customer of a provider is given: 65,536
+    networks. In IPv4 one has no more than its addresses, and there is none."""
+    parsed = _parsed(address)
+    return None if parsed is None or parsed.version == 4 else _prefix(parsed, 48)
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    if parsed.version == 4:
-        return str(parsed)
-    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _prefix(address: ipaddress.IPv6Address, bits: int) -> str:
+    return str(ipaddress.ip_network((int(address), bits), strict=False))
 
 
 class Throttle:
@@ -169,7 +186,7 @@ class Throttle:
     async def _note(self, counters: Counters, lanes: Iterable[Lane]) -> None:
         """Kept for the whole window even when the lane stays open: it marks a lane that fails."""
         for lane in lanes:
-            failures = await counters.hit(f"sign-in:failures:{lane.key}", WINDOW_S)
+            failures = await counters.hit(f"sign-in:failures:{lane.key}", lane.window_s)
             until = self._now() + wait_s(lane, failures.count)
             # Whole: rounded up, a lane that stays open would be shut for who is quick.
             await counters.set(_shut_until(lane), repr(until).encode(), WINDOW_S)

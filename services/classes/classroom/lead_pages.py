@@ -8,19 +8,20 @@ from aiohttp import web
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from services.classes.classroom.recording import RecordingOut, told
+from services.classes.classroom.recording import RecordingOut, has_appliance, told
 from services.http.api import Api, parse_id
 from services.http.call import Call
 from services.http.language import Language
+from services.live.access import phone_access
 from services.web.page import Pages, see_other, show
 from services.web.views import LeadView
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import materials
-from tongke.classes.running import decks
+from tongke.classes.running import decks, devices
 from tongke.classes.vocabulary import Purpose, State
 from tongke.people.audience import Viewer
-from tongke.people.models import Room
+from tongke.settings import Settings
 
 pages = Pages()
 api = Api("classes")
@@ -52,42 +53,52 @@ class LeadClass(BaseModel):
     appliance: bool
 
 
+class PhoneCode(BaseModel):
+    code: str
+
+
 @pages.get("/classes/{id}/lead")
 async def lead(call: Call) -> web.StreamResponse:
     """A class that is over has nothing to lead: its own page says what became of it."""
     class_id = parse_id(call.request.match_info["id"])
-    view = await call.read(_view, call.viewer, class_id, _takes_appliances(call), call.language)
+    settings = call.ground.settings
+    view = await call.read(_view, call.viewer, class_id, settings, call.language)
     return see_other(f"/classes/{class_id}") if view is None else await show(call, view)
 
 
 @api.get("/classes/{id}/lead", "A class, for its lead teacher")
 async def lead_class(call: Call, id: int) -> LeadClass:
-    appliances = _takes_appliances(call)
-
     def read(session: Session) -> LeadClass:
         live = queries.held_class(session, call.viewer, id)
-        return _told(session, live, appliances, call.language)
+        return _told(session, live, call.ground.settings, call.language)
 
     return await call.read(read)
 
 
-def _takes_appliances(call: Call) -> bool:
-    return call.ground.settings.rtmp_port > 0
+@api.post("/classes/{id}/phone-code", "Change a running class's phone code; phones in use stay")
+async def renew_phone_code(call: Call, id: int) -> PhoneCode:
+    """Where strangers have the code, or have filled the class. Screens show the new one when they
+    next ask; a phone that has answered nothing and is not in use types it anew."""
+    app = call.request.app
+    live = await call.read(queries.held_class, call.viewer, id)
+    unused = await phone_access.idle(app, await call.read(devices.silent, id))
+    if live.phone_code:
+        await phone_access.note_former(app, live.phone_code, id)
+    return PhoneCode(code=await call.write(devices.renew_code, call.viewer, id, unused))
 
 
 def _view(
-    session: Session, viewer: Viewer, class_id: int, appliances: bool, language: Language
+    session: Session, viewer: Viewer, class_id: int, settings: Settings, language: Language
 ) -> LeadView | None:
     live = queries.held_class(session, viewer, class_id)
     if live.state not in (State.BOOKED, State.RUNNING):
         return None
     return LeadView(
-        title=live.title, config=_told(session, live, appliances, language).model_dump(mode="json")
+        title=live.title, config=_told(session, live, settings, language).model_dump(mode="json")
     )
 
 
-def _told(session: Session, live: LiveClass, appliances: bool, language: Language) -> LeadClass:
-    room = session.get(Room, live.room_id) if live.room_id else None
+def _told(session: Session, live: LiveClass, settings: Settings, language: Language) -> LeadClass:
     return LeadClass(
         id=live.id,
         title=live.title,
@@ -101,5 +112,5 @@ def _told(session: Session, live: LiveClass, appliances: bool, language: Languag
         recording=told(session, live, language),
         phone_code=live.phone_code,
         unshown=len(materials.of_class(session, live)) - len(decks.decks(session, live.id)),
-        appliance=appliances and room is not None and room.stream_key_hash is not None,
+        appliance=has_appliance(session, live, settings),
     )

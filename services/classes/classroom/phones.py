@@ -12,7 +12,7 @@ from services.web import views
 from services.web.page import Pages, form_values, see_other, show
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices
-from tongke.classes.running.devices import NoSuchCode
+from tongke.classes.running.devices import ClassFull, NoSuchCode
 from tongke.classes.vocabulary import Purpose
 from tongke.errors import Invalid, NotFound, NotSignedIn, TongkeError, TooManyRequests
 
@@ -38,6 +38,10 @@ async def phone_page(call: Call) -> web.StreamResponse:
         live = await phone_access.class_of(call.request, code)
     except (NoSuchCode, TooManyRequests) as failure:
         return await _again(call, code, failure)
+    if live.phone_code != code:
+        # The lead has changed it while this phone was in.
+        more = "?seat" if "seat" in call.request.query else ""
+        return see_other(f"/q/{live.phone_code}{more}")
     try:
         _, device = await phone_access.admit_device(call.request, live.id)
     except (NotSignedIn, NotFound):
@@ -61,25 +65,38 @@ async def join(call: Call) -> web.StreamResponse:
     except (NoSuchCode, TooManyRequests) as failure:
         return await _again(call, code, failure)
     try:
-        await phone_access.count_join(call.request, live.id)
-        _, secret = await call.write(
-            devices.join,
-            code,
-            _place(posted.get("room", "")),
-            posted.get("name", ""),
-            phone_access.secret_of(call.request),
-        )
+        secret = await _join(call, live, posted)
     except TongkeError as failure:
         errors = failure.fields if isinstance(failure, Invalid) else {}
         form = views.Form(posted, errors, None if errors else failure)
         return await show(call, _to_join(live, form), status=failure.status)
-    response = see_other(f"/q/{code}")
+    response = see_other(f"/q/{live.phone_code}")
     for name, path in phone_access.COOKIES.items():
         response.set_cookie(
             name, secret, max_age=phone_access.COOKIE_S, httponly=True, secure=call.request.secure,
             samesite="Lax", path=path,
         )  # fmt: skip
     return response
+
+
+async def _join(call: Call, live: LiveClass, posted: dict[str, str]) -> str:
+    """The device's secret. Who only moves, and who is refused, counts for nobody at that address.
+
+    Raises:
+        NoSuchCode, ClassFull, Invalid, TooManyRequests.
+    """
+    room, name = _place(posted.get("room", "")), posted.get("name", "")
+    asked = live.phone_code or "", room, name, phone_access.secret_of(call.request)
+    coming, idle = await call.read(devices.newcomer, *asked), list[int]()
+    if coming is not None:
+        if coming.in_its_way is not None:
+            app, most = call.request.app, phone_access.MOST_IDLE
+            idle = await phone_access.idle(app, coming.in_its_way, most)
+            if not idle:
+                raise ClassFull
+        await phone_access.count_join(call.request, live.id)
+    _, secret = await call.write(devices.join, *asked, idle)
+    return secret
 
 
 def _place(value: str) -> int | None:

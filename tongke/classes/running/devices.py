@@ -7,18 +7,20 @@ this one class; only its digest is kept.
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
-from typing import Final
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.models import ClassEvent, Device, LiveClass
-from tongke.classes.queries import is_sent_out, seat_in
+from tongke.classes.queries import held_class, is_sent_out, seat_in
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Conflict, Invalid, NotFound, Text
 from tongke.live.vocabulary import Role, Who
+from tongke.people.audience import Viewer
 from tongke.people.secret import digest, new_secret
 
 CODE_DIGITS: Final = 6
@@ -27,6 +29,8 @@ CODES_TRIED: Final = 1000
 # Several full classrooms; more is somebody who makes devices up.
 MOST_DEVICES: Final = 600
 MOST_NAME_CHARACTERS: Final = 20
+# Whoever has come in only just is still on the way to the page.
+NEW_FOR: Final = timedelta(minutes=5)
 # An answer that was given in time may be on its way when the class ends.
 KEPT_AFTER_END: Final = timedelta(minutes=10)
 # How a device sits in a lead classroom that has no room of its own in the plan.
@@ -77,8 +81,33 @@ def places(live: LiveClass) -> dict[int | None, str]:
     return here | {room.id: f"{room.school.name} {room.name}" for room in rooms}
 
 
-def join(
+class Newcomer(NamedTuple):
+    """A device that would be new in a class. `in_its_way`: those whose place it may take, if they
+    hold no line; None while there is a place for it."""
+
+    in_its_way: list[int] | None
+
+
+def newcomer(
     session: Session, code: str, room_id: int | None, name: str, secret: str = ""
+) -> Newcomer | None:
+    """What there is to know before a device joins; None of one that only moves. Raises NoSuchCode,
+    Invalid, as `join` does."""
+    live = class_with(session, code)
+    _checked(live, room_id, name)
+    if secret and _known(session, secret, live.id) is not None:
+        return None
+    is_full = _count(session, live.id) >= MOST_DEVICES
+    return Newcomer(silent(session, live.id, clock.now() - NEW_FOR) if is_full else None)
+
+
+def join(
+    session: Session,
+    code: str,
+    room_id: int | None,
+    name: str,
+    secret: str = "",
+    idle: Collection[int] = (),
 ) -> tuple[Device, str]:
     """A device takes its place; gives the row and its secret. One that is in the class already
     only moves.
@@ -86,6 +115,7 @@ def join(
     Args:
         name: The seat number, as the pupil wrote it.
         secret: What the device has shown, if anything.
+        idle: Devices that hold no line, whose place may be taken when the class is full.
 
     Raises:
         NoSuchCode, ClassFull, Invalid (fields `room`, `name`).
@@ -94,15 +124,59 @@ def join(
     name = _checked(live, room_id, name)
     found = _known(session, secret, live.id) if secret else None
     if found is None:
-        joined = select(func.count(Device.id)).where(Device.class_id == live.id)
-        if (session.scalar(joined) or 0) >= MOST_DEVICES:
-            raise ClassFull
+        if _count(session, live.id) >= MOST_DEVICES:
+            _make_room(session, live.id, idle)
         secret = new_secret()
         found = Device(class_id=live.id, token_hash=digest(secret), created_at=clock.now())
         session.add(found)
     found.room_id, found.name = room_id, name
     session.flush()
     return found, secret
+
+
+def _count(session: Session, class_id: int) -> int:
+    joined = select(func.count(Device.id)).where(Device.class_id == class_id)
+    return session.scalar(joined) or 0
+
+
+def _make_room(session: Session, class_id: int, idle: Collection[int]) -> None:
+    """Raises ClassFull. One of them may have answered meanwhile, or be gone."""
+    gone = next((number for number in silent(session, class_id) if number in idle), None)
+    if gone is None:
+        raise ClassFull
+    session.delete(session.get_one(Device, gone))
+
+
+def silent(session: Session, class_id: int, before: datetime | None = None) -> list[int]:
+    """The devices of a class that have answered nothing in it, if they came in before a time."""
+    by = ClassEvent.payload["by"]
+    answers = select(by["id"].as_string()).where(
+        ClassEvent.class_id == class_id,
+        ClassEvent.kind == "answer",
+        by["role"].as_string() == Role.DEVICE,
+    )
+    answered = {int(number) for number in session.scalars(answers.distinct())}
+    joined = select(Device.id).where(Device.class_id == class_id).order_by(Device.id)
+    if before is not None:
+        joined = joined.where(Device.created_at < before)
+    return [number for number in session.scalars(joined) if number not in answered]
+
+
+def renew_code(session: Session, viewer: Viewer, class_id: int, idle: Collection[int]) -> str:
+    """「换一个数字码」: the one that is known to strangers opens nothing any more. Of the devices
+    that are in, those without a line (`idle`) and without an answer are in no longer.
+
+    Raises:
+        NotFound, NotYourClass, NoCodeLeft, ClassOver: it does not run.
+    """
+    live = held_class(session, viewer, class_id)
+    if live.state != State.RUNNING:
+        raise ClassOver
+    live.phone_code = new_code(session)
+    for number in silent(session, class_id):
+        if number in idle:
+            session.delete(session.get_one(Device, number))
+    return live.phone_code
 
 
 def _checked(live: LiveClass, room_id: int | None, name: str) -> str:
@@ -146,13 +220,19 @@ def _has_place(live: LiveClass, room_id: int | None) -> bool:
     return room_id is None or (seat is not None and seat.state != SeatState.DECLINED)
 
 
-def code_of(session: Session, secret: str) -> str | None:
-    """The code of the running class that a device is in."""
+def class_of(session: Session, secret: str) -> LiveClass | None:
+    """The running class that a device is in."""
     return session.scalar(
-        select(LiveClass.phone_code)
+        select(LiveClass)
         .join(Device, Device.class_id == LiveClass.id)
         .where(Device.token_hash == digest(secret), LiveClass.state == State.RUNNING)
     )
+
+
+def code_of(session: Session, secret: str) -> str | None:
+    """The code of the running class that a device is in."""
+    live = class_of(session, secret)
+    return None if live is None else live.phone_code
 
 
 def may_see(session: Session, device: Device, deck: str, number: int) -> bool:

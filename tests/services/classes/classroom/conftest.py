@@ -31,3 +31,10 @@ async def guessing() -> AsyncIterator[ClientSession]:
     """Those of a school of its own: who guesses there slows nobody else down."""
     async with _telephones(f"127.0.0.{next(_OTHER_ADDRESSES)}") as session:
         yield session
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[ClientSession]:
+    """Those of a school where no class is held."""
+    async with _telephones(f"127.0.0.{next(_OTHER_ADDRESSES)}") as session:
+        yield session

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession, WSCloseCode
 
-from services.live.access import phone_access
+from services.live.access import code_turns, phone_access
 from services.live.signalling.pace import DEVICE_LINES, DEVICE_PACE_S, DEVICE_PING_PACE_S
 from tests.services.classes.classroom.test_phones import code_of, joined, line, refused
 from tests.services.house import House, session_cookie
 from tests.services.live.signalling.test_socket import until
+from tests.waiting import until_true
 from tongke.classes.models import Device
 from tongke.classes.running import devices
+from tongke.people.throttle import LocalCounters
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,70 @@ async def test_who_guesses_at_a_school_keeps_nobody_out_of_the_class_that_is_hel
     assert (await guessing.get(guess)).status == 429
     await room.close()
     await observer.close()
+
+
+async def test_requests_that_are_sent_and_dropped_leave_nothing_behind(
+    house: House, running: int, guessing: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_access, "FREE_FAILURES", -10)
+    monkeypatch.setattr(phone_access, "HERE_S", 3600.0)
+    monkeypatch.setattr(code_turns, "MOST_CODES", 2)
+    code = await code_of(house, running)
+    wrong = [f"{number:06}" for number in range(4) if f"{number:06}" != code]
+    page = house.client.make_url
+    assert (await guessing.get(page(f"/q/{wrong[0]}"))).status == 404
+    asked = [asyncio.create_task(guessing.get(page(f"/q/{each}"))) for each in wrong[:2]]
+    waiting = house.client.app[phone_access.CODES]._under_way
+    await until_true(lambda: [len(codes) for codes in waiting.values()] == [2])
+    assert (await guessing.get(page(f"/q/{wrong[2]}"))).status == 429
+    for request in asked:
+        request.cancel()
+    await until_true(lambda: not waiting)
+
+
+async def test_whoever_guesses_from_however_many_addresses_finds_all_of_them_shut(
+    house: House,
+    running: int,
+    guessing: ClientSession,
+    elsewhere: ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Of this service alone: the others of the run are on the same bus.
+    monkeypatch.setattr(house.client.app[phone_access.THROTTLE], "_shared", LocalCounters())
+    monkeypatch.setattr(phone_access, "ALL_FREE_FAILURES", -10)
+    monkeypatch.setattr(phone_access, "HERE_S", 0.05)
+    code = await code_of(house, running)
+    page = house.client.make_url(f"/q/{code}")
+    guess = house.client.make_url("/q/000000" if code != "000000" else "/q/000001")
+    assert (await elsewhere.get(page)).status == 200
+    assert (await guessing.get(guess)).status == 404
+    assert (await elsewhere.get(page)).status == 429
+    # Its own pupils come in.
+    (cookie,) = (await session_cookie(house, "room")).items()
+    said = {"Cookie": "=".join(cookie), "Sec-Fetch-Site": "same-origin"}
+    room = await elsewhere.ws_connect(
+        house.client.make_url(f"/live/{running}/socket"), headers=said
+    )
+    assert "hello" in await room.receive_json()
+    assert (await elsewhere.get(page)).status == 200
+    await room.close()
+
+
+async def test_what_makes_no_phone_counts_for_nobody(
+    house: House, running: int, guessing: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pupil who sends empty forms, or moves to and fro, keeps nobody out."""
+    monkeypatch.setattr(phone_access, "MOST_JOINS", 2)
+    code = await code_of(house, running)
+    url = house.client.make_url(f"/q/{code}")
+    for _ in range(3):
+        assert (await guessing.post(url, data={"room": "2", "name": " "})).status == 422
+    mine = {"Cookie": f"tongke-phone-page={await joined(house, guessing, code)}"}
+    for room in ("lead", "2", "lead"):
+        moved = await guessing.post(
+            url, data={"room": room, "name": "3"}, headers=mine, allow_redirects=False
+        )
+        assert moved.status == 303
+    await joined(house, guessing, code, name="15")
+    more = await guessing.post(url, data={"room": "2", "name": "16"}, allow_redirects=False)
+    assert more.status == 429
