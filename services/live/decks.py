@@ -30,7 +30,8 @@ async def index(request: web.Request) -> web.Response:
 
 
 async def slide(request: web.Request) -> web.StreamResponse:
-    """The picture of a page, large; with `?size=small` for a strip of them."""
+    """The picture of a page, large; with `?size=small` for a strip of them, and with `?size=wide`
+    for a screen that is larger."""
     number = parse_id(request.match_info["number"])
     class_id = await phone_access.admit_to_slide(request, request.match_info["deck"], number)
     size = next((s for s in decks.SIZES if s == request.query.get("size", "large")), None)

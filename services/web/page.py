@@ -64,6 +64,7 @@ NOTICES: Mapping[str, str] = {
     "signed-out": N_("已退出登录"),
     "class-booked": N_("已约好，对方会收到通知"),
     "class-changed": N_("已改好，有关的人会收到通知"),
+    "materials-added": N_("课件已加好；正在上的课，回到主讲页面就能放"),
     "class-cancelled": N_("已取消，有关的人会收到通知"),
     "class-confirmed": N_("已回复：参加"),
     "class-declined": N_("已回复：不参加"),

@@ -93,7 +93,8 @@ def _files_of(asset: Asset) -> Iterator[str]:
     if asset.role != "outline":
         yield asset.name
     if asset.role == "page":
-        yield from (asset.details["small"], asset.details["large"])
+        sizes = ("small", "large", "wide")
+        yield from (asset.details[size] for size in sizes if size in asset.details)
 
 
 async def _files_of_rendition(ground: Ground, key: str) -> set[str]:

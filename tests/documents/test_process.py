@@ -129,6 +129,18 @@ async def test_pdf_pages_have_pictures_and_a_text_layer(tmp_path: Path) -> None:
         assert [image.width for image in page.images] == [800, 1600]
 
 
+async def test_a_slide_has_a_picture_for_a_large_screen_too(tmp_path: Path) -> None:
+    """As wide as it is, it is the same page: nothing is cut off, nothing drawn out."""
+    upright = made.pdf(tmp_path / "a.pdf", [made.RULES])
+    document = pypdfium2.PdfDocument(upright)
+    document[0].set_rotation(90)
+    document.save(tmp_path / "slides.pdf")
+    (page,) = (await read(tmp_path / "slides.pdf", tmp_path / "out")).page_images
+    assert [image.width for image in page.images] == [800, 1600, 2560]
+    large, wide = (Image.open(tmp_path / "out" / image.name) for image in page.images[1:])
+    assert wide.height / wide.width == pytest.approx(large.height / large.width, abs=0.001)
+
+
 async def test_a_list_gets_the_first_page_small(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = await read(made.pdf(tmp_path / "a.pdf", [made.RULES, made.RULES]), out)

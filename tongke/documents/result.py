@@ -63,7 +63,8 @@ class PageImage:
 
 @dataclass(frozen=True)
 class Page:
-    """One page as pictures, smallest first, and the name of its text layer.
+    """One page as pictures, smallest first, and the name of its text layer. The third picture is of
+    a page that is wider than it is high.
 
     The text layer is JSON: `{"lines": [{"box": [x, y, width, height], "text": str, "edges":
     [int, …]}]}`. All numbers are ten-thousandths: of the page's width for x, width and edges, of

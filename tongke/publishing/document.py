@@ -84,12 +84,13 @@ def _assets(resource_id: int, prefix: str, result: DocumentResult, clean_size: i
 
 
 def _sizes(page: Page) -> dict[str, object]:
-    """A page's pictures: the smallest for a list and a phone, the largest for reading."""
-    small, large = page.images[0], page.images[-1]
+    """A page's pictures: for a list and a phone, for reading, and of a slide for a large screen."""
+    small, large, *wide = page.images
     return {
         "width": large.width,
         "height": large.height,
         "small": small.name,
         "large": large.name,
+        **({"wide": wide[0].name} if wide else {}),
         "text": page.text_layer,
     }

@@ -34,6 +34,11 @@ export function ruleOf({ rooms_seen: seen, rooms_heard: heard }: RecordingRule):
   return say(heard ? "heard" : "none");
 }
 
+/** Whether something of the rooms is to be left out of the recording. An appliance knows no such rule. */
+export function leavesOut({ rooms_seen: seen, rooms_heard: heard }: RecordingRule): boolean {
+  return !seen || !heard;
+}
+
 export function seenBy({ also_for: names }: RecordingRule): string {
   return names.length > 0 ? say("also", { names: names.join(say("and")) }) : say("inside");
 }

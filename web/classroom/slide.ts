@@ -11,7 +11,10 @@ export function isDrawn({ layout, page }: { layout: View; page: Page | null }): 
   return layout === "board" || (page !== null && hasPicture(page));
 }
 
-/** Where it is. Without a size it is as large as it was made. */
-export function slideAddress(classId: number | string, { deck, number }: Page, size?: "small" | "large"): string {
+/** A large picture is as wide; a wide one is for what is wider. In CSS pixels times their density. */
+export const LARGE_PX = 1600;
+
+/** Where it is. Without a size it is the large one. */
+export function slideAddress(classId: number | string, { deck, number }: Page, size?: "small" | "large" | "wide"): string {
   return `/live/${classId}/slides/${deck}/${number}${size ? `?size=${size}` : ""}`;
 }

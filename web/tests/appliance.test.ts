@@ -48,6 +48,17 @@ test("an appliance that falls silent is missed, and is there again when it comes
   assert.equal(lesson.state, "appliance");
 });
 
+test("a class is to be recorded by the appliance until the page gives the picture", () => {
+  const [lesson, classroom] = led();
+  classroom.phase = "waiting";
+  assert.ok(lesson.byAppliance);
+  classroom.phase = "running";
+  classroom.hear(true, "appliance");
+  assert.ok(lesson.byAppliance);
+  classroom.hear(true, "page");
+  assert.ok(!lesson.byAppliance);
+});
+
 test("another window that shows its own picture leads the class", () => {
   const [lesson, classroom] = led();
   classroom.hear(true, "appliance");

@@ -135,8 +135,17 @@ describe("what a room says of itself", () => {
     assert.ok(!isSeen());
     stage.layout = "all_rooms";
     assert.ok(isSeen());
+  });
+
+  it("that speaks is seen and heard by the lead alone while an appliance gives the lesson, except in the talk", () => {
+    const { own, lesson } = situation();
+    own.id = "2";
+    lesson.stage.layout = "all_rooms";
     lesson.pictureSource = "appliance";
-    assert.ok(!isSeen());
+    const whoSees = (): string => said({ own, lesson, has: BOTH, recording: RULE });
+    assert.equal(whoSees(), "主讲看得见、听得见你们");
+    own.interactive = true;
+    assert.equal(whoSees(), "主讲和各教室都看得见、听得见你们");
   });
 
   it("at the end is for whom the recording is, and nothing where none was made", () => {

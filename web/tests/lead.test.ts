@@ -5,6 +5,7 @@ import { Emitter } from "../classroom/emitter.ts";
 import { count } from "../classroom/lead/answers.ts";
 import { Classroom } from "../classroom/lead/classroom.ts";
 import { refusedWords } from "../classroom/lead/closed.ts";
+import { noPicture } from "../classroom/lead/layout_keys.ts";
 import { Roster } from "../classroom/lead/roster.ts";
 import { stateOf } from "../classroom/lead/room_row.ts";
 import { phaseWord } from "../classroom/lead/topbar.ts";
@@ -173,6 +174,21 @@ test("the phase of a class that another window leads is the class's own", () => 
   assert.equal(phaseWord("beginning", "waiting"), "begin.busy");
   assert.equal(phaseWord("beginning", "running"), "phase.live");
   assert.equal(phaseWord("broken", "running"), "phase.broken");
+});
+
+test("rooms stand in the picture as names alone while none of them is in the talk", () => {
+  const [lead, line] = classroom();
+  line.comeBack({});
+  assert.equal(noPicture(lead), "layout.noRooms");
+  const rooms = [{ id: "2", name: "七（2）班", admitted: true, present: true }];
+  line.comeBack({}, { rooms });
+  assert.equal(noPicture(lead), "layout.noneSpeaks");
+  line.hear("call_up", { room: "2" });
+  assert.equal(noPicture(lead), null);
+  line.hear("sit_down", { room: "2" });
+  assert.equal(noPicture(lead), "layout.noneSpeaks");
+  line.comeBack({}, { rooms, lesson: "interactive" });
+  assert.equal(noPicture(lead), null);
 });
 
 test("the screen's end turns the deck back and leaves the layout", () => {

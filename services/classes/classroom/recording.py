@@ -1,4 +1,5 @@
-"""What a classroom is told of a recording before the class begins: the rule, and who may see it."""
+"""What a classroom is told of a recording before the class begins: the rule, who may see it, and
+whether an appliance may make it, which keeps no rule."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from services.http.language import Language
 from services.library import audiences
 from tongke.classes.models import LiveClass
 from tongke.classes.plan.tokens import invited
+from tongke.people.models import Room
+from tongke.settings import Settings
 
 
 class RecordingOut(RecordingIn):
@@ -22,3 +25,9 @@ def told(session: Session, live: LiveClass, language: Language) -> RecordingOut:
     """In the language of who asks."""
     names = audiences.labels(session, sorted(invited(session, live)), language)
     return RecordingOut(**RecordingIn.of(live).model_dump(), also_for=list(names))
+
+
+def has_appliance(session: Session, live: LiveClass, settings: Settings) -> bool:
+    """Whether a recording appliance may push from the room that leads."""
+    room = session.get(Room, live.room_id) if settings.rtmp_port and live.room_id else None
+    return room is not None and room.stream_key_hash is not None

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from services.accounts.cookies import let_in, visit_of
 from services.accounts.desk import DESK, ROOM_DAYS
 from services.classes.classroom.phone_door import PhoneDoor, door_of
-from services.classes.classroom.recording import RecordingOut, told
+from services.classes.classroom.recording import RecordingOut, has_appliance, told
 from services.http.api import Api
 from services.http.call import Call
 from services.http.identity import check_entrance, session_secret, set_session
-from services.http.language import Language
 from services.http.public_address import address
 from services.web import views
 from services.web.page import Pages, form_values, see_other, show
@@ -49,7 +48,8 @@ class ClassNext(BaseModel):
     """The class that runs or comes next. `leads`: it is held in this very room; else the room may
     take its seat as soon as `may_join`. `beside` is the teacher who is with the pupils here;
     `rooms` are the receiving ones by seat, with their schools; `phones`, while it runs, is how
-    pupils come in; `recording` is said before it begins."""
+    pupils come in; `recording` is said before it begins; `appliance`: a recording appliance may
+    push from the room that leads, which keeps to no such rule."""
 
     id: int
     title: str
@@ -65,6 +65,7 @@ class ClassNext(BaseModel):
     delay_ms: int
     rooms: dict[str, str]
     recording: RecordingOut
+    appliance: bool
     phones: PhoneDoor | None
 
 
@@ -80,24 +81,22 @@ class RoomNow(BaseModel):
 
 @api.get("/room", "What the screen of my classroom should show")
 async def room_now(call: Call) -> RoomNow:
-    return await call.read(_now, call.viewer.account_id, address(call.request), call.language)
+    return await call.read(_now, call)
 
 
-def _now(session: Session, account_id: int, base: str, language: Language) -> RoomNow:
-    room, now = _room(session, account_id), clock.now()
+def _now(session: Session, call: Call) -> RoomNow:
+    room, now = _room(session, call.viewer.account_id), clock.now()
     found = next_class.next_in(session, room.id, now)
     return RoomNow(
         id=room.id,
         name=room.name,
         school=room.school.name,
         now=now,
-        next=None if found is None else _next(session, *found, room.id, base, language),
+        next=None if found is None else _next(session, *found, room.id, call),
     )
 
 
-def _next(
-    session: Session, live: LiveClass, where: Moment, room_id: int, base: str, language: Language
-) -> ClassNext:
+def _next(session: Session, live: LiveClass, where: Moment, room_id: int, call: Call) -> ClassNext:
     seat = queries.seat_in(live, room_id)
     return ClassNext(
         id=live.id,
@@ -113,8 +112,9 @@ def _next(
         leads=seat is None,
         delay_ms=live.delay_ms,
         rooms=_names(session, live),
-        recording=told(session, live, language),
-        phones=door_of(live, base),
+        recording=told(session, live, call.language),
+        appliance=has_appliance(session, live, call.ground.settings),
+        phones=door_of(live, address(call.request)),
     )
 
 

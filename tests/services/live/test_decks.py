@@ -16,7 +16,9 @@ from tongke.library.models import Asset, Resource
 from tongke.people.models import Account
 
 PAGES = 3
-SMALL, LARGE = b"a small picture", b"a large picture"
+SMALL, LARGE, WIDE = b"a small picture", b"a large picture", b"a wide picture"
+# Of the pages the first alone is wide, as one that was made before is not.
+WIDE_PAGE = 1
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
@@ -30,6 +32,8 @@ async def a_document(house: House) -> int:
     def add(session: Session) -> None:
         for page in range(1, PAGES + 1):
             names = {"small": f"{page}-400.webp", "large": f"{page}-1600.webp"}
+            if page == WIDE_PAGE:
+                names["wide"] = f"{page}-2560.webp"
             details = {"width": 1600, "height": 900, **names, "text": f"{page}.json"}
             session.add(
                 Asset(
@@ -43,6 +47,8 @@ async def a_document(house: House) -> int:
         folder = f"resources/{number}/a1-1/{page}"
         await house.ground.objects.put(f"{folder}-400.webp", _once(SMALL), "image/webp")
         await house.ground.objects.put(f"{folder}-1600.webp", _once(LARGE), "image/webp")
+        if page == WIDE_PAGE:
+            await house.ground.objects.put(f"{folder}-2560.webp", _once(WIDE), "image/webp")
     return number
 
 
@@ -75,6 +81,16 @@ async def test_a_room_gets_the_slides_of_its_class_and_not_the_document(
     assert await small.read() == SMALL
     document = await house.ask("", "GET", f"/media/{deck}/a1-1/2-1600.webp", cookies=cookies)
     assert document.status == 404
+
+
+async def test_a_large_screen_gets_the_wide_picture_or_the_next_smaller(
+    house: House, running: int, deck: int
+) -> None:
+    cookies = await session_cookie(house, "room")
+    for page, expected in ((WIDE_PAGE, WIDE), (WIDE_PAGE + 1, LARGE)):
+        path = f"/live/{running}/slides/{deck}/{page}?size=wide"
+        answer = await house.ask("", "GET", path, cookies=cookies)
+        assert (answer.status, await answer.read()) == (200, expected)
 
 
 async def test_a_class_shows_no_document_but_its_own(house: House, running: int, deck: int) -> None:

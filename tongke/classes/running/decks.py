@@ -23,10 +23,10 @@ from tongke.library import keys
 from tongke.library.models import Asset, Resource
 from tongke.library.vocabulary import AssetRole
 
-Size = Literal["small", "large"]
+Size = Literal["small", "large", "wide"]
 # Who was watching may be a little behind; afterwards the recording has what was shown.
 SHOWN_AFTER_END: Final = timedelta(minutes=10)
-SIZES: Final[tuple[Size, ...]] = ("small", "large")
+SIZES: Final[tuple[Size, ...]] = ("small", "large", "wide")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def decks(session: Session, class_id: int) -> list[Deck]:
 
 
 def slide_key(session: Session, class_id: int, deck: str, number: int, size: Size) -> str:
-    """The object with the picture of a page.
+    """The object with the picture of a page. Of one that is wide only where it was made so, as
+    upright pages and those of earlier documents are not, the large one.
 
     Raises:
         NotFound: the class was not given with it, or it has no such page.
@@ -64,7 +65,8 @@ def slide_key(session: Session, class_id: int, deck: str, number: int, size: Siz
     wanted = _pages(class_id).where(Asset.number == number)
     for resource, page in session.execute(wanted):
         if str(resource.id) == deck:
-            return f"{keys.folder(resource.id)}{page.prefix}{page.details[size]}"
+            name = page.details.get(size, page.details["large"])
+            return f"{keys.folder(resource.id)}{page.prefix}{name}"
     raise NotFound
 
 

@@ -1,7 +1,7 @@
 /** Choosing cameras and microphone, and hearing that the microphone hears. */
 import { openDialog } from "../../shared/dialog.ts";
 import { h, setText, show } from "../../shared/dom.ts";
-import { ruleOf, seenBy } from "../recording_rule.ts";
+import { leavesOut, ruleOf, seenBy } from "../recording_rule.ts";
 import { hasRooms, sayTo } from "./audience.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
 import { NONE, type Devices, type Part, type Trouble } from "./devices.ts";
@@ -20,6 +20,7 @@ export class DevicePanel implements Panel {
   private readonly notes: Record<Part, HTMLElement>;
   private readonly meter = h("span", { class: "lead-meter-fill" });
   private readonly heard = h("span", { class: "lead-hint" });
+  private readonly anyway = h("p", { hidden: true }, say("rule.appliance"));
   private readonly desk: Desk;
   private readonly timer: number;
   private loudest = 0;
@@ -29,10 +30,11 @@ export class DevicePanel implements Panel {
     this.lists = each((part) => select(say(NAMES[part]), (id) => void desk.devices.choose(part, id)));
     this.notes = each(() => h("p", { class: "lead-wrong", role: "status", hidden: true }));
     const level = h("div", { class: "lead-meter", role: "img", "aria-label": say("device.level") }, this.meter);
+    const { recording } = desk.config;
     this.element = h("section", { class: "lead-card lead-devices", "aria-label": say("devices") },
       ...PARTS.flatMap((part) => [labelled(NAMES[part], this.lists[part]), this.notes[part]]),
       h("div", { class: "lead-level" }, level, this.heard),
-      h("div", { class: "lead-rule" }, h("strong", {}, say("rule")), hasRooms(desk) && h("p", {}, ruleOf(desk.config.recording)), h("p", {}, seenBy(desk.config.recording))));
+      h("div", { class: "lead-rule" }, h("strong", {}, say("rule")), hasRooms(desk) && h("p", {}, ruleOf(recording)), this.anyway, h("p", {}, seenBy(recording))));
     this.timer = window.setInterval(() => this.measure(), METER_MS);
   }
 
@@ -43,6 +45,7 @@ export class DevicePanel implements Panel {
   draw(): void {
     const { desk } = this;
     const { devices } = desk;
+    show(this.anyway, hasRooms(desk) && desk.lesson.byAppliance && leavesOut(desk.config.recording));
     for (const part of PARTS) {
       offer(this.lists[part], options(devices, part), devices.used(part));
       const trouble = devices.troubles[part];

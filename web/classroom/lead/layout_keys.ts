@@ -3,9 +3,10 @@ import { h, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { LAYOUTS, ORDER } from "../layouts.ts";
 import type { View } from "../vocabulary.ts";
+import type { Classroom } from "./classroom.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { mark, press } from "./parts.ts";
-import { say } from "./say.ts";
+import { say, type Key } from "./say.ts";
 import { SHOWS_SLIDES } from "./turning.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -46,12 +47,10 @@ export class LayoutKeys implements Panel {
   }
 
   draw(): void {
-    const { stage, roster } = this.desk.classroom;
-    const slides = this.hasSlides;
-    const rooms = roster.rooms.some(({ admitted, present }) => admitted && present);
+    const { classroom } = this.desk;
     for (const { view, button, why } of this.keys) {
-      press(button, stage.layout === view);
-      const missing = SHOWS_SLIDES.has(view) && !slides ? "layout.noSlides" : OF_ROOMS.has(view) && !rooms ? "layout.noRooms" : null;
+      press(button, classroom.stage.layout === view);
+      const missing = SHOWS_SLIDES.has(view) && !this.hasSlides ? "layout.noSlides" : OF_ROOMS.has(view) ? noPicture(classroom) : null;
       mark(button, "missing", missing !== null);
       show(why, missing !== null);
       if (missing) setText(why, say(missing));
@@ -65,6 +64,14 @@ export class LayoutKeys implements Panel {
     const button = h("button", { type: "button", class: "lead-layout", on: { click: () => this.choose(view) } }, sketch(view), digit, words, why);
     return { view, button, why };
   }
+}
+
+/** Why rooms would stand in the picture as names alone; null where one has a picture to show. */
+export function noPicture({ lesson, stage, roster }: Pick<Classroom, "lesson" | "stage" | "roster">): Key | null {
+  const here = roster.rooms.filter(({ admitted, present }) => admitted && present);
+  if (here.length === 0) return "layout.noRooms";
+  // The composer draws what the talk brings, and in a broadcast class who speaks is in it alone.
+  return lesson === "interactive" || here.some(({ id }) => stage.speaking.includes(id)) ? null : "layout.noneSpeaks";
 }
 
 /** The layout in small, drawn from the same boxes as the picture itself. */

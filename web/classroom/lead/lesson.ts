@@ -73,6 +73,12 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     return this.onAir || this.state === "appliance" || this.state === "silent";
   }
 
+  /** Whether an appliance gives the picture; before the class, whether it is to. */
+  get byAppliance(): boolean {
+    if (this.state === "before") return this.hasAppliance && !this.tookOver;
+    return this.state === "appliance" || this.state === "silent";
+  }
+
   /** Whether the rooms in the talk are answered from this page. */
   get answersRooms(): boolean {
     return this.isLed && !this.comesIn;

@@ -1,6 +1,7 @@
 /** What the teachers write to each other beside the lesson; pupils do not see it. */
 import { fill, h, show } from "../../shared/dom.ts";
 import { newId } from "../session.ts";
+import { sendTyped } from "../typed.ts";
 import type { Happened } from "../vocabulary.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { say } from "./say.ts";
@@ -37,10 +38,7 @@ export class MessagesPanel implements Panel {
 
   private onSubmit(event: Event): void {
     event.preventDefault();
-    const text = this.field.value.trim();
-    if (!text) return;
-    this.field.value = "";
-    void this.desk.classroom.ask("text", { id: newId(), text });
+    void sendTyped(this.field, (text) => this.desk.classroom.ask("text", { id: newId(), text }));
   }
 }
 

@@ -36,7 +36,11 @@ export class Slides {
 
   async load(): Promise<void> {
     const { decks } = await request<{ decks: Deck[] }>(`/live/${this.classId}/decks`);
-    this.decks = decks;
+    // One that is as it was stays the same: nothing of it is drawn anew.
+    this.decks = decks.map((deck) => {
+      const known = this.deck(deck.deck);
+      return known && JSON.stringify(known) === JSON.stringify(deck) ? known : deck;
+    });
   }
 
   deck(name: string | undefined): Deck | undefined {

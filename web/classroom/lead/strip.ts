@@ -1,9 +1,11 @@
 /** The slides in small: what is shown, what comes next, and which deck is turned. */
 import { h, icon, setText, show } from "../../shared/dom.ts";
-import { Problem } from "../../shared/api.ts";
+import { Problem, request } from "../../shared/api.ts";
+import { toast } from "../../shared/toast.ts";
 import type { Page } from "../vocabulary.ts";
+import type { Config } from "./config.ts";
 import type { Desk, Panel } from "./desk.ts";
-import { button, offer, press, select } from "./parts.ts";
+import { button, offer, press, relabel, select } from "./parts.ts";
 import { say } from "./say.ts";
 import type { Screen } from "./screen.ts";
 import { SCREEN, SECOND, type Deck } from "./slides.ts";
@@ -12,7 +14,8 @@ export class Strip implements Panel {
   readonly element: HTMLElement;
   private readonly row = h("ol", { class: "lead-pages" });
   private readonly empty = h("p", { class: "lead-hint", hidden: true });
-  private readonly retry = button(say("slides.retry"), () => void this.load(), { icon: "retry" });
+  private readonly add = h("a", { class: "stage-button", target: "_blank", rel: "noopener", hidden: true }, icon("slides", 18), h("span", {}, say("slides.add")));
+  private readonly retry = button(say("slides.retry"), () => void this.loadAgain(), { icon: "retry" });
   private readonly choice = select(say("deck.choose"), (name) => void this.choose(name));
   private readonly back = this.arrow("left", -1);
   private readonly on = this.arrow("right", 1);
@@ -27,7 +30,10 @@ export class Strip implements Panel {
     this.desk = desk;
     this.screen = screen;
     this.choice.classList.add("lead-deck");
-    this.element = h("section", { class: "lead-strip", "aria-label": say("slides") }, this.back, this.row, this.empty, this.retry, this.on, this.choice);
+    this.element = h("section", { class: "lead-strip", "aria-label": say("slides") }, this.back, this.row, this.empty, this.add, this.retry, this.on, this.choice);
+    this.add.href = `/classes/${desk.config.id}/materials`;
+    // Who comes back from another page may have put slides on the class there.
+    window.addEventListener("focus", () => void this.load());
     void this.load();
   }
 
@@ -47,20 +53,29 @@ export class Strip implements Panel {
     show(this.empty, this.failed || none);
     const { unshown } = this.desk.config;
     setText(this.empty, this.failed ? say("slides.failed") : unshown ? say("slides.unshown", { n: unshown }) : say("slides.none"));
-    show(this.retry, this.failed);
+    show(this.add, none && !this.failed);
+    show(this.retry, this.failed || none);
+    relabel(this.retry, say(this.failed ? "slides.retry" : "slides.again"));
   }
 
   private async load(): Promise<void> {
+    const { slides, config, turning } = this.desk;
     try {
-      await this.desk.slides.load();
+      await slides.load();
+      if (slides.decks.length === 0) config.unshown = (await request<Config>(`/api/v1/classes/${config.id}/lead`)).unshown;
       this.failed = false;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.failed = true;
+      // What is there already stays, and is shown.
+      this.failed = slides.decks.length === 0;
     }
-    const { page } = this.desk.turning;
-    if (page) this.desk.slides.loadAhead(page);
+    if (turning.page) slides.loadAhead(turning.page);
     this.draw();
+  }
+
+  private async loadAgain(): Promise<void> {
+    await this.load();
+    if (!this.failed && this.desk.slides.decks.length === 0) toast(say("slides.stillNone"));
   }
 
   private async choose(name: string): Promise<void> {

@@ -5,7 +5,7 @@
 import { drawStrokes } from "../ink.ts";
 import { contained, surfaceOf, type Box } from "../layouts.ts";
 import { paintBoard, paintContained, paintSpotlight, pixels } from "../painting.ts";
-import { hasPicture } from "../slide.ts";
+import { hasPicture, LARGE_PX } from "../slide.ts";
 import type { Stage } from "../stage.ts";
 import type { Page } from "../vocabulary.ts";
 
@@ -13,16 +13,21 @@ const WHOLE: Box = { x: 0, y: 0, width: 1, height: 1 };
 /** A slide that is wanted and could not be had is asked for again. */
 const AGAIN_MS = 2000;
 
+/** Where a page's picture is: the large one, or the wide one. */
+type Address = (page: Page, size?: "wide") => string;
+
 export class Overlay {
   readonly element = document.createElement("canvas");
   /** Draw slides over the whole picture, of which there is none. */
   whole = false;
+  /** The line carries the whole lesson: a screen that is wide enough has wide slides. */
+  isFull = false;
   private readonly pictures = new Map<string, HTMLImageElement>();
   private readonly failedAt = new Map<string, number>();
-  private readonly address: (page: Page) => string;
+  private readonly address: Address;
   private stage: Stage | null = null;
 
-  constructor(address: (page: Page) => string) {
+  constructor(address: Address) {
     this.address = address;
     this.element.className = "stage-overlay";
     window.addEventListener("resize", this.onResize);
@@ -43,7 +48,7 @@ export class Overlay {
   /** Have a slide there before its time comes. */
   load(page: Page): HTMLImageElement | null {
     if (!hasPicture(page)) return null;
-    const address = this.address(page);
+    const address = this.wanted(page);
     const known = this.pictures.get(address);
     if (known) return known;
     if (performance.now() - (this.failedAt.get(address) ?? -Infinity) < AGAIN_MS) return null;
@@ -81,9 +86,26 @@ export class Overlay {
     for (const number of [shown.number, shown.number + 1, shown.number - 1]) {
       const page = { deck: shown.deck, number };
       // The one after the last is none.
-      if (page.number !== shown.number && this.failedAt.has(this.address(page))) continue;
+      if (page.number !== shown.number && this.hasFailed(page)) continue;
       if (this.load(page)?.complete === false) return;
     }
+  }
+
+  /** The address of the picture that is best for a page; one that could not be had is not. */
+  private wanted(page: Page): string {
+    const wide = this.address(page, "wide");
+    // One that is there is used on a line that has become thin too.
+    const isWide = this.pictures.get(wide)?.complete || (this.isFull && this.width > LARGE_PX && !this.failedAt.has(wide));
+    return isWide ? wide : this.address(page);
+  }
+
+  private hasFailed(page: Page): boolean {
+    return this.failedAt.has(this.address(page)) || this.failedAt.has(this.address(page, "wide"));
+  }
+
+  /** What it is drawn over, which is as wide and there while nothing is drawn. */
+  private get width(): number {
+    return (this.element.parentElement?.clientWidth ?? 0) * (window.devicePixelRatio || 1);
   }
 
   private paint(context: CanvasRenderingContext2D, stage: Stage): void {
@@ -100,8 +122,9 @@ export class Overlay {
   }
 
   private paintSlide(context: CanvasRenderingContext2D, stage: Stage, box: Box, page: Page): void {
-    const image = this.load(page);
-    if (!image?.complete || image.naturalWidth === 0) return;
+    // While the wide one is on its way, the large one that was there before.
+    const image = [this.load(page), this.pictures.get(this.address(page))].find((each) => each?.complete && each.naturalWidth > 0);
+    if (!image) return;
     context.imageSmoothingQuality = "high";
     paintContained(context, image, box);
     this.paintInked(context, stage, contained(box, image.naturalWidth, image.naturalHeight), page);

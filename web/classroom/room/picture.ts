@@ -23,7 +23,7 @@ export class Picture {
   private readonly unblock = h("button", { class: "room-unblock", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
 
   constructor(classId: number) {
-    this.overlay = new Overlay((page) => slideAddress(classId, page));
+    this.overlay = new Overlay((page, size) => slideAddress(classId, page, size));
     this.element = h("div", { class: "room-picture" }, this.video, this.talk, this.overlay.element, this.veil, this.called, this.unblock);
   }
 
@@ -42,6 +42,7 @@ export class Picture {
     this.drawCalled(own.isCalled && own.isAdmitted, lesson.isTalking);
     setText(this.who, lesson.isTalking ? whoSees(situation) : say("connecting"));
     this.overlay.whole = level === "slides_and_sound";
+    this.overlay.isFull = level === "full";
     this.overlay.draw(lesson.stage);
     const words = overPicture(situation);
     show(this.veil, words !== null);

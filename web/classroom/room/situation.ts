@@ -48,16 +48,23 @@ export function overPicture({ own, lesson, level, isDone, isShut, recording }: S
  * Who sees and hears a room that speaks. The rooms that listen have it of the lesson, which is the
  * recording too, and so without what the school's rule keeps out of that; in an interactive class
  * they hear each other by the talk. They see it while the lesson's picture has it.
+ *
+ * What an appliance gives is its own, and none of the talk is mixed into it.
  */
 export function whoSees({ own, lesson, has, recording }: Pick<Situation, "own" | "lesson" | "has" | "recording">): string {
   const seen = !has.camera ? "nobody" : recording.rooms_seen && isInPicture(own, lesson) ? "all" : "lead";
-  const heard = !has.microphone ? "nobody" : own.room.muted ? "muted" : own.interactive || recording.rooms_heard ? "all" : "lead";
+  const heard = !has.microphone ? "nobody" : own.room.muted ? "muted" : isInSound(own, lesson, recording) ? "all" : "lead";
   return seen === heard ? say(`speaking.${seen}`) : say("speaking.both", { seen: say(`seen.${seen}`), heard: say(`heard.${heard}`) });
+}
+
+/** Whether the sound that goes to all rooms has this one, which speaks: `lead/mix.ts`. */
+function isInSound({ interactive }: Own, { pictureSource }: Lesson, { rooms_heard }: RecordingRule): boolean {
+  return interactive || (rooms_heard && pictureSource === "page");
 }
 
 /** Whether the picture that goes to all rooms has this one, which speaks: `lead/composer.ts`. */
 function isInPicture({ id, interactive }: Own, { stage, pictureSource }: Lesson): boolean {
-  // What an appliance gives is its own; in the talk all have the lead's page.
+  // In the talk all have the lead's page.
   if (pictureSource === "appliance" && !interactive) return false;
   return stage.layout === "all_rooms" || (stage.layout === "room_in_corner" && stage.speaking[stage.speaking.length - 1] === id);
 }

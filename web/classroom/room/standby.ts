@@ -26,6 +26,8 @@ export interface ClassNext {
   /** The rooms that take part, with their schools, by number. */
   rooms: Record<string, string>;
   recording: RecordingRule;
+  /** A recording appliance may push from the room that leads. */
+  appliance: boolean;
   phones: PhoneDoor | null;
 }
 

@@ -2,7 +2,7 @@
  * everything is ready for it. */
 import { fill, h, setAttribute, setText, show } from "../../shared/dom.ts";
 import { pageLanguage } from "../../shared/i18n.ts";
-import { ruleOf, seenBy } from "../recording_rule.ts";
+import { leavesOut, ruleOf, seenBy } from "../recording_rule.ts";
 import { THINGS, type Checks, type Found, type Thing } from "./checks.ts";
 import type { ClassNext, RoomNow } from "./standby.ts";
 import { say } from "./words.ts";
@@ -100,7 +100,11 @@ export class Waiting {
 }
 
 /** What of the room is recorded, and what is not: said together, it does not contradict itself. */
-function kept({ leads, mode, recording }: ClassNext): string[] {
+export function kept(next: Pick<ClassNext, "leads" | "mode" | "recording" | "appliance">): string[] {
+  return [...ruled(next), ...(next.appliance && leavesOut(next.recording) ? [say("recordedAnyway")] : [])];
+}
+
+function ruled({ leads, mode, recording }: Pick<ClassNext, "leads" | "mode" | "recording">): string[] {
   const rule = ruleOf(recording);
   if (leads) return [rule];
   if (mode === "interactive") return [say("checkKept"), rule];

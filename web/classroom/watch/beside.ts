@@ -2,10 +2,12 @@
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { roomChange } from "../room_change.ts";
 import { newId, type Hello } from "../session.ts";
+import { sendTyped } from "../typed.ts";
 import type { Happened, Room } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
-export type Ask = (command: string, body: object) => void;
+/** Whether it was taken; what is refused is said. */
+export type Ask = (command: string, body: object) => Promise<boolean>;
 
 const MOST_HEADS = 500;
 const MOST_LETTERS = 500;
@@ -33,7 +35,7 @@ export class Beside {
     const words = form(() => this.say(), this.text, h("button", { class: "stage-button primary", type: "submit" }, say("sendMessage")));
     this.offers = [
       h("div", { class: "watch-row" }, this.hand),
-      form(() => this.ask("head_count", { room: this.room.id, heads: this.heads.valueAsNumber || 0 }),
+      form(() => void this.ask("head_count", { room: this.room.id, heads: this.heads.valueAsNumber || 0 }),
         h("label", {}, say("headCount")), this.heads, h("button", { class: "stage-button", type: "submit" }, say("setHeads"))),
       words,
     ];
@@ -79,13 +81,11 @@ export class Beside {
 
   private raise(): void {
     const up = Boolean(this.room.hand);
-    this.ask(up ? "lower_hand" : "raise_hand", { room: this.room.id });
+    void this.ask(up ? "lower_hand" : "raise_hand", { room: this.room.id });
   }
 
   private say(): void {
-    const text = this.text.value.trim();
-    if (text) this.ask("text", { id: newId(), text });
-    this.text.value = "";
+    void sendTyped(this.text, (text) => this.ask("text", { id: newId(), text }));
   }
 
   private draw(): void {

@@ -52,6 +52,8 @@ export class FromLead {
       this.runs = true;
       void this.fetchDoor();
     } else if (event.kind === "end") this.runs = false;
+    // The lead may have changed the code since.
+    else if (event.kind === "open_quiz") void this.fetchDoor();
     else if (event.kind === "text") this.hear(event);
   }
 
@@ -100,7 +102,7 @@ export class FromLead {
     this.list.scrollTop = this.list.scrollHeight;
   }
 
-  /** It is made when the class begins. */
+  /** The code is made when the class begins. */
   private async fetchDoor(): Promise<void> {
     if (!this.takesPart) return;
     try {

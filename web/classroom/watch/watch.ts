@@ -63,7 +63,7 @@ class Watch {
     // In the classroom its own screen is heard.
     video.muted = room !== "";
     this.lesson = new Lesson(id, video);
-    this.overlay = new Overlay((page) => slideAddress(id, page));
+    this.overlay = new Overlay((page, size) => slideAddress(id, page, size));
     this.back = new LookingBack(this.lesson);
     this.levels = new LevelKeeper(this.lesson, probe);
     this.notes = new Notes({
@@ -73,7 +73,7 @@ class Watch {
       look: (moment) => this.back.to(moment),
       me,
     }, `/classes/${id}/observe`);
-    this.beside = new Beside((command, body) => void this.ask(command, body), (room) => this.roster.nameOf(room));
+    this.beside = new Beside((command, body) => this.ask(command, body), (room) => this.roster.nameOf(room));
     const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
     this.hand = hand;
     this.fromLead = room ? null : new FromLead(id, Boolean(trainee));
@@ -188,6 +188,7 @@ class Watch {
     show(this.overlay.element, isOverlaid);
     put(this.lesson.video, isOverlaid ? placeOf(this.lesson.pictureSource, this.lesson.stage) : WHOLE);
     this.overlay.whole = level === "slides_and_sound";
+    this.overlay.isFull = level === "full";
     this.overlay.draw(this.lesson.stage);
     this.drawVeil();
   }

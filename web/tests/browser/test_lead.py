@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from tests.services.live.ingest.test_publishing import PIECE, packets
 from tongke.classes.models import Material
 from tongke.classes.vocabulary import State
+from tongke.library.models import Resource
+from tongke.library.vocabulary import Medium
 from tongke.storage.bus import embedded
 from web.tests.browser.leading import COLOURS, Device, Leading
 
@@ -326,6 +328,33 @@ def test_without_slides_their_layout_goes_to_nobody(
     room.ask("line", level="slides_and_sound")
     label = page.locator(".lead-frame-label")
     expect(label).to_have_text("各教室正看到这个画面，1 间只有课件和声音")
+
+
+def test_slides_that_were_forgotten_come_while_the_class_runs(page: Page, leading: Leading) -> None:
+    def forget(session: Session) -> None:
+        session.query(Material).filter_by(class_id=leading.class_id).delete()
+        session.get_one(Resource, leading.deck).medium = Medium.DOCUMENT
+
+    leading.run(leading.house.ground.database.write(forget))
+    page.reload()
+    expect(page.get_by_text("这节课还没有课件")).to_be_visible()
+    begin(page)
+    page.get_by_role("button", name="重新加载课件").click()
+    expect(page.get_by_text("还没有能放的课件")).to_be_visible()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="加课件").click()
+    other = opened.value
+    other.get_by_role("checkbox", name="有理数的加法").check()
+    other.get_by_role("button", name="加到这节课").click()
+    expect(other.get_by_text("课件已加好")).to_be_visible()
+    other.close()
+    # A Chromium without windows gives none of them the focus.
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(page.get_by_role("button", name="第 1 页")).to_be_visible()
+    expect(page.get_by_role("button", name="重新加载课件")).to_be_hidden()
+    page.keyboard.press("1")
+    until(page, lambda: is_near(shown(page), COLOURS[0]))
+    assert leading.live().state == State.RUNNING
 
 
 def test_a_countdown_that_is_over_says_so(page: Page, leading: Leading) -> None:

@@ -42,6 +42,8 @@ NEAR = 40
 def _has_an_appliance(leading: Leading) -> None:
     def write(session: Session) -> None:
         session.get_one(Room, 1).stream_key_hash = digest(KEY)
+        live = session.get_one(LiveClass, leading.class_id)
+        live.recording_rule = {**live.recording_rule, "rooms_heard": False}
 
     leading.run(leading.house.ground.database.write(write))
 
@@ -128,9 +130,14 @@ def test_a_camera_takes_the_place_of_an_appliance_that_falls_silent(
 
 
 def test_without_its_picture_the_class_begins_with_the_camera(page: Page, leading: Leading) -> None:
+    expect(page.get_by_text("录播主机都会录到")).to_be_visible()
     begin(page)
     until(page, lambda: leading.happened("publisher"))
     assert sources(leading) == ["page"]
+    page.get_by_role("button", name="设备").click()
+    devices = page.get_by_role("dialog")
+    expect(devices.get_by_text("录像规则")).to_be_visible()
+    expect(devices.get_by_text("录播主机都会录到")).to_be_hidden()
 
 
 def test_a_room_sees_the_picture_beside_the_slide(

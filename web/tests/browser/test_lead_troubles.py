@@ -96,6 +96,23 @@ def test_a_class_that_began_in_a_break_has_its_code(page: Page, leading: Leading
     expect(other.get_by_text("各教室正看到这个画面")).to_be_visible()
 
 
+def test_the_lead_changes_the_code_that_strangers_have(page: Page, leading: Leading) -> None:
+    change = page.get_by_role("button", name="换一个", exact=True)
+    expect(change).to_be_hidden()
+    begin(page)
+    code = page.locator(".lead-code")
+    expect(code).to_have_text(re.compile(r"^手机数字码 \d{6}$"))
+    before = code.inner_text()
+    change.click()
+    dialog = page.get_by_role("dialog", name=re.compile("^换一个数字码"))
+    dialog.get_by_role("button", name="先不").click()
+    expect(code).to_have_text(before)
+    change.click()
+    dialog.get_by_role("button", name="换一个数字码").click()
+    expect(code).not_to_have_text(before)
+    expect(code).to_have_text(f"手机数字码 {leading.live().phone_code}")
+
+
 def test_a_room_that_follows_is_seen_by_the_lead(
     page: Page, equipped: Browser, leading: Leading
 ) -> None:

@@ -16,7 +16,8 @@ from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
 from tongke.people import slips
 from tongke.people.audience import EVERYONE
-from tongke.people.models import LoginSession
+from tongke.people.models import LoginSession, Room
+from tongke.people.secret import digest
 
 YEAR_S = 365 * 86_400
 
@@ -110,6 +111,22 @@ async def test_a_screen_is_told_its_running_class(house: House, running: int) ->
     assert door["url"].endswith("/q") and door["qr"].startswith("data:image/svg+xml")
     await house.ground.database.write(lifecycle.end, running)
     assert (await now(house))["next"] is None
+
+
+async def test_both_ends_are_told_of_a_recording_appliance(house: House, running: int) -> None:
+    async def said() -> tuple[bool, bool]:
+        lead = await house.json("zhou", "GET", f"/api/v1/classes/{running}/lead")
+        return lead["appliance"], (await now(house))["next"]["appliance"]
+
+    def give_key(session: Session) -> None:
+        session.get_one(Room, 1).stream_key_hash = digest("sk_of-the-lead-room")
+
+    house.ground.settings.rtmp_port = 1936
+    assert await said() == (False, False)
+    await house.ground.database.write(give_key)
+    assert await said() == (True, True)
+    house.ground.settings.rtmp_port = 0
+    assert await said() == (False, False), "the service takes none"
 
 
 async def test_whom_the_recording_is_for_is_said_beforehand(house: House, running: int) -> None:
