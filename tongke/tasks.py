@@ -18,14 +18,15 @@ from tongke.library import jobs, outbox
 from tongke.library.vocabulary import Queue
 from tongke.storage.bus.port import Bus
 from tongke.storage.bus.valkey import celery_url
-from tongke.storage.database import rights_changed
+from tongke.storage.database import rights_changed, rights_changed_of
 from tongke.tracing import request_id
 
 RUN_STEP: Final = "tongke.run_step"
 INDEX: Final = "tongke.index"
 SWEEP: Final = "tongke.sweep"
 
-# Published on the bus when a row that gives rights was changed or deleted.
+# Published on the bus when a row that gives rights was changed or deleted. Where that is about one
+# thing alone the message is its name, "class:7"; else a request's, which has no colon.
 RIGHTS_CHANNEL: Final = "tongke:rights"
 
 # A hint that cannot be delivered in this time is left to the sweeper.
@@ -62,7 +63,10 @@ class Hints:
         if outbox.wrote(session):
             self.index()
         if rights_changed(session):
-            self._spawn(self._publish(RIGHTS_CHANNEL))
+            self._spawn(self._publish(RIGHTS_CHANNEL, request_id()))
+            return
+        for thing in rights_changed_of(session):
+            self._spawn(self._publish(RIGHTS_CHANNEL, thing))
 
     def run_step(self, job_id: int, queue: Queue) -> None:
         self._spawn(self._send(RUN_STEP, queue, job_id, queue.value))
@@ -92,8 +96,8 @@ class Hints:
         except Exception as error:
             _log.warning("hint-lost", task=name, error=str(error))
 
-    async def _publish(self, channel: str) -> None:
+    async def _publish(self, channel: str, message: str) -> None:
         try:
-            await self._bus.publish(channel, request_id().encode())
+            await self._bus.publish(channel, message.encode())
         except Exception as error:
             _log.warning("hint-lost", channel=channel, error=str(error))

@@ -2,9 +2,12 @@
 
 Working it out takes half a dozen statements, and one page, lesson or letter typed after another
 asks the same. Any change of rights, roles or sessions is told on the bus, and empties the store; so
-does losing the bus, and while it is lost nothing is kept. A process hears of its own changes before
-it answers the one who made them. What was worked out before such a word and kept after it is
-refused by the epoch. Agreements begin and end with the day, so the day is part of the key.
+does losing the bus, and while it is lost nothing is kept. Where the change is about one thing
+alone, as when a classroom is sent out of its class, only what was kept of that is forgotten: it is
+done all day long, and must not have everybody of every class asked about anew. A process hears of
+its own changes before it answers the one who made them. What was worked out before such a word and
+kept after it is refused by the epoch. Agreements begin and end with the day, so the day is part of
+the key.
 """
 
 from __future__ import annotations
@@ -12,15 +15,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke import clock
-from tongke.storage.bus.port import Bus, Disconnected, Event
-from tongke.storage.database import rights_changed
+from tongke.storage.bus.port import Bus, Disconnected, Event, Message
+from tongke.storage.database import rights_changed, rights_changed_of
 from tongke.tasks import RIGHTS_CHANNEL
 
 # The bound on a word that got lost between two healthy ends of the bus.
@@ -33,39 +36,66 @@ MOST_KEPT = 50_000
 Key = tuple[str, str, date]
 
 
+class _Kept(NamedTuple):
+    until: float
+    epoch: int
+    value: object
+
+
 class KeptRights:
     """What this process has found out. Of verdicts only granted ones: a new right works at once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._kept: dict[Key, tuple[float, object]] = {}
+        self._kept: dict[Key, _Kept] = {}
         # Whether changes of rights are heard of.
         self.connected = False
+        # The number of the last change that was heard of; of the last that was about everything;
+        # and of the last about each thing alone since then.
         self.epoch = 0
+        self.wide_epoch = 0
+        self._epochs: dict[str, int] = {}
 
     def known(self, session: str, thing: str) -> object | None:
         """What was kept of a session and a thing, if nothing has changed since."""
-        until, value = self._kept.get((session, thing, clock.today()), (0.0, None))
-        return value if self._monotonic() < until else None
+        kept = self._kept.get((session, thing, clock.today()))
+        if kept is None or self._monotonic() >= kept.until or self._is_before(thing, kept.epoch):
+            return None
+        return kept.value
 
     def keep(self, session: str, thing: str, epoch: int, value: object = True) -> None:
         """Keep a granted verdict, or another true value; `epoch` is what it was before the question
         was asked."""
-        if not self.connected or epoch != self.epoch:
+        if not self.connected or self._is_before(thing, epoch):
             return
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        self._kept[(session, thing, clock.today())] = self._monotonic() + KEPT_S, value
+        key = session, thing, clock.today()
+        self._kept[key] = _Kept(self._monotonic() + KEPT_S, epoch, value)
+
+    def _is_before(self, thing: str, epoch: int) -> bool:
+        """Whether a change that concerns a thing has been heard of since."""
+        return epoch < max(self.wide_epoch, self._epochs.get(thing, 0))
 
     def forget(self) -> None:
         """Something that gives rights has changed."""
         self.epoch += 1
+        self.wide_epoch = self.epoch
+        self._epochs.clear()
         self._kept.clear()
+
+    def forget_of(self, thing: str) -> None:
+        """Who may see a thing has changed, and nobody's rights to another."""
+        self.epoch += 1
+        self._epochs[thing] = self.epoch
 
     def hear(self, event: Event) -> None:
         """A change was told, or the line to where it would be has come or gone."""
         self.connected = not isinstance(event, Disconnected)
-        self.forget()
+        if isinstance(event, Message) and b":" in event.data:
+            self.forget_of(event.data.decode())
+        else:
+            self.forget()
 
     async def listen(self, bus: Bus) -> None:
         """Follow the bus for as long as the process lives."""
@@ -87,6 +117,8 @@ async def own_changes(app: web.Application) -> AsyncIterator[None]:
     def after_commit(session: Session) -> None:
         if rights_changed(session):
             app[KEPT_RIGHTS].forget()
+        for thing in rights_changed_of(session):
+            app[KEPT_RIGHTS].forget_of(thing)
 
     hooks = app[GROUND].database.after_commit
     hooks.append(after_commit)

@@ -29,6 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CHANGED = "tongke_rights_changed"
+CHANGED_OF = "tongke_rights_changed_of"
 
 CommitHook = Callable[[Session], None]
 
@@ -221,9 +222,15 @@ def rights_changed(session: Session) -> bool:
     return bool(session.info.get(CHANGED))
 
 
-def tell_of_rights(session: Session) -> None:
-    """What this session writes changes somebody's rights, though no `RightsBearing` row says so."""
-    session.info[CHANGED] = True
+def rights_changed_of(session: Session) -> frozenset[str]:
+    """Of which things ("class:7") what this session committed may have changed who sees them."""
+    return frozenset(session.info.get(CHANGED_OF, ()))
+
+
+def tell_of_rights(session: Session, thing: str) -> None:
+    """What this session writes changes who sees a thing ("class:7"), though no `RightsBearing` row
+    says so."""
+    session.info.setdefault(CHANGED_OF, set()).add(thing)
 
 
 @event.listens_for(_WritingSession, "after_flush")

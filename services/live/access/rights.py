@@ -1,4 +1,7 @@
-"""A line ends with the right to it: the rule is asked again when rights have changed."""
+"""A line ends with the right to it: the rule is asked again when rights have changed.
+
+Whom the lead sends out of a class, and lets in again, keeps the line to it: no line is asked about
+then."""
 
 from __future__ import annotations
 
@@ -32,13 +35,13 @@ async def close_when_lost(
     """Wait until the right to a line is gone, and end it. Nobody is sent away because a database
     is, nor for a fault of ours: it is asked again, for as long as the line holds."""
     kept = app[KEPT_RIGHTS]
-    epoch, ask_at = kept.epoch, time.monotonic() + ASKED_EVERY_S
+    epoch, ask_at = kept.wide_epoch, time.monotonic() + ASKED_EVERY_S
     while True:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
-        if kept.epoch == epoch and now < ask_at:
+        if kept.wide_epoch == epoch and now < ask_at:
             continue
-        epoch, ask_at = kept.epoch, now + ASKED_AGAIN_S
+        epoch, ask_at = kept.wide_epoch, now + ASKED_AGAIN_S
         try:
             if not await holds():
                 break

@@ -20,10 +20,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
+from services.live.signalling.coming import keep_true
 from services.live.signalling.late_answers import keep_results_right
 from services.live.signalling.pace import Pace
-from services.live.signalling.presence import Presence
-from services.live.signalling.relay import End
+from services.live.signalling.presence import Attending, Presence
 from services.live.signalling.room_stills import RoomStills
 from services.live.signalling.talk import Talk
 from services.live.signalling.turns import Turns
@@ -36,7 +36,7 @@ from tongke.errors import TongkeError
 from tongke.live.bodies import BookedRoom, Delay, Known, Prepare
 from tongke.live.decide import TONGKE, decide, put_right
 from tongke.live.delay import ClassDelay
-from tongke.live.events import Event
+from tongke.live.events import Event, gone_by
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import LessonKind, Who
 from tongke.storage.bus.errors import BusUnavailable
@@ -73,10 +73,8 @@ AGAIN_AFTER_S: Final = 1.0
 MOST_AT_ONCE: Final = 100
 
 
-class Listener(End, Protocol):
-    """Somebody's line. `connection` is what the log calls it."""
-
-    connection: str
+class Listener(Attending, Protocol):
+    """Somebody's line."""
 
     def tell(self, seq: int, happened: Event) -> None: ...
 
@@ -98,6 +96,8 @@ class Classroom:
         self.state = ClassState()
         self.seq = 0
         self.listeners: set[Listener] = set()
+        # Those of them whom the log has just called away (`coming.keep_true`).
+        self.called_away: set[Listener] = set()
         # How many have opened it and not left, those who are just coming in among them.
         self.held = 0
         self.pace = Pace()
@@ -182,8 +182,11 @@ class Classroom:
             for taken, (seq, happened) in enumerate(log, 1):
                 self.state.apply(happened)
                 self.seq = seq
+                gone = gone_by(happened)
                 for listener in list(self.listeners):
                     listener.tell(seq, happened)
+                    if gone is not None and str(listener.who) == str(gone):
+                        self.called_away.add(listener)
                 if taken % MOST_AT_ONCE == 0:
                     await asyncio.sleep(0)
 
@@ -208,7 +211,7 @@ def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -
         row: dict[str, JsonValue] = happened.to_dict()
         session.add(ClassEvent(class_id=class_id, seq=number, **row))
         if row["kind"] in queries.ADMISSION:
-            tell_of_rights(session)
+            tell_of_rights(session, f"class:{class_id}")
     return True
 
 
@@ -230,6 +233,7 @@ class Classrooms:
                 self._follow(opened),
                 opened.presence.keep_telling(),
                 keep_results_right(opened.put_results_right),
+                keep_true(opened),
             )
             self._following[live.id] = tuple(map(asyncio.create_task, beside))
         found = self._open[live.id]
@@ -269,8 +273,10 @@ class Classrooms:
             async for word in heard:
                 if isinstance(word, Message) and word.channel in hear:
                     _hear(hear[word.channel], word.data)
-                else:
-                    await self._catch_up(found)
+                    continue
+                if not isinstance(word, Message):
+                    found.presence.follow(word)
+                await self._catch_up(found)
 
     async def _catch_up(self, found: Classroom) -> None:
         """A database that is away for a moment does not end the following, nor does a fault."""

@@ -2,6 +2,7 @@
 
 Each process says what it knows of its own lines once a second, for as long as it knows anything;
 what it has not said again for a while is forgotten. So nobody has to be told that a process died.
+Whose line died with it is found out in the same way (`lost`), as the log still calls them present.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -20,11 +21,12 @@ from pydantic import BaseModel, JsonValue
 
 from services.live.signalling.relay import End
 from tongke.live import presence
-from tongke.live.presence import Lag
+from tongke.live.presence import Lag, Silence
+from tongke.live.rules import COMES_AND_GOES
 from tongke.live.state import ClassState
-from tongke.live.vocabulary import Role, Who
+from tongke.live.vocabulary import Phase, Role, Who
 from tongke.storage.bus.errors import BusUnavailable
-from tongke.storage.bus.port import Bus
+from tongke.storage.bus.port import Bus, Connected, Disconnected
 
 _log = structlog.get_logger("tongke.live")
 
@@ -32,14 +34,25 @@ TOLD_EVERY_S: Final = 1.0
 # A room says every five seconds how far it is behind. What comes faster than this is dropped.
 MEASURED_EVERY_S: Final = 1.0
 KEPT_S: Final = 15.0
+# Whose coming and going is written down. Observers, teachers beside their pupils and phones come
+# and go unseen.
+SEEN: Final = COMES_AND_GOES | {Role.TRAINEE}
+
+
+class Attending(End, Protocol):
+    """Somebody's line. `connection` is what the log calls it."""
+
+    connection: str
 
 
 class Said(BaseModel):
-    """What one process knows of its lines: who observes, and what rooms have measured."""
+    """What one process knows of its lines: who observes, what rooms have measured, and the
+    connections of those whose coming is in the log; an earlier version says nothing of these."""
 
     by: str
     observers: list[str]
     lags: dict[str, Lag]
+    connections: list[str] | None = None
 
 
 class Presence:
@@ -50,7 +63,7 @@ class Presence:
         bus: Bus,
         class_id: int,
         state: ClassState,
-        lines: AbstractSet[End],
+        lines: AbstractSet[Attending],
         needs: Callable[[list[int]], Awaitable[None]],
     ) -> None:
         """`lines`: those of this process, as they come and go. `needs` is told once a second how
@@ -63,6 +76,8 @@ class Presence:
         self._others: dict[str, tuple[float, Said]] = {}
         self._told: WeakKeyDictionary[End, dict[str, JsonValue]] = WeakKeyDictionary()
         self._was_said = False
+        self._silence = Silence()
+        self._hears = False
 
     def measured(self, who: Who, said: object) -> None:
         """A room says how far it is behind.
@@ -79,7 +94,25 @@ class Presence:
         """Another process, or this one, has said what it knows."""
         said = Said.model_validate_json(message)
         if said.by != self._name:
-            self._others[said.by] = time.monotonic() + KEPT_S, said
+            now = time.monotonic()
+            self._others[said.by] = now + KEPT_S, said
+            self._silence.say(said.connections or (), now)
+
+    def follow(self, event: Connected | Disconnected) -> None:
+        """Whether other processes are heard has changed."""
+        self._hears = isinstance(event, Connected)
+        self._silence.begin_anew()
+
+    def lost(self) -> dict[Who, str]:
+        """Who is present by the log, and by it alone: with the connection of which no process has
+        said anything for a while. To be asked every second or so."""
+        now = time.monotonic()
+        self._silence.say((line.connection for line in self._lines), now)
+        if not self._hears or any(said.connections is None for _, said in self._others.values()):
+            self._silence.begin_anew()
+        known = {} if self._state.phase is Phase.ENDED else self._state.present()
+        lost = self._silence.lost(known.values(), now, KEPT_S)
+        return {who: connection for who, connection in known.items() if connection in lost}
 
     async def keep_telling(self) -> None:
         """Say and tell what is so, until cancelled."""
@@ -93,8 +126,9 @@ class Presence:
 
     async def _tell_once(self) -> None:
         own = self._own()
-        if own.observers or own.lags or self._was_said:
-            self._was_said = bool(own.observers or own.lags)
+        knows = bool(own.observers or own.lags or own.connections)
+        if knows or self._was_said:
+            self._was_said = knows
             with contextlib.suppress(BusUnavailable):
                 await self._bus.publish(self.channel, own.model_dump_json().encode())
         lags = self._tell(own)
@@ -110,11 +144,13 @@ class Presence:
             room: row for room, row in self._measured.items() if row[0] > now and room in rooms
         }
         lags = {room: lag for room, (_, lag) in self._measured.items()}
-        return Said(by=self._name, observers=sorted(observers), lags=lags)
+        seen = sorted(line.connection for line in self._lines if line.who.role in SEEN)
+        return Said(by=self._name, observers=sorted(observers), lags=lags, connections=seen)
 
     def _tell(self, own: Said) -> dict[str, Lag]:
         """Each line, where it is news there; what the rooms of all processes measured."""
-        said = [own, *(other for _, other in self._others.values())]
+        # Ours last, so that it holds of our own rooms: what a process said that died is old.
+        said = [*(other for _, other in self._others.values()), own]
         observers = len({name for each in said for name in each.observers})
         lags = {room: lag for each in said for room, lag in each.lags.items()}
         for line in list(self._lines):

@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
-from services.http.kept_rights import KEPT_RIGHTS
+from services.http.kept_rights import KEPT_RIGHTS, KeptRights
 from tests.services.house import House, session_cookie
 from tests.waiting import until_true
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, LoginSession, Role
-from tongke.storage.bus.port import Disconnected
+from tongke.storage.bus.port import Connected, Disconnected, Message
+from tongke.storage.database import tell_of_rights
+from tongke.tasks import RIGHTS_CHANNEL
 
 
 class Statements:
@@ -85,3 +87,62 @@ async def test_nothing_is_kept_while_the_bus_is_away(
     for _ in range(2):
         await me(house, cookie)
     assert statements.of("login_session") == 2
+
+
+def word(said: bytes) -> Message:
+    return Message(RIGHTS_CHANNEL, said)
+
+
+def kept_of_three() -> KeptRights:
+    kept = KeptRights()
+    kept.hear(Connected())
+    for thing in ("class:7", "class:8", "who"):
+        kept.keep("session", thing, kept.epoch)
+    return kept
+
+
+def known(kept: KeptRights) -> set[str]:
+    return {thing for thing in ("class:7", "class:8", "who") if kept.known("session", thing)}
+
+
+def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
+    kept = kept_of_three()
+    before = kept.epoch
+    kept.hear(word(b"class:7"))
+    assert known(kept) == {"class:8", "who"}
+    kept.keep("session", "class:7", before)
+    assert known(kept) == {"class:8", "who"}, "it was asked before the change"
+    kept.keep("session", "class:8", before)
+    kept.keep("session", "class:7", kept.epoch)
+    assert known(kept) == {"class:7", "class:8", "who"}
+
+
+@pytest.mark.parametrize("said", [b"", b"0123456789abcdef"])
+def test_any_other_change_ends_all_of_it(said: bytes) -> None:
+    kept = kept_of_three()
+    kept.hear(word(b"class:7"))
+    before = kept.epoch
+    kept.hear(word(said))
+    for thing in ("class:7", "class:8", "who"):
+        kept.keep("session", thing, before)
+    assert not known(kept)
+
+
+async def test_a_change_of_one_class_is_told_to_every_process_as_that(
+    house: House, cookie: dict[str, str]
+) -> None:
+    kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
+    async with house.ground.bus.subscribe(RIGHTS_CHANNEL) as events:
+        assert isinstance(await anext(events), Connected)
+        # What was said of the account that was made for this test has been heard after that.
+        await house.ground.hints.drain()
+        wide = kept.wide_epoch
+        await house.ground.bus.publish(RIGHTS_CHANNEL, b"last")
+        while await anext(events) != word(b"last"):
+            pass
+        await until_true(lambda: kept.wide_epoch > wide)
+        before, wide = kept.epoch, kept.wide_epoch
+        await house.ground.database.write(tell_of_rights, "class:7")
+        assert kept.epoch > before, "its own changes it knows at once"
+        assert await anext(events) == word(b"class:7")
+    assert kept.wide_epoch == wide

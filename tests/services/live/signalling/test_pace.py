@@ -7,6 +7,7 @@ import pytest
 from services.live.signalling.pace import (
     DEVICE,
     DEVICE_LINES,
+    LEAD,
     MOST_KEPT,
     MOST_LINES,
     OTHERS,
@@ -36,9 +37,21 @@ def test_others_may_say_much_at_once_but_not_all_the_time(role: Role) -> None:
     assert waits == pytest.approx([n * OTHERS.every_s for n in (1, 2, 3)])
 
 
-def test_the_lead_is_never_slowed() -> None:
+def test_the_lead_is_not_slowed_by_anything_that_a_hand_does() -> None:
+    """Two windows with a pen in each, for three hours, with a talk that begins in between."""
     pace, lead = Pace(), Who(Role.LEAD, "7")
-    assert {pace.wait_s(lead, 100.0, ping=False) for _ in range(1000)} == {0.0}
+    drawn = [pace.wait_s(lead, 100.0 + number / 20, ping=False) for number in range(216_000)]
+    talk = [pace.wait_s(lead, 10_900.0, ping=False) for _ in range(LEAD.at_once)]
+    assert max(*drawn, *talk) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_program_that_speaks_for_her_is() -> None:
+    pace, lead = Pace(), Who(Role.LEAD, "7")
+    for _ in range(LEAD.at_once):
+        pace.wait_s(lead, 100.0, ping=False)
+    waits = [pace.wait_s(lead, 100.0, ping=False) for _ in range(50)]
+    assert waits == pytest.approx([n * LEAD.every_s for n in range(1, 51)])
+    assert waits[-1] == pytest.approx(1.0)
 
 
 def test_who_is_silent_is_forgotten_and_who_is_fast_is_not() -> None:

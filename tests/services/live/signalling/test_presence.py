@@ -15,6 +15,7 @@ from tests.services.live.publishing import on_the_air
 from tests.services.live.signalling.test_socket import Told, ask, entered, until
 from tongke import bootstrap
 from tongke.classes import queries
+from tongke.live.presence import Lag
 
 
 @pytest.fixture(autouse=True)
@@ -111,6 +112,24 @@ async def test_who_is_on_another_process_counts_until_it_is_silent(
     await other.client.close()
     await until(lead, present(observers=1, rooms={}))
     await second.close()
+
+
+async def test_what_another_process_said_of_a_room_is_old_once_it_is_measured_here(
+    house: House, running: int
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
+    await house.ground.bus.publish(f"presence:{running}", said_elsewhere(lag_ms=9_000))
+    await until(lead, present(rooms={"2": {"lag_ms": 9_000, "skew_ms": 8}}))
+    await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
+    await until(lead, present(rooms={"2": {"lag_ms": 1304, "skew_ms": 8}}))
+
+
+def said_elsewhere(lag_ms: int) -> bytes:
+    """By a process that has died since."""
+    lags = {"2": Lag(lag_ms=lag_ms, skew_ms=8)}
+    return presence.Said(by="dead", observers=[], lags=lags).model_dump_json().encode()
 
 
 async def test_a_word_that_this_version_does_not_know_ends_no_listening(

@@ -12,7 +12,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 from services.app import create_app
 from services.live.signalling import room_stills
 from tests.services.house import House
-from tests.services.live.signalling.test_socket import ask, entered, event_of, until
+from tests.services.live.signalling.test_protocol import Heard
+from tests.services.live.signalling.test_socket import ask, event_of, until
 from tongke import bootstrap
 from tongke.classes import queries
 
@@ -34,9 +35,8 @@ async def seen(socket: ClientWebSocketResponse) -> Any:
 
 
 async def test_the_lead_sees_a_room_and_nobody_else_does(house: House, running: int) -> None:
-    lead, _ = await entered(house, running, "zhou")
-    observer, _ = await entered(house, running, "county")
-    room, _ = await entered(house, running, "room")
+    heard = Heard(house, running)
+    lead, observer, room = [await heard.line(name) for name in ("zhou", "county", "room")]
     await ask(lead, "begin")
     await room.send_json({"still": jpeg(1)})
     assert await seen(lead) == {"room": "2", "jpeg": jpeg(1)}
@@ -49,8 +49,8 @@ async def test_the_lead_sees_a_room_and_nobody_else_does(house: House, running: 
 
 
 async def test_who_sends_too_many_is_seen_by_the_first(house: House, running: int) -> None:
-    lead, _ = await entered(house, running, "zhou")
-    room, _ = await entered(house, running, "room")
+    heard = Heard(house, running)
+    lead, room = [await heard.line(name) for name in ("zhou", "room")]
     await ask(lead, "begin")
     for number in range(3):
         await room.send_json({"still": jpeg(number)})
@@ -64,8 +64,8 @@ async def test_each_may_be_on_another_process(
     monkeypatch.setattr(room_stills, "SENT_EVERY_S", 0.0)
     second = bootstrap.build(house.ground.settings)
     other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
-    lead, _ = await entered(house, running, "zhou")
-    room, _ = await entered(other, running, "room")
+    lead = await Heard(house, running).line("zhou")
+    room = await Heard(other, running).line("room")
     await ask(lead, "begin")
     await until(room, event_of("begin"))
     # Each hears of the other by the bus from here on.

@@ -9,6 +9,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
 from tests.services.house import House
+from tests.services.live.signalling.test_protocol import Heard, holds
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import bootstrap
 from tongke.classes import queries
@@ -32,9 +33,8 @@ async def refused(socket: ClientWebSocketResponse) -> Any:
 async def test_a_room_that_is_called_up_and_the_lead_hear_each_other(
     house: House, running: int
 ) -> None:
-    lead, _ = await entered(house, running, "zhou")
-    room, _ = await entered(house, running, "room")
-    observer, _ = await entered(house, running, "county")
+    held = Heard(house, running)
+    lead, room, observer = [await held.line(name) for name in ("zhou", "room", "county")]
     await ask(lead, "begin")
     await say(room, "lead", OFFER)
     assert await refused(room) == "not-in-talk"
@@ -59,8 +59,8 @@ async def test_each_may_be_on_another_process(
 ) -> None:
     second = bootstrap.build(house.ground.settings)
     other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
-    lead, _ = await entered(house, running, "zhou")
-    room, _ = await entered(other, running, "room")
+    lead = await Heard(house, running).line("zhou")
+    room = await Heard(other, running).line("room")
     await ask(lead, "begin")
     await ask(lead, "call_up", room="2")
     await until(room, event_of("call_up"))
@@ -83,6 +83,7 @@ async def test_only_the_ends_of_a_talk_learn_of_the_servers(house: House, runnin
     for name in ("zhou", "room"):
         _, hello = await entered(house, running, name)
         assert hello["ice_servers"] == [told]
+        holds("class line, service", {"hello": hello})
     for name in ("xiang", "county"):
         _, hello = await entered(house, running, name)
         assert "ice_servers" not in hello

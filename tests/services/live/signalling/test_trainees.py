@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.live.access.closing import Close
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
-from tests.services.live.signalling.test_protocol import Heard
+from tests.services.live.signalling.test_protocol import Heard, holds
 from tests.services.live.signalling.test_socket import Told, ask, entered, event_of, until
 from tongke import clock
 from tongke.classes import queries
@@ -45,6 +45,7 @@ async def test_who_is_of_a_training_and_who_watches_it_unseen(house: House, trai
         ("tang", "trainee"), ("xiang", "trainee"), ("head", "observer"), ("county", "observer"),
     ):  # fmt: skip
         socket, hello = await entered(house, training, name)
+        holds("class line, service", {"hello": hello})
         assert (hello["role"], hello["seat"]) == (role, "")
         mine = [each["name"] for each in hello["state"].get("trainees", [])]
         assert mine == ([name] if role == "trainee" else [])
@@ -78,6 +79,7 @@ async def test_a_hand_reaches_the_lead_with_name_and_school_and_is_put_down(
     assert await ask(she, "hand_up", trainee=number) == {"done": 7}
     await until(lead, event_of_her("hand_up", house))
     _, hello = await entered(house, training, "zhou")
+    holds("class line, service", {"hello": hello})
     (known,) = hello["state"]["trainees"]
     assert (known["id"], known["name"], known["school"]) == (number, "xiang", "桐木溪中学")
     assert known["present"] and known["hand_ms"] is not None
@@ -97,9 +99,8 @@ async def test_a_hand_reaches_the_lead_with_name_and_school_and_is_put_down(
 
 
 async def test_she_is_there_as_long_as_one_of_her_windows_is(house: House, training: int) -> None:
-    lead, _ = await entered(house, training, "zhou")
-    first, _ = await entered(house, training, "xiang")
-    second, _ = await entered(house, training, "xiang")
+    heard = Heard(house, training)
+    lead, first, second = [await heard.line(name) for name in ("zhou", "xiang", "xiang")]
     await second.close()
     # The one that is left is her connection now.
     for _ in range(3):
@@ -189,9 +190,8 @@ def present(told: Told) -> dict[str, Any]:
 async def test_who_is_of_the_class_is_not_counted_with_who_observes(
     house: House, training: int
 ) -> None:
-    lead, _ = await entered(house, training, "zhou")
-    she, _ = await entered(house, training, "xiang")
-    _county, _ = await entered(house, training, "county")
+    heard = Heard(house, training)
+    lead, she, _county = [await heard.line(name) for name in ("zhou", "xiang", "county")]
     told = await until(lead, lambda told: told.get("presence", {}).get("observers", 0) > 0)
     assert present(told)["observers"] == 1
     # And she learns of neither.
