@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.people import Person
@@ -12,6 +14,8 @@ CLASSROOM = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 # A machine with two cores codes and decodes everybody's pictures.
 PATIENCE_MS = 60_000
+# How far the rooms are apart, and how far behind the lead.
+READOUT = re.compile(r"^各教室 ±[1-9]\d* 毫秒\s比主讲晚 \d+\.\d 秒$")
 
 
 class Screen:
@@ -117,9 +121,19 @@ class RoomScreen(Screen):
             timeout=PATIENCE_MS
         )
 
+    def until_it_says_how_far_apart(self) -> None:
+        """Wait until it reads how far the rooms are apart: more than one of them is in step."""
+        detail = self.page.locator(".room-line-detail")
+        expect(detail).to_have_text(READOUT, timeout=PATIENCE_MS)
+
     def drawn(self) -> str:
         """What is drawn over its picture: slides and strokes."""
         return str(self.page.evaluate("() => document.querySelector('.stage-overlay').toDataURL()"))
+
+    def how(self) -> tuple[str | None, str | None]:
+        """What its line carries, and how it follows."""
+        level = self.page.locator(".room-class").get_attribute("data-level")
+        return level, self.page.locator(".room-line").get_attribute("data-step")
 
     def until_it_plays(self) -> None:
         """Wait until its picture moves."""

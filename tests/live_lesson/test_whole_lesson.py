@@ -64,6 +64,8 @@ def test_a_whole_lesson(
     # The lesson begins: everybody is in step, and sees the page that is turned to.
     lead.begin()
     in_step(rooms)
+    for room in rooms:
+        room.until_it_says_how_far_apart()
     before = second.drawn()
     lead.show_slides()
     lead.turn_to(2)
@@ -125,7 +127,11 @@ def see_the_same(rooms: list[RoomScreen], before: str) -> None:
         drawn = {room.drawn() for room in rooms}
         return len(drawn) == 1 and before not in drawn
 
-    until(same, what="all see the page that was turned to")
+    try:
+        until(same, what="all see the page that was turned to")
+    except AssertionError as error:
+        # Where a line has become thin, slides are drawn over all of the picture.
+        raise AssertionError(f"{error}: {[room.how() for room in rooms]}") from None
 
 
 def call_up(lead: LeadScreen, called: RoomScreen, other: RoomScreen) -> None:

@@ -1,7 +1,7 @@
 """A classroom's PC after a power cut: its start line brings it back into the class, untouched.
 
-The policy file lies where only an administrator writes; the browser is told in its place that its
-camera may be used.
+The policy file lies where only an administrator writes. Where the tests are one, it is put there;
+elsewhere the browser is told in its place that its camera may be used.
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ from tests.browser.classroom.test_room import SOON_MS, in_step
 from tests.browser.classroom.world import World
 from tests.browser.conftest import CHROMIUM
 from tests.browser.service import ROOT
+from tests.servers.process import LEFT_OUT
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 KIOSK = ROOT / "deploy" / "kiosk"
+ADDRESS = "https://tongke.example"
+# Where a Chromium of Linux has its policies (docs/kiosk.zh-CN.md).
+POLICY = Path("/etc/chromium/policies/managed/tongke.json")
+STATES = """async () => Promise.all(["camera", "microphone"].map(
+  async (name) => (await navigator.permissions.query({ name })).state))"""
 
 
 class Screen:
@@ -36,8 +42,9 @@ class Screen:
         self._playwright, self._world, self.profile = playwright, world, profile
         self._process: subprocess.Popen[bytes] | None = None
 
-    def switch_on(self) -> Page:
-        """Its page, as soon as the browser has one."""
+    def switch_on(self, *devices: str) -> Page:
+        """Its page, as soon as the browser has one. `devices` are its camera and microphone: those
+        that are made up and may be used, unless others are named."""
         assert CHROMIUM
         port = self.profile / "DevToolsActivePort"
         port.unlink(missing_ok=True)
@@ -47,7 +54,7 @@ class Screen:
             (programs / "chromium").symlink_to(CHROMIUM)
         self._process = subprocess.Popen(
             [KIOSK / "tongke-room.sh", "--headless=new", "--no-sandbox", "--disable-gpu",
-             "--remote-debugging-port=0", *FAKE_DEVICES],
+             "--remote-debugging-port=0", *(devices or FAKE_DEVICES)],
             env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}",
                  "TONGKE_ROOM": f"{self._world.url}/room",
                  "TONGKE_ROOM_PROFILE": str(self.profile)},
@@ -75,6 +82,39 @@ def screen(playwright: Playwright, world: World, tmp_path: Path) -> Iterator[Scr
     screen = Screen(playwright, world, tmp_path / "profile")
     yield screen
     screen.cut()
+
+
+@pytest.fixture
+def policy(world: World) -> Iterator[None]:
+    """The policy file with the service's address, where the browser looks for it."""
+    if os.geteuid() != 0:
+        pytest.skip(f"{LEFT_OUT}the policy file's folder is root's: run as root, in a container")
+    if POLICY.exists():
+        pytest.skip(f"{LEFT_OUT}{POLICY} is this machine's own: move it away")
+    made = [folder for folder in (POLICY.parent, POLICY.parent.parent) if not folder.exists()]
+    POLICY.parent.mkdir(parents=True, exist_ok=True)
+    shipped = (KIOSK / "policies.json").read_text("utf-8")
+    POLICY.write_text(shipped.replace(ADDRESS, world.url), "utf-8")
+    yield
+    POLICY.unlink()
+    for folder in made:
+        folder.rmdir()
+
+
+@pytest.mark.usefixtures("policy")
+def test_with_the_policy_nobody_is_asked_for_the_camera(world: World, screen: Screen) -> None:
+    world.book(minutes=5)
+    page = screen.switch_on("--use-fake-device-for-media-stream")
+    page.fill("[name=code]", world.slip())
+    page.click(".door-form button")
+    states = page.locator(".room-checks li .state")
+    for device in (states.nth(0), states.nth(1)):
+        expect(device).to_have_class("state", timeout=SOON_MS)
+    expect(page.locator(".room-mirror")).to_be_visible()
+    assert page.evaluate(STATES) == ["granted", "granted"]
+    # To this address alone: by another name it is another's.
+    page.goto(f"{world.url.replace('127.0.0.1', 'localhost')}/login")
+    assert page.evaluate(STATES) == ["prompt", "prompt"]
 
 
 def test_a_power_cut_ends_in_the_class(world: World, screen: Screen) -> None:
@@ -106,11 +146,10 @@ def test_a_power_cut_ends_in_the_class(world: World, screen: Screen) -> None:
 
 def test_the_policy_asks_for_nothing_but_the_service() -> None:
     policy = json.loads((KIOSK / "policies.json").read_text())
-    address = "https://tongke.example"
     for name in ("AutoplayAllowlist", "VideoCaptureAllowedUrls", "AudioCaptureAllowedUrls"):
-        assert policy[name] == [address]
-    assert policy["RestoreOnStartupURLs"] == [f"{address}/room"]
+        assert policy[name] == [ADDRESS]
+    assert policy["RestoreOnStartupURLs"] == [f"{ADDRESS}/room"]
     for name in ("tongke-room.cmd", "tongke-room.sh"):
         said = (KIOSK / name).read_text("utf-8")
-        assert f"{address}/room" in said
+        assert f"{ADDRESS}/room" in said
         assert "--kiosk" in said and "--autoplay-policy=no-user-gesture-required" in said

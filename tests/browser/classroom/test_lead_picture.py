@@ -18,7 +18,7 @@ from web.tests.browser.leading import COLOURS
 pytestmark = pytest.mark.browser
 
 SLIDE = COLOURS[0]
-GROUND, PANEL = (14, 22, 19), (23, 34, 30)
+GROUND, PANEL, BOARD = (14, 22, 19), (23, 34, 30), (29, 74, 60)
 # The halves of what the teacher's camera and a room's show.
 YELLOW, CYAN = (230, 200, 30), (30, 200, 200)
 PINK, WHITE = (220, 40, 200), (235, 235, 235)
@@ -57,6 +57,7 @@ LAYOUTS: dict[str, dict[Colour, list[Place]]] = {
         WHITE: [(0.27, 0.5), (0.49, 0.01), (0.49, 0.97)],
         GREEN: [(0.52, 0.5), (0.98, 0.5)],
     },
+    "6": {BOARD: [(0.01, 0.01), (0.99, 0.01), (0.01, 0.99), *ABOUT], YELLOW: LEFT, CYAN: RIGHT},
 }
 
 

@@ -14,6 +14,7 @@ from tests.browser.old import slides
 from tests.browser.windows import keep
 from tests.waiting import until
 from web.tests.browser.leading import COLOURS
+from web.tests.browser.test_lead import drag
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +35,7 @@ SENT = """([x, y]) => {
 }"""
 # A picture on its way loses some of its colour.
 NEAR = 24
+BOARD, YELLOW = [29, 74, 60, 255], [244, 206, 106, 255]
 
 
 def lead(world: World, open_page: Open, class_id: int) -> Page:
@@ -70,6 +72,34 @@ def test_slides_are_drawn_sharp_where_the_talk_has_them(world: World, open_page:
 
     until(is_sent, what="the talk's own picture has the slide too")
     keep(room, "room-talk-slide")
+
+
+def test_what_the_teacher_draws_on_the_board_and_lights_is_drawn_in_the_room(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book(mode="interactive")
+    room = open_page("/room", "room")
+    teacher = lead(world, open_page, class_id)
+    talks(room)
+    teacher.keyboard.press("6")
+    until(lambda: room.evaluate(DRAWN, [0.3, 0.3]) == BOARD, what="the board is drawn")
+    teacher.keyboard.press("p")
+    drag(teacher, (0.1, 0.3), (0.5, 0.3))
+    until(lambda: room.evaluate(DRAWN, [0.3, 0.3]) == YELLOW, what="the stroke is drawn")
+    # As long as it is, and not over the teacher.
+    for x, y in ((0.05, 0.3), (0.55, 0.3), (0.3, 0.25), (0.3, 0.35)):
+        assert room.evaluate(DRAWN, [x, y]) == BOARD
+    assert room.evaluate(DRAWN, [0.85, 0.83])[3] == 0
+    teacher.keyboard.press("s")
+    drag(teacher, (0.2, 0.2), (0.4, 0.4))
+    until(lambda: room.evaluate(DRAWN, [0.6, 0.6]) != BOARD, what="the rest is dark")
+    dark = room.evaluate(DRAWN, [0.6, 0.6])
+    assert all(a < b for a, b in zip(dark[:3], BOARD, strict=False))
+    assert room.evaluate(DRAWN, [0.3, 0.3]) == YELLOW
+    assert room.evaluate(DRAWN, [0.3, 0.35]) == BOARD
+    keep(room, "room-talk-board")
+    teacher.keyboard.press("z")
+    until(lambda: room.evaluate(DRAWN, [0.3, 0.3]) == BOARD, what="the stroke is taken back")
 
 
 def test_a_room_looks_back_from_the_talk_and_comes_back_to_it(

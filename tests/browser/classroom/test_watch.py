@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.browser.classroom import lead_page
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.test_room import SOON_MS
 from tests.browser.classroom.world import World
@@ -123,6 +124,33 @@ def test_the_teacher_with_the_pupils_raises_a_hand_for_them(world: World, open_p
     expect(page.locator("#watch button:visible, #watch input:visible")).to_have_count(0)
     expect(page.locator(".watch-rooms li")).to_have_text(["桐木溪中学 七（2）班"])
     keep(page, "watch-over")
+
+
+def test_the_teacher_with_the_pupils_and_the_lead_write_to_each_other(
+    world: World, open_page: Open, filming: Browser
+) -> None:
+    class_id = world.book()
+    lead = lead_page.begin(open_page, class_id, filming)
+    beside = open_page(f"/classes/{class_id}/watch", "xiang")
+    field = beside.get_by_label("给主讲老师留言")
+    field.fill("后排听不清")
+    beside.get_by_role("button", name="发出").click()
+    expect(field).to_have_value("")
+    # Whatever the lead has open.
+    said = "桐木溪中学 七（2）班：后排听不清"
+    expect(lead.locator(".page-toast")).to_have_text(said)
+    tab = lead.locator(".lead-tab", has_text="留言")
+    expect(tab).to_have_text("留言 1")
+    tab.click()
+    expect(tab).to_have_text("留言")
+    expect(lead.locator(".lead-messages li")).to_have_text([said])
+    lead.get_by_label("写给各教室的老师").fill("好，我大声一点")
+    lead.get_by_role("button", name="发出").click()
+    expect(lead.locator(".lead-messages li")).to_have_text([said, "我：好，我大声一点"])
+    own = beside.locator(".watch-messages:visible li")
+    expect(own).to_have_text(["你后排听不清", "主讲好，我大声一点"])
+    beside.reload()
+    expect(own).to_have_text(["你后排听不清", "主讲好，我大声一点"])
 
 
 def test_the_teacher_with_the_pupils_reads_of_no_other_room_that_it_is_away(

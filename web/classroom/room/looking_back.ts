@@ -79,13 +79,15 @@ export class LookingBack extends Emitter<BackEvents> {
   }
 
   private arrive(): void {
-    const { receiver, isTalking } = this.lesson;
+    const { receiver, video, isTalking } = this.lesson;
     // Called up meanwhile.
     if (isTalking) this.end();
     else if (receiver && PLAYS.includes(receiver.state)) {
       this.isComing = false;
       receiver.following = false;
       this.move(-STEP_S);
+      // The player is new, and begins by itself only while it follows.
+      void video.play().catch(() => undefined);
     }
   }
 
