@@ -14,7 +14,7 @@ BIT_RATE: Final = "250k"
 PEAK_BIT_RATE: Final = "300k"
 # What is decoded comes from outside, and may say another size in the middle than at its beginning.
 _LIMITS: Final = Limits(memory_bytes=2 * GIB)
-_MOST_PIXELS: Final = "16777216"
+MOST_PIXELS: Final = "16777216"
 # Half a second of it: a keyframe of slides is many times another picture.
 BUFFER: Final = "150k"
 
@@ -40,7 +40,7 @@ async def shrinking(
     times = ["-fps_mode", "passthrough", "-enc_time_base", "1:1000"]
     keyframes = ["-force_key_frames", "source", "-forced-idr", "1"]
     arguments = [
-        *at_once, "-analyzeduration", "0", "-threads", "1", "-max_pixels", _MOST_PIXELS,
+        *at_once, "-analyzeduration", "0", "-threads", "1", "-max_pixels", MOST_PIXELS,
         "-copyts", "-f", "mp4", "-i", "pipe:0",
         "-an", "-filter_threads", "1",
         "-vf", f"{drop},scale={width}:{height}:flags=fast_bilinear", *times,

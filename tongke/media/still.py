@@ -10,12 +10,12 @@ from typing import Final
 
 from tongke.media.errors import FfmpegFailed
 from tongke.media.run import GIB, NICE_BACKGROUND, Limits, ffmpeg_between_pipes
+from tongke.media.shrinking import MOST_PIXELS
 
 WIDTH: Final = 320
 # A picture is decoded in some 30 ms, and one is made at a time: others wait for what is slow.
 LONGEST_S: Final = 3.0
 # What is decoded comes from outside.
-_MOST_PIXELS: Final = "16777216"
 _LIMITS: Final = Limits(memory_bytes=2 * GIB, file_bytes=2**20, cpu_s=5, stall_s=LONGEST_S)
 
 
@@ -26,7 +26,7 @@ async def still(program: Path, fragment: bytes, width: int = WIDTH) -> bytes:
         FfmpegFailed: there is none in it.
     """
     arguments = [
-        "-max_pixels", _MOST_PIXELS, "-f", "mp4", "-i", "pipe:0", "-an", "-frames:v", "1",
+        "-max_pixels", MOST_PIXELS, "-f", "mp4", "-i", "pipe:0", "-an", "-frames:v", "1",
         "-vf", f"scale={width}:-2,setsar=1", "-map_metadata", "-1", "-pix_fmt", "yuvj420p",
         "-q:v", "6", "-f", "mjpeg", "pipe:1",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from aiohttp import WSCloseCode, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from services.live.carrying import carrier as carriers
 from services.live.carrying.carrier import CARRIER, Carrier
@@ -142,18 +142,26 @@ async def test_a_carrier_that_does_not_answer_is_waited_for(node: Node, running:
     assert "几秒后会接着放" in (await answer.json())["detail"]
 
 
+async def filming(
+    house: House, class_id: int, camera: Camera, seconds: float
+) -> ClientWebSocketResponse:
+    """The line of a publisher that has sent so much, which is durable."""
+    socket = await publishing(house, class_id)
+    await socket.receive_json(timeout=5)
+    await socket.send_str(camera.configuration())
+    chunks = list(camera.filmed(round(time.time() * 1e6), 0, seconds))
+    for chunk in chunks:
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, chunks[-1].number)
+    return socket
+
+
 async def test_the_next_lists_the_newest_in_parts_as_the_first_did(
     node: Node, running: int, camera: Camera
 ) -> None:
     """A player that has them goes on with the first part that comes, and waits for no segment."""
     here, there = await node(), await node()
-    socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
-    await socket.send_str(camera.configuration())
-    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 6))
-    for chunk in chunks:
-        await socket.send_bytes(chunk.encode())
-    await until_durable(socket, chunks[-1].number)
+    socket = await filming(here, running, camera, seconds=6)
     await socket.close()
     broadcast = carrier(here).carried(running)
     assert broadcast is not None
@@ -208,13 +216,7 @@ async def test_one_that_ends_in_good_order_loses_nothing_of_what_was_open(
     node: Node, running: int, camera: Camera
 ) -> None:
     here, there = await node(), await node()
-    socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
-    await socket.send_str(camera.configuration())
-    chunks = list(camera.filmed(round(time.time() * 1e6), 0, 5))
-    for chunk in chunks:
-        await socket.send_bytes(chunk.encode())
-    await until_durable(socket, chunks[-1].number)
+    await filming(here, running, camera, seconds=5)
     await carrier(here).close()
     rows = await here.ground.database.read(queries.segments, running, "source")
     assert sum(row.duration_us for row in rows) / 1e6 == pytest.approx(5, abs=0.1)
