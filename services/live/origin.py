@@ -75,7 +75,9 @@ async def program(request: web.Request) -> web.Response:
     broadcast = await request.app[CARRIER].broadcast(class_id)
     # A player asks for this once.
     await _until(
-        broadcast, lambda: bool(broadcast.streams[SOURCE].codecs) and not broadcast.small.is_coming
+        broadcast,
+        SOURCE,
+        lambda: bool(broadcast.streams[SOURCE].codecs) and not broadcast.small.is_coming,
     )
     return web.Response(
         text=_multivariant(broadcast),
@@ -112,7 +114,9 @@ async def live_playlist(request: web.Request) -> web.Response:
     if skip is not None and sequence is None:
         await _until_newer(broadcast, name, edge)
     else:
-        await _until(broadcast, lambda: _lists(_playlist(broadcast, name).edge, sequence, part))
+        await _until(
+            broadcast, name, lambda: _lists(_playlist(broadcast, name).edge, sequence, part)
+        )
     plain, packed = _rendered(request.app, name, broadcast, skip is not None)
     response = web.Response(
         body=plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
@@ -133,7 +137,7 @@ async def _until_newer(broadcast: Broadcast, name: str, had: LiveEdge) -> None:
         NotOnAir: there is nothing.
     """
     with suppress(NotOnAir):
-        await _until(broadcast, lambda: _playlist(broadcast, name).edge != had)
+        await _until(broadcast, name, lambda: _playlist(broadcast, name).edge != had)
     if not _lists(_playlist(broadcast, name).edge, None, None):
         raise NotOnAir
 
@@ -162,7 +166,7 @@ async def _whole(request: web.Request, class_id: int, name: str) -> web.Response
     if not rows:
         raise NotFound
     cues = await request.app[GROUND].database.read(cue_ranges, class_id)
-    text = recorded([recording.segment(row) for row in _as_listed(rows)], cues)
+    text = recorded(recording.listed(list(_as_listed(rows))), cues)
     return web.Response(text=text, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY})
 
 
@@ -203,7 +207,9 @@ async def piece(request: web.Request) -> web.StreamResponse:
         # What players are told to expect next (4.4.5.3).
         stream = broadcast.streams[rendition]
         await _until(
-            broadcast, lambda: name != stream.next_part or rendition not in broadcast.on_air
+            broadcast,
+            rendition,
+            lambda: name != stream.next_part or rendition not in broadcast.on_air,
         )
         if (data := broadcast.get(rendition, name)) is not None:
             headers = {"Cache-Control": IMMUTABLE, "Vary": "Cookie"}
@@ -220,8 +226,8 @@ async def piece(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _until(broadcast: Broadcast, is_there: Callable[[], bool]) -> None:
-    """Hold a request until what it asks for is there.
+async def _until(broadcast: Broadcast, rendition: str, is_there: Callable[[], bool]) -> None:
+    """Hold a request until what it asks for of a rendition is there.
 
     Raises:
         NotOnAir: it has not come in time, or will not come here; the player asks again.
@@ -232,7 +238,7 @@ async def _until(broadcast: Broadcast, is_there: Callable[[], bool]) -> None:
         # Not `wait_for`, which makes a task of it: hundreds of players wait for each part.
         async with asyncio.timeout(HELD_S):
             while not broadcast.has_ended:
-                await broadcast.until_changed()
+                await broadcast.news.until(rendition)
                 if is_there():
                     return
     except TimeoutError:

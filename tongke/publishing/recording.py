@@ -2,14 +2,14 @@
 them, so that when the class ends there is nothing to copy and it can be watched at once.
 
 Then it goes the way of every lesson. One step comes before: the segments are joined into a file,
-which is the resource's original.
+which is the resource's original (`tongke.publishing.joining`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
@@ -24,19 +24,17 @@ from tongke.library import jobs, keys, resources
 from tongke.library.models import Grant, Resource
 from tongke.library.vocabulary import Kind, Medium, State, Step
 from tongke.live.playlist import DateRange, Part, Segment, recorded
+from tongke.live.runs import lasting_us, runs
 from tongke.live.stream import moment
 from tongke.media import playlist
 from tongke.media.rendition import PLAYLIST, SOURCE, Made
-from tongke.media.run import ffmpeg
 from tongke.people import audience
 from tongke.publishing.made import make_viewable, rendition_row, swap_renditions
-from tongke.publishing.work import Outcome, Work
 from tongke.storage.objects.port import ObjectStore, once
 
 # No job has this number: the folder is the class's own.
 PREFIX: Final = keys.attempt(0, 0)
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
-LESSON_FILE: Final = "lesson.mp4"
 
 
 def folder(resource_id: int, rendition: str) -> str:
@@ -91,7 +89,7 @@ async def write_playlist(
     cues: Sequence[DateRange] = (),
 ) -> None:
     """The playlist of the whole lesson: right at once when the class has ended."""
-    text = recorded([segment(row) for row in rows], cues)
+    text = recorded(listed(rows), cues)
     await store.put(folder(resource_id, SOURCE) + PLAYLIST, once(text.encode()), PLAYLIST_TYPE)
 
 
@@ -121,17 +119,35 @@ def finish(session: Session, class_id: int, words: str = "") -> Resource | None:
 
 def _made(rows: Sequence[LiveSegment]) -> Made:
     """Picture and sound are in one, as they went out."""
-    peak, average = playlist.bandwidths([(row.size_bytes, row.duration_us / 1e6) for row in rows])
-    codecs = rows[-1].codecs
+    lasting_s = [lasts_us / 1e6 for lasts_us in lasting_us(rows)]
+    peak, average = playlist.bandwidths(
+        [(row.size_bytes, lasts_s) for row, lasts_s in zip(rows, lasting_s, strict=True)]
+    )
+    # It may have begun, or ended, with its sound alone.
+    with_picture = [row.codecs for row in rows if "avc1" in row.codecs]
+    codecs = with_picture[-1] if with_picture else rows[-1].codecs
     return Made(
         name=SOURCE,
-        kind="video" if "avc1" in codecs else "audio",
+        kind="video" if with_picture else "audio",
         codecs=codecs,
         bandwidth=peak,
         average_bandwidth=average,
         size_bytes=sum(row.size_bytes for row in rows),
-        duration_s=sum(row.duration_us for row in rows) / 1e6,
+        duration_s=sum(lasting_s),
     )
+
+
+def listed(rows: Sequence[LiveSegment]) -> list[Segment]:
+    """The segments of a lesson as its playlist has them, each as long as it is to be seen; the
+    clock begins anew with each run."""
+    found, lasting = list[Segment](), iter(lasting_us(rows))
+    for run in runs(rows):
+        for row in run:
+            begins = bool(found) and row is run[0]
+            found.append(
+                replace(segment(row), duration_s=next(lasting) / 1e6, discontinuity=begins)
+            )
+    return found
 
 
 def segment(row: LiveSegment) -> Segment:
@@ -146,27 +162,6 @@ def segment(row: LiveSegment) -> Segment:
         (Part(row.name, duration_s, independent=True),),
         row.discontinuity,
     )
-
-
-async def join(work: Work) -> Outcome:
-    """Join the segments into the resource's original. Across a break only the playlist knows how:
-    glued together, the file would lack what comes after it."""
-    async with work.scratch() as scratch:
-        await work.fetch_rendition(SOURCE, scratch / SOURCE)
-        joined = scratch / LESSON_FILE
-        arguments = ["-allowed_extensions", "ALL", "-i", str(scratch / SOURCE / PLAYLIST)]
-        arguments += ["-c", "copy", "-movflags", "+faststart", str(joined)]
-        duration_s = work.resource.duration_s or 0.0
-        await ffmpeg(
-            work.shop.programs.ffmpeg, arguments, duration_s=duration_s, on_progress=work.progress
-        )
-        size = (await asyncio.to_thread(joined.stat)).st_size
-        await work.shop.objects.put_file(work.resource.original_key, joined, "video/mp4", move=True)
-
-    def record(_session: Session, resource: Resource) -> None:
-        resource.size_bytes = size
-
-    return Outcome(record, then=(Step.CHECKING,))
 
 
 def folders_on_air(session: Session) -> Iterable[str]:

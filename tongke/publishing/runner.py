@@ -21,8 +21,8 @@ from tongke.library.jobs import Claim, JobState, LeaseLost
 from tongke.library.models import Job, Resource
 from tongke.library.resources import settle
 from tongke.library.vocabulary import Queue, State, Step
-from tongke.publishing import recording
 from tongke.publishing.document import process_document
+from tongke.publishing.joining import join
 from tongke.publishing.lesson import check, encode_ladder, encode_thin, make_playable, thumbnails
 from tongke.publishing.work import Outcome, Work
 from tongke.publishing.workshop import Workshop
@@ -34,7 +34,7 @@ T = TypeVar("T")
 _log = structlog.get_logger("tongke.publishing")
 
 STEPS: dict[Step, Callable[[Work], Awaitable[Outcome]]] = {
-    Step.JOINING: recording.join,
+    Step.JOINING: join,
     Step.CHECKING: check,
     Step.PLAYABLE: make_playable,
     Step.THUMBNAILS: thumbnails,

@@ -1,21 +1,22 @@
 """From the lesson's clock to the seconds of its recording.
 
-A recording is the class's segments one behind the other in the order of their capture, so what was
-not captured (a break whose pictures never came) takes no time in it: every moment of a gap is the
-moment at which the recording goes on. What happened before the first picture is at its beginning,
-what came after the last at its end.
+A recording is the runs of its class one behind the other in the order of their capture
+(`tongke.live.runs`), so what was not captured between two of them (a break whose pictures never
+came) takes no time in it: every moment of a gap is the moment at which the recording goes on. What
+happened before the first picture is at its beginning, what came after the last at its end.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from tongke.classes.models import LiveSegment
+from tongke.live.runs import runs, span_us
 
 Piece = tuple[int, int]
-"""When a segment began on the lesson's clock, and how long it lasts, in microseconds."""
+"""When a run began on the lesson's clock, and how long it lasts, in microseconds."""
 
 
 class RecordedTime:
@@ -29,8 +30,9 @@ class RecordedTime:
         self._starts_us = [0, *accumulate(self._lasts_us)]
 
     @staticmethod
-    def of(rows: Iterable[LiveSegment]) -> RecordedTime:
-        return RecordedTime((row.began_us, row.duration_us) for row in rows)
+    def of(rows: Sequence[LiveSegment]) -> RecordedTime:
+        """Of the segments of a lesson, in its order."""
+        return RecordedTime((run[0].began_us, span_us(run)) for run in runs(rows))
 
     @property
     def duration_s(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -24,7 +25,7 @@ from tongke.classes.models import LiveClass
 from tongke.library.models import Job, Resource
 from tongke.library.vocabulary import QUEUE_OF, State, Step
 from tongke.live import filling
-from tongke.live.wire import Chunk
+from tongke.live.wire import Chunk, ChunkTrack
 from tongke.publishing import recording, sweeping
 from tongke.publishing.runner import run_step
 
@@ -78,6 +79,38 @@ async def test_it_is_watched_at_once_and_then_becomes_a_lesson_like_any(
     async with house.ground.objects.local_copy(key) as path:
         found = packets(house, path)
     assert found["h264"] == sum(chunk.duration_us == 0 for chunk in camera.chunks)
+
+
+async def test_a_lesson_whose_first_moment_was_its_sound_alone_is_whole(
+    house: House, running: int, camera: Camera, tmp_path: Path
+) -> None:
+    """A computer that is slow to give its first picture; nothing of what follows is lost."""
+    chunks = list(camera.filmed(round(time.time() * 1e6)))
+    until_us = chunks[0].at_us + 2_000_000
+    alone = [c for c in chunks if c.track is ChunkTrack.SOUND and c.at_us < until_us]
+    rest = [replace(chunk, stream=1) for chunk in chunks if chunk.at_us >= until_us]
+    said = json.loads(camera.configuration(0))
+    del said["picture"]
+    socket, sent = await publishing(house, running), 0
+    await socket.receive_json()
+    for text, piece in ((json.dumps(said), alone), (camera.configuration(1), rest)):
+        await socket.send_str(text)
+        for chunk in piece:
+            sent += 1
+            await socket.send_bytes(replace(chunk, number=sent).encode())
+    await until_durable(socket, sent)
+    await socket.close()
+    number = await house.client.server.app[CARRIER].end(running)  # type: ignore[attr-defined]
+    media = await house.json("zhou", "GET", f"/api/v1/resources/{number}/media")
+    assert media["medium"] == "video"
+    await _work(house, number)
+    media = await house.json("zhou", "GET", f"/api/v1/resources/{number}/media")
+    assert media["medium"] == "video"
+    assert media["duration_s"] == pytest.approx(camera.seconds, abs=0.3)
+    key = await house.ground.database.read(lambda s: s.get_one(Resource, number).original_key)
+    async with house.ground.objects.local_copy(key) as path:
+        found = packets(house, path)
+    assert found["h264"] >= sum(chunk.track is ChunkTrack.PICTURE for chunk in rest)
 
 
 async def test_after_its_end_its_pictures_are_only_for_whom_the_recording_is_for(
