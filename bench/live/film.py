@@ -20,8 +20,9 @@ SECONDS = 60
 _NOISE = (WIDTH, HEIGHT - 60)
 
 
-def film(programs: Programs, folder: Path, kbit_s: int = 0) -> Film:
-    """Make it and read it. `kbit_s`: of its picture, which is then as hard to code as that."""
+def film(programs: Programs, folder: Path, kbit_s: int = 0, height: int = HEIGHT) -> Film:
+    """Make it and read it. `kbit_s`: of its picture, which is then as hard to code as that;
+    `height`: of what is published, as large as that is drawn out."""
     path = folder / "numbers.mp4"
     source = [
         *("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", f"{RATE}"),
@@ -30,6 +31,7 @@ def film(programs: Programs, folder: Path, kbit_s: int = 0) -> Film:
             ["-b:v", f"{kbit_s}k", "-maxrate", f"{kbit_s}k", "-bufsize", f"{kbit_s}k"]
             * bool(kbit_s)
         ),
+        *(["-vf", f"scale=-2:{height}"] * (height != HEIGHT)),
     ]
     encode(programs.ffmpeg, source, RATE, SECONDS, path, _pictures(hard=kbit_s > 0))
     return Film.read(path, programs.ffprobe)

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import aiohttp
 from sqlalchemy.orm import Session
 
-from bench.live.film import film
+from bench.live.film import HEIGHT, film
 from bench.service import Change, Running, as_it_is, service
 from tongke import clock
 from tongke.classes import queries
@@ -118,11 +118,11 @@ def new_cookie(session: Session, account_id: int) -> str:
 
 
 @asynccontextmanager
-async def fed(lesson: Lesson, kbit_s: int = 0) -> AsyncIterator[None]:
+async def fed(lesson: Lesson, kbit_s: int = 0, height: int = HEIGHT) -> AsyncIterator[None]:
     """The numbered film is published meanwhile, through breaks; the class has begun for its people
-    too. `kbit_s`: as `film` has it."""
+    too. `kbit_s` and `height`: as `film` has it."""
     with TemporaryDirectory(prefix="tongke-bench") as folder:
-        shown = await asyncio.to_thread(film, Programs(), Path(folder), kbit_s)
+        shown = await asyncio.to_thread(film, Programs(), Path(folder), kbit_s, height)
         async with lesson.running.client() as http:
             await say(http, lesson, {"command": "begin"})
 
