@@ -33,6 +33,7 @@ from services.home import pages as home_pages
 from services.http import afterwards, kept_rights, openapi, problems, security, tracing
 from services.http.api import Api
 from services.http.keys import GROUND
+from services.http.packed import refuse_packed
 from services.http.storable import refuse_unstorable
 from services.library import api as library_api
 from services.library import media as library_media
@@ -87,6 +88,7 @@ def create_app(ground: Ground) -> web.Application:
             metrics.measure,
             security.headers,
             problems.explaining(error_page),
+            refuse_packed,
             refuse_unstorable,
         ],
     )

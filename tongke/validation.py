@@ -1,10 +1,23 @@
-"""Errors of pydantic in words for a person: each field with what is wrong with it."""
+"""Errors of pydantic in words for a person: each field with what is wrong with it.
+
+A person reads some of them and corrects those. A program may send a thousand wrong fields to keep
+the service busy, so only the first are put into words, and their names are cut.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
 
 from pydantic import ValidationError
 
 from tongke.errors import Invalid, Text
+
+# More than any form has fields.
+MOST_SAID: Final = 20
+# Longer than the way to any field of ours.
+MOST_NAME_CHARACTERS: Final = 100
 
 NO_SUCH_FIELD = Text("没有这一栏", "There is no such field")
 _PROBLEMS = {
@@ -28,8 +41,14 @@ _UNCLEAR = Text("填得不对", "This is not right")
 def invalid(error: ValidationError) -> Invalid:
     """A validation error of pydantic as ours: each field with words for a person."""
     fields = {}
-    for problem in error.errors():
+    for problem in error.errors(include_url=False, include_input=False)[:MOST_SAID]:
         name = ".".join(str(part) for part in problem["loc"]) or "body"
         text = _PROBLEMS.get(problem["type"], _UNCLEAR)
-        fields[name] = text.format(**problem.get("ctx", {}))
+        fields[name[:MOST_NAME_CHARACTERS]] = text.format(**problem.get("ctx", {}))
     return Invalid(fields)
+
+
+def unknown_fields(names: Iterable[str]) -> Invalid:
+    """The refusal of fields that are none of ours."""
+    said = islice(names, MOST_SAID)
+    return Invalid({name[:MOST_NAME_CHARACTERS]: NO_SUCH_FIELD for name in said})

@@ -18,7 +18,7 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,14 +26,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from services.http.call import Call
 from services.http.identity import SAFE_METHODS, Identity, check_entrance, identify, require
 from services.http.paging import MAX_DIGITS, MAX_ID
-from services.http.problems import BadRequest
+from services.http.problems import BadRequest, TooLarge
 from services.http.storable import check_storable
 from tongke.errors import NotFound
-from tongke.validation import invalid
+from tongke.validation import invalid, unknown_fields
 
 ApiHandler = Callable[..., Awaitable[BaseModel | web.StreamResponse | None]]
 
 PREFIX = "/api/v1"
+
+# What somebody may send of whom nothing is known yet: a password of a thousand
+# characters, each written as \uXXXX.
+MOST_OF_ANYBODY_BYTES: Final = 8 * 1024
+# Values that one body has, by the commas between them: a school year of holidays, a text of four
+# thousand characters. Each is looked at on the loop that everybody waits for.
+MOST_PARTS: Final = 5_000
 
 
 class Body(BaseModel):
@@ -76,9 +83,16 @@ class Api:
         self.routes: list[ApiRoute] = []
 
     def get(
-        self, path: str, summary: str, *, anybody: bool = False
+        self,
+        path: str,
+        summary: str,
+        *,
+        anybody: bool = False,
+        answer: type[BaseModel] | None = None,
     ) -> Callable[[ApiHandler], ApiHandler]:
-        return self._route("GET", path, summary, 200, anybody)
+        """`answer` names the model where the handler makes the response, as of a long list, which
+        it writes beside the loop (`in_json`)."""
+        return self._route("GET", path, summary, 200, anybody, answer)
 
     def post(
         self,
@@ -156,7 +170,8 @@ def _serve(route: ApiRoute) -> Callable[[web.Request], Awaitable[web.StreamRespo
         if route.query is not None:
             arguments["query"] = _parse_query(route.query, request)
         if route.body is not None:
-            arguments["body"] = await _parse_body(route.body, request)
+            sent = await _sent(request, MOST_OF_ANYBODY_BYTES if route.anybody else None)
+            arguments["body"] = _parse_body(route.body, sent)
         result = await route.handler(Call(request, identity), **arguments)
         return _respond(result, route.status)
 
@@ -203,12 +218,29 @@ def _parse_query(model: type[BaseModel], request: web.Request) -> BaseModel:
         raise invalid(error) from error
 
 
-async def _parse_body(model: type[Body], request: web.Request) -> BaseModel:
+async def _sent(request: web.Request, most_bytes: int | None) -> bytes:
+    """The body. Raises TooLarge: it is longer than that, or than the application takes
+    (`client_max_size`)."""
+    if most_bytes is None:
+        return await request.read()
+    sent = b""
+    while chunk := await request.content.read(most_bytes + 1):
+        sent += chunk
+        if len(sent) > most_bytes:
+            raise TooLarge
+    return sent
+
+
+def _parse_body(model: type[Body], sent: bytes) -> BaseModel:
+    if sent.count(b",") > MOST_PARTS:
+        raise TooLarge
     try:
-        values = json.loads(await request.read() or b"{}")
+        values = json.loads(sent or b"{}")
         check_storable(values)
     except (ValueError, UnicodeDecodeError, RecursionError):
         raise BadRequest from None
+    if isinstance(values, dict) and (unknown := values.keys() - model.model_fields.keys()):
+        raise unknown_fields(sorted(unknown))
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -220,8 +252,13 @@ def _respond(result: BaseModel | web.StreamResponse | None, status: int) -> web.
         return result
     if result is None:
         return web.Response(status=204)
+    return in_json(result.model_dump_json().encode(), status)
+
+
+def in_json(written: bytes, status: int = 200) -> web.Response:
+    """An answer that is written already, for who asked alone."""
     return web.Response(
-        body=result.model_dump_json().encode(),
+        body=written,
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "private, no-store"},

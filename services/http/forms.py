@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from aiohttp import web
 from multidict import MultiDictProxy
@@ -10,6 +10,21 @@ from multidict import MultiDictProxy
 from services.http.storable import check_storable
 
 Form: TypeAlias = MultiDictProxy[str | bytes | bytearray | web.FileField]
+
+# Of a form that anybody may send: a password of a thousand characters, each written as %XX%XX%XX.
+MOST_OF_ANYBODY_BYTES: Final = 16 * 1024
+
+
+def check_small(request: web.Request) -> None:
+    """Refuse, unread, what is more than anybody has to say of whom nothing is known yet. Browsers
+    say how long a form is.
+
+    Raises:
+        web.HTTPRequestEntityTooLarge.
+    """
+    length = request.content_length
+    if request.can_read_body and (length is None or length > MOST_OF_ANYBODY_BYTES):
+        raise web.HTTPRequestEntityTooLarge(MOST_OF_ANYBODY_BYTES, length or 0)
 
 
 async def read_form(request: web.Request) -> Form:

@@ -38,10 +38,12 @@ GUIDE: Final = (
         f"`csrf_token`, which goes into the header `{CSRF_HEADER}` of whatever changes something.",
     ),
     Text(
-        "请求和回答都是 UTF-8 的 JSON，请求最大 1 MB；写了没有的字段会被拒绝（422）。"
+        "请求和回答都是 UTF-8 的 JSON。请求最大 1 MB、最多 5000 个值，不用登录的接口最大 8 kB，"
+        "超出会被拒绝（413）；请求不能压缩（415）；写了没有的字段会被拒绝（422）。"
         "时间是带时区的 ISO 8601，回答里是 UTC。能用 GET 的地址都能用 HEAD。",
-        "What is sent and answered is JSON in UTF-8, at most 1 MB of it sent; a field that is not "
-        "described is refused (422). Times are ISO 8601 with their zone, in answers UTC. What "
+        "What is sent and answered is JSON in UTF-8. At most 1 MB and 5000 values of it are sent, "
+        "8 kB where nobody need be signed in (413), and none of it packed (415); a field that is "
+        "not described is refused (422). Times are ISO 8601 with their zone, in answers UTC. What "
         "answers to GET answers to HEAD.",
     ),
     Text(

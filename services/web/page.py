@@ -22,7 +22,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.http.call import Call, language_of
-from services.http.forms import read_form
+from services.http.forms import check_small, read_form
 from services.http.identity import identify, require
 from services.http.language import Language
 from services.web.i18n import translations
@@ -72,6 +72,7 @@ NOTICES: Mapping[str, str] = {
     "key-revoked": N_("推流密钥已作废"),
     "notices-read": N_("都标为已读了"),
     "form-kept": N_("草稿已存好，只有你自己能看到"),
+    "rubric-given-up": N_("现在用上级的评课量表"),
     "form-sent": N_("评课表已交给老师"),
     "form-answered": N_("已回复"),
 }
@@ -107,6 +108,8 @@ def _serve(
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def serve(request: web.Request) -> web.StreamResponse:
         identity = await (identify if anybody else require)(request)
+        if anybody:
+            check_small(request)
         return await handler(Call(request, identity))
 
     return serve

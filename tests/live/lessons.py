@@ -19,6 +19,7 @@ from tongke.live.bodies import (
     Delay,
     Depart,
     End,
+    EraseNote,
     ExtendQuiz,
     HandDown,
     HandUp,
@@ -151,6 +152,7 @@ COMMANDS: dict[str, st.SearchStrategy[Known]] = {
     "show_answer": st.builds(ShowAnswer, quiz=ids, right=st.just(("forged",))),
     "text": st.builds(Message, id=ids, text=st.just("BETWEEN us")),
     "note": st.builds(Note, id=ids, shown_ms=st.just(BEGAN), text=st.just("NOTED well")),
+    "erase_note": st.builds(EraseNote, id=ids),
 }
 
 

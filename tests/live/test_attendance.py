@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tongke.live.attendance import (
     COLUMNS,
     Attendee,
+    Ended,
     Event,
     HeadCount,
     Joined,
@@ -57,6 +58,15 @@ def test_a_room_that_is_there_before_the_bell_and_stays_is_neither_late_nor_earl
     assert parts(found) == [(0, LENGTH_S)]
     assert (found.seconds_present, found.late_by_s, found.left_early_s) == (LENGTH_S, 0, 0)
     assert found.gone is None
+
+
+def test_the_class_is_over_when_its_log_says_so_in_whatever_order_that_is_read() -> None:
+    log = [joined(0), left(LENGTH_S - 90), joined(LENGTH_S + 2)]
+    for events in ([*log, Ended(at(LENGTH_S))], [Ended(at(LENGTH_S)), *log]):
+        assert of(*events, length_s=LENGTH_S + 20).left_early_s == 90
+    assert of(joined(0), Ended(at(LENGTH_S + 60))).seconds_present == LENGTH_S
+    # One that was begun and ended at once has nobody in it for less than no time.
+    assert of(joined(-60), Ended(at(-1))).intervals == ()
 
 
 def test_a_room_that_came_late_and_went_early() -> None:

@@ -52,7 +52,7 @@ from tongke.live.vocabulary import Level, Playing, View, Who
 UNDOES = {
     "leave": "join", "depart": "arrive", "lower_hand": "raise_hand", "hand_down": "hand_up",
     "remove": "admit", "sit_down": "call_up", "close_quiz": "open_quiz",
-    "undo_stroke": "stroke", "clear_board": "stroke",
+    "undo_stroke": "stroke", "clear_board": "stroke", "erase_note": "note",
 }  # fmt: skip
 # What happens once in a lesson, and what is said with a booking that has changed.
 ONCE = {"begin", "end"}

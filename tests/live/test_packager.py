@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongke.live.boxes import DamagedStream
+from tongke.live.frames import Frame
 from tongke.live.packager import (
-    Frame,
+    MOST_SOUNDS_IN_PART,
     Opened,
     Packager,
     Packed,
@@ -320,3 +321,52 @@ def test_of_a_lesson_in_its_time_no_segment_is_shortened_by_its_bytes(
     sizes = sum(len(f.data) for part in parts(usual) for f in (*part.pictures, *part.heard))
     monkeypatch.setattr("tongke.live.packager.MOST_SEGMENT_BYTES", sizes // 4)
     assert fed(packager(), 10) == usual
+
+
+class Looked(list[Frame]):
+    """What came, counting how often somebody looks at one."""
+
+    looks = 0
+
+    def popleft(self) -> Frame:
+        return self.pop(0)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def, override]  # as a list's
+        self.looks += 1
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("leads", ["_pictures", "_sounds"])
+def test_what_waits_is_looked_at_once_and_not_with_every_frame_that_comes(leads: str) -> None:
+    """Who sends a thousand in one moment would have everybody wait."""
+    made = packager(tracks=[VIDEO if leads == "_pictures" else SOUND])
+    waiting = Looked()
+    setattr(made, leads, waiting)
+    take = made.picture if leads == "_pictures" else made.sound
+    for number in range(900):
+        _ = [*take(Frame(number, b"x", number == 0, leads == "_sounds"), 0)]
+    assert 900 < waiting.looks < 20 * 900
+
+
+def test_sound_that_says_it_is_shorter_than_any_is_packed_all_the_same() -> None:
+    """As old journals have it; nothing is lost, and little waits."""
+    made, packed, most = packager(tracks=[SOUND]), list[Packed](), 0
+    for number in range(5_000):
+        packed += made.sound(Frame(number, b"<%04d>" % number, True, 1), 0)
+        most = max(most, len(made._sounds))
+    packed += made.finish()
+    assert most <= MOST_SOUNDS_IN_PART + 1
+    heard = [frame.data for part in parts(packed) for frame in part.pictures]
+    assert heard == [b"<%04d>" % number for number in range(5_000)]
+
+
+def test_so_many_sounds_wait_for_a_picture_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongke.live.packager.MOST_SOUNDS", 100)
+    made = packager()
+    packed = [*made.picture(Frame(0, b"key"), 0)]
+    for number in range(500):
+        at = number * SOUND_US
+        packed += made.sound(Frame(at, b"s%06d" % number, True, SOUND_US), at)
+    packed += made.finish()
+    heard = [frame.data for part in parts(packed) for frame in part.heard]
+    assert heard == [b"s%06d" % number for number in range(400, 500)]

@@ -21,7 +21,7 @@ from tests.live.lessons import (
     arrival,
 )
 from tongke.errors import TongkeError
-from tongke.live.bodies import Join, Leave, Mode
+from tongke.live.bodies import Depart, Join, Leave, Mode
 from tongke.live.presence import MOST_LAG_MS, SLEPT_S, Lag, Silence, lag, needs_ms, spread_ms, told
 from tongke.live.vocabulary import Playing, Role
 
@@ -31,15 +31,14 @@ APART = {"tong": Lag(lag_ms=1_290, skew_ms=9), "bai": Lag(lag_ms=1_311, skew_ms=
 
 def test_rooms_are_within_what_is_said_of_the_middle_between_them() -> None:
     lesson = Lesson()
-    assert told(lesson.state, LEAD, 2, APART) == {
+    assert told(lesson.state, LEAD, APART) == {
         "spread_ms": 11,
         "rooms": {
             "bai": {"lag_ms": 1_311, "skew_ms": 14},
             "tong": {"lag_ms": 1_290, "skew_ms": 9},
         },
-        "observers": 2,
     }
-    assert told(lesson.state, TONG, 2, APART) == {"spread_ms": 11}
+    assert told(lesson.state, TONG, APART) == {"spread_ms": 11}
 
 
 @given(LAGS)
@@ -54,21 +53,21 @@ def test_the_figure_holds_for_every_room_and_is_no_larger_than_it_must_be(lags: 
 def test_one_room_alone_is_not_apart_from_others() -> None:
     lesson = Lesson()
     alone = {"spread_ms": None}
-    assert told(lesson.state, TONG, 0, {"tong": APART["tong"]}) == alone
+    assert told(lesson.state, TONG, {"tong": APART["tong"]}) == alone
     lesson.ask(BAI, Mode(room="bai", playing=Playing.PAST))
-    assert told(lesson.state, TONG, 0, APART) == alone, "the other looks back"
+    assert told(lesson.state, TONG, APART) == alone, "the other looks back"
     lesson.ask(BAI, Mode(room="bai", playing=Playing.LESSON))
-    assert told(lesson.state, TONG, 0, APART) == {"spread_ms": 11}
+    assert told(lesson.state, TONG, APART) == {"spread_ms": 11}
     lesson.ask(BAI, Leave(connection="b1", dropped=True))
-    assert told(lesson.state, TONG, 0, APART) == alone, "the other is away"
+    assert told(lesson.state, TONG, APART) == alone, "the other is away"
 
 
 def test_who_knocks_counts_for_nothing_and_is_told_nothing() -> None:
     lesson = Lesson()
     lesson.ask(YUN, Join(connection="y"))
     lags = {**APART, "yun": Lag(lag_ms=9_000, skew_ms=1), "nowhere": Lag(lag_ms=1, skew_ms=1)}
-    assert told(lesson.state, TONG, 0, lags) == {"spread_ms": 11}
-    assert told(lesson.state, YUN, 0, lags) is None
+    assert told(lesson.state, TONG, lags) == {"spread_ms": 11}
+    assert told(lesson.state, YUN, lags) is None
 
 
 def test_who_is_seen_to_be_in_step_does_not_make_the_others_wait() -> None:
@@ -80,11 +79,24 @@ def test_who_is_seen_to_be_in_step_does_not_make_the_others_wait() -> None:
     assert sorted(needs_ms(lesson.state, lags)) == [1_512, 1_900]
 
 
-def test_nobody_but_the_lead_learns_of_observers_and_pupils_of_nothing() -> None:
+def test_who_observes_a_training_is_told_how_many_are_at_desks_of_their_own() -> None:
+    lesson = Lesson()
+    watching = OBSERVERS[0]
+    assert told(lesson.state, watching, {}) == {"spread_ms": None, "rooms": {}, "trainees": 0}
+    for trainee in TRAINEES:
+        lesson.ask(SERVER, arrival(trainee.id, "c"))
+    lesson.ask(SERVER, Depart(trainee=TRAINEES[0].id, connection="c"))
+    learnt = told(lesson.state, watching, {})
+    assert learnt is not None
+    assert learnt["trainees"] == len(TRAINEES) - 1
+    for who in EVERYBODY:
+        assert who.role is Role.OBSERVER or "trainees" not in (told(lesson.state, who, {}) or {})
+
+
+def test_how_each_room_does_is_for_the_lead_and_who_observes_and_pupils_learn_nothing() -> None:
     lesson = Lesson()
     for who in EVERYBODY:
-        learnt = told(lesson.state, who, 3, APART)
-        assert ("observers" in (learnt or {})) == (who.role is Role.LEAD)
+        learnt = told(lesson.state, who, APART)
         assert ("rooms" in (learnt or {})) == (who.role in {Role.LEAD, Role.OBSERVER})
         assert who.role is not Role.DEVICE or learnt is None
 

@@ -74,6 +74,7 @@ def test_a_question_that_does_not_hold_together_is_refused(
         (MULTIPLE, ["C", "A", "A"], ("A", "C")),
         (TRUE_FALSE, ["false"], ("false",)),
         (SHORT, [" x = 3 "], ("x = 3",)),
+        (SHORT, ["\u202ex = \u200b3"], ("x = 3",)),
     ],
 )
 def test_an_answer_is_kept_in_one_form(
@@ -93,6 +94,7 @@ def test_an_answer_is_kept_in_one_form(
         (TRUE_FALSE, ["A"]),
         (SHORT, ["x", "y"]),
         (SHORT, ["　 "]),
+        (SHORT, ["\u200b\u202e\u0301"]),
     ],
 )
 def test_an_answer_to_another_kind_of_question_is_refused(

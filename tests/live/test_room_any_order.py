@@ -234,7 +234,7 @@ class Class(RuleBasedStateMachine):
 
     def secrets(self, who: Who) -> list[str]:
         if who.role is Role.LEAD:
-            return []
+            return ["NOTED", "WATCHER", "observer"]
         colleagues = [other.id for other in TRAINEES if other != who]
         if who.role is Role.OBSERVER:
             return ["BETWEEN", "TOLD", *(f"NAMED-{other}" for other in colleagues)]

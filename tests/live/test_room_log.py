@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from tests.live.lessons import BEGAN, LEAD, OBSERVERS, PAGE, TEACHERS, Lesson
 from tongke.errors import Invalid
 from tongke.live import bodies, events
-from tongke.live.bodies import Begin, Layout, Message, Note, Slide
+from tongke.live.bodies import Begin, EraseNote, Layout, Message, Note, Slide
 from tongke.live.bounds import BOUNDS, MINUTE_MS
 from tongke.live.state import replay
 from tongke.live.views import for_role
@@ -27,6 +27,18 @@ def test_an_observer_corrects_a_note() -> None:
     assert not lesson.ask(OBSERVERS[0], note)
     assert lesson.ask(OBSERVERS[0], note.model_copy(update={"text": "导入很自然"}))
     assert lesson.ask(OBSERVERS[1], note)
+    assert len(lesson.state.notes) == 2
+
+
+def test_an_observer_takes_a_note_of_her_own_back_and_may_write_it_again() -> None:
+    lesson = Lesson()
+    note = Note(id="n", shown_ms=BEGAN, text="导入自然")
+    lesson.ask(OBSERVERS[0], note)
+    lesson.ask(OBSERVERS[1], note)
+    assert lesson.ask(OBSERVERS[0], EraseNote(id="n"))
+    assert [event.by for event in lesson.state.notes.values()] == [OBSERVERS[1]]
+    assert not lesson.ask(OBSERVERS[0], EraseNote(id="n")), "sent again"
+    assert lesson.ask(OBSERVERS[0], note)
     assert len(lesson.state.notes) == 2
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
 
 from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, TONG, Lesson, kinds, question
+from tongke.errors import TongkeError
 from tongke.live.bodies import Answer, CloseQuiz, End, ExtendQuiz, OpenQuiz, ShowAnswer
 from tongke.live.bounds import BOUNDS
 from tongke.live.quiz import GATHERED_MS, MOST_LETTERS, MOST_WORDINGS, AnswerTooLate
@@ -47,6 +52,60 @@ def test_an_answer_on_its_way_when_the_result_is_shown_puts_it_right() -> None:
     late = Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 5_001)
     with pytest.raises(AnswerTooLate):
         lesson.ask(TONG, late, BEGAN + 5_001)
+
+
+def test_who_has_answered_does_not_change_it_when_the_result_stands() -> None:
+    """She was shown what is right, and says that she had pressed it before: her device may say any
+    time. What she sends again is known."""
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    first = Answer(quiz="q", given=("wrong",), shown_ms=BEGAN + 1_000)
+    lesson.ask(DEVICES[0], first, BEGAN + 1_100)
+    lesson.ask(LEAD, ShowAnswer(quiz="q"), BEGAN + 5_000)
+    changed = Answer(quiz="q", given=("RIGHT-q",), shown_ms=BEGAN + 4_900)
+    assert lesson.refused(DEVICES[0], changed, BEGAN + 7_000) == "answer-too-late"
+    assert not lesson.ask(DEVICES[0], first, BEGAN + 7_000)
+    assert kinds(lesson.ask(DEVICES[1], changed, BEGAN + 7_000)) == ["answer"], "a slow line"
+    lesson.gathered(BEGAN + 7_000 + GATHERED_MS)
+    result = lesson.state.stage.quizzes["q"].result
+    assert result is not None
+    assert (result.answered, result.right) == (2, 1)
+
+
+def test_until_the_result_stands_it_is_changed_though_it_is_closed() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    lesson.ask(DEVICES[0], Answer(quiz="q", given=("a",), shown_ms=BEGAN + 1_000), BEGAN + 1_100)
+    lesson.ask(LEAD, CloseQuiz(quiz="q"), BEGAN + 5_000)
+    changed = Answer(quiz="q", given=("b",), shown_ms=BEGAN + 4_900)
+    assert kinds(lesson.ask(DEVICES[0], changed, BEGAN + 7_000)) == ["answer"]
+
+
+ANSWERS = st.lists(
+    st.tuples(
+        st.sampled_from(DEVICES[:2]), st.sampled_from(["RIGHT-q", "b"]), st.integers(0, 9_000)
+    ),
+    max_size=6,
+)
+
+
+@examples(ANSWERS, ANSWERS)
+def test_whatever_time_is_told_the_result_changes_nobodys_answer(
+    before: list[tuple[Who, str, int]], after: list[tuple[Who, str, int]]
+) -> None:
+    lesson = Lesson()
+
+    def answer(told: list[tuple[Who, str, int]], at: int) -> dict[str, tuple[str, ...]]:
+        for pupil, said, shown in told:
+            with suppress(TongkeError):
+                lesson.ask(pupil, Answer(quiz="q", given=(said,), shown_ms=BEGAN + shown), at)
+        return {by: each.given for by, each in lesson.state.answers.get("q", {}).items()}
+
+    lesson.ask(LEAD, OpenQuiz(quiz="q", question=question("q")), BEGAN)
+    stood = answer(before, BEGAN + 5_000)
+    lesson.ask(LEAD, ShowAnswer(quiz="q"), BEGAN + 5_000)
+    assert stood.items() <= answer(after, BEGAN + 9_000).items()
+    assert replay(lesson.log) == lesson.state
 
 
 def test_answers_that_come_after_the_result_are_gathered() -> None:

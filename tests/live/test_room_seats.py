@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.lessons import BEGAN, DEVICES, LEAD, TONG, YUN, Lesson, kinds, question
+from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, TONG, YUN, Lesson, kinds, question
 from tongke.live.bodies import (
     Admit,
     Answer,
@@ -68,6 +68,31 @@ def test_a_second_connection_takes_the_seat_from_the_first() -> None:
     lesson.ask(TONG, Join(connection="t2"))
     assert not lesson.ask(TONG, Leave(connection="t1", dropped=True))
     assert lesson.state.rooms["tong"].connection == "t2"
+
+
+def test_the_lead_knows_who_left_who_dropped_and_who_never_came() -> None:
+    lesson = Lesson()
+    lesson.ask(TONG, Leave(connection="t1"))
+    lesson.ask(BAI, Leave(connection="b1", dropped=True))
+    rooms = {each.id: each for each in lesson.state.rooms.values()}
+    tong, bai = rooms["tong"], rooms["bai"]
+    assert (tong.gone_ms, tong.dropped, bai.dropped) == (lesson.state.media_ms, False, True)
+    lesson.ask(BAI, Join(connection="b2"))
+    assert (bai.gone_ms, bai.dropped) == (None, False)
+    lesson.ask(YUN, Join(connection="y1"))
+    assert lesson.state.rooms["yun"].gone_ms is None
+
+
+def test_a_room_that_is_sent_out_is_told_so_until_it_is_let_in() -> None:
+    lesson = Lesson()
+    lesson.ask(LEAD, Remove(room="tong"))
+    lesson.ask(TONG, Join(connection="t2"))
+    for role in (Role.ROOM, Role.TEACHER):
+        out = snapshot(lesson.state, role, "tong")
+        assert (out["admitted"], out["removed"]) == (False, True)
+    lesson.ask(LEAD, Admit(room="tong"))
+    assert not lesson.state.rooms["tong"].removed
+    assert "removed" not in snapshot(lesson.state, Role.ROOM, "tong")
 
 
 def test_who_was_not_booked_knocks_and_is_told_nothing() -> None:

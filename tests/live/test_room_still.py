@@ -7,6 +7,7 @@ import base64
 import pytest
 
 from tests.live.lessons import BAI, BEGAN, DEVICES, LEAD, OBSERVERS, SERVER, TEACHERS, TONG
+from tests.live.test_jpeg import drawn, said_to_be
 from tongke.errors import Invalid
 from tongke.live.bodies import Begin, BookedRoom, End, Prepare
 from tongke.live.events import Event
@@ -15,7 +16,12 @@ from tongke.live.rules import HasEnded, NotAdmitted, NotYoursToDo
 from tongke.live.state import ClassState, replay
 from tongke.live.vocabulary import LessonKind, Who
 
-JPEG = base64.b64encode(b"\xff\xd8\xff\xe0 a small picture").decode()
+
+def coded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+JPEG = coded(drawn())
 
 
 def a_class(*bodies: object) -> ClassState:
@@ -46,10 +52,21 @@ def test_only_who_is_in_the_class() -> None:
     "said",
     [
         *(None, 12, [JPEG], "", "no base64!", "ü"),
-        base64.b64encode(b"\x89PNG").decode(),
-        base64.b64encode(b"\xff\xd8\xff" + bytes(MOST_CHARACTERS)).decode(),
+        coded(b"\x89PNG"),
+        coded(drawn(comment=bytes(MOST_CHARACTERS))),
+        # A gigabyte in the browser that draws it.
+        coded(said_to_be(drawn(), 16_000, 16_000)),
+        coded(said_to_be(drawn(), 641, 360)),
+        coded(said_to_be(drawn(), 640, 361)),
+        coded(said_to_be(drawn(), 0, 180)),
+        coded(drawn(progressive=True)),
     ],
 )
 def test_it_is_a_small_jpeg(said: object) -> None:
     with pytest.raises(Invalid):
         room_still(a_class(Begin()), TONG, said)
+
+
+def test_it_may_be_twice_as_wide_and_high_as_a_room_sends() -> None:
+    still = coded(said_to_be(drawn(), 640, 360))
+    assert room_still(a_class(Begin()), TONG, still) == still

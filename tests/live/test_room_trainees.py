@@ -159,7 +159,7 @@ def test_a_number_is_of_an_account_or_of_a_room_and_never_of_both() -> None:
     assert not learns(lesson.log[-1], same)
 
 
-def test_her_notes_are_hers_and_for_who_watches() -> None:
+def test_her_notes_are_hers_and_for_who_observes() -> None:
     lesson = training()
     lesson.ask(OBSERVERS[0], Note(id="o", shown_ms=BEGAN, text="巡课的人写的"))
     (mine,) = lesson.ask(SHE, Note(id="n", shown_ms=BEGAN, text="自己记的"))
@@ -169,9 +169,11 @@ def test_her_notes_are_hers_and_for_who_watches() -> None:
         return [note["text"] for note in told]  # type: ignore[union-attr, call-overload, index]
 
     assert (notes(SHE), notes(OTHER)) == (["自己记的"], [])
-    assert notes(OBSERVERS[1]) == notes(LEAD) == ["巡课的人写的", "自己记的"]
+    assert notes(OBSERVERS[1]) == ["巡课的人写的", "自己记的"]
+    assert "notes" not in snapshot(lesson.state, LEAD.role)
     assert learns(mine, SHE)
     assert not learns(mine, OTHER)
+    assert not learns(mine, LEAD)
 
 
 def test_she_reads_what_the_lead_writes_and_not_what_rooms_write() -> None:

@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 from tests.live.small_encoder import Encoder
 from tests.live.test_packager import PICTURE_US, SOUND, SOUND_US, VIDEO, packager, parts
 from tongke.live.boxes import DamagedStream
-from tongke.live.packager import (
-    Frame,
-    Opened,
-    Packed,
-    Part,
-    SegmentOpened,
-)
+from tongke.live.frames import Frame
+from tongke.live.packager import Opened, Packed, Part, SegmentOpened
 from tongke.live.playlist import LivePlaylist
 from tongke.live.small_picture import PICTURES_PER_S, WANTED_TICKS, SmallPicture, fitted
 from tongke.live.splitter import Fragment, Splitter

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tongke.live.boxes import DamagedStream
 from tongke.live.fmp4 import fragment, initialisation
-from tongke.live.packager import Frame
+from tongke.live.frames import Frame
 from tongke.live.sound import PACKET_US, SILENCE, SoundBridge
 from tongke.live.splitter import Fragment, Splitter
 from tongke.live.tracks import SOUND_ID, OpusTrack, Sample

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from tests.live.test_packager import PICTURE_US, VIDEO, fed, packager
-from tongke.live.packager import Frame, Packager
+from tongke.live.frames import Frame
+from tongke.live.packager import Packager
 from tongke.live.playlist import LivePlaylist
 from tongke.live.stream import Earlier, Stream, Whole
 

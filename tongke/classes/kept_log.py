@@ -46,8 +46,13 @@ def numbered_logs(
             .order_by(ranked.c.class_id, ranked.c.seq)
         )
     rows = session.execute(asked).all()
-    read = beside(len(rows), _read, rows)
+    read = beside(_weight(rows), _read, rows)
     return {number: read.get(number, []) for number in classes}
+
+
+def _weight(rows: Sequence[Row[int, int, int, str, str]]) -> int:
+    """How much there is to read, in rows as most of them are."""
+    return max(len(rows), sum(len(row[-1]) for row in rows) // _CHARACTERS_OF_A_ROW)
 
 
 def _read(rows: Sequence[Row[int, int, int, str, str]]) -> dict[int, list[Numbered]]:
@@ -68,8 +73,7 @@ def whole_log(session: Session, class_id: int, after: int = 0) -> list[Numbered]
     columns = ClassEvent.class_id, ClassEvent.seq, ClassEvent.media_ms, ClassEvent.kind, _PAYLOAD
     asked = select(*columns).where(ClassEvent.class_id == class_id, ClassEvent.seq > after)
     rows = session.execute(asked.order_by(ClassEvent.seq)).all()
-    weight = sum(len(row[-1]) for row in rows) // _CHARACTERS_OF_A_ROW
-    return beside(weight, _read, rows).get(class_id, [])
+    return beside(_weight(rows), _read, rows).get(class_id, [])
 
 
 def log_of(session: Session, class_id: int, kinds: Collection[str]) -> list[Event]:

@@ -108,6 +108,8 @@ async def _listening(app: web.Application, settings: Settings) -> AsyncIterator[
         access_log=None,
         shutdown_timeout=CUT_LIMIT_S,
         keepalive_timeout=KEEPALIVE_S,
+        # What is packed is refused (`services.http.packed`).
+        auto_decompress=False,
         # Nobody is worked for who has hung up: requests that are sent and dropped would pile up.
         # What must be done all the same is shielded, or in `services.http.afterwards`.
         handler_cancellation=True,

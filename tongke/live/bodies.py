@@ -227,7 +227,7 @@ class CloseQuiz(OfQuiz):
 
 
 class ShowAnswer(OfQuiz):
-    """The class fills in what was right and what came of it."""
+    """The class fills in what was right and what came of it: asked for, they go unread."""
 
     kind: Literal["show_answer"] = "show_answer"
     right: tuple[Words, ...] = ()
@@ -259,6 +259,13 @@ class Note(Body):
     text: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
+class EraseNote(Body):
+    """Take back a note of one's own."""
+
+    kind: Literal["erase_note"] = "erase_note"
+    id: Id
+
+
 class Publisher(Body):
     kind: Literal["publisher"] = "publisher"
     on: bool
@@ -269,11 +276,15 @@ Known = Annotated[
     Prepare | Begin | End | Join | Leave | Publisher | Delay | Arrive | Depart | HandUp | HandDown
     | Admit | Remove | Mute | CallUp | SitDown | RaiseHand | LowerHand | HeadCount | Line | Mode
     | RollCall | Layout | Slide | Stroke | UndoStroke | ClearBoard | Spotlight | Timer | OpenQuiz
-    | ExtendQuiz | CloseQuiz | ShowAnswer | Answer | Message | Note,
+    | ExtendQuiz | CloseQuiz | ShowAnswer | Answer | Message | Note | EraseNote,
     Field(discriminator="kind"),
 ]  # fmt: skip
 _KNOWN: Final[TypeAdapter[Known]] = TypeAdapter(Known)
 KINDS: Final = frozenset(body.model_fields["kind"].default for body in get_args(get_args(Known)[0]))
+
+
+# What the class alone fills in.
+FILLED_IN: Final[Mapping[str, frozenset[str]]] = {"show_answer": frozenset({"right", "result"})}
 
 
 class Unknown(Body):

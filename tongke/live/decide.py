@@ -20,6 +20,7 @@ from tongke.live.bodies import (
     Delay,
     Depart,
     End,
+    EraseNote,
     ExtendQuiz,
     HandDown,
     HandUp,
@@ -41,7 +42,7 @@ from tongke.live.bodies import (
 )
 from tongke.live.cues import Ink, Stage
 from tongke.live.events import Event
-from tongke.live.quiz import GATHERED_MS, Given, Quiz
+from tongke.live.quiz import GATHERED_MS, AnswerTooLate, Given, Quiz
 from tongke.live.rules import (
     HERE,
     RULES,
@@ -170,6 +171,9 @@ def _granted(state: ClassState, who: Who, command: Known, now_ms: int) -> list[K
         case Note():
             written = state.notes.get(key_of(who, command))
             return [] if written is not None and written.body == command else [command]
+        case EraseNote():
+            # What is erased was written: the bound of notes bounds these.
+            return [command] if key_of(who, command) in state.notes else []
     return [command]
 
 
@@ -250,11 +254,15 @@ def _outcome(quiz: Quiz, answers: Mapping[str, Given]) -> ShowAnswer:
 
 def _answered(state: ClassState, who: Who, command: Answer, now_ms: int) -> list[Known]:
     """An answer that was given in time and arrives when the result is shown is taken; the result
-    is put right a little later (`put_right`)."""
+    is put right a little later (`put_right`). That is a first one: who has answered already and
+    changes it now may have seen what is right, whatever time their device tells."""
     quiz = _quiz(state, command.quiz)
     given = quizzes.fitting(quiz.question, command.given)
     shown_ms = quiz.time_of(command.shown_ms, now_ms)
     answers = state.answers.get(quiz.id, {})
-    if str(who) in answers and not answers[str(who)].gives_way_to(given, shown_ms):
+    before = answers.get(str(who))
+    if before is not None and not before.gives_way_to(given, shown_ms):
         return []
+    if before is not None and quiz.result is not None:
+        raise AnswerTooLate
     return [command.model_copy(update={"given": given, "shown_ms": shown_ms})]

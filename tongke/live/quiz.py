@@ -20,6 +20,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from tongke.errors import Conflict, Text, TongkeError
+from tongke.legible import legible
 
 # A room on the worst line plays 4.5 s behind, and everybody is back 10 s after the server died.
 LONGEST_LAG_MS: Final = 15_000
@@ -28,6 +29,8 @@ _OPTIONS: Final = range(2, 9)
 MOST_LETTERS: Final = 60
 # More wordings of one short answer than anybody thinks of.
 MOST_WORDINGS: Final = 20
+# Of what is read at all: a question that names more is told so in words (`TooManyWordings`).
+MOST_READ: Final = 10 * MOST_WORDINGS
 # Answers that come after the result was shown are gathered for so long: two hundred phones that
 # are late would otherwise have it worked out, and told to everybody, two hundred times.
 GATHERED_MS: Final = 1_000
@@ -110,8 +113,8 @@ class Question(Value):
 
     kind: QuestionKind
     text: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-    options: tuple[Words, ...] = ()
-    right: tuple[Words, ...] = ()
+    options: tuple[Words, ...] = Field(default=(), max_length=_OPTIONS[-1])
+    right: tuple[Words, ...] = Field(default=(), max_length=MOST_READ)
     page: Page | None = None
 
     @property
@@ -250,9 +253,9 @@ def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:
         UnfitAnswer: not what such a question is answered with. AnswerTooLong.
     """
     if question.kind is QuestionKind.SHORT:
-        if len(given) != 1 or not given[0].split():
+        words = legible(given[0]) if len(given) == 1 else ""
+        if not words:
             raise UnfitAnswer
-        words = given[0].strip()
         if len(words) > MOST_LETTERS:
             raise AnswerTooLong
         return (words,)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from aiohttp import web
 from pydantic import BaseModel, JsonValue
 from sqlalchemy.orm import Session
 
 from services.classes.after.kept import attendance_of, kept_class, quiz_rows, trainees_of
-from services.http.api import Api
+from services.http.api import Api, in_json
 from services.http.call import Call
 from services.web.views.after import Attendance, QuizRow, TraineeAttendance
 from tongke import clock
@@ -14,9 +17,14 @@ from tongke.classes import kept_log
 from tongke.classes.after import attending, recorded
 from tongke.classes.after.outcome import Outcome
 from tongke.classes.after.recorded import NoteAt
+from tongke.classes.after.recorded_time import RecordedTime
+from tongke.classes.kept_log import Numbered
 from tongke.errors import NotFound
+from tongke.live.bodies import Stroke
 from tongke.live.cues import CUES, cue_of, openly
+from tongke.live.events import Event
 from tongke.people.audience import Viewer
+from tongke.storage.beside import beside
 
 api = Api("classes")
 
@@ -70,31 +78,38 @@ def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     )
 
 
-@api.get("/classes/{id}/cues", "What happened on the screen of a lesson")
-async def cues(call: Call, id: int) -> Cues:
-    return await call.read(_cues, call.viewer, id)
+@api.get("/classes/{id}/cues", "What happened on the screen of a lesson", answer=Cues)
+async def cues(call: Call, id: int) -> web.Response:
+    return in_json(await call.read(_cues, call.viewer, id))
 
 
-def _cues(session: Session, viewer: Viewer, class_id: int) -> Cues:
+def _cues(session: Session, viewer: Viewer, class_id: int) -> bytes:
     kept_class(session, viewer, class_id)
     time = recorded.time_of(session, class_id)
-    found = [
-        cue
-        for seq, happened in kept_log.numbered_log(session, class_id, CUES)
-        if (cue := cue_of(happened, seq)) is not None
-    ]
-    return Cues(
-        items=[
-            CueOut(
-                id=cue.id,
-                media_ms=cue.media_ms,
-                seconds=time.seconds_at(cue.media_ms),
-                kind=cue.kind,
-                payload=openly(cue.payload),
-            )
-            for cue in found
-        ]
+    log = kept_log.numbered_log(session, class_id, CUES)
+    return beside(sum(_rows(happened) for _, happened in log), _written, log, time)
+
+
+def _rows(happened: Event) -> int:
+    """How much there is to write of it."""
+    return len(happened.body.points) if isinstance(happened.body, Stroke) else 1
+
+
+def _written(log: Iterable[Numbered], time: RecordedTime) -> bytes:
+    """`Cues` in JSON, written one after the other: all of a lesson's strokes at once would let
+    nobody else have a turn, not even from a thread."""
+    found = (cue for seq, happened in log if (cue := cue_of(happened, seq)) is not None)
+    items = (
+        CueOut(
+            id=cue.id,
+            media_ms=cue.media_ms,
+            seconds=time.seconds_at(cue.media_ms),
+            kind=cue.kind,
+            payload=openly(cue.payload),
+        )
+        for cue in found
     )
+    return b'{"items":[%b]}' % b",".join(item.model_dump_json().encode() for item in items)
 
 
 @api.get("/classes/{id}/notes", "The notes that I read of a lesson, at its recording's seconds")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from services.live.signalling.coming import keep_true
+from services.live.signalling.hellos import Hellos
 from services.live.signalling.late_answers import keep_results_right
 from services.live.signalling.pace import Pace
 from services.live.signalling.presence import Attending, Presence
@@ -49,7 +50,7 @@ def lesson_clock_ms() -> float:
     return clock.now().timestamp() * 1000
 
 
-def pong(number: object) -> dict[str, object]:
+def pong(number: int | str) -> dict[str, object]:
     """The lesson's clock, as a browser asks for it."""
     return {"pong": number, "at": lesson_clock_ms()}
 
@@ -101,6 +102,7 @@ class Classroom:
         # How many have opened it and not left, those who are just coming in among them.
         self.held = 0
         self.pace = Pace()
+        self.hellos = Hellos()
         self.talk = Talk(ground.bus, class_id, self.listeners)
         self.stills = RoomStills(ground.bus, class_id, self.listeners)
         self.presence = Presence(ground.bus, class_id, self.state, self.listeners, self._keep_delay)

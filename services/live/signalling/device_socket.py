@@ -11,19 +11,21 @@ from services.http.call import language_of
 from services.http.identity import check_entrance
 from services.http.keys import GROUND
 from services.live.access import phone_access
+from services.live.access.messages import MOST_OF_ROLE
 from services.live.signalling.classroom import whole_class
 from services.live.signalling.socket import take_part
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices
 from tongke.errors import NotFound, NotSignedIn
-from tongke.live.vocabulary import Who
+from tongke.live.vocabulary import Role, Who
 
 
 async def device_socket(request: web.Request) -> web.WebSocketResponse:
     """Take part in a class's quizzes, by the device's own secret."""
     check_entrance(request)
     class_id = parse_id(request.match_info["id"])
-    return await take_part(request, partial(_enter, request, class_id), language_of(request))
+    entering = partial(_enter, request, class_id)
+    return await take_part(request, entering, language_of(request), MOST_OF_ROLE[Role.DEVICE])
 
 
 async def _enter(request: web.Request, class_id: int) -> tuple[LiveClass, Who]:

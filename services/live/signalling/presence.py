@@ -1,4 +1,4 @@
-"""Tells a class who is there and how far its rooms are apart, whatever process each is on.
+"""Tells a class how far its rooms are apart, whatever process each is on.
 
 Each process says what it knows of its own lines once a second, for as long as it knows anything;
 what it has not said again for a while is forgotten. So nobody has to be told that a process died.
@@ -46,11 +46,10 @@ class Attending(End, Protocol):
 
 
 class Said(BaseModel):
-    """What one process knows of its lines: who observes, what rooms have measured, and the
-    connections of those whose coming is in the log; an earlier version says nothing of these."""
+    """What one process knows of its lines: what rooms have measured, and the connections of those
+    whose coming is in the log; an earlier version says nothing of these."""
 
     by: str
-    observers: list[str]
     lags: dict[str, Lag]
     connections: list[str] | None = None
 
@@ -126,7 +125,7 @@ class Presence:
 
     async def _tell_once(self) -> None:
         own = self._own()
-        knows = bool(own.observers or own.lags or own.connections)
+        knows = bool(own.lags or own.connections)
         if knows or self._was_said:
             self._was_said = knows
             with contextlib.suppress(BusUnavailable):
@@ -137,7 +136,6 @@ class Presence:
     def _own(self) -> Said:
         now = time.monotonic()
         self._others = {name: row for name, row in self._others.items() if row[0] > now}
-        observers = {line.who.id for line in self._lines if line.who.role is Role.OBSERVER}
         # A room that came back by another process is measured there.
         rooms = {line.who.id for line in self._lines if line.who.role is Role.ROOM}
         self._measured = {
@@ -145,16 +143,15 @@ class Presence:
         }
         lags = {room: lag for room, (_, lag) in self._measured.items()}
         seen = sorted(line.connection for line in self._lines if line.who.role in SEEN)
-        return Said(by=self._name, observers=sorted(observers), lags=lags, connections=seen)
+        return Said(by=self._name, lags=lags, connections=seen)
 
     def _tell(self, own: Said) -> dict[str, Lag]:
         """Each line, where it is news there; what the rooms of all processes measured."""
         # Ours last, so that it holds of our own rooms: what a process said that died is old.
         said = [*(other for _, other in self._others.values()), own]
-        observers = len({name for each in said for name in each.observers})
         lags = {room: lag for each in said for room, lag in each.lags.items()}
         for line in list(self._lines):
-            told = presence.told(self._state, line.who, observers, lags)
+            told = presence.told(self._state, line.who, lags)
             # A line that reads slowly has more important things to read.
             if told is not None and told != self._told.get(line) and not line.is_behind:
                 self._told[line] = told

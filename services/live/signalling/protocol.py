@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.json_schema import models_json_schema
 
+from services.live.access.messages import MOST_OF_A_PING
 from tongke.live import bodies
 from tongke.live.presence import MOST_LAG_MS, Lag
 from tongke.live.quiz import Fastest, Page
@@ -37,15 +38,15 @@ class _Said(BaseModel):
 
 
 class Ping(_Said):
-    """What is the time? The number is the browser's own."""
+    """What is the time? The number is the browser's own, as is a short text in its place."""
 
-    ping: JsonValue
+    ping: int | Annotated[str, Field(max_length=MOST_OF_A_PING)]
 
 
 class Pong(_Said):
     """The lesson's clock in milliseconds since 1970, when the service answered."""
 
-    pong: JsonValue
+    pong: int | str
     at: float
 
 
@@ -56,7 +57,7 @@ class Measured(_Said):
 
 
 class Presence(_Said):
-    """Who is there and how far apart, as far as one may know."""
+    """How far the rooms are apart, as far as one may know."""
 
     presence: PresenceTold
 
@@ -64,7 +65,7 @@ class Presence(_Said):
 class PresenceTold(_Said):
     spread_ms: Annotated[int, Field(ge=0, le=MOST_LAG_MS)] | None
     rooms: dict[str, LagTold] = {}
-    observers: int = 0
+    trainees: int = 0
 
 
 class LagTold(_Said):
@@ -138,12 +139,13 @@ class HelloTold(_Said):
 
 
 class State(_Said):
-    """The class as somebody may know it. Of who is not admitted yet only the first three are there;
-    of a device the first two, `quiz` and `answer`."""
+    """The class as somebody may know it. Of who is not admitted only the first three are there,
+    and `removed` of a room that was sent out; of a device the first two, `quiz` and `answer`."""
 
     phase: Phase
     lesson: LessonKind
     admitted: bool = True
+    removed: bool = False
     media_ms: int = 0
     begun_ms: int | None = None
     ended_ms: int | None = None
@@ -189,7 +191,10 @@ class RoomTold(_Said):
     id: str
     name: str
     admitted: bool = True
+    removed: bool = False
     present: bool = False
+    gone_ms: int | None = None
+    dropped: bool = False
     muted: bool = False
     hand: int = 0
     hand_ms: int = 0
@@ -265,7 +270,8 @@ def _any(models: tuple[type[BaseModel], ...], *more: str) -> dict[str, Any]:
 def _command(told: dict[str, Any], kind: str) -> dict[str, Any]:
     """What is asked for: the body under `command`, with the number that its answer will have, and
     when the lead pressed the key."""
-    fields = {name: field for name, field in told["properties"].items() if name != "kind"}
+    unread = {"kind", *bodies.FILLED_IN.get(kind, ())}
+    fields = {name: field for name, field in told["properties"].items() if name not in unread}
     asked = {"command": {"const": kind}, "ref": {"type": "integer"}, **fields}
     asked["media_ms"] = {"type": "integer"}
     return {**told, "properties": asked, "required": ["command", *told.get("required", [])]}

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -23,7 +22,13 @@ from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
 from services.live.access.closing import Close
-from services.live.access.messages import HEARTBEAT_S, read
+from services.live.access.messages import (
+    HEARTBEAT_S,
+    MOST_CHARACTERS,
+    MOST_OF_ROLE,
+    asked_time,
+    read,
+)
 from services.live.access.phone_access import note_place
 from services.live.access.rights import close_when_lost
 from services.live.signalling.classroom import (
@@ -34,6 +39,7 @@ from services.live.signalling.classroom import (
     told_whole,
 )
 from services.live.signalling.coming import come, come_late, go
+from services.live.signalling.hellos import as_json
 from services.live.signalling.line import Line
 from services.live.signalling.pace import lines_of
 from tongke.classes import places, queries
@@ -47,7 +53,6 @@ from tongke.live.rules import asked as asked_for
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
 
-MOST_MESSAGE_BYTES: Final = 64 * 1024
 # Lines that are just opening, by class and by whom: each counts from when it is let in, and not
 # only once the log has it.
 OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
@@ -55,8 +60,6 @@ OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
 PLACES: Final = HERE | {Role.LEAD}
 # What is no command: it is handed on, and is in no log.
 ASIDE: Final = frozenset({"talk", "still", "lag"})
-
-_WRITTEN: Final = partial(json.dumps, allow_nan=False)
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
@@ -78,11 +81,11 @@ async def _enter_by_session(request: web.Request, class_id: int) -> tuple[LiveCl
 
 
 async def take_part(
-    request: web.Request, entering: Entering, language: Language
+    request: web.Request, entering: Entering, language: Language, most_bytes: int = MOST_CHARACTERS
 ) -> web.WebSocketResponse:
     """Somebody's line for as long as it holds, and their right to it. `entering` says who that is
-    now, or refuses."""
-    socket = web.WebSocketResponse(max_msg_size=MOST_MESSAGE_BYTES, heartbeat=HEARTBEAT_S)
+    now, or refuses; `most_bytes` is how long their messages may be, unpacked."""
+    socket = web.WebSocketResponse(max_msg_size=most_bytes, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
     try:
         live, who = await entering()
@@ -103,7 +106,8 @@ async def take_part(
             if who.role in PLACES:
                 await note_place(request, live.id)
             classroom.listeners.add(line)
-        await _say(socket, {"hello": {**line.hello(), **_ways_out(request, who)}})
+        told = {**line.hello(), **_ways_out(request, who)}
+        await socket.send_str(await classroom.hellos.written(told))
         still = partial(_is_still, entering, who, socket)
         beside = [
             asyncio.create_task(_send(socket, line)),
@@ -192,24 +196,25 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
 
 
 async def _say(socket: web.WebSocketResponse, told: Mapping[str, object]) -> None:
-    """Send a message, which is JSON: that has no infinite numbers."""
-    await socket.send_json(told, dumps=_WRITTEN)
+    await socket.send_json(told, dumps=as_json)
 
 
 async def _listen(
     socket: web.WebSocketResponse, classroom: Classroom, who: Who, language: Language
 ) -> None:
+    most_characters = MOST_OF_ROLE.get(who.role, MOST_CHARACTERS)
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
             continue
         try:
-            asked = read(message.data)
+            asked = read(message.data, most_characters)
+            number = asked_time(asked) if "ping" in asked else None
         except DamagedStream:
             await socket.close(code=Close.DAMAGED)
             return
-        await classroom.pace.turn(who, ping="ping" in asked)
-        if "ping" in asked:
-            await _say(socket, pong(asked["ping"]))
+        await classroom.pace.turn(who, ping=number is not None)
+        if number is not None:
+            await _say(socket, pong(number))
         elif ASIDE & asked.keys():
             await _aside(socket, classroom, who, asked, language)
         else:
@@ -252,7 +257,7 @@ async def _answer(
         if pressed_ms is not None and not isinstance(pressed_ms, int):
             raise Invalid({"media_ms": WHOLE_MILLISECONDS})
         media_ms = _media_ms(who, pressed_ms)
-        wanted = asked_for({**asked, "kind": asked.pop("command", "")})
+        wanted = asked_for(who.role, asked.pop("command", ""), asked)
         await classroom.command(who, wanted, media_ms)
     except TongkeError as error:
         return _refusal(number, error, language)

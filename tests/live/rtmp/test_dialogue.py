@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tongke.live.boxes import DamagedStream
 from tongke.live.rtmp import amf
 from tongke.live.rtmp.chunks import ChunkReader, Message, encode
-from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over
+from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over, Pause
 
 GREETING = b"\3" + bytes(1536) + bytes(1536)
 
@@ -52,6 +52,40 @@ def test_a_key_is_asked_about_before_anything_is_taken() -> None:
     said = answers(dialogue)
     assert said[1] == ["_result", 4.0, None, 1.0]
     assert said[2][3]["code"] == "NetStream.Publish.Start"  # type: ignore[index, call-overload]
+
+
+# A message of no sound, of one byte on the line but for the first.
+EMPTY = b"\4" + bytes(3) + bytes(3) + b"\x08" + bytes(4)
+
+
+def test_who_has_shown_no_key_says_little() -> None:
+    """Everybody waits while it is read, and anybody can connect."""
+    dialogue = Dialogue()
+    connected(dialogue)
+    assert list(dialogue.feed(EMPTY + b"\xc4" * 98)) == []
+    with pytest.raises(DamagedStream):
+        list(dialogue.feed(b"\xc4"))
+    dialogue = Dialogue()
+    connected(dialogue)
+    some = encode(Message(18, 0, bytes(15_000), 1), 4)
+    for _ in range(4):
+        assert list(dialogue.feed(some)) == []
+    with pytest.raises(DamagedStream):
+        list(dialogue.feed(some))
+
+
+def test_between_many_messages_others_have_a_turn() -> None:
+    dialogue = Dialogue()
+    connected(dialogue)
+    list(dialogue.feed(commanded("publish", 5.0, None, "sk_secret", "live")))
+    dialogue.accept()
+    sound = encode(Message(8, 20, b"\xaf\1abc", 1), 4)
+    events = [*dialogue.feed(EMPTY + b"\xc4" * 65_000), *dialogue.feed(sound * 1_000)]
+    assert events.count(Pause()) == 66_003 // 200
+    heard = 0
+    for event in events[events.index(Media(8, 20, b"\xaf\1abc")) :]:
+        heard = 0 if event == Pause() else heard + 1
+        assert heard <= 200
 
 
 def test_another_application_and_who_wants_to_play_are_sent_away() -> None:

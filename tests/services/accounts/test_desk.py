@@ -102,7 +102,7 @@ async def test_a_name_without_end_is_a_wrong_name_and_fills_nothing(house: House
 
 
 async def test_the_form_says_of_such_a_name_what_it_says_of_any_wrong_one(door: Door) -> None:
-    form = FormData({"username": "\ufdfa" * 340_000, "password": "x"}, default_to_multipart=True)
+    form = FormData({"username": "\ufdfa" * 5_000, "password": "x"}, default_to_multipart=True)
     response = await door.house.client.post("/sign-in", data=form)
     assert response.status == 401
     assert "用户名或密码不对" in await response.text()

@@ -84,8 +84,10 @@ async def test_a_fault_in_telling_who_is_there_ends_no_telling(
 
     found.presence._needs = fails_once
     await until(lead, lambda _: bool(failed))
-    await entered(house, running, "county")
-    await until(lead, lambda told: told.get("presence", {}).get("observers") == 1)
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
+    await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
+    await until(lead, lambda told: bool(told.get("presence", {}).get("rooms")))
 
 
 async def test_what_is_written_and_cannot_be_read_at_once_is_told_all_the_same(

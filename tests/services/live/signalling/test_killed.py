@@ -134,7 +134,7 @@ async def test_nor_beside_a_process_of_an_earlier_version_which_does_not_say_who
     await until_true(lambda: found.presence._hears)
     looked = looks(found, monkeypatch)
     monkeypatch.setattr(presence, "KEPT_S", 3600.0)
-    found.presence.hear(b'{"by": "old", "observers": [], "lags": {}}')
+    found.presence.hear(b'{"by": "old", "lags": {}}')
     await kill(line)
     monkeypatch.setattr(presence, "KEPT_S", 0.01)
     del looked[:]

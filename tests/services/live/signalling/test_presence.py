@@ -1,4 +1,5 @@
-"""Who is there and how far the rooms are apart: told while it is so, and in no log."""
+"""How far the rooms are apart: told while it is so, and in no log; and that nobody is told who
+observes."""
 
 from __future__ import annotations
 
@@ -23,29 +24,42 @@ def _told_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "TOLD_EVERY_S", 0.05)
 
 
+LAG = {"lag_ms": 1304, "skew_ms": 8}
+
+
 def present(**values: object) -> Callable[[Told], bool]:
     return lambda told: values.items() <= told.get("presence", {}).items()
 
 
-async def test_the_lead_counts_observers_whatever_their_lines_do(
-    house: House, running: int
-) -> None:
+async def test_the_lead_does_not_learn_that_she_is_observed(house: House, running: int) -> None:
     lead, _ = await entered(house, running, "zhou")
-    await until(lead, present(observers=0))
+    await ask(lead, "begin")
+    room, _ = await entered(house, running, "room")
     county, _ = await entered(house, running, "county")
-    await until(lead, present(observers=1))
-    again, _ = await entered(house, running, "county")
+    assert "done" in await ask(county, "note", id="n1", shown_ms=1, text="导入自然")
+    assert "done" in await ask(county, "note", id="n2", shown_ms=1, text="导入自然")
+    assert "done" in await ask(county, "erase_note", id="n2")
     city, _ = await entered(house, running, "city")
-    await until(lead, present(observers=2))
-    county._response.connection.transport.abort()  # type: ignore[union-attr]
     await city.close()
-    await until(lead, present(observers=1))
-    await again.close()
-    await until(lead, present(observers=0))
+    # Told after all of that, and with it.
+    await room.send_json({"lag": LAG})
+    seen: list[Told] = []
+    await until(lead, lambda told: bool(seen.append(told)) or present(rooms={"2": LAG})(told))
+    _, hello = await entered(house, running, "zhou")
+    for told in (*seen, hello):
+        assert not {"observer", "observers", "导入自然"} & words(told), told
     log = await house.ground.database.read(queries.log, running)
-    assert {(row.kind, row.payload["by"]["role"]) for row in log} == {
-        ("prepare", "server"), ("join", "lead"),
-    }  # fmt: skip
+    roles = {row.payload["by"]["role"] for row in log if row.kind in {"join", "leave"}}
+    assert roles == {"lead", "room"}
+
+
+def words(told: object) -> set[str]:
+    """The names and the texts in it."""
+    if isinstance(told, dict):
+        return {name for each in told.values() for name in words(each)} | set(told)
+    if isinstance(told, list):
+        return {name for each in told for name in words(each)}
+    return {told} if isinstance(told, str) else set()
 
 
 async def test_a_rooms_lag_is_told_to_the_lead_and_the_class_is_told_how_far_it_is_apart(
@@ -105,12 +119,10 @@ async def test_who_is_on_another_process_counts_until_it_is_silent(
     lead, _ = await entered(house, running, "zhou")
     await ask(lead, "begin")
     room, _ = await entered(other, running, "room")
-    await entered(house, running, "county")
-    await entered(other, running, "city")
-    await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
-    await until(lead, present(observers=2, rooms={"2": {"lag_ms": 1304, "skew_ms": 8}}))
+    await room.send_json({"lag": LAG})
+    await until(lead, present(rooms={"2": LAG}))
     await other.client.close()
-    await until(lead, present(observers=1, rooms={}))
+    await until(lead, present(rooms={}))
     await second.close()
 
 
@@ -129,7 +141,7 @@ async def test_what_another_process_said_of_a_room_is_old_once_it_is_measured_he
 def said_elsewhere(lag_ms: int) -> bytes:
     """By a process that has died since."""
     lags = {"2": Lag(lag_ms=lag_ms, skew_ms=8)}
-    return presence.Said(by="dead", observers=[], lags=lags).model_dump_json().encode()
+    return presence.Said(by="dead", lags=lags).model_dump_json().encode()
 
 
 async def test_a_word_that_this_version_does_not_know_ends_no_listening(
@@ -138,11 +150,13 @@ async def test_a_word_that_this_version_does_not_know_ends_no_listening(
     second = bootstrap.build(house.ground.settings)
     other = House(second, await aiohttp_client(create_app(second)), house.ids, house.secrets)
     lead, _ = await entered(house, running, "zhou")
-    await entered(other, running, "county")
-    await until(lead, present(observers=1))
+    await ask(lead, "begin")
+    room, _ = await entered(other, running, "room")
+    await room.send_json({"lag": LAG})
+    await until(lead, present(rooms={"2": LAG}))
     for channel in ("presence", "talk"):
         await second.bus.publish(f"{channel}:{running}", b'{"by": "newer", "says": "more"}')
-    await entered(other, running, "city")
-    await until(lead, present(observers=2))
+    await room.close()
+    await until(lead, present(rooms={}))
     await other.client.close()
     await second.close()

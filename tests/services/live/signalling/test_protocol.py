@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import Any
 
@@ -101,6 +101,31 @@ def test_each_thing_that_is_asked_for_or_happens_has_its_schema() -> None:
     Draft202012Validator.check_schema(protocol.document())
 
 
+def test_all_that_can_be_asked_for_has_its_bound() -> None:
+    """What has none is read to its end, while everybody waits."""
+    made = protocol.document()["$defs"]
+    asked = {name: made[name] for name in made if name[:8] == "command "}
+    unbounded = {where for name in asked for where in _unbounded(made, asked[name], name)}
+    assert not unbounded
+
+
+def _unbounded(made: dict[str, Any], found: dict[str, Any], where: str) -> Iterator[str]:
+    """Lists and texts that may be of any length."""
+    if "$ref" in found:
+        found = made[found["$ref"].removeprefix("#/$defs/")]
+    kind = found.get("type")
+    if kind == "array" and "maxItems" not in found:
+        yield where
+    if kind == "string" and not found.keys() & {"maxLength", "pattern", "enum", "const"}:
+        yield where
+    for name, each in found.get("properties", {}).items():
+        yield from _unbounded(made, each, f"{where}.{name}")
+    for each in (*found.get("anyOf", ()), *found.get("prefixItems", ())):
+        yield from _unbounded(made, each, where)
+    if isinstance(found.get("items"), dict):
+        yield from _unbounded(made, found["items"], f"{where}[]")
+
+
 async def test_a_lesson_is_spoken_by_it(heard: Heard) -> None:
     lead, room = await heard.line("zhou"), await heard.line("room")
     beside, observer = await heard.line("xiang"), await heard.line("county")
@@ -114,6 +139,7 @@ async def test_a_lesson_is_spoken_by_it(heard: Heard) -> None:
     await ask(room, "answer", quiz="q1", given=["B"], shown_ms=seen)
     await ask(lead, "show_answer", quiz="q1")
     await ask(observer, "note", id="n1", shown_ms=seen, text="导入自然")
+    await ask(observer, "erase_note", id="n1")
     assert "refused" in await ask(room, "begin")
     for socket in (lead, room):
         await socket.send_json({"ping": 17})
@@ -127,6 +153,7 @@ async def test_a_lesson_is_spoken_by_it(heard: Heard) -> None:
         "answer",
         "show_answer",
         "note",
+        "erase_note",
         "head_count",
     }
     # Who comes late is told all of it.

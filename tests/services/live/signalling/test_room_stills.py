@@ -11,6 +11,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
 from services.live.signalling import room_stills
+from tests.live.test_jpeg import drawn
 from tests.services.house import House
 from tests.services.live.signalling.test_protocol import Heard
 from tests.services.live.signalling.test_socket import ask, event_of, until
@@ -19,7 +20,7 @@ from tongke.classes import queries
 
 
 def jpeg(number: int) -> str:
-    return base64.b64encode(b"\xff\xd8\xff\xe0" + bytes([number])).decode()
+    return base64.b64encode(drawn(comment=bytes([number]))).decode()
 
 
 async def stills_until(socket: ClientWebSocketResponse, kind: str) -> list[Any]:

@@ -172,6 +172,9 @@ async def test_a_database_away_for_a_moment_ends_no_following(
         # Python reads and writes these, a browser does not.
         pytest.param('{"ping": NaN}', id="NaN"),
         pytest.param('{"talk": {"to": "lead", "data": {"x": -Infinity}}}', id="Infinity"),
+        # It would only be sent back.
+        pytest.param('{"ping": [0, 0]}', id="a list for a number"),
+        pytest.param('{"ping": "%s"}' % ("x" * 9_000), id="longer than anybody's note"),
         # No database keeps it.
         pytest.param('{"command": "message", "text": "a\\u0000b"}', id="NUL"),
     ],

@@ -14,7 +14,7 @@ from services.live.access.closing import Close
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
 from tests.services.live.signalling.test_protocol import Heard, holds
-from tests.services.live.signalling.test_socket import Told, ask, entered, event_of, until
+from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
@@ -183,17 +183,10 @@ async def test_a_training_that_becomes_a_lesson_has_no_trainees(
     assert hello["role"] == "observer"
 
 
-def present(told: Told) -> dict[str, Any]:
-    return dict(told["presence"])
-
-
-async def test_who_is_of_the_class_is_not_counted_with_who_observes(
+async def test_she_learns_how_far_the_rooms_are_apart_and_no_more(
     house: House, training: int
 ) -> None:
     heard = Heard(house, training)
-    lead, she, _county = [await heard.line(name) for name in ("zhou", "xiang", "county")]
-    told = await until(lead, lambda told: told.get("presence", {}).get("observers", 0) > 0)
-    assert present(told)["observers"] == 1
-    # And she learns of neither.
+    _lead, she, _county = [await heard.line(name) for name in ("zhou", "xiang", "county")]
     told = await until(she, lambda told: "presence" in told)
-    assert present(told) == {"spread_ms": None}
+    assert told == {"presence": {"spread_ms": None}}
