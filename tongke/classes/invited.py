@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tongke import clock
 from tongke.classes.models import ClassToken, LiveClass
 from tongke.classes.vocabulary import Purpose
+from tongke.errors import Invalid, Text
 from tongke.people import audience
 from tongke.people.audience import EVERYONE, SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Account, Agreement, Role, School
@@ -22,6 +23,29 @@ from tongke.people.models import Account, Agreement, Role, School
 # What a booker may invite: people by where they are. Its own people a class carries anyway.
 _SCHOOL: Final = "school:"
 INVITED: Final = (_SCHOOL, "agreement:", "region:", EVERYONE)
+
+NOT_TRUSTED: Final = Text(
+    "{token}：要教育局同意，只有教育局定为免审的学校能在约课时请；下课后可以改录像的可见范围，送教育局审核",
+    "{token}: an officer lets them in, and only a trusted school invites them when it books; after "
+    "the class, offer them its recording, which an officer then looks at",
+)
+NO_SUCH: Final = Text(
+    "{token}：没有这样的范围，能请的是 school:、agreement:、region: 加编号，或 everyone",
+    "{token}: there is no such audience; use school:, agreement: or region: with a number, or "
+    "everyone",
+)
+_HELD_BY: Final = {
+    _SCHOOL: Text(
+        "{token}：只有这所学校自己的人能请", "{token}: only that school's own people invite it"
+    ),
+    "agreement:": Text(
+        "{token}：只有协议双方学校的人能请，协议要在有效期内",
+        "{token}: only the people of its two schools invite it, while the agreement holds",
+    ),
+    "region:": Text(
+        "{token}：只有这个地区里的学校能请", "{token}: only schools within that region invite it"
+    ),
+}
 
 # Each who is told is a row. Two large schools have less; whoever is not told finds the training on
 # home and in their calendar, as all do.
@@ -37,6 +61,24 @@ def invitable(
     if session.get_one(School, school_id).trusted:
         return frozenset(held)
     return frozenset(t for t in held if t != EVERYONE and not t.startswith("region:"))
+
+
+def must_be_invitable(
+    session: Session, viewer: Viewer, school_id: int, wanted: Collection[str]
+) -> None:
+    """Raises Invalid: of these somebody may not invite all to a class of a school; it says which
+    not, and who may."""
+    refused = sorted(set(wanted) - invitable(session, viewer, school_id, wanted))
+    if refused:
+        why = [_refusal(viewer, token).format(token=token) for token in refused]
+        text = Text("；".join(each.zh for each in why), "; ".join(each.en for each in why))
+        raise Invalid({"audience": text})
+
+
+def _refusal(viewer: Viewer, token: str) -> Text:
+    if token in viewer.tokens and token.startswith(INVITED):
+        return NOT_TRUSTED
+    return next((text for start, text in _HELD_BY.items() if token.startswith(start)), NO_SUCH)
 
 
 def tokens(session: Session, live: LiveClass) -> frozenset[str]:

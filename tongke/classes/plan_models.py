@@ -55,4 +55,6 @@ class Notice(Base):
     kind: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    # What was so at that moment and the class does not keep (`notices.Details`).
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     live_class: Mapped[LiveClass] = relationship()

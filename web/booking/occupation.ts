@@ -6,6 +6,8 @@ export interface Occupation {
   room_ids: number[];
   teacher_ids: number[];
   but: number | null;
+  /** Of a change: this class, or those that follow in its series as well. */
+  scope: "one" | "following";
 }
 
 /** `null` while the day or the time is not there yet. `moved` is the class that is being changed. */
@@ -29,6 +31,7 @@ export function occupation(form: FormData, school: string, moved: string | undef
     room_ids: numbers([text("room"), ...seats]),
     teacher_ids: numbers([text("teacher"), ...beside]),
     but: moved === undefined ? null : Number(moved),
+    scope: text("scope") === "following" ? "following" : "one",
   };
 }
 

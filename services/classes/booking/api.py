@@ -29,7 +29,7 @@ from services.live.carrying.forward import forward
 from services.live.carrying.lease import CarriedElsewhere
 from tongke import clock
 from tongke.classes import queries, vocabulary
-from tongke.classes.plan import booking, changes, more_materials, tokens
+from tongke.classes.plan import answers, booking, changes, more_materials, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.classes.school import bookable
@@ -166,7 +166,7 @@ async def confirm(call: Call, id: int, body: Confirmed) -> ClassOut:
             raise Forbidden
         for room_id in mine:
             confirmed = vocabulary.SeatState.CONFIRMED
-            changes.answer(session, call.viewer, id, room_id, confirmed, scope=body.scope)
+            answers.answer(session, call.viewer, id, room_id, confirmed, scope=body.scope)
 
     await call.write(write)
     return await call.read(_told, call.viewer, id)
@@ -175,7 +175,7 @@ async def confirm(call: Call, id: int, body: Confirmed) -> ClassOut:
 @api.put("/classes/{id}/seats/{room}", "Say whether a room of my school takes part")
 async def answer(call: Call, id: int, room: int, body: Answer) -> ClassOut:
     def write(session: Session) -> None:
-        changes.answer(
+        answers.answer(
             session,
             call.viewer,
             id,

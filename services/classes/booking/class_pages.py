@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 from services.classes.agenda.class_cards import card, cards, door
 from services.classes.booking import clash_words
 from services.classes.booking.form import scope_of
+from services.classes.school import audience_choices
 from services.http.api import parse_id
 from services.http.call import Call
-from services.library import audiences
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
 from tongke.classes.after import recorded
+from tongke.classes.agenda import mine
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import changes, materials, more_materials
+from tongke.classes.plan import answers, changes, materials, more_materials
 from tongke.classes.plan.occupancy import Clashes
-from tongke.classes.plan.tokens import invited
 from tongke.classes.queries import may_watch, seats_in_order, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.school.recording_rule import RecordingRule
@@ -64,7 +64,7 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
     teacher = values.get("teacher", "")
 
     def write(session: Session) -> None:
-        changes.answer(
+        answers.answer(
             session,
             call.viewer,
             class_id,
@@ -118,6 +118,7 @@ def _view(
     rule = RecordingRule.of(live.recording_rule)
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
     others = [each for each in changes.following(session, live) if each.id != live.id]
+    waiting = mine.waits_with(session, viewer, live, now)
     return views.ClassView(
         card=card(session, live, viewer, now),
         grade=live.grade,
@@ -125,7 +126,7 @@ def _view(
         booked_by=_name_of_booker(session, live),
         seats=tuple(_seat(session, viewer, live, seat) for seat in seats_in_order(live)),
         materials=tuple(_materials(session, viewer, live)),
-        audience=audiences.labels(session, sorted(invited(session, live)), call.language),
+        audience=audience_choices.named(session, live, call.language),
         rooms_seen=rule.rooms_seen,
         rooms_heard=rule.rooms_heard,
         series=cards(session, _seen(session, viewer, others), viewer, now),
@@ -137,6 +138,7 @@ def _view(
         clashes=clashes,
         in_series=live.series is not None,
         may_add_materials=more_materials.takes_more(viewer, live),
+        answers_all=len(waiting) > 1 and waiting[0] is live,
     )
 
 

@@ -23,6 +23,7 @@ from tongke.classes.plan.planned import NO_DAY, Repeat, When
 from tongke.classes.plan.tokens import invited
 from tongke.classes.school.groups import groups_of
 from tongke.classes.school.recording_rule import RecordingRule
+from tongke.classes.times import school_times
 from tongke.classes.times.time_of_day import read_time
 from tongke.classes.vocabulary import Purpose
 from tongke.clock import CHINA
@@ -200,7 +201,8 @@ def _number(text: str) -> int | None:
 
 
 def of_class(session: Session, live: LiveClass) -> dict[str, str]:
-    """A booked class as its form says it."""
+    """A booked class as its form says it: by the period at whose bells it begins and ends, where
+    the school has one."""
     begins, ends = (moment.astimezone(CHINA) for moment in (live.begins_at, live.ends_at))
     rule = RecordingRule.of(live.recording_rule)
     values = {
@@ -218,6 +220,14 @@ def of_class(session: Session, live: LiveClass) -> dict[str, str]:
         "material": " ".join(str(material.resource_id) for material in live.materials),
         "audience": " ".join(sorted(invited(session, live))),
     }
+    period = _period(session, live.school_id, begins.time(), ends.time())
+    values |= {"period": str(period)} if period is not None else {}
     values |= {f"teacher-{s.room_id}": str(s.teacher_id) for s in live.seats if s.teacher_id}
     values |= {"rooms_seen": "1"} if rule.rooms_seen else {}
     return values | ({"rooms_heard": "1"} if rule.rooms_heard else {})
+
+
+def _period(session: Session, school_id: int, begins: time, ends: time) -> int | None:
+    school = school_times.of_school(session, school_id)
+    periods = school.bells.periods if school else ()
+    return next((p.number for p in periods if (p.begins, p.ends) == (begins, ends)), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import date, time
 from typing import Annotated
 
@@ -14,17 +13,18 @@ from services.classes.booking.api import wanted_of
 from services.classes.booking.schemas import Classes, ClassIn, class_out
 from services.http.api import Api, Body
 from services.http.call import Call
+from services.http.language import say
 from services.http.paging import Number
 from tongke import clock
-from tongke.classes.plan import booking, occupancy, planned
-from tongke.classes.plan.changes import following
+from tongke.classes.plan import booking, changes, occupancy, planned
+from tongke.classes.plan.changes import Scope
 from tongke.classes.plan.planned import Repeat, When
 from tongke.classes.queries import visible_class
 from tongke.classes.school import bookable
 from tongke.classes.times import school_times
 from tongke.classes.times.time_of_day import by_the_minute
 from tongke.classes.times.timetable import Occurrence, Slot
-from tongke.errors import NotFound
+from tongke.errors import Invalid, NotFound
 from tongke.people.audience import Viewer
 
 api = Api("plan")
@@ -46,13 +46,15 @@ class WhenIn(Body):
 
 
 class OccupationIn(Body):
-    """What a class would occupy. `but` is the class that is being moved."""
+    """What a class would occupy. `but` is the class that is being changed; of the `scope` of the
+    change are those that follow it as well, moved by as many school days."""
 
     when: WhenIn
     school_id: Number | None = None
     room_ids: list[Number] = Field(default_factory=list, max_length=60)
     teacher_ids: list[Number] = Field(default_factory=list, max_length=60)
     but: Number | None = None
+    scope: Scope = Scope.ONE
 
 
 class ClashesOut(BaseModel):
@@ -76,10 +78,16 @@ async def clashes(call: Call, body: OccupationIn) -> ClashesOut:
     def read(session: Session) -> ClashesOut:
         school_id = booking.school_of(call.viewer, body.school_id)
         times = _times(session, school_id, body.when)
-        wanted = _slots(session, call.viewer, body, times)
+        slots = _slots(session, call.viewer, body, times)
+        try:
+            wanted = _with_changed(session, call.viewer, body, slots)
+        except Invalid as error:
+            # One that follows would be on a day without its lessons.
+            lines = [say(text, call.language) for text in error.fields.values()]
+            return ClashesOut(times=len(slots), lines=lines)
         found = occupancy.clashes(session, wanted)
         lines = clash_words.lines(session, call.viewer, found, call.language)
-        return ClashesOut(times=len(times), lines=lines)
+        return ClashesOut(times=len(wanted), lines=lines)
 
     return await call.read(read)
 
@@ -91,23 +99,22 @@ def _slots(
     rooms = {room.id for room in bookable.rooms_of(session, schools)} & set(body.room_ids)
     held = bookable.teachers_of(session, schools).values()
     teachers = {one.id for people in held for one in people} & set(body.teacher_ids)
-    slots = [
+    return [
         Slot(each.begins_at, each.ends_at, frozenset(rooms), frozenset(teachers)) for each in times
     ]
-    return slots + ([] if body.but is None else _in_no_way(session, viewer, body.but, slots[0]))
 
 
-def _in_no_way(session: Session, viewer: Viewer, class_id: int, like: Slot) -> list[Slot]:
-    """A class that is moved, and those that follow it, do not stand in their own way: they are
-    among what is wanted, and want nothing."""
-    nobody = frozenset[int]()
-    with contextlib.suppress(NotFound):
-        live = visible_class(session, viewer, class_id)
-        return [
-            Slot(like.begins_at, like.ends_at, nobody, nobody, each.id)
-            for each in following(session, live)
-        ]
-    return []
+def _with_changed(
+    session: Session, viewer: Viewer, body: OccupationIn, slots: list[Slot]
+) -> list[Slot]:
+    """Of a class that is being changed, with those that follow it. Raises Invalid."""
+    if body.but is None:
+        return slots
+    try:
+        live = visible_class(session, viewer, body.but)
+    except NotFound:
+        return slots
+    return changes.would_occupy(session, viewer, live, slots[0], body.scope)
 
 
 @api.post("/classes/series", "Book a class in every week of the term, or in none", status=201)

@@ -80,8 +80,8 @@ class ClassIn(Body):
 
 class ClassChanges(Body):
     """Fields to change; what is absent stays, and so does what is null, but for `room_id`. Lists
-    replace those that were. `scope`: this one, or it and those that follow in its series, which are
-    moved by as many school days."""
+    replace those that were. `scope`: this one, or it and those that follow in its series, which
+    take the same changes, moved by as many school days, and keep what they have of their own."""
 
     title: Title | None = None
     mode: LessonKind | None = None

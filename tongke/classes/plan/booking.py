@@ -106,6 +106,7 @@ def _book(
     series: str | None,
 ) -> list[LiveClass]:
     audience = _audience(session, viewer, wanted)
+    invited.must_be_invitable(session, viewer, wanted.school_id, audience)
     rooms = check(session, viewer, wanted, audience)
     made = [_new(viewer, wanted, rooms, begins, ends, series) for begins, ends in times]
     for live in made:
@@ -117,9 +118,8 @@ def _book(
         materials.put(live, wanted.materials)
     session.add_all(made)
     session.flush()
-    opened = invited.invitable(session, viewer, wanted.school_id, audience)
     for live in made:
-        tokens.carry(session, live, opened)
+        tokens.carry(session, live, audience)
     check_trained(session, made[0])
     _ask(session, viewer, made[0])
     return made
@@ -242,24 +242,10 @@ def _ask(session: Session, viewer: Viewer, live: LiveClass) -> None:
     """Ask the partners and whom a training is for, and tell the teacher whom somebody else booked
     for."""
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
-    asked = ask_partners(session, live, waiting, viewer)
+    asked = answer_for(session, waiting)
+    notices.tell(session, live, NoticeKind.ASKED, asked, but=viewer.account_id)
     notices.tell(session, live, NoticeKind.BOOKED, {live.teacher_id}, but=viewer.account_id)
     ask_teachers(session, live, viewer, but=asked)
-
-
-def ask_partners(
-    session: Session,
-    live: LiveClass,
-    seats: Sequence[Seat],
-    viewer: Viewer,
-    *,
-    but: Collection[int] = (),
-) -> set[int]:
-    """Ask those who answer for these places, those left out who have heard of it; gives who was
-    asked."""
-    people = answer_for(session, seats) - set(but)
-    notices.tell(session, live, NoticeKind.ASKED, people, but=viewer.account_id)
-    return people
 
 
 def answer_for(session: Session, seats: Sequence[Seat]) -> set[int]:

@@ -26,9 +26,10 @@ class Clashes(Conflict):
         self.found = found
 
 
-def slot(live: LiveClass) -> Slot:
-    """A class as the timetable sees it. A room that declined is free."""
-    seats = [seat for seat in live.seats if seat.state != SeatState.DECLINED]
+def slot(live: LiveClass, *, asked_anew: bool = False) -> Slot:
+    """A class as the timetable sees it. A room that declined is free, unless all are `asked_anew`,
+    as of a class that is moved."""
+    seats = [seat for seat in live.seats if asked_anew or seat.state != SeatState.DECLINED]
     rooms = {live.room_id, *(seat.room_id for seat in seats)}
     teachers = {live.teacher_id, *(seat.teacher_id for seat in seats)}
     return Slot(

@@ -9,39 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy.orm import Session
-
-from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import booking, tokens
-from tongke.classes.plan.booking import Wanted
-from tongke.classes.school.recording_rule import RecordingRule
+from tongke.classes.models import Seat
+from tongke.classes.plan import booking
+from tongke.classes.plan.amended import Amended
 from tongke.classes.vocabulary import SeatState
 from tongke.people.models import Room
 
 
-def widens(session: Session, live: LiveClass, wanted: Wanted, opened: frozenset[str]) -> bool:
-    """Whether a class's recording would show more of the rooms than it was booked with, or be for
-    more people: `opened` are the tokens of whom it would be for."""
-    more = wanted.recording is not None and wanted.recording.shows_more_than(
-        RecordingRule.of(live.recording_rule)
-    )
-    return more or not opened <= tokens.invited(session, live)
-
-
-def seat(
-    live: LiveClass, wanted: Wanted, rooms: Mapping[int, Room], *, moved: bool, widened: bool
-) -> list[Seat]:
-    """Seat these rooms and no others. Gives the places that had said yes and are asked anew since
-    the recording widened."""
+def seat(amended: Amended, rooms: Mapping[int, Room]) -> list[Seat]:
+    """Seat the rooms that are wanted and no others; `rooms` are those that may be booked. Gives the
+    places that had said yes and are asked anew since the recording widened."""
+    live = amended.live
     held = {each.room_id: each for each in live.seats}
     seats: list[Seat] = []
     anew: list[Seat] = []
-    for room_id, teacher_id in wanted.seats:
-        begun = booking.asked(rooms[room_id], live.school_id)
-        place = held.get(room_id) or Seat(room_id=room_id, state=begun)
+    for room_id, teacher_id in amended.wanted.seats:
+        place = held.get(room_id)
+        begun = booking.asked(place.room if place else rooms[room_id], live.school_id)
+        place = place or Seat(room_id=room_id, state=begun)
         place.teacher_id = teacher_id
-        unsaid = widened and place.state == SeatState.CONFIRMED
-        if moved or unsaid:
+        unsaid = amended.widened and place.state == SeatState.CONFIRMED
+        if amended.moved or unsaid:
             place.state = begun
         if unsaid and begun is SeatState.ASKED:
             anew.append(place)

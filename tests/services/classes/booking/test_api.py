@@ -13,9 +13,10 @@ from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tongke import clock
+from tongke.classes.models import ClassToken
 from tongke.library.models import Resource
 from tongke.library.vocabulary import Medium
-from tongke.people.models import Role, Room
+from tongke.people.models import Role, Room, School
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,8 @@ async def rooms(house: House) -> None:
 
 
 def wanted(**more: Any) -> dict[str, Any]:
-    begins = clock.now() + timedelta(hours=1)
+    """A class so soon that it can be begun."""
+    begins = clock.now() + timedelta(minutes=20)
     return {
         "title": "有理数的加法", "begins_at": begins.isoformat(),
         "ends_at": (begins + timedelta(minutes=40)).isoformat(), "room_id": 1,
@@ -88,6 +90,46 @@ async def test_what_cannot_be_booked_is_said(
     assert field in (await answer.json())["errors"]
 
 
+async def test_whom_one_may_not_invite_is_named_with_who_may(house: House) -> None:
+    def region(session: Session) -> str:
+        return session.get_one(School, 1).region_code
+
+    own = f"region:{await house.ground.database.read(region)}"
+    audience = ["school:1", "school:5", "agreement:9", own, "region:99", "everyone", "admin:1"]
+    answer = await house.ask("zhou", "POST", "/api/v1/classes", json=wanted(audience=audience))
+    assert answer.status == 422
+    said = (await answer.json())["errors"]["audience"]
+    for words in (
+        "school:5：只有这所学校自己的人能请", "agreement:9：只有协议双方学校的人能请",
+        f"{own}：要教育局同意", "region:99：只有这个地区里的学校能请", "everyone：要教育局同意",
+        "admin:1：没有这样的范围",
+    ):  # fmt: skip
+        assert words in said, said
+    assert "school:1：" not in said
+    told = await booked(house, audience=["school:1"])
+    path = f"/api/v1/classes/{told['id']}"
+    assert (await house.ask("zhou", "PATCH", path, json={"audience": [own]})).status == 422
+    # What somebody else let in stays without being asked for again.
+    await house.ground.database.write(_let_in, told["id"], own)
+    kept = ["school:1", own]
+    assert (await house.ask("zhou", "PATCH", path, json={"audience": kept})).status == 200
+
+
+def _let_in(session: Session, class_id: int, token: str) -> None:
+    session.add(ClassToken(class_id=class_id, token=token))
+
+
+async def test_a_trusted_school_lets_its_region_in(house: House) -> None:
+    def trust(session: Session) -> str:
+        school = session.get_one(School, 1)
+        school.trusted = True
+        return school.region_code
+
+    own = f"region:{await house.ground.database.write(trust)}"
+    told = await booked(house, audience=[own, "everyone"])
+    assert (await house.ask("xiang", "GET", f"/api/v1/classes/{told['id']}")).status == 200
+
+
 async def test_a_teacher_of_another_school_is_refused(house: House) -> None:
     for more in (
         {"teacher_id": house.ids["long"]},
@@ -123,6 +165,17 @@ async def test_a_class_that_runs_is_said_to_run(house: House) -> None:
     )
     assert answer.status == 409
     assert (await answer.json())["code"] == "class-runs"
+
+
+async def test_a_trial_in_the_morning_does_not_use_the_lesson_up(house: House) -> None:
+    ends = (clock.now() + timedelta(minutes=71)).isoformat()
+    told = await booked(house, begins_at=later(31 / 60), ends_at=ends)
+    path = f"/api/v1/classes/{told['id']}"
+    answer = await house.ask("zhou", "POST", f"{path}/start")
+    assert (answer.status, (await answer.json())["code"]) == (409, "class-too-soon")
+    assert (await house.json("zhou", "GET", path))["state"] == "booked"
+    await house.json("zhou", "PATCH", path, json={"begins_at": later(29 / 60), "ends_at": ends})
+    assert (await house.json("zhou", "POST", f"{path}/start"))["state"] == "running"
 
 
 async def test_what_is_not_said_of_a_class_stays_as_it_was(house: House) -> None:

@@ -76,6 +76,19 @@ async def test_a_period_is_held_when_the_school_rings(house: House) -> None:
     assert datetime.fromisoformat(told["ends_at"]) == at(day_ahead(), 9, 30)
 
 
+async def test_what_was_booked_by_the_bell_opens_so_and_what_by_the_clock_by_the_clock(
+    house: House,
+) -> None:
+    by_bell = await booked(house)
+    by_clock = await booked(
+        house, day=day_ahead(4).isoformat(), period="", begins="08:50", ends="09:20"
+    )
+    chosen = '<option value="2" selected>第 2 节'
+    assert chosen in await page(house, "zhou", f"/classes/{by_bell}/edit")
+    shown = await page(house, "zhou", f"/classes/{by_clock}/edit")
+    assert "selected>第" not in shown and 'value="09:20"' in shown
+
+
 async def test_every_week_of_the_term_is_booked_at_once(house: House) -> None:
     number = await booked(house, repeat="every")
     found = await rows(house)

@@ -1,0 +1,110 @@
+"""A partner's answer to a booking: whether its room takes part, and who will be beside its pupils;
+this once, or in every week that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from tongke.classes.agenda import notices
+from tongke.classes.agenda.notices import NoticeKind
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.plan import booking, occupancy, tokens
+from tongke.classes.plan.changes import Scope, chosen, mark_changed
+from tongke.classes.queries import seat_in, visible_class
+from tongke.classes.school import bookable
+from tongke.classes.times.timetable import Slot
+from tongke.classes.vocabulary import ClassOver, SeatState, State
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from tongke.people.audience import Viewer
+
+
+class NotPaired(Conflict):
+    code = "not-paired"
+    message = Text("两校的结对已经结束", "The pairing of the two schools has ended")
+    remedy = Text("先续签帮扶协议，再约课", "Renew the agreement first, then book again")
+
+
+def answer(
+    session: Session,
+    viewer: Viewer,
+    class_id: int,
+    room_id: int,
+    state: SeatState,
+    *,
+    teacher_id: int | None = None,
+    scope: Scope = Scope.ONE,
+) -> LiveClass:
+    """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
+    is who will be beside the pupils; None leaves it as it was, and so does a refusal.
+
+    Raises:
+        NotFound, Forbidden, ClassOver, NotPaired, Invalid, Clashes.
+    """
+    live = visible_class(session, viewer, class_id)
+    seat = seat_in(live, room_id)
+    if seat is None:
+        raise NotFound
+    if seat.room.school_id not in viewer.school_ids:
+        raise Forbidden
+    if live.state not in (State.BOOKED, State.RUNNING):
+        raise ClassOver
+    if state is SeatState.CONFIRMED:
+        _must_be_paired(session, live, seat)
+    if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
+        raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
+    rows = chosen(session, live, scope)
+    seats = [(row, theirs) for row in rows if (theirs := seat_in(row, room_id)) is not None]
+    before = [(row, theirs.teacher_id) for row, theirs in seats]
+    for row, theirs in seats:
+        _answer(session, row, theirs, state, teacher_id)
+    kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
+    whom = [(row, {row.teacher_id, row.booked_by_id}) for row, _ in seats]
+    answered = [row for row, _ in seats]
+    which = {row.id: {"room_id": room_id} for row in answered}
+    notices.tell_once(session, whom, kind, but=viewer.account_id, details=which)
+    notices.mark_answered(session, viewer.account_id, seat.room.school_id, answered)
+    _tell_beside(session, viewer, before, seats)
+    return live
+
+
+def _must_be_paired(session: Session, live: LiveClass, seat: Seat) -> None:
+    if not bookable.are_paired(session, live.school_id, seat.room.school_id):
+        raise NotPaired
+
+
+def _tell_beside(
+    session: Session,
+    viewer: Viewer,
+    before: Iterable[tuple[LiveClass, int | None]],
+    seats: Iterable[tuple[LiveClass, Seat]],
+) -> None:
+    """Tell the teacher who was sent to sit with the pupils; and who needs not any more, since
+    another one is sent or the room does not take part."""
+    sent: list[tuple[LiveClass, set[int]]] = []
+    spared: list[tuple[LiveClass, set[int]]] = []
+    for (row, was), (_, seat) in zip(before, seats, strict=True):
+        comes = seat.teacher_id if seat.state == SeatState.CONFIRMED else None
+        if comes is not None and comes != was:
+            sent.append((row, {comes}))
+        if was is not None and comes != was:
+            spared.append((row, {was}))
+    notices.tell_once(session, sent, NoticeKind.BOOKED, but=viewer.account_id)
+    notices.tell_once(session, spared, NoticeKind.SPARED, but=viewer.account_id)
+
+
+def _answer(
+    session: Session, live: LiveClass, seat: Seat, state: SeatState, teacher_id: int | None
+) -> None:
+    seat.state = state
+    if state is SeatState.CONFIRMED:
+        seat.teacher_id = teacher_id or seat.teacher_id
+    mark_changed(live)
+    session.flush()
+    session.expire(seat, ["teacher"])
+    if state is SeatState.CONFIRMED:
+        teachers = frozenset({seat.teacher_id} if seat.teacher_id is not None else ())
+        mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
+        occupancy.must_be_free(session, [mine])
+    tokens.carry(session, live, tokens.invited(session, live))
