@@ -74,6 +74,7 @@ def _home(session: Session, call: Call) -> views.HomeView:
         task_total=len(waiting),
         lessons=today.lessons(session, viewer, now),
         notices=today.unread(session, call),
+        in_reach=today.in_reach(session, viewer, now),
     )
 
 

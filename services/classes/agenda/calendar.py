@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from services.http.call import Call
 from services.http.keys import GROUND
 from services.http.public_address import address
+from services.web import views
+from services.web.qr import qr
 from tongke import clock
 from tongke.classes.agenda import subscription
 from tongke.classes.agenda.calendar_feed import feed
@@ -19,9 +21,12 @@ NAME = "同课"
 FRESH_S = 300
 
 
-def feed_url(call: Call, secret: str) -> str:
-    """The whole address, as it is copied into a telephone."""
-    return f"{address(call.request)}/calendar/{secret}.ics"
+def shown(call: Call, secret: str) -> views.CalendarAddress:
+    """The whole address. What is told by webcal is taken for something to follow, and not for a
+    file to be read once."""
+    url = f"{address(call.request)}/calendar/{secret}.ics"
+    webcal = f"webcal://{url.partition('://')[2]}"
+    return views.CalendarAddress(url, webcal, qr(webcal))
 
 
 async def calendar(request: web.Request) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -16,6 +16,7 @@ from tongke.classes.models import LiveClass
 from tongke.classes.places import who_is
 from tongke.classes.queries import seats_in_order, takes_part
 from tongke.classes.standing import Standing, moment_of, standing
+from tongke.classes.times.rhythm import rhythm
 from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
 
@@ -24,6 +25,9 @@ _WATCHES: Final[Mapping[Role, Literal["beside", "observe", "trainee"]]] = {
     Role.OBSERVER: "observe",
     Role.TRAINEE: "trainee",
 }
+
+
+_TO_COME: Final = {Standing.ASKED, Standing.DECLINED, Standing.CONFIRMED}
 
 
 def card(session: Session, live: LiveClass, viewer: Viewer, now: datetime) -> views.ClassCard:
@@ -49,7 +53,7 @@ def _card(
         mode=live.mode,
         purpose=live.purpose,
         standing=stands,
-        asked_of=mine.asked_of(live, viewer) if stands == Standing.ASKED else "",
+        answer=mine.answer_of(live, viewer) if stands in _TO_COME else "",
         begins_at=live.begins_at,
         ends_at=live.ends_at,
         teacher=live.teacher.name,
@@ -59,6 +63,15 @@ def _card(
         cancelled_because=live.cancelled_because,
         outcome=in_lists(became),
     )
+
+
+def asked(waiting: Sequence[LiveClass]) -> views.Asked:
+    """One class that waits for an answer, or those of a series in their order."""
+    first, regular = waiting[0], rhythm([live.begins_at for live in waiting])
+    if regular is None:
+        return views.Asked(first.begins_at, first.begins_at, first.ends_at, len(waiting))
+    one = next(live for live in waiting if live.begins_at == regular.begins)
+    return views.Asked(first.begins_at, one.begins_at, one.ends_at, len(waiting), regular.weeks)
 
 
 def door(live: LiveClass, viewer: Viewer, now: datetime) -> views.Door | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.agenda.class_cards import card
+from services.classes.agenda import notice_details
+from services.classes.agenda.class_cards import asked, card
 from services.http.call import Call
 from services.http.paging import PageQuery, cut
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
-from tongke.classes.agenda import notices
+from tongke.classes.agenda import mine, notices
 from tongke.classes.plan_models import Notice
 from tongke.classes.queries import may_watch
 
@@ -40,15 +43,31 @@ def _view(session: Session, call: Call) -> views.NoticesView:
 
 
 def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
-    """A notice; of a class that its reader sees no more, only that there was one."""
-    seen = may_watch(session, call.viewer, row.class_id)
+    """A notice; of a class that its reader sees no more what they knew of it then."""
+    now, live = clock.now(), row.live_class
+    told = row.id, row.kind, row.created_at, row.read_at is None
+    if not may_watch(session, call.viewer, row.class_id):
+        title, begins_at = notices.known(row)
+        return views.NoticeRow(*told, None, title=title, begins_at=begins_at)
+    waiting = _asked(session, call, row, now)
     return views.NoticeRow(
-        row.id,
-        row.kind,
-        row.created_at,
-        row.read_at is None,
-        card(session, row.live_class, call.viewer, clock.now()) if seen else None,
+        *told,
+        card(session, live, call.viewer, now),
+        waiting,
+        moved=notice_details.moved(row),
+        answered=notice_details.answered(session, row),
+        awaited=notice_details.awaited(row, live, now),
     )
+
+
+def _asked(session: Session, call: Call, row: Notice, now: datetime) -> views.Asked | None:
+    """Of a notice that asks what still waits for the answer: of a series all from its class on."""
+    if row.kind not in notices.ASKING:
+        return None
+    live = row.live_class
+    found = mine.waits_with(session, call.viewer, live, now)
+    found = [each for each in found if each.begins_at >= live.begins_at]
+    return asked(found) if found else None
 
 
 @pages.post("/notices/read")

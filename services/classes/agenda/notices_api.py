@@ -17,14 +17,28 @@ from tongke.classes.plan_models import Notice
 api = Api("plan")
 
 
+class HoursOut(BaseModel):
+    begins_at: datetime
+    ends_at: datetime
+
+
+class MovedOut(BaseModel):
+    """When a class was until it was moved, and when it was to be from then on."""
+
+    was: HoursOut
+    now: HoursOut
+
+
 class NoticeOut(BaseModel):
-    """What one was told of a class. The class may be one that is not for them any more."""
+    """What one was told of a class. The class may be one that is not for them any more. `moved`:
+    the class was moved then."""
 
     id: int
     kind: NoticeKind
     class_id: int
     created_at: datetime
     read_at: datetime | None
+    moved: MovedOut | None
 
 
 @api.get("/notices", "What I was told of classes, the newest first")
@@ -45,4 +59,13 @@ def _told(row: Notice) -> NoticeOut:
         class_id=row.class_id,
         created_at=row.created_at,
         read_at=row.read_at,
+        moved=_moved(row),
     )
+
+
+def _moved(row: Notice) -> MovedOut | None:
+    found = notices.moved(row)
+    if found is None:
+        return None
+    was, now = (HoursOut(begins_at=begins, ends_at=ends) for begins, ends in found)
+    return MovedOut(was=was, now=now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -11,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from services.classes.agenda import class_cards
-from services.classes.agenda.calendar import feed_url
+from services.classes.agenda.calendar import shown as calendar_shown
 from services.http.call import Call
 from services.web import views
-from services.web.page import Pages, show
+from services.web.page import Pages, form_values, see_other, show
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.agenda import subscription
@@ -24,15 +26,27 @@ from tongke.classes.times import school_times
 from tongke.classes.times.school_times import Times
 from tongke.classes.times.week import Row, Week, grid
 from tongke.clock import CHINA
+from tongke.errors import Invalid, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
+from tongke.people.secret import new_secret
 
 pages = Pages()
+
+# As `new_secret` makes them: who sends fewer bits would have an address that can be guessed.
+_ONCE: Final = re.compile(r"[\w-]{43}")
+NOT_OURS = Text("请回到课表，再点一次", "Go back to the timetable and press again")
 
 
 @pages.get("/timetable")
 async def timetable(call: Call) -> web.StreamResponse:
     return await show(call, await call.read(_view, call, None))
+
+
+@pages.get("/timetable/calendar")
+async def subscribed(call: Call) -> web.StreamResponse:
+    """Who comes to the address of the form's answer by another way sees the same week."""
+    return see_other(f"/timetable?{call.request.query_string}")
 
 
 @pages.post("/timetable/calendar")
@@ -42,11 +56,17 @@ async def subscribe(call: Call) -> web.StreamResponse:
     Only from a session: a leaked token would make itself an heir.
     """
     call.require_session()
-    secret = await call.write(subscription.renew, call.viewer)
-    return await show(call, await call.read(_view, call, feed_url(call, secret)))
+    values = await form_values(call.request)
+    once, replaces = values.get("once", ""), values.get("replaces", "")
+    if not _ONCE.fullmatch(once):
+        raise Invalid({"once": NOT_OURS})
+    secret = await call.write(subscription.renew, call.viewer, once, replaces)
+    return await show(call, await call.read(_view, call, calendar_shown(call, secret)))
 
 
-def _view(session: Session, call: Call, secret_url: str | None) -> views.TimetableView:
+def _view(
+    session: Session, call: Call, calendar: views.CalendarAddress | None
+) -> views.TimetableView:
     viewer, now = call.viewer, clock.now()
     query = call.request.query
     week = Week.read(query.get("week", "")) or Week.of(clock.today())
@@ -60,11 +80,7 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
     return views.TimetableView(
         week=str(week),
         days=tuple(
-            views.WeekDay(
-                day,
-                day == clock.today(),
-                tuple(drawn[live.id] for live in shown if _day(live) == day),
-            )
+            _week_day(day, times, tuple(drawn[live.id] for live in shown if _day(live) == day))
             for day in week.days
         ),
         rows=tuple(_row(row, week, viewer, now) for row in rows),
@@ -79,7 +95,9 @@ def _view(session: Session, call: Call, secret_url: str | None) -> views.Timetab
         may_book=viewer.may_upload,
         times_url="/school/times" if viewer.administers and times is None else None,
         calendar_since=subscription.made_at(session, viewer.account_id),
-        secret_url=secret_url,
+        calendar=calendar,
+        subscribe_url=_url(week, mine, room, "/timetable/calendar"),
+        once=new_secret(),
     )
 
 
@@ -87,6 +105,14 @@ def _wanted(live: LiveClass, viewer: Viewer, mine: bool, room: str) -> bool:
     takes_part = queries.takes_part(live, viewer)
     rooms = {str(live.room_id), *(str(seat.room_id) for seat in live.seats)}
     return (takes_part or not mine) and (not room or room in rooms)
+
+
+def _week_day(
+    day: date, times: Times | None, classes: tuple[views.ClassCard, ...]
+) -> views.WeekDay:
+    as_day = times.calendar.taught_as(day) if times else day
+    made_up = None if as_day == day else as_day
+    return views.WeekDay(day, day == clock.today(), classes, as_day is None, made_up)
 
 
 def _day(live: LiveClass) -> date:
@@ -126,10 +152,10 @@ def _rooms(session: Session, held: Collection[LiveClass], chosen: str) -> tuple[
     )
 
 
-def _url(week: Week | None, mine: bool, room: str) -> str:
+def _url(week: Week | None, mine: bool, room: str, path: str = "/timetable") -> str:
     query = {"week": str(week) if week else "", "mine": "1" if mine else "", "room": room}
     said = {name: value for name, value in query.items() if value}
-    return f"/timetable?{urlencode(said)}" if said else "/timetable"
+    return f"{path}?{urlencode(said)}" if said else path
 
 
 def _teaching_week(week: Week, times: Times | None) -> int | None:

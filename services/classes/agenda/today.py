@@ -7,13 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from services.classes.agenda.class_cards import card, cards, door
+from services.classes.agenda.class_cards import asked, card, cards, door
 from services.classes.agenda.notice_pages import row_of
 from services.http.call import Call
 from services.web import views
 from tongke.classes.agenda import mine, notices
 from tongke.classes.models import LiveClass
 from tongke.classes.queries import is_named
+from tongke.classes.running import patrol
+from tongke.classes.running.patrol import PatrolState
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.week import day_of
 from tongke.people.audience import Viewer
@@ -58,7 +60,19 @@ def tasks(session: Session, viewer: Viewer, now: datetime) -> list[views.Task]:
     found = mine.to_confirm(session, viewer, now)
     if not found:
         return []
-    return [views.Task("confirm", found[0].title, f"/classes/{found[0].id}", count=len(found))]
+    (first, *_), count = found[0], sum(map(len, found))
+    url = f"/classes/{first.id}"
+    return [views.Task("confirm", first.title, url, count=count, asked=asked(found[0]))]
+
+
+def in_reach(session: Session, viewer: Viewer, now: datetime) -> views.InReach | None:
+    """What who may patrol looks at first; None where that is nothing."""
+    if not viewer.may_patrol:
+        return None
+    found = patrol.counts(session, viewer, now)
+    looked_at = (PatrolState.RUNNING, PatrolState.LATE, PatrolState.MISSED)
+    running, late, missed = (found[state] for state in looked_at)
+    return views.InReach(running, late, missed) if running or late or missed else None
 
 
 def unread(session: Session, call: Call) -> tuple[views.NoticeRow, ...]:

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.accounts.people_pages import asked_school, millis, write_next_slip
+from services.accounts.people_pages import SlipGiven, asked_school, millis, write_next_slip
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.public_address import address
@@ -18,13 +18,28 @@ from services.web.page import Pages, done, form_values, show
 from services.web.qr import qr
 from tongke import clock
 from tongke.classes.school import bookable, rooms
-from tongke.errors import Forbidden, Invalid, NotFound
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room, School
 
 pages = Pages()
 
 _log = structlog.get_logger("tongke.rooms")
+
+
+class CodeGiven(Conflict):
+    """Said on the page of the rooms itself, from which another is given."""
+
+    code = "room-code-given"
+    message = Text(
+        "刚才已经给过登录码，离开那一页就看不到了",
+        "A sign-in code was given a moment ago, and is not shown again",
+    )
+    remedy = Text(
+        "没来得及用的话，在下面再点一次“给登录码”，前一个就作废了",
+        "If it was not used, press “Give a sign-in code” below once more: the one before is void "
+        "then",
+    )
 
 
 @pages.get("/rooms")
@@ -76,7 +91,11 @@ async def write_slip(call: Call) -> web.StreamResponse:
         name = rooms.administered(session, call.viewer, room_id).name
         return views.RoomSlip(slip, name, url, qr(f"{url}?{urlencode({'code': slip.code})}"))
 
-    slip = await call.write(write)
+    try:
+        slip = await call.write(write)
+    except SlipGiven:
+        given = CodeGiven()
+        return await _show(call, form=views.Form(failure=given), status=given.status)
     _log.info("slip-written", room=room_id, by=call.viewer.account_id)
     return await _show(call, slip=slip)
 

@@ -12,12 +12,15 @@ from services.classes.school.rooms_pages import administered_school
 from services.http.call import Call
 from services.web import views
 from services.web.page import Pages, done, form_values, show
+from tongke import clock
+from tongke.classes.agenda import holidays
 from tongke.classes.plan.planned import FIRST_DAY, LAST_DAY, NO_DAY
 from tongke.classes.times import school_times
 from tongke.classes.times.school_times import MOST_PERIODS, Times, write_holidays, write_make_up
 from tongke.classes.times.time_of_day import read_time
 from tongke.classes.times.timetable import BellTimes, Calendar, Period, Term
 from tongke.errors import Invalid, Text
+from tongke.people.audience import Viewer
 from tongke.people.models import School
 
 pages = Pages()
@@ -96,9 +99,29 @@ async def _show(
             school_id=school_id,
             form=form or views.Form(_written(times) if times else {}),
             periods=MOST_PERIODS,
+            on_days_off=_on_days_off(session, call.viewer, school_id, times),
         )
 
     return await show(call, await call.read(read), status=status)
+
+
+def _on_days_off(
+    session: Session, viewer: Viewer, school_id: int, times: Times | None
+) -> tuple[views.OnDayOff, ...]:
+    if times is None:
+        return ()
+    found = holidays.on_days_off(session, viewer, school_id, times.calendar, clock.now())
+    return tuple(
+        views.OnDayOff(
+            f"/classes/{live.id}",
+            live.title,
+            live.begins_at,
+            live.ends_at,
+            live.school.name,
+            live.teacher.name,
+        )
+        for live in found
+    )
 
 
 def _written(times: Times) -> dict[str, str]:

@@ -3,8 +3,11 @@ who observed it has sent a form."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, selectinload
@@ -17,24 +20,52 @@ from tongke.classes.vocabulary import SeatState
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, Role
 
+# What a notice keeps of its moment, since the class goes on changing, and may be out of its
+# reader's sight one day: its `title`, and `at` which time it begins; of one that was moved (any
+# kind may tell of it) `from` and `to`, each when it begins and ends; of an answer its `room_id`.
+Details = Mapping[str, Any]
+NO_DETAILS: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+# When a class begins and ends.
+Hours = tuple[datetime, datetime]
+
+
+def of_move(before: Hours, after: Hours) -> dict[str, list[str]]:
+    """The details of a class that was moved: when it was, and when it is to be."""
+    return {
+        "from": [moment.isoformat() for moment in before],
+        "to": [moment.isoformat() for moment in after],
+    }
+
 
 class NoticeKind(StrEnum):
     ASKED = "asked"
     # Asked once more: the recording shows more, or is for more people, than was said yes to.
     WIDENED = "widened"
+    # Asked once more: it is at another time.
+    MOVED = "moved"
     # A training, to the teachers whom it was opened to.
     INVITED = "invited"
     BOOKED = "booked"
     CHANGED = "changed"
+    # To the teacher who was to be beside the pupils, and need not be.
+    SPARED = "spared"
     CANCELLED = "cancelled"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     # Reminders (`reminders`).
     SOON = "soon"
     UNANSWERED = "unanswered"
+    # Its time passed, and nobody began.
+    MISSED = "missed"
     # A form of the lesson, to its teacher; and her answer, to who wrote the form.
     OBSERVED = "observed"
     ANSWERED = "answered"
+
+
+# What asks for an answer: of a series once for all of it.
+ASKING: Final = frozenset({NoticeKind.ASKED, NoticeKind.WIDENED, NoticeKind.MOVED})
 
 
 def administrators(session: Session, school_ids: Iterable[int]) -> set[int]:
@@ -61,12 +92,19 @@ def concerned(session: Session, live: LiveClass) -> set[int]:
 
 
 def tell(
-    session: Session, live: LiveClass, kind: NoticeKind, people: Iterable[int], *, but: int | None
+    session: Session,
+    live: LiveClass,
+    kind: NoticeKind,
+    people: Iterable[int],
+    *,
+    but: int | None,
+    details: Details = NO_DETAILS,
 ) -> None:
     """Tell people of a class, except who did it (None: nobody did)."""
     now = clock.now()
+    known = {"title": live.title, "at": live.begins_at.isoformat(), **details}
     session.add_all(
-        Notice(account_id=person, class_id=live.id, kind=kind, created_at=now)
+        Notice(account_id=person, class_id=live.id, kind=kind, created_at=now, details=dict(known))
         for person in sorted(set(people) - {but})
     )
 
@@ -78,13 +116,16 @@ def tell_once(
     *,
     but: int | None,
     told: Collection[int] = (),
-) -> None:
+    details: Mapping[int, Details] = NO_DETAILS,
+) -> set[int]:
     """Tell people of the classes of a series: each once, by the first that concerns them. `told`
-    have heard of it already."""
+    have heard of it already; `details` are by the class. Gives who has heard of it now."""
     heard = set(told)
     for live, people in whom:
-        tell(session, live, kind, set(people) - heard, but=but)
+        its = details.get(live.id, NO_DETAILS)
+        tell(session, live, kind, set(people) - heard, but=but, details=its)
         heard |= set(people)
+    return heard
 
 
 def unread(session: Session, account_id: int) -> int:
@@ -105,12 +146,30 @@ def listed(
     return list(session.scalars(found.options(classes).order_by(Notice.id.desc()).limit(limit)))
 
 
+def known(notice: Notice) -> tuple[str, datetime | None]:
+    """What its reader knew of a class when they were told: its title, and when it would begin.
+    Of notices from before this was kept there is nothing."""
+    at = notice.details.get("at")
+    return notice.details.get("title", ""), datetime.fromisoformat(at) if at else None
+
+
+def moved(notice: Notice) -> tuple[Hours, Hours] | None:
+    """Of a class that was moved when it was until then, and when it was to be from then on."""
+    if "from" not in notice.details:
+        return None
+    before, after = (
+        (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+        for begins, ends in (notice.details["from"], notice.details["to"])
+    )
+    return before, after
+
+
 def mark_answered(
     session: Session, account_id: int, school_id: int, classes: Iterable[LiveClass]
 ) -> None:
     """Somebody has answered for a room of a school in these classes: that they were asked is no
     news to them. Nor is it to the school's others, where none of its rooms waits any more."""
-    asked = Notice.kind.in_((NoticeKind.ASKED, NoticeKind.WIDENED, NoticeKind.UNANSWERED))
+    asked = Notice.kind.in_({*ASKING, NoticeKind.UNANSWERED})
     classes = list(classes)
     _mark(session, Notice.account_id == account_id, asked, _of(classes))
     answered = [live for live in classes if not _waits(live, school_id)]

@@ -1,5 +1,5 @@
-"""People are reminded of a class the day before it, and a partner who has not answered three days
-before: once each, by the notices that they have anyway.
+"""People are reminded of a class the day before it, a partner who has not answered three days
+before, and who was to give it that nobody did: once each, by the notices that they have anyway.
 
 Whoever has heard of the class within hours (it was booked late, or moved) needs no reminder yet. A
 class that is moved to another day is reminded of anew. The sweeper asks every minute.
@@ -25,6 +25,8 @@ from tongke.people.models import Room
 SOON: Final = timedelta(days=1)
 ANSWERED_BEFORE: Final = timedelta(days=3)
 HEARD_LATELY: Final = timedelta(hours=6)
+# Of a class that nobody began. Longer ago it is past mending.
+MISSED_WITHIN: Final = timedelta(days=1)
 
 Reminder = tuple[LiveClass, NoticeKind, int]
 
@@ -43,9 +45,25 @@ def due(session: Session) -> list[Reminder]:
     ]
 
 
+def missed(session: Session) -> list[Reminder]:
+    """Who was to give or has booked a class that nobody began, and has not been told so."""
+    now = clock.now()
+    told = LiveClass.id.in_(select(Notice.class_id).where(Notice.kind == NoticeKind.MISSED))
+    found = select(LiveClass).where(
+        LiveClass.state == State.BOOKED,
+        LiveClass.ends_at.between(now - MISSED_WITHIN, now),
+        ~told,
+    )
+    return [
+        (live, NoticeKind.MISSED, person)
+        for live in session.scalars(found.order_by(LiveClass.begins_at, LiveClass.id))
+        for person in sorted({live.teacher_id, live.booked_by_id})
+    ]
+
+
 def remind(session: Session) -> int:
     """Remind them; how many it were."""
-    found = due(session)
+    found = [*due(session), *missed(session)]
     for live, kind, person in found:
         notices.tell(session, live, kind, {person}, but=None)
     return len(found)

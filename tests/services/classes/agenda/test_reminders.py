@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.services.classes.plan import arrange, booked, day_ahead
+from tests.services.classes.plan import arrange, booked, day_ahead, page
 from tests.services.house import House
 from tongke import clock
 from tongke.classes.agenda import reminders
 from tongke.classes.models import LiveClass
 from tongke.classes.plan_models import Notice
-from tongke.classes.vocabulary import SeatState
+from tongke.classes.vocabulary import SeatState, State
 from workers import sweep
 
 HOUR = timedelta(hours=1)
@@ -88,6 +88,32 @@ async def test_who_heard_of_it_a_moment_ago_is_not_reminded_yet(house: House) ->
     await begins_in(house, class_id, 20 * HOUR)
     assert ("unanswered", "long") not in await pass_by(house, HOUR)
     assert await pass_by(house, 6 * HOUR) == [("unanswered", "long")]
+
+
+async def test_who_was_to_give_it_is_told_once_that_nobody_did(house: House) -> None:
+    class_id = await booked(house, name="head", day=day_ahead(8).isoformat())
+    await begins_in(house, class_id, HOUR)
+    # While it could still begin nobody says so.
+    assert ("missed", "zhou") not in await pass_by(house, HOUR + HOUR / 2)
+    assert await pass_by(house, HOUR) == [("missed", "head"), ("missed", "zhou")]
+    assert await pass_by(house, HOUR) == []
+    assert "这节课没有上" in await page(house, "zhou", "/notices")
+
+
+async def test_one_that_was_held_or_called_off_was_not_missed(house: House) -> None:
+    class_id = await booked(house, day=day_ahead(8).isoformat())
+    await begins_in(house, class_id, -2 * HOUR)
+
+    async def is_now(state: State) -> list[tuple[str, str]]:
+        def write(session: Session) -> None:
+            session.get_one(LiveClass, class_id).state = state
+
+        await house.ground.database.write(write)
+        return await pass_by(house, timedelta())
+
+    for state in (State.RUNNING, State.ENDED, State.CANCELLED):
+        assert await is_now(state) == [], state
+    assert await is_now(State.BOOKED) == [("missed", "zhou")]
 
 
 async def test_a_round_of_the_sweeper_reminds_and_pages_say_it(house: House) -> None:

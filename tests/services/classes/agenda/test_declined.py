@@ -1,0 +1,56 @@
+"""A school that has declined is not told that somebody else has yet to answer."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from services.classes.agenda import today
+from tests.services.classes.booking.test_class import post
+from tests.services.classes.plan import arrange, at, booked, day_ahead, page
+from tests.services.house import House, person
+from tongke.classes.times.week import Week
+
+
+@pytest.fixture(autouse=True)
+async def plan(house: House) -> None:
+    await house.ground.database.write(arrange, house)
+
+
+async def test_its_lists_say_so_and_the_leads_what_is_so_for_it(house: House) -> None:
+    number = await booked(house)
+    await post(house, "long", f"/classes/{number}/seats/2/decline")
+    week = f"/timetable?week={Week.of(day_ahead())}"
+    for path in (week, f"/classes/{number}"):
+        hers = await page(house, "long", path)
+        assert "我们不参加" in hers and "对方不参加" not in hers, path
+        theirs = await page(house, "zhou", path)
+        assert "对方不参加" in theirs and "我们不参加" not in theirs, path
+
+
+async def test_so_it_is_while_another_room_is_asked_or_comes(house: House) -> None:
+    """long looks after school 2 and is of school 3."""
+    number = await booked(house, seat=["2", "4"])
+    path = f"/classes/{number}"
+    await post(house, "long", f"{path}/seats/2/decline")
+    assert "等本校确认" in await page(house, "long", path), "the other room is theirs too"
+    await post(house, "long", f"{path}/seats/4/decline")
+    assert "我们不参加" in await page(house, "long", path)
+    await post(house, "long", f"{path}/seats/4/confirm")
+    assert "我们不参加" not in await page(house, "long", path)
+
+
+async def test_home_does_not_count_down_to_it(house: House) -> None:
+    number = await booked(house, **{"teacher-2": str(house.ids["xiang"])})
+    assert await lessons_of(house, "xiang") == [number]
+    await post(house, "long", f"/classes/{number}/seats/2/decline")
+    assert await lessons_of(house, "xiang") == []
+    assert await lessons_of(house, "zhou") == [number]
+
+
+async def lessons_of(house: House, name: str) -> list[int]:
+    def read(session: Session) -> list[int]:
+        found = today.lessons(session, person(session, house, name), at(day_ahead(), 8))
+        return [card.id for card in found.lessons] if found else []
+
+    return await house.ground.database.read(read)
