@@ -1,6 +1,6 @@
-"""What is so in a class at this moment and is no fact of the lesson: who observes it, and how far
-its rooms are behind the lead and apart from each other. It is told to whom it concerns and is in no
-log.
+"""What is so in a class at this moment and is no fact of the lesson: how far its rooms are behind
+the lead and apart from each other. It is told to whom it concerns and is in no log. That somebody
+observes is told to nobody.
 """
 
 from __future__ import annotations
@@ -106,11 +106,8 @@ def spread_ms(lags: Collection[Lag]) -> int | None:
     return -(-(max(medians) - min(medians)) // 2)
 
 
-def told(
-    state: ClassState, who: Who, observers: int, lags: Mapping[str, Lag]
-) -> dict[str, JsonValue] | None:
-    """What somebody learns of it, or nothing: a class does not learn that it is observed, nor a
-    room how another does."""
+def told(state: ClassState, who: Who, lags: Mapping[str, Lag]) -> dict[str, JsonValue] | None:
+    """What somebody learns of it, or nothing: a room does not learn how another does."""
     if who.role not in WATCH | HERE | {Role.TRAINEE}:
         return None
     following = in_step(state, lags)
@@ -124,5 +121,7 @@ def told(
         for name, each in sorted(following.items())
     }
     if who.role is Role.LEAD:
-        return {**spread, "rooms": rooms, "observers": observers}
-    return {**spread, "rooms": rooms}
+        return {**spread, "rooms": rooms}
+    # Who sits at a desk the lead is told by name (`tongke.live.rules`); who observes, how many.
+    trainees = sum(bool(each.connection) for each in state.trainees.values())
+    return {**spread, "rooms": rooms, "trainees": trainees}

@@ -117,6 +117,18 @@ def save(session: Session, viewer: Viewer, name: str, written: str) -> Rubric:
     return rubric
 
 
+def give_up(session: Session, viewer: Viewer) -> None:
+    """Go by what stands above again, as before one's school or region had set its own. Forms that
+    were begun keep the one they have.
+
+    Raises:
+        Forbidden.
+    """
+    rubric = own(session, *home_of(viewer))
+    if rubric is not None:
+        session.delete(rubric)
+
+
 def parsed(written: str) -> list[dict[str, str]]:
     """The items that somebody wrote. Raises Invalid."""
     items = [_item(line) for line in written.splitlines() if line.strip()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from tongke.classes.models import LiveClass
 from tongke.classes.vocabulary import State
 from tongke.errors import Invalid
 from tongke.live.bodies import Note
+from tongke.live.state import ClassState
 from tongke.observation import forms, rubrics, sums
 from tongke.observation.forms import FormState, Written
 from tongke.observation.models import Observation
@@ -92,7 +93,8 @@ def _form_view(session: Session, viewer: Viewer, class_id: int, typed: Form | No
         stars = {name: int(star) for name, star in kept.items() if star in _STARS}
     sent = begun is not None and begun.state == FormState.SENT
     return ObserveView(
-        live=named(live),
+        live=named(live, recorded.recording_for(session, viewer, live)),
+        is_over=live.state == State.ENDED,
         items=items(rubric, stars),
         notes=_own_notes(session, viewer, live),
         form=typed or Form(_stored(begun)),
@@ -112,13 +114,23 @@ def _own_notes(session: Session, viewer: Viewer, live: LiveClass) -> tuple[Timed
     if live.started_at is None:
         return ()
     state = recorded.state_of(session, live.id)
-    began_ms = state.begun_ms or live.started_at.timestamp() * 1000
+    seconds_at = _clock_of(session, live, state)
     found = [
-        TimedNote(note.text, max(0.0, (note.shown_ms - began_ms) / 1000))
+        TimedNote(note.text, seconds_at(note.shown_ms))
         for event in state.notes.values()
         if isinstance(note := event.body, Note) and event.by.id == str(viewer.account_id)
     ]
     return tuple(sorted(found, key=lambda note: note.seconds))
+
+
+def _clock_of(session: Session, live: LiveClass, state: ClassState) -> Callable[[int], float]:
+    """The seconds of a moment: in the recording of a class that is over, as everywhere else; until
+    then since its begin."""
+    if live.state == State.ENDED:
+        return recorded.time_of(session, live.id).seconds_at
+    began = live.started_at.timestamp() * 1000 if live.started_at else 0.0
+    began_ms = state.begun_ms or began
+    return lambda media_ms: max(0.0, (media_ms - began_ms) / 1000)
 
 
 @pages.get("/observations")
@@ -175,7 +187,11 @@ async def rubric_page(call: Call) -> web.StreamResponse:
 
 @pages.post("/rubric")
 async def save_rubric(call: Call) -> web.StreamResponse:
+    """Set, or given up: `action` says which."""
     values = await form_values(call.request)
+    if values.get("action") == "give-up":
+        await call.write(rubrics.give_up, call.viewer)
+        return done("/rubric", "rubric-given-up")
     try:
         await call.write(rubrics.save, call.viewer, values.get("name", ""), values.get("items", ""))
     except Invalid as error:

@@ -20,7 +20,7 @@ from tongke.classes.models import LiveClass, Seat
 from tongke.classes.queries import seats_in_order
 from tongke.classes.running import patrol
 from tongke.classes.running.patrol import News, PatrolState, Watched
-from tongke.classes.vocabulary import SeatState
+from tongke.classes.vocabulary import Purpose, SeatState
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import Level
 from tongke.people.audience import Viewer
@@ -85,7 +85,14 @@ def _card(live: LiveClass, state: ClassState, now: datetime, became: Outcome | N
         rooms=tuple(_room(seat, state) for seat in seats_in_order(live)),
         cancelled_because=live.cancelled_because,
         outcome=in_lists(became),
+        trainees=_trainees(live, state),
     )
+
+
+def _trainees(live: LiveClass, state: ClassState) -> int | None:
+    if live.purpose != Purpose.TRAINING:
+        return None
+    return sum(bool(each.connection) for each in state.trainees.values())
 
 
 def _room(seat: Seat, state: ClassState) -> RoomSeen:

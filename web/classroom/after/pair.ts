@@ -1,6 +1,8 @@
 /**
  * Two recordings on one time line. The line is the left one's; the right one is `offset` seconds
- * further on in itself. Both play, or neither: what waits for its line is waited for.
+ * further on in itself. It goes from where the first of them begins to where the last one ends: one
+ * that has not begun holds its first picture, one that is over its last. Where there are both, both
+ * play, or neither: what waits for its line is waited for.
  */
 
 /** What a pair needs of a `<video>`. */
@@ -9,6 +11,7 @@ export interface Deck {
   playbackRate: number;
   readonly duration: number;
   readonly paused: boolean;
+  readonly ended: boolean;
   /** As of HTMLMediaElement: from 3 on the next frame is there. */
   readonly readyState: number;
   play(): Promise<void>;
@@ -39,22 +42,24 @@ export class Pair {
     return this.wanted;
   }
 
-  /** The moments that both have, on the line of the left one; empty (from = to) where they share none. */
+  /** The moments that either has, on the line of the left one. */
   range(): { from: number; to: number } {
-    const from = Math.max(0, -this.offset);
-    const to = Math.min(lengthOf(this.left), lengthOf(this.right) - this.offset);
-    return { from, to: Math.max(from, to) };
+    return { from: Math.min(0, -this.offset), to: Math.max(lengthOf(this.left), lengthOf(this.right) - this.offset) };
   }
 
+  /** Where both are; the right one says it where the left has not begun or is over. */
   get now(): number {
-    return this.left.currentTime;
+    const { left } = this;
+    const byRight = this.right.currentTime - this.offset;
+    if (isOver(left)) return Math.max(lengthOf(left), byRight);
+    return left.currentTime > 0 ? left.currentTime : Math.min(0, byRight);
   }
 
   seek(second: number): void {
     const { from, to } = this.range();
     const at = Math.min(to, Math.max(from, second));
-    this.left.currentTime = at;
-    this.right.currentTime = at + this.offset;
+    this.left.currentTime = within(this.left, at);
+    this.right.currentTime = within(this.right, at + this.offset);
   }
 
   /** What both show now is the same moment from here on. */
@@ -64,15 +69,14 @@ export class Pair {
 
   /** Move the right one against the left by `seconds`, which stays where it is. */
   shift(seconds: number): void {
-    const most = Math.max(0, lengthOf(this.right));
-    this.offset = Math.min(most, Math.max(-lengthOf(this.left), this.offset + seconds));
-    this.seek(this.left.currentTime);
+    const at = this.now;
+    this.offset = Math.min(lengthOf(this.right), Math.max(-lengthOf(this.left), this.offset + seconds));
+    this.seek(at);
   }
 
   play(): void {
     const { from, to } = this.range();
-    if (this.now >= to - IN_STEP_S) this.seek(from);
-    else this.seek(this.now);
+    this.seek(this.now >= to - IN_STEP_S ? from : this.now);
     this.wanted = true;
     this.step();
   }
@@ -84,20 +88,25 @@ export class Pair {
 
   /** Hold both together; called some times a second. */
   step(): void {
-    if (!this.wanted) return;
-    if (this.now >= this.range().to) {
+    // How long they are is known a moment after the page is there.
+    if (!this.wanted || !lengthOf(this.left) || !lengthOf(this.right)) return;
+    const { now } = this;
+    if (now >= this.range().to - IN_STEP_S) {
       this.pause();
       return;
     }
-    if (!isReady(this.left) || !isReady(this.right)) {
-      this.stop();
-      return;
-    }
-    for (const deck of [this.left, this.right]) {
-      if (deck.paused) void deck.play().catch((error: unknown) => this.refused(error));
-    }
+    const leftGoes = has(this.left, now);
+    const rightGoes = has(this.right, now + this.offset);
+    const waits = (leftGoes && !isReady(this.left)) || (rightGoes && !isReady(this.right));
+    this.run(this.left, leftGoes && !waits);
+    this.run(this.right, rightGoes && !waits);
     this.left.playbackRate = this.speed;
-    this.right.playbackRate = this.speed * this.steered();
+    this.right.playbackRate = this.speed * (leftGoes && rightGoes ? this.steered() : 1);
+  }
+
+  private run(deck: Deck, goes: boolean): void {
+    if (!goes && !deck.paused) deck.pause();
+    if (goes && deck.paused) void deck.play().catch((error: unknown) => this.refused(error));
   }
 
   private steered(): number {
@@ -120,6 +129,19 @@ export class Pair {
 
 function isReady(deck: Deck): boolean {
   return deck.readyState >= HAS_NEXT_FRAME;
+}
+
+/** Whether it has a picture after this second of its own. */
+function has(deck: Deck, second: number): boolean {
+  return second >= -IN_STEP_S && second < lengthOf(deck) - IN_STEP_S && !deck.ended;
+}
+
+function isOver(deck: Deck): boolean {
+  return deck.ended || (lengthOf(deck) > 0 && deck.currentTime >= lengthOf(deck) - IN_STEP_S);
+}
+
+function within(deck: Deck, second: number): number {
+  return Math.min(lengthOf(deck), Math.max(0, second));
 }
 
 function lengthOf(deck: Deck): number {

@@ -1,6 +1,7 @@
-/** An observer's notes, each at its moment of the lesson; one may be written anew. */
+/** An observer's notes, each at its moment of the lesson; one may be written anew, or taken back. */
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
+import { toastWithUndo } from "../../shared/toast.ts";
 import { newId, type Hello } from "../session.ts";
 import type { Happened } from "../vocabulary.ts";
 import { say } from "./words.ts";
@@ -18,6 +19,7 @@ export interface NotesHost {
   begun(): number | null;
   /** Whether it was taken; what is refused is said. */
   keep(note: Note): Promise<boolean>;
+  erase(id: string): Promise<boolean>;
   /** Look at that moment again. */
   look(moment: number): void;
   /** The observer's own number, as events name it. */
@@ -34,6 +36,7 @@ export class Notes {
   private readonly list = h("ol", { class: "watch-notes" });
   private readonly field = h("textarea", { class: "stage-field", rows: 2, maxlength: MOST, placeholder: say("note"), "aria-label": say("note") });
   private readonly button = h("button", { class: "stage-button primary", type: "submit" }, say("addNote"));
+  private readonly cancel = h("button", { class: "stage-button", type: "button", hidden: true, on: { click: () => this.leave() } }, say("leaveNote"), h("kbd", { class: "key" }, "Esc"));
   private readonly key = h("kbd", { class: "key" }, "N");
   private readonly hint = h("p", { class: "watch-hint" }, say("notesHint"));
   private readonly copy = h("button", { class: "stage-button", type: "button", hidden: true, on: { click: () => this.copyLeft() } }, say("copyNote"));
@@ -45,16 +48,12 @@ export class Notes {
     this.host = host;
     // The moment is when one begins to write, not when one has finished.
     this.field.addEventListener("input", () => (this.pressedAt ??= host.moment()));
-    this.field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      this.submit();
-    });
+    this.field.addEventListener("keydown", (event) => this.onKey(event));
     const submit = (event: Event): void => {
       event.preventDefault();
       this.submit();
     };
-    this.form = h("form", { class: "watch-note-form", on: { submit } }, this.field, this.button, this.copy);
+    this.form = h("form", { class: "watch-note-form", on: { submit } }, this.field, h("div", { class: "watch-note-do" }, this.button, this.cancel), this.copy);
     this.element = h("section", { class: "watch-panel watch-note-panel" },
       h("div", { class: "watch-note-head" }, h("h2", {}, say("notes"), this.key),
         h("a", { class: "stage-button", href: observe, target: "_blank", rel: "noopener" }, say("observe"))),
@@ -73,9 +72,10 @@ export class Notes {
 
   apply(event: Happened): void {
     if (event.kind === "end") this.end();
-    if (event.kind !== "note" || event.by.id !== this.host.me) return;
+    if (event.by.id !== this.host.me) return;
     const { id, shown_ms, text } = event as unknown as Note;
-    this.put({ id, shown_ms, text });
+    if (event.kind === "note") this.put({ id, shown_ms, text });
+    if (event.kind === "erase_note") this.remove(id);
   }
 
   /** The class is over, and takes no more. What stands in the field is not lost. */
@@ -84,7 +84,7 @@ export class Notes {
     this.field.readOnly = true;
     const isLeft = this.field.value.trim() !== "";
     show(this.form, isLeft);
-    for (const element of [this.button, this.key]) show(element, false);
+    for (const element of [this.button, this.cancel, this.key]) show(element, false);
     show(this.copy, isLeft);
     setText(this.hint, say(isLeft ? "notesLeft" : "notesOver"));
     this.draw();
@@ -96,9 +96,28 @@ export class Notes {
     setText(this.copy, say(document.execCommand("copy") ? "copied" : "notCopied"));
   }
 
+  private onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "Escape") this.leave();
+    else if (event.key === "Enter" && !event.shiftKey) this.submit();
+    else return;
+    event.preventDefault();
+  }
+
+  /** Out of the field, so that keys are the player's again: a note that was being changed stays as it was. */
+  private leave(): void {
+    if (this.editing && !this.isOver) this.write(null);
+    this.field.blur();
+  }
+
   private submit(): void {
     const text = this.field.value.trim();
-    if (!text || this.isOver) return;
+    if (this.isOver) return;
+    if (!text) {
+      // Nothing is left of it.
+      if (this.editing) this.erase(this.editing);
+      return;
+    }
     const kept = this.editing ?? { id: newId(), shown_ms: this.pressedAt ?? this.host.moment() };
     const note = { ...kept, shown_ms: Math.round(kept.shown_ms), text };
     const before = this.editing;
@@ -107,6 +126,28 @@ export class Notes {
     void this.host.keep(note).then((kept) => {
       if (!kept) this.takeBack(note, before);
     });
+  }
+
+  /** At once, so that nothing is lost when the class ends meanwhile; undone, it is written again. */
+  private erase(note: Note): void {
+    this.remove(note.id);
+    void this.host.erase(note.id).then((erased) => {
+      if (erased) toastWithUndo(say("noteErased"), () => undefined, () => this.again(note));
+      else this.put(note);
+    });
+  }
+
+  private again(note: Note): void {
+    this.put(note);
+    void this.host.keep(note).then((kept) => {
+      if (!kept) this.remove(note.id);
+    });
+  }
+
+  private remove(id: string): void {
+    this.notes.delete(id);
+    if (this.editing?.id === id) this.leave();
+    this.draw();
   }
 
   /** What was refused goes back into the field, unless something else is written there. */
@@ -128,6 +169,7 @@ export class Notes {
     this.pressedAt = null;
     this.field.value = note?.text ?? "";
     setText(this.button, say(note ? "saveNote" : "addNote"));
+    show(this.cancel, note !== null && !this.isOver);
     if (!this.isOver) this.field.focus();
   }
 
@@ -139,9 +181,10 @@ export class Notes {
   private row(note: Note): HTMLElement {
     const begun = this.host.begun();
     const at = clock(begun === null ? 0 : (note.shown_ms - begun) / 1000);
+    const act = (words: string, press: () => void): HTMLElement => h("button", { class: "watch-edit", type: "button", on: { click: press } }, words);
     return h("li", {},
       h("button", { class: "watch-at", type: "button", on: { click: () => this.host.look(note.shown_ms) } }, at),
       h("span", {}, note.text),
-      this.isOver ? null : h("button", { class: "watch-edit", type: "button", on: { click: () => this.write(note) } }, say("editNote")));
+      ...(this.isOver ? [] : [act(say("editNote"), () => this.write(note)), act(say("eraseNote"), () => this.erase(note))]));
   }
 }

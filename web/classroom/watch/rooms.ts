@@ -29,9 +29,10 @@ export class Rooms {
     return this.hello !== null && (this.hello.role === "observer" || this.hello.seat === id);
   }
 
-  /** Pupils of the rooms that are here. */
-  get heads(): number {
-    return this.present.reduce((sum, { heads }) => sum + (heads ?? 0), 0);
+  /** Pupils of the rooms that are here; null while none of them has counted. */
+  get heads(): number | null {
+    const counted = this.present.map(({ heads }) => heads ?? null).filter((heads) => heads !== null);
+    return counted.length ? counted.reduce((sum, heads) => sum + heads, 0) : null;
   }
 
   take(hello: Hello): void {

@@ -1,7 +1,7 @@
-/** The rooms of a class, as who watches sees them. */
+/** The rooms of a class, and how many teachers are in a training, as who watches sees them. */
 import { fill, h, setText } from "../../shared/dom.ts";
 import type { Hello } from "../session.ts";
-import type { Happened, Room } from "../vocabulary.ts";
+import type { Happened, Presence, Room } from "../vocabulary.ts";
 import { Rooms } from "./rooms.ts";
 import { say } from "./words.ts";
 
@@ -10,14 +10,20 @@ export class Roster {
   private readonly rooms = new Rooms();
   private readonly list = h("ul", { class: "watch-rooms" });
   private isOver = false;
+  private readonly title = h("h2");
   private readonly total = h("p", { class: "watch-total" });
 
   /** By number. One that was let in beside those that were booked is called as it calls itself. */
   private readonly names: Readonly<Record<string, string>>;
 
-  constructor(names: Readonly<Record<string, string>>) {
+  private readonly isTraining: boolean;
+  /** At desks of their own; null until it is told. */
+  private trainees: number | null = null;
+
+  constructor(names: Readonly<Record<string, string>>, isTraining: boolean) {
     this.names = names;
-    this.element = h("section", { class: "watch-panel" }, h("h2", {}, say("rooms")), this.total, this.list);
+    this.isTraining = isTraining;
+    this.element = h("section", { class: "watch-panel" }, this.title, this.total, this.list);
   }
 
   nameOf(id: string): string {
@@ -30,6 +36,12 @@ export class Roster {
     this.draw();
   }
 
+  hear({ trainees }: Presence): void {
+    if (trainees === undefined || trainees === this.trainees) return;
+    this.trainees = trainees;
+    this.draw();
+  }
+
   apply(event: Happened): void {
     const isEnd = event.kind === "end";
     this.isOver ||= isEnd;
@@ -37,7 +49,10 @@ export class Roster {
   }
 
   private draw(): void {
-    setText(this.total, this.summary);
+    const hasRooms = this.rooms.admitted.length > 0;
+    setText(this.title, say(this.isTraining && !hasRooms ? "teachers" : "rooms"));
+    const teachers = this.isTraining && !this.isOver && this.trainees !== null ? say("teachersHere", { n: this.trainees }) : "";
+    setText(this.total, [hasRooms || !this.isTraining ? this.summary : "", teachers].filter(Boolean).join(say("comma")));
     fill(this.list, ...this.rooms.admitted.map((room) => this.row(room)));
   }
 
@@ -45,7 +60,10 @@ export class Roster {
     const { admitted, present, heads } = this.rooms;
     if (admitted.length === 0) return say("noRooms");
     const knowsAll = admitted.every(({ id }) => this.rooms.knows(id));
-    return knowsAll && !this.isOver ? say("total", { present: present.length, rooms: admitted.length, heads }) : say("totalRooms", { rooms: admitted.length });
+    if (!knowsAll || this.isOver) return say("totalRooms", { rooms: admitted.length });
+    const here = say("totalHere", { present: present.length, rooms: admitted.length });
+    if (present.length === 0) return here;
+    return here + say("comma") + (heads === null ? say("notCounted") : say("totalHeads", { heads }));
   }
 
   private row(room: Room): HTMLElement {

@@ -56,8 +56,8 @@ class Watch {
 
   constructor(root: HTMLElement) {
     this.root = root;
-    const { class: id = "", title = "", teacher = "", school = "", room = "", trainee, me = "", probe = "", rooms = "{}" } = root.dataset;
-    this.roster = new Roster(JSON.parse(rooms) as Record<string, string>);
+    const { class: id = "", title = "", teacher = "", school = "", room = "", trainee, me = "", training, probe = "", rooms = "{}" } = root.dataset;
+    this.roster = new Roster(JSON.parse(rooms) as Record<string, string>, Boolean(training));
     this.after.href = `/classes/${id}`;
     const video = h("video", { playsinline: true });
     // In the classroom its own screen is heard.
@@ -70,6 +70,7 @@ class Watch {
       moment: () => this.lesson.receiver?.moment ?? this.lesson.now,
       begun: () => this.begun,
       keep: (note) => this.ask("note", note),
+      erase: (id) => this.ask("erase_note", { id }),
       look: (moment) => this.back.to(moment),
       me,
     }, `/classes/${id}/observe`);
@@ -80,6 +81,7 @@ class Watch {
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
     const head = h("header", { class: "watch-head" },
+      wayOut(id), training && h("span", { class: "watch-tag" }, say("training")),
       h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say(trainee ? "attending" : "observing")));
     this.line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
     // How the rooms are doing is for who looks in from outside.
@@ -104,8 +106,9 @@ class Watch {
       this.measure = measure;
       this.draw();
     });
-    lesson.session.on("presence", ({ spread_ms }) => {
-      this.spreadMs = spread_ms;
+    lesson.session.on("presence", (presence) => {
+      this.spreadMs = presence.spread_ms;
+      this.roster.hear(presence);
       this.draw();
     });
     this.levels.on("level", (level) => {
@@ -237,6 +240,13 @@ class Watch {
         return ["waiting", say("waiting")];
     }
   }
+}
+
+/** Back to where one came from. */
+function wayOut(classId: string): HTMLElement {
+  const fromPatrol = document.referrer !== "" && new URL(document.referrer).pathname === "/patrol";
+  const [href, words] = fromPatrol ? ["/patrol", say("toPatrol")] : [`/classes/${classId}`, say("toClass")];
+  return h("a", { class: "stage-button", href }, words);
 }
 
 const root = document.getElementById("watch");

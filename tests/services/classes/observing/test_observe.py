@@ -6,12 +6,14 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from services.http.kept_rights import KEPT_RIGHTS
+from tests.services.classes.lessons import held
 from tests.services.house import House, session_cookie
 from tongke import clock
-from tongke.classes.models import LiveClass
+from tongke.classes.models import LiveClass, LiveSegment
 from tongke.classes.plan import tokens
 from tongke.observation.models import Observation
 from tongke.observation.rubrics import DEFAULT
@@ -98,7 +100,7 @@ async def test_a_sent_form_is_read_by_the_teacher_and_both_heads_alone(
     ):  # fmt: skip
         assert (await page(house, name, f"/observations/{number}"))[0] == status, name
         shown = (await page(house, name, f"/classes/{running}/after"))[1]
-        assert (f"/observations/{number}" in shown) == (name in {"zhou", "head"}), name
+        assert (f"/observations/{number}" in shown) == (name in {"zhou", "head", "county"}), name
     asked = await house.ask("", "GET", f"/observations/{number}", cookies=cookies)
     assert asked.status == 200
     device = await session_cookie(house, "room")
@@ -195,6 +197,48 @@ async def test_who_may_see_a_class_no_longer_is_not_told_its_name_by_their_own_f
     assert (await page(house, "zhou", f"/observations/{number}"))[0] == 200
 
 
+async def test_an_own_form_is_led_to_from_what_is_kept_of_the_class(
+    house: House, running: int
+) -> None:
+    path, write = f"/classes/{running}/after", f'href="/classes/{running}/observe"'
+    assert f"{write}>写评课表<" in (await page(house, "county", path))[1]
+    await house.ask("county", "POST", f"/classes/{running}/observe", data={"action": "keep"})
+    assert f"{write}>接着写评课表<" in (await page(house, "county", path))[1]
+    number = await sent(house, running, "county")
+    text = (await page(house, "county", path))[1]
+    assert f'href="/observations/{number}">看我的评课表' in text
+    assert write not in text and "老师已回复" not in text
+    await house.ask("zhou", "POST", f"/observations/{number}/reply", data={"reply": "下次多等"})
+    assert "老师已回复" in (await page(house, "county", path))[1]
+
+
+async def test_a_note_has_the_same_time_on_the_form_as_on_the_class_that_is_over(
+    house: House, running: int
+) -> None:
+    """That of the recording, which begins after the class did."""
+    number = await held(house, running)
+
+    def later(session: Session) -> None:
+        early = LiveSegment.sequence < 20
+        session.execute(delete(LiveSegment).where(LiveSegment.class_id == running, early))
+
+    await house.ground.database.write(later)
+    for part in ("observe", "after"):
+        text = (await page(house, "county", f"/classes/{running}/{part}"))[1]
+        assert "<time>01:00</time>" in text, part
+    text = (await page(house, "county", f"/classes/{running}/observe"))[1]
+    assert f"/resources/{number}" not in text, "she may not watch it"
+
+
+async def test_a_note_of_a_class_that_runs_counts_from_its_begin(
+    house: House, running: int
+) -> None:
+    await held(house, running, ended=False)
+    text = (await page(house, "county", f"/classes/{running}/observe"))[1]
+    assert "<time>01:40</time>" in text
+    assert "时间从上课算起" in text
+
+
 async def test_forms_sum_up_for_the_teacher(house: House, running: int) -> None:
     await sent(house, running, "county")
     await sent(house, running, "head", **{"star-0": "5"})
@@ -203,6 +247,14 @@ async def test_forms_sum_up_for_the_teacher(house: House, running: int) -> None:
     assert re.search(r"教学目标</th>.*?<b>4\.5</b>", text)
     assert "我的课，各项平均" in text
     assert "有理数的加法" in (await page(house, "county", "/observations"))[1]
+
+
+async def test_a_mean_of_four_and_a_quarter_is_said_as_a_teacher_says_it(
+    house: House, running: int
+) -> None:
+    await sent(house, running, "county", **{"star-0": "5", "star-1": "5"})
+    for path in ("/observations", f"/classes/{running}/after"):
+        assert "平均 4.3 星" in (await page(house, "zhou", path))[1], path
 
 
 async def rubric(house: House, who: str, name: str, items: str) -> int:
@@ -225,6 +277,25 @@ async def test_a_school_sets_its_rubric_and_a_bureau_that_of_the_rest(
         assert await rubric(house, name, "x", "y") == 403, name
     assert await rubric(house, "head", "", "板书") == 422
     assert await rubric(house, "head", "本校", "板书\n板书") == 422
+
+
+async def test_a_rubric_of_ones_own_is_given_up_for_the_one_above(
+    house: House, running: int
+) -> None:
+    path, word = f"/classes/{running}/observe", "不用自己的，改用上级的"
+    await rubric(house, "province", "全省", "同步：各室一致")
+    assert word not in (await page(house, "head", "/rubric"))[1], "there is none to give up"
+    await rubric(house, "head", "本校", "板书")
+    assert word in (await page(house, "head", "/rubric"))[1]
+    for name in ("zhou", "operator"):
+        answer = await house.ask(name, "POST", "/rubric", data={"action": "give-up"})
+        assert answer.status == 403, name
+    assert "各室一致" not in (await page(house, "county", path))[1]
+    answer = await house.ask("head", "POST", "/rubric", data={"action": "give-up"})
+    assert answer.status == 303
+    assert "各室一致" in (await page(house, "county", path))[1]
+    _, text = await page(house, "head", "/rubric")
+    assert word not in text and "各室一致" in text
 
 
 async def test_a_form_that_was_begun_keeps_its_rubric(house: House, running: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.services.classes.lessons import began_ms, usual, write_log
+from tests.services.classes.trainings import begin_training
 from tests.services.house import House, person
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
@@ -64,6 +65,31 @@ async def test_a_running_class_is_said_in_words_and_renewed(house: House, runnin
 def _happen(session: Session, house: House, class_id: int) -> None:
     began = began_ms()
     write_log(session, class_id, began, usual(house, began))
+
+
+async def test_a_training_is_called_one_and_its_teachers_are_counted(
+    house: House,
+) -> None:
+    training = await house.ground.database.write(begin_training, house)
+    text = card_of(await seen(house, "county"), "怎样听评一节课")
+    assert ">研修<" in text and "没有约听讲教室" not in text
+    assert re.search(r"到 0 位老师", text)
+    lead, _ = await entered(house, training, "zhou")
+    await entered(house, training, "xiang")
+    await until(lead, event_of("arrive"))
+    assert "到 1 位老师" in card_of(await seen(house, "county"), "怎样听评一节课")
+    assert 'data-training="yes"' in await seen(house, "county", f"/classes/{training}/watch")
+
+
+async def test_a_lesson_is_called_no_training(house: House, running: int) -> None:
+    lesson = card_of(await seen(house, "county"), "有理数的加法")
+    assert ">研修<" not in lesson and "位老师" not in lesson
+    assert "data-training" not in await seen(house, "county", f"/classes/{running}/watch")
+
+
+def card_of(text: str, title: str) -> str:
+    (card,) = [each for each in text.split('<li class="patrol-card') if f"{title}</h2>" in each]
+    return card
 
 
 @pytest.mark.parametrize(
