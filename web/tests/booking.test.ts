@@ -23,7 +23,7 @@ test("a period stands for its times, and rooms bring the teachers beside their p
   ]), "1", undefined);
   assert.deepEqual(asked, {
     when: { day: "2026-11-24", period: 2, begins: null, ends: null, repeat: "odd" },
-    school_id: 1, room_ids: [1, 2, 3], teacher_ids: [7, 9], but: null,
+    school_id: 1, room_ids: [1, 2, 3], teacher_ids: [7, 9], but: null, scope: "one",
   });
 });
 
@@ -31,4 +31,10 @@ test("a class that is moved names itself", () => {
   const asked = occupation(form([DAY, ["begins", "08:00"], ["ends", "08:40"], ["teacher", "7"]]), "1", "12");
   assert.deepEqual(asked?.when, { day: "2026-11-24", period: null, begins: "08:00", ends: "08:40", repeat: "once" });
   assert.equal(asked?.but, 12);
+  assert.equal(asked?.scope, "one");
+});
+
+test("a change of those that follow asks for them, too", () => {
+  const asked = occupation(form([DAY, ["period", "2"], ["scope", "following"]]), "1", "12");
+  assert.equal(asked?.scope, "following");
 });

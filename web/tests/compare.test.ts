@@ -24,9 +24,15 @@ class Video implements Deck {
     this.paused = true;
   }
 
+  get ended(): boolean {
+    return this.currentTime >= this.duration;
+  }
+
   /** Let real time pass. */
   run(seconds: number): void {
-    if (!this.paused && this.readyState >= 3) this.currentTime += seconds * this.playbackRate;
+    if (!this.paused && this.readyState >= 3) this.currentTime = Math.min(this.duration, this.currentTime + seconds * this.playbackRate);
+    // As a browser does.
+    if (this.ended) this.paused = true;
   }
 }
 
@@ -35,24 +41,70 @@ function paired(left = 100, right = 80): { pair: Pair; left: Video; right: Video
   return { pair: new Pair(decks.left, decks.right), ...decks };
 }
 
-test("both go to the same moment, and no further than both have", () => {
+/** Seconds of playing, in steps as the page makes them. */
+function pass(pair: Pair, seconds: number, ...decks: Video[]): void {
+  for (let tenth = 0; tenth < seconds * 10; tenth += 1) {
+    pair.step();
+    for (const deck of decks) deck.run(0.1);
+  }
+  pair.step();
+}
+
+test("both go to the same moment, and as far as either has", () => {
   const { pair, left, right } = paired();
   right.currentTime = 20;
   pair.alignHere();
   assert.equal(pair.offset, 20);
-  assert.deepEqual(pair.range(), { from: 0, to: 60 });
+  assert.deepEqual(pair.range(), { from: -20, to: 100 });
   pair.seek(30);
-  assert.deepEqual([left.currentTime, right.currentTime], [30, 50]);
+  assert.deepEqual([left.currentTime, right.currentTime, pair.now], [30, 50, 30]);
   pair.seek(99);
-  assert.deepEqual([left.currentTime, right.currentTime], [60, 80]);
+  assert.deepEqual([left.currentTime, right.currentTime, pair.now], [99, 80, 99]);
+  pair.seek(-5);
+  assert.deepEqual([left.currentTime, right.currentTime, pair.now], [0, 15, -5]);
 });
 
-test("where the right one begins later, the line begins there", () => {
+test("a chapter of the longer one behind the end of the shorter one is reached, and played from there", () => {
+  const { pair, left, right } = paired(802, 16);
+  pair.seek(192);
+  assert.deepEqual([left.currentTime, right.currentTime], [192, 16]);
+  pair.play();
+  pass(pair, 5, left, right);
+  assert.ok(pair.playing && Math.abs(left.currentTime - 197) < 0.01);
+  assert.deepEqual([right.currentTime, right.paused], [16, true], "it holds its last picture");
+});
+
+test("where one is over the other goes on, whichever is the longer", () => {
+  for (const [longer, shorter] of [[30, 10], [10, 30]] as const) {
+    const { pair, left, right } = paired(longer, shorter);
+    pair.seek(8);
+    pair.play();
+    pass(pair, 10, left, right);
+    assert.ok(pair.playing && Math.abs(pair.now - 18) < 0.1, `${pair.now}`);
+    assert.ok(Math.abs(Math.min(left.currentTime, right.currentTime) - 10) < 0.05);
+    pass(pair, 20, left, right);
+    assert.ok(!pair.playing && left.paused && right.paused);
+  }
+});
+
+test("one that begins later holds its first picture until then", () => {
   const { pair, left, right } = paired();
   left.currentTime = 15;
   pair.alignHere();
-  pair.seek(0);
-  assert.deepEqual([left.currentTime, right.currentTime], [15, 0]);
+  pair.seek(10);
+  assert.deepEqual([left.currentTime, right.currentTime], [10, 0]);
+  pair.play();
+  pass(pair, 2, left, right);
+  assert.ok(right.paused && right.currentTime === 0);
+  pass(pair, 8, left, right);
+  assert.ok(!right.paused && Math.abs(right.currentTime - left.currentTime + 15) < 0.06);
+});
+
+test("nothing is done before both are known to be of some length", () => {
+  const { pair, left } = paired(100, NaN);
+  pair.play();
+  pair.step();
+  assert.ok(pair.playing && left.paused);
 });
 
 test("what is shifted stays on the line of the left one", () => {
@@ -80,8 +132,9 @@ test("they start together, and one waits for the other's line", () => {
 
 test("a small lag is caught up without a jump, a large one by a jump", () => {
   const { pair, left, right } = paired();
+  pair.seek(10);
   pair.play();
-  right.currentTime = -0.2;
+  right.currentTime = 9.8;
   for (let tenth = 0; tenth < 300; tenth += 1) {
     pair.step();
     left.run(0.1);
@@ -93,9 +146,9 @@ test("a small lag is caught up without a jump, a large one by a jump", () => {
   assert.ok(Math.abs(right.currentTime - left.currentTime) < 0.01);
 });
 
-test("at the end of what both have they stop, and play from the beginning again", () => {
+test("at the end of the longer one they stop, and play from the beginning again", () => {
   const { pair, left, right } = paired();
-  pair.seek(79.9);
+  pair.seek(99.9);
   pair.play();
   left.run(0.2);
   right.run(0.2);

@@ -6,9 +6,10 @@ import { LineGone } from "../classroom/room/line_gone.ts";
 import { LookingBack } from "../classroom/room/looking_back.ts";
 import { Own } from "../classroom/room/own.ts";
 import { overPicture, stepOf, whoSees as said, type Situation } from "../classroom/room/situation.ts";
+import { inStep } from "../classroom/room/sync_line.ts";
 import type { ReceiverState } from "../classroom/receiver.ts";
 import type { Session } from "../classroom/session.ts";
-import type { StageState } from "../classroom/vocabulary.ts";
+import type { Level, StageState } from "../classroom/vocabulary.ts";
 
 Object.assign(globalThis, { window: globalThis });
 
@@ -99,7 +100,7 @@ function situation(more: Partial<Situation> = {}): Situation {
   const own = new Own();
   own.phase = "running";
   const { lesson } = lessonOf();
-  return { own, lesson, level: "full", isBack: false, isLineGone: false, isDone: false, isShut: false, has: BOTH, recording: RULE, ...more };
+  return { own, lesson, level: "full", asked: null, isBack: false, isLineGone: false, isDone: false, isShut: false, has: BOTH, recording: RULE, ...more };
 }
 
 describe("what a room says of itself", () => {
@@ -107,7 +108,7 @@ describe("what a room says of itself", () => {
     const { own, lesson } = situation();
     own.id = "2";
     lesson.stage.layout = "all_rooms";
-    const whoSees = (more: Pick<Situation, "has" | "recording">): string => said({ own, lesson, ...more });
+    const whoSees = (more: Pick<Situation, "has" | "recording">): string => said({ own, lesson, level: "full", ...more });
     assert.equal(whoSees({ has: BOTH, recording: RULE }), "主讲和各教室都看得见、听得见你们");
     const kept = { ...RULE, rooms_seen: false, rooms_heard: false };
     assert.equal(whoSees({ has: BOTH, recording: kept }), "主讲看得见、听得见你们");
@@ -119,14 +120,23 @@ describe("what a room says of itself", () => {
     assert.equal(whoSees({ has: BOTH, recording: RULE }), "主讲和各教室都看得见你们；主讲把你们静音了");
   });
 
+  it("that speaks on a line for sound alone is that nobody sees it", () => {
+    const { own, lesson } = situation();
+    own.interactive = true;
+    const whoSees = (level: Level, camera = true): string => said({ own, lesson, level, has: { ...BOTH, camera }, recording: RULE });
+    assert.equal(whoSees("slides_and_sound"), "主讲看得见你们；主讲和各教室都听得见你们");
+    assert.equal(whoSees("sound_only"), "线路慢，只传声音，看不见你们；主讲和各教室都听得见你们");
+    assert.equal(whoSees("sound_only", false), "没有摄像头，看不见你们；主讲和各教室都听得见你们");
+  });
+
   it("that speaks is seen by the other rooms only where the lesson's picture has it", () => {
     const { own, lesson } = situation();
     const { stage } = lesson;
     own.id = "2";
-    const isSeen = (): boolean => said({ own, lesson, has: BOTH, recording: RULE }) === "主讲和各教室都看得见、听得见你们";
+    const isSeen = (): boolean => said({ own, lesson, level: "full", has: BOTH, recording: RULE }) === "主讲和各教室都看得见、听得见你们";
     for (const layout of ["slides", "both", "teacher", "board"] as const) {
       stage.layout = layout;
-      assert.equal(said({ own, lesson, has: BOTH, recording: RULE }), "主讲看得见你们；主讲和各教室都听得见你们");
+      assert.equal(said({ own, lesson, level: "full", has: BOTH, recording: RULE }), "主讲看得见你们；主讲和各教室都听得见你们");
     }
     // In the corner stands who was called up last.
     Object.assign(stage, { layout: "room_in_corner", speaking: ["3", "2"] });
@@ -142,7 +152,7 @@ describe("what a room says of itself", () => {
     own.id = "2";
     lesson.stage.layout = "all_rooms";
     lesson.pictureSource = "appliance";
-    const whoSees = (): string => said({ own, lesson, has: BOTH, recording: RULE });
+    const whoSees = (): string => said({ own, lesson, level: "full", has: BOTH, recording: RULE });
     assert.equal(whoSees(), "主讲看得见、听得见你们");
     own.interactive = true;
     assert.equal(whoSees(), "主讲和各教室都看得见、听得见你们");
@@ -169,6 +179,26 @@ describe("what a room says of itself", () => {
     const here = situation({ level: "sound_only" });
     here.lesson.isTalking = true;
     assert.deepEqual(overPicture(here), ["线路很慢，现在只听声音", ""]);
+  });
+
+  it("where the line carries sound alone is nothing over the slide that a question is about", () => {
+    const page = { deck: "31", number: 2 };
+    assert.equal(overPicture(situation({ level: "sound_only", asked: page })), null);
+    // A shared screen has no picture of its own.
+    const shared = situation({ level: "sound_only", asked: { deck: "screen", number: 1 } });
+    assert.deepEqual(overPicture(shared), ["线路很慢，现在只听声音", ""]);
+  });
+
+  it("of being in step is what the figures say", () => {
+    const measure = { lagMs: 22_140, skewMs: 12, needMs: null };
+    const said = (spreadMs: number | null, skewMs = 12): string[] => {
+      const { mark, word, detail } = inStep({ ...measure, skewMs }, spreadMs);
+      return [mark, word, detail];
+    };
+    assert.deepEqual(said(100), ["good", "同步", "各教室 ±100 毫秒\n比主讲晚 22.1 秒"]);
+    assert.deepEqual(said(4320), ["lowered", "没有对齐", "各教室相差 8.6 秒\n比主讲晚 22.1 秒"]);
+    assert.deepEqual(said(null), ["good", "同步", "本班 ±12 毫秒\n比主讲晚 22.1 秒"]);
+    assert.deepEqual(said(null, 1400), ["lowered", "没有对齐", "本班差 1.4 秒\n比主讲晚 22.1 秒"]);
   });
 
   it("at an end that is none of the class's is not that the class is over", () => {

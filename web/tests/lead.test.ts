@@ -132,13 +132,13 @@ test("a room that drops is told from one that hung up and one that never came", 
   assert.equal(state(), "room.left");
 });
 
-test("how far the rooms are behind is known while it is so, and so is who observes", () => {
+test("how far the rooms are behind is known while it is so", () => {
   const roster = new Roster(SEATS);
   roster.apply({ seq: 1, at: 1, media_ms: 1, kind: "prepare", by: { role: "server", room: "" }, rooms: SEATS });
-  roster.hear({ spread_ms: 12, rooms: { 2: { lag_ms: 1304, skew_ms: 8 } }, observers: 2 });
-  assert.deepEqual([roster.spreadMs, roster.observers, roster.rooms[0]?.lagMs], [12, 2, 1304]);
-  roster.hear({ spread_ms: null, rooms: {}, observers: 0 });
-  assert.deepEqual([roster.spreadMs, roster.observers, roster.rooms[0]?.lagMs], [null, 0, null]);
+  roster.hear({ spread_ms: 12, rooms: { 2: { lag_ms: 1304, skew_ms: 8 } } });
+  assert.deepEqual([roster.spreadMs, roster.rooms[0]?.lagMs], [12, 1304]);
+  roster.hear({ spread_ms: null, rooms: {} });
+  assert.deepEqual([roster.spreadMs, roster.rooms[0]?.lagMs], [null, null]);
 });
 
 test("heads are of the rooms that are here, and a roll call asks for them again", () => {
@@ -179,28 +179,49 @@ test("the phase of a class that another window leads is the class's own", () => 
 test("rooms stand in the picture as names alone while none of them is in the talk", () => {
   const [lead, line] = classroom();
   line.comeBack({});
-  assert.equal(noPicture(lead), "layout.noRooms");
+  assert.equal(noPicture(lead, "all_rooms"), "layout.noRooms");
   const rooms = [{ id: "2", name: "七（2）班", admitted: true, present: true }];
   line.comeBack({}, { rooms });
-  assert.equal(noPicture(lead), "layout.noneSpeaks");
+  assert.equal(noPicture(lead, "all_rooms"), "layout.noneSpeaks");
   line.hear("call_up", { room: "2" });
-  assert.equal(noPicture(lead), null);
+  assert.equal(noPicture(lead, "all_rooms"), null);
   line.hear("sit_down", { room: "2" });
-  assert.equal(noPicture(lead), "layout.noneSpeaks");
+  assert.equal(noPicture(lead, "all_rooms"), "layout.noneSpeaks");
   line.comeBack({}, { rooms, lesson: "interactive" });
-  assert.equal(noPicture(lead), null);
+  assert.equal(noPicture(lead, "all_rooms"), null);
+  assert.equal(noPicture(lead, "room_in_corner"), "layout.noneSpeaks", "the corner is for who is called up");
 });
 
 test("the screen's end turns the deck back and leaves the layout", () => {
   const [lead, line] = classroom();
   const decks = [{ deck: "31", title: "", slides: [{ number: 1, width: 16, height: 9 }] }];
   const slides = { decks, deck: (name: string) => decks.find(({ deck }) => deck === name), loadAhead: () => undefined };
-  const turning = new Turning(lead, slides as unknown as Slides);
+  const turning = new Turning(lead, slides as unknown as Slides, () => undefined);
   line.comeBack({ layout: "all_rooms", page: { deck: "screen", number: 1 } });
   turning.leave("screen");
   assert.deepEqual(lead.stage.page, page(1));
   assert.deepEqual(line.asked.map(({ kind }) => kind), ["slide"]);
   assert.equal(lead.stage.layout, "all_rooms");
+});
+
+test("behind the board no page is turned, and the way back to the slides is said once", () => {
+  const [lead, line] = classroom();
+  const decks = [{ deck: "31", title: "", slides: [1, 2].map((number) => ({ number, width: 16, height: 9 })) }];
+  const beside = (at: { number: number }, by: number): object => page(at.number + by);
+  const slides = { decks, deck: (name: string) => decks.find(({ deck }) => deck === name), beside, loadAhead: () => undefined };
+  const said: string[] = [];
+  const turning = new Turning(lead, slides as unknown as Slides, (words) => said.push(words));
+  line.comeBack({ layout: "board", page: page(1) });
+  turning.turn(1);
+  turning.turn(1);
+  assert.deepEqual([lead.stage.page, line.asked.length], [page(1), 0]);
+  assert.deepEqual(said, ["现在放的是“板书”，按 1 回到课件"]);
+  // One that is pointed at is to be seen.
+  turning.show(page(2));
+  assert.deepEqual(line.asked.map(({ kind }) => kind), ["slide", "layout"]);
+  assert.deepEqual([lead.stage.page, lead.stage.layout], [page(2), "slides"]);
+  turning.turn(-1);
+  assert.deepEqual(lead.stage.page, page(1));
 });
 
 test("a refused line is told by its reason", () => {

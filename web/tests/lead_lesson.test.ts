@@ -50,6 +50,17 @@ test("who comes into a class that runs leaves the rooms to the window before unt
   assert.deepEqual([lesson.state, lesson.answersRooms], ["appliance", true]);
 });
 
+test("a class that another window gives its picture is led there", () => {
+  const given = new Given("waiting");
+  given.pictureSource = "page";
+  const lesson = new Lesson({ id: 12, appliance: false } as Config, given as unknown as Classroom, {} as MediaStream, "");
+  assert.equal(lesson.isElsewhere, false);
+  given.phase = "running";
+  assert.equal(lesson.isElsewhere, false, "it has no picture: none leads it");
+  given.come();
+  assert.deepEqual([lesson.isElsewhere, lesson.isLed], [true, false]);
+});
+
 test("who begins a class answers its rooms at once", async () => {
   const [lesson, given] = await begun("waiting");
   assert.equal(lesson.answersRooms, true);

@@ -98,3 +98,12 @@ test("where the wide picture cannot be had the large one is drawn", () => {
   large?.come(1600);
   assert.ok(drawn.includes(large as Picture));
 });
+
+test("the slide of a question is drawn in place of what the stage has, and alone is asked for first", () => {
+  const overlay = screen(1280);
+  overlay.whole = true;
+  overlay.draw({ ...STAGE, layout: "board" } as unknown as Stage, { deck: "31", number: 9 });
+  assert.equal(asked()[0], "/live/7/slides/31/9");
+  Picture.asked[0]?.come(1600);
+  assert.deepEqual([...new Set(drawn)], [Picture.asked[0]]);
+});

@@ -33,6 +33,18 @@ test("an answer that comes too late leaves the one that was received", async () 
   assert.deepEqual([pupil.given, pupil.isReceived], [["A"], true]);
 });
 
+test("an answer is of the moment at which it was given, and not of that at which it is sent", () => {
+  const [pupil] = inClass();
+  const said: unknown[] = [];
+  const { session } = pupil as unknown as { session: Session };
+  session.command = (...asked: unknown[]) => {
+    said.push(asked);
+    return new Promise(() => undefined);
+  };
+  pupil.answer(["南京"], 4321.4);
+  assert.deepEqual(said, [["answer", { quiz: "q", given: ["南京"], shown_ms: 4321 }]]);
+});
+
 test("so does one that overtook the word of the first", async () => {
   const [pupil, say] = inClass();
   pupil.answer(["A"]);

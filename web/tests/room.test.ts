@@ -6,7 +6,7 @@ import { LevelKeeper } from "../classroom/room/level_keeper.ts";
 import type { Lesson } from "../classroom/room/lesson.ts";
 import { Own } from "../classroom/room/own.ts";
 import { Stage } from "../classroom/stage.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft } from "../classroom/questions.ts";
+import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf } from "../classroom/questions.ts";
 import type { Hello } from "../classroom/session.ts";
 import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
 
@@ -173,9 +173,17 @@ const QUESTION: Question = { kind: "single", text: "7 + 5 =", options: ["11", "1
 describe("a question", () => {
   it("has its options by letter, and two where it is true or false", () => {
     assert.deepEqual(optionsOf(QUESTION, "对", "错").map(({ key, text }) => [key, text]), [["A", "11"], ["B", "12"]]);
+    const onScreen = optionsOf({ ...QUESTION, options: ["A", "B"] }, "对", "错");
+    assert.deepEqual(onScreen.map(({ letter, text }) => letter + text), ["A", "B"], "without words they are letters");
     const asked: Question = { ...QUESTION, kind: "true_false", options: [] };
     assert.deepEqual(optionsOf(asked, "对", "错"), [{ key: "true", letter: "A", text: "对" }, { key: "false", letter: "B", text: "错" }]);
     assert.deepEqual(optionsOf({ ...QUESTION, kind: "short", options: [] }, "对", "错"), []);
+  });
+
+  it("shows what was given as wrong only where something is right", () => {
+    const result = { answered: 1, right: 0, rate: null, counts: [], rooms: [], fastest: [] };
+    const shown = (right: string[]): string => stateOf({ quiz: "q", question: { ...QUESTION, right }, opened_ms: 0, closes_ms: 1, result }, "B", ["B"], ["B"], 2);
+    assert.deepEqual([shown(["A"]), shown([])], ["wrong", "chosen"]);
   });
 
   it("takes one choice, or several in their order", () => {
@@ -282,15 +290,12 @@ describe("a room of itself", () => {
     assert.equal(own.isInTalk, false);
   });
 
-  it("learns from the class's hello that it was sent out, or let in, while its line was broken", () => {
+  it("learns from the class's hello that it was sent out, or let in, also when its page is loaded anew", () => {
     const own = new Own();
     const knocking = { phase: "running", lesson: "broadcast", admitted: false } as const;
     own.take({ ...hello(), state: knocking });
     assert.equal(own.isRemoved, false, "it was never in");
-    own.take(hello());
-    own.take({ ...hello(), state: knocking });
-    assert.equal(own.isRemoved, true);
-    own.take({ ...hello(), state: knocking });
+    own.take({ ...hello(), state: { ...knocking, removed: true } });
     assert.equal(own.isRemoved, true);
     own.take(hello());
     assert.equal(own.isRemoved, false);

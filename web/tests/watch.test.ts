@@ -28,7 +28,16 @@ test("heads are of the rooms that are here, as the lead counts them", () => {
   hear("leave", {}, { role: "room", room: "3" });
   assert.deepEqual([rooms.heads, rooms.present.length, rooms.admitted.length], [31, 1, 2]);
   hear("remove", { room: "2" });
-  assert.deepEqual([rooms.heads, rooms.admitted.length], [0, 1]);
+  assert.deepEqual([rooms.heads, rooms.admitted.length], [null, 1]);
+});
+
+test("rooms where nobody was counted have no number, and not none", () => {
+  const { rooms, hear } = watched();
+  const known = [{ id: "2", name: "七（2）班", present: true, heads: null }, { id: "3", name: "七（1）班", present: false, heads: 28 }];
+  rooms.take({ role: "observer", seat: "", delay_ms: 1500, seq: 1, state: { phase: "running", lesson: "broadcast", rooms: known, stage: STAGE } });
+  assert.equal(rooms.heads, null);
+  hear("head_count", { room: "2", heads: 0 });
+  assert.equal(rooms.heads, 0);
 });
 
 test("how a room is doing is known to who observes, and to a room's teacher of her own alone", () => {

@@ -13,7 +13,7 @@ from tests.browser.classroom.made_up import Colour, Place, until_it_shows
 from tests.browser.classroom.test_room_talk import DRAWN
 from tests.browser.classroom.world import World
 from tests.browser.old import slides
-from web.tests.browser.leading import COLOURS
+from web.tests.browser.lead.leading import COLOURS
 
 pytestmark = pytest.mark.browser
 
@@ -47,9 +47,7 @@ LAYOUTS: dict[str, dict[Colour, list[Place]]] = {
     },
     "4": {
         YELLOW: [(0.01, 0.01), (0.48, 0.5)],
-        CYAN: [(0.99, 0.01), *ABOUT],
-        PINK: LEFT,
-        WHITE: RIGHT,
+        CYAN: [(0.99, 0.01), *ABOUT, *LEFT, *RIGHT],
     },
     # Each room has half of it, and so the middle of its picture; its name is in the lower left.
     "5": {
@@ -93,10 +91,16 @@ def test_each_layout_has_its_pictures_where_they_belong(
         page.keyboard.press(key)
         until_it_shows(composed(page), wanted)
         until_it_shows(room.locator(".room-talk"), wanted)
-    # In the corner is who speaks.
+    # In the corner is who speaks, and nobody else.
     page.keyboard.press("4")
-    row(page, "八（1）班").get_by_role("button", name="请发言").click()
+    speaks = row(page, "八（1）班")
+    speaks.get_by_role("button", name="请发言").click()
     until_it_shows(composed(page), {GREEN: SIDES_OF_CORNER, CYAN: ABOUT})
+    row(page).get_by_role("button", name="请发言").click()
+    until_it_shows(composed(page), {PINK: LEFT, WHITE: RIGHT})
+    for room_row in (row(page), speaks):
+        room_row.get_by_role("button", name="正在发言").click()
+    until_it_shows(composed(page), LAYOUTS["4"])
 
 
 def test_a_shared_window_is_in_the_lesson_until_it_is_gone(

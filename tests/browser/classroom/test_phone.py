@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -154,6 +156,68 @@ def test_a_short_answer_is_said_as_it_was_written_and_judged_as_the_service_tell
     expect(said).to_have_text("答错了")
     expect(page.locator(".phone-foot p")).to_contain_text("正确答案：北京")
     keep(page, "phone-short-result")
+
+
+SHORT = {"kind": "short", "text": "首都是哪里？", "right": ["北京"]}
+
+
+def test_a_short_answer_goes_by_the_keyboard_and_when_answering_is_stopped(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = join(world, open_page, class_id)
+    said, field = page.locator(".phone-foot strong"), page.locator(".phone-field")
+    world.ask("open_quiz", quiz="q1", question=SHORT, seconds=60)
+    expect(field).to_have_attribute("enterkeyhint", "send")
+    field.fill("北京")
+    below = page.locator(".phone-go").bounding_box()
+    typed = field.bounding_box()
+    assert below and typed
+    assert 0 < below["y"] - typed["y"] - typed["height"] < 40, "under the field"
+    keep(page, "phone-short-typed")
+    field.press("Enter")
+    expect(said).to_have_text("你写的是“北京”，收到了")
+    expect(field).not_to_be_focused()
+    world.ask("close_quiz", quiz="q1")
+    world.ask("open_quiz", quiz="q2", question=SHORT)
+    expect(said).to_have_text("写好按“交上去”")
+    field.fill("南京")
+    world.ask("close_quiz", quiz="q2")
+    expect(said).to_have_text("停止作答，你写的是“南京”")
+    given = [each["given"] for each in world.told(class_id)["answers"]]
+    assert given == [["南京"]]
+
+
+def test_what_was_written_and_is_not_taken_is_said_not_to_be(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = join(world, open_page, class_id)
+
+    def refuse(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def carry(message: str | bytes) -> None:
+            told = json.loads(message)
+            if told.get("command") == "answer":
+                no = {"code": "answer-too-late", "message": "停止作答了", "remedy": "等下一题"}
+                line.send(json.dumps({"refused": told["ref"], **no}))
+            else:
+                server.send(message)
+
+        line.on_message(carry)
+
+    page.route_web_socket("**/device", refuse)
+    page.reload()
+    said = page.locator(".phone-foot strong")
+    world.ask("open_quiz", quiz="q1", question=SHORT)
+    page.fill(".phone-field", "南京")
+    world.ask("close_quiz", quiz="q1")
+    expect(said).to_have_text("没有交上去")
+    keep(page, "phone-short-unsent")
+    world.ask("show_answer", quiz="q1")
+    expect(page.locator(".phone-foot p")).to_contain_text("正确答案：北京")
+    expect(said).to_have_text("没有交上去")
 
 
 def test_in_a_training_a_phone_has_a_name_and_no_number(world: World, open_page: Open) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.test_room import in_step
 from tests.browser.classroom.test_room_talk import BOARD, DRAWN
 from tests.browser.classroom.world import World
 from tests.browser.old import slides
+from tests.browser.windows import keep
 from tests.waiting import until
-from web.tests.browser.leading import COLOURS
+from web.tests.browser.lead.leading import COLOURS
 
 pytestmark = pytest.mark.browser
 
@@ -90,3 +91,33 @@ def test_strokes_and_what_is_lit_are_drawn_where_they_are_on_the_lead_s_page(
     is_drawn(0.3, 0.3, BOARD, "the board is wiped")
     world.ask("layout", view="slides")
     is_drawn(0.3, 0.3, RED, "the slide has its stroke")
+
+
+def test_a_question_about_a_slide_shows_it_where_the_line_carries_sound_alone(
+    world: World, open_page: Open
+) -> None:
+    class_id = world.book()
+    deck = slides.give(world, class_id)
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    page.select_option(".room-line-choice", "sound_only")
+    veil = page.locator(".room-veil")
+    expect(veil).to_contain_text("现在只听声音")
+    question = {
+        "kind": "single", "text": "看屏幕上的题", "options": ["A", "B"], "right": [],
+        "page": {"deck": deck, "number": 2},
+    }  # fmt: skip
+    world.ask("open_quiz", quiz="q1", question=question)
+    is_drawn(page, 2)
+    expect(veil).to_be_hidden()
+    expect(page.locator(".room-option").first).to_have_text("A")
+    page.keyboard.press("b")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
+    world.ask("show_answer", quiz="q1")
+    # Nobody was asked for what is right.
+    expect(page.locator(".room-quiz-time")).to_have_text("结果")
+    expect(page.locator(".room-option").last).to_have_attribute("data-state", "chosen")
+    keep(page, "room-quiz-sound-only")
+    world.ask("layout", view="teacher")
+    expect(veil).to_be_visible()

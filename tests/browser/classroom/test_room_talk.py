@@ -13,8 +13,8 @@ from tests.browser.classroom.world import World
 from tests.browser.old import slides
 from tests.browser.windows import keep
 from tests.waiting import until
-from web.tests.browser.leading import COLOURS
-from web.tests.browser.test_lead import drag
+from web.tests.browser.lead.desk import drag
+from web.tests.browser.lead.leading import COLOURS
 
 pytestmark = pytest.mark.browser
 

@@ -40,7 +40,7 @@ def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: 
     page.keyboard.type("导入自然")
     page.keyboard.press("Enter")
     until(lambda: world.told(class_id)["notes"], what="the note is kept")
-    page.click("text=改")
+    page.get_by_role("button", name="改", exact=True).click()
     page.fill("textarea", "导入自然，三分钟")
     page.click("text=改好了")
     expect(page.locator(".watch-notes li")).to_have_count(1)
@@ -59,6 +59,54 @@ def test_an_observer_notes_what_was_seen_at_its_moment(world: World, open_page: 
     expect(page.locator(".watch-state")).to_contain_text("正在回看", timeout=SOON_MS)
     page.keyboard.press("End")
     expect(page.locator(".watch-state")).to_contain_text("同步", timeout=SOON_MS)
+
+
+def test_an_observer_leaves_a_note_as_it_is_or_takes_it_back(world: World, open_page: Open) -> None:
+    class_id, page = watched(world, open_page, "county")
+    expect(page.locator(".watch-note-panel .watch-hint").first).to_contain_text("主讲老师")
+    field, rows = page.locator("textarea"), page.locator(".watch-notes li > span")
+
+    def kept() -> list[str]:
+        return [note["text"] for note in world.told(class_id)["notes"]]
+
+    page.keyboard.press("n")
+    page.keyboard.type("导入自然")
+    page.keyboard.press("Enter")
+    until(lambda: kept() == ["导入自然"], what="the note is kept")
+    page.get_by_role("button", name="改", exact=True).click()
+    field.fill("导入")
+    keep(page, "watch-note-changed")
+    page.keyboard.press("Escape")
+    expect(field).to_have_value("")
+    expect(field).not_to_be_focused()
+    page.keyboard.press("?")
+    expect(field).to_have_value("")
+    expect(rows).to_have_text(["导入自然"])
+    page.get_by_role("button", name="删除").click()
+    expect(rows).to_have_count(0)
+    until(lambda: kept() == [], what="the note is taken back")
+    keep(page, "watch-note-erased")
+    page.get_by_role("button", name="撤销").click()
+    expect(rows).to_have_text(["导入自然"])
+    until(lambda: kept() == ["导入自然"], what="it is there again")
+    # Emptied, there is nothing left of it.
+    page.get_by_role("button", name="改", exact=True).click()
+    field.fill("")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(0)
+    until(lambda: kept() == [], what="the note is taken back")
+
+
+def test_the_way_out_leads_where_one_came_from(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/patrol", "county")
+    page.get_by_role("link", name="进去看").click()
+    page.get_by_role("link", name="回到巡课").click()
+    expect(page).to_have_url(re.compile("/patrol$"))
+    page.goto(page.url.replace("/patrol", f"/classes/{class_id}/watch"))
+    way_out = page.get_by_role("link", name="回到这节课")
+    expect(way_out).to_have_attribute("href", f"/classes/{class_id}")
 
 
 def test_after_the_class_nothing_is_noted_and_what_was_begun_is_not_lost(
@@ -189,7 +237,7 @@ def test_the_teacher_of_a_room_that_is_sent_out_sees_no_more_until_it_is_let_in(
     # Opened while the room is outside, the page waits with it.
     world.ask("remove", room="2")
     page.reload()
-    expect(veil).to_contain_text("等主讲老师请你们进来")
+    expect(veil).to_contain_text("主讲老师请你们先离开了课堂")
     world.ask("admit", room="2")
     expect(state).to_contain_text("同步", timeout=SOON_MS)
     expect(page.get_by_role("button", name="替本班举手")).to_be_visible()
@@ -222,6 +270,9 @@ def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
     world.begin(class_id)
     page = open_page(f"/classes/{class_id}/watch", "xiang")
     expect(page.locator(".watch-head")).to_contain_text("参加研修")
+    observed = open_page(f"/classes/{class_id}/watch", "county")
+    expect(observed.locator(".watch-tag")).to_have_text("研修")
+    expect(observed.locator(".watch-total")).to_have_text("到 1 位老师", timeout=SOON_MS)
     hand = page.locator(".watch-row .stage-button")
     expect(hand).to_be_enabled()
     expect(hand).to_contain_text("举手")

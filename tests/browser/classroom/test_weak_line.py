@@ -17,7 +17,7 @@ from tests.browser.old import slides
 from tests.servers.bad_line import Line, Shape, line
 from tests.services.live.carrying.test_small_picture import WideCamera
 from tests.waiting import until
-from web.tests.browser.leading import COLOURS
+from web.tests.browser.lead.leading import COLOURS
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.browser.classroom.world import World
 from tongke.classes.models import Material
 from tongke.library.models import Asset
-from web.tests.browser.leading import COLOURS, PAGE_SIZE, picture
+from web.tests.browser.lead.leading import COLOURS, PAGE_SIZE, picture
 
 
 def give(world: World, class_id: int, weight: int = 0) -> str:

@@ -8,7 +8,7 @@ from tests.browser.classroom.world import World
 from tests.browser.old import slides
 from tests.browser.old.conftest import OpenWindow
 from tests.waiting import until
-from web.tests.browser.leading import COLOURS
+from web.tests.browser.lead.leading import COLOURS
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +107,7 @@ def test_a_lesson_is_led_and_seen(world: World, open_window: OpenWindow) -> None
     room = open_window(f"/room/in?code={world.slip()}")
     room.click("button", "登录这间教室")
     lead = open_window(f"/classes/{class_id}/lead", "zhou")
-    lead.until_says(".lead-top", "1 间同步")
+    lead.until_says(".lead-top", "1 间已到")
     lead.click("button", "开始上课")
     lead.until_says(".lead-top", "正在上课")
     room.until(f"{STEP} === 'in-step'")

@@ -27,7 +27,7 @@ export interface Sources {
   rooms(): Seated[];
   pictures: RoomPictures;
   /** What is written where there is no picture. */
-  words: { teacher: string; noSlide: string; noRoom: string };
+  words: { teacher: string; noSlide: string; loading: string; noRoom: string };
 }
 
 /** As the publisher is asked to encode. */
@@ -43,6 +43,8 @@ export class Composer {
   private readonly context: CanvasRenderingContext2D;
   private readonly scaled = new Scaled();
   private drawnAt = 0;
+  /** The page that is drawn: it stays until the next one is loaded. */
+  private kept: { page: Page; picture: HTMLImageElement } | null = null;
   private readonly stage: Stage;
   private readonly sources: Sources;
 
@@ -103,39 +105,49 @@ export class Composer {
   private drawSurface(what: "slides" | "board", box: Box): void {
     const surface = this.surface();
     if (what === "board") paintBoard(this.context, box);
-    else this.drawSlide(box);
+    // Nothing is drawn on a page that is not there yet.
+    else if (!this.drawSlide(box)) return;
     if (!surface) return;
     drawStrokes(this.context, surface.box, this.stage.strokes(surface.page));
     if (this.stage.spotlight) paintSpotlight(this.context, surface.box, this.stage.spotlight);
   }
 
-  private drawSlide(box: Box): void {
+  /** False while another page than the one that is turned to is shown, or none. */
+  private drawSlide(box: Box): boolean {
     const { page } = this.stage;
     const picture = page && this.sources.slide(page);
-    if (picture instanceof HTMLImageElement) this.drawStill(picture, contained(box, ...sizeOf(picture)));
-    else if (picture) paintContained(this.context, picture, box);
+    if (page && picture instanceof HTMLImageElement) {
+      this.kept = { page, picture };
+      this.drawStill(picture, box);
+    } else if (picture) paintContained(this.context, picture, box);
     else if (!page || !hasPicture(page)) paintStill(this.context, box, this.sources.words.noSlide);
+    else return this.drawKept(box);
+    return true;
   }
 
-  private drawStill(picture: HTMLImageElement, { x, y, width, height }: Box): void {
+  /** The last page with what is written on it, so that neither the rooms nor the recording see a black one. */
+  private drawKept(box: Box): false {
+    if (this.kept) {
+      const { page, picture } = this.kept;
+      this.drawStill(picture, box);
+      drawStrokes(this.context, contained(box, ...sizeOf(picture)), this.stage.strokes(page));
+    } else paintStill(this.context, box, this.sources.words.loading);
+    return false;
+  }
+
+  private drawStill(picture: HTMLImageElement, box: Box): void {
+    const { x, y, width, height } = contained(box, ...sizeOf(picture));
     this.context.drawImage(this.scaled.of(picture, width, height), x, y, width, height);
   }
 
   private drawRooms(box: Box): void {
-    const rooms = this.shown(box);
-    if (rooms.length === 0) paintStill(this.context, box, this.sources.words.noRoom);
+    const isWhole = box.width === this.canvas.width;
+    const rooms = isWhole ? here(this.sources.rooms()).slice(0, MOST_ROOMS) : inCorner(this.sources.rooms(), this.stage.speaking);
+    if (rooms.length === 0 && isWhole) paintStill(this.context, box, this.sources.words.noRoom);
     for (const [index, part] of grid(box, rooms.length).entries()) {
       const room = rooms[index];
       if (room) this.drawRoom(room, part);
     }
-  }
-
-  /** All that are here; in a corner who speaks, of several whoever was called up last. */
-  private shown(box: Box): Seated[] {
-    const here = this.sources.rooms().filter(({ admitted, present }) => admitted && present);
-    if (box.width === this.canvas.width) return here.slice(0, MOST_ROOMS);
-    const speaking = this.stage.speaking.flatMap((speaker) => here.filter(({ id }) => id === speaker));
-    return speaking.length ? speaking.slice(-1) : here.slice(0, 1);
   }
 
   private drawRoom(room: Seated, box: Box): void {
@@ -147,4 +159,13 @@ export class Composer {
     paintCover(this.context, picture, box);
     paintName(this.context, box, [room.school, room.name].filter(Boolean).join(" "));
   }
+}
+
+function here(rooms: readonly Seated[]): Seated[] {
+  return rooms.filter(({ admitted, present }) => admitted && present);
+}
+
+/** Who speaks, of several whoever was called up last. A room that was not called up is shown to nobody. */
+export function inCorner(rooms: readonly Seated[], speaking: readonly string[]): Seated[] {
+  return speaking.flatMap((speaker) => here(rooms).filter(({ id }) => id === speaker)).slice(-1);
 }

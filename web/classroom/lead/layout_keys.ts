@@ -50,7 +50,7 @@ export class LayoutKeys implements Panel {
     const { classroom } = this.desk;
     for (const { view, button, why } of this.keys) {
       press(button, classroom.stage.layout === view);
-      const missing = SHOWS_SLIDES.has(view) && !this.hasSlides ? "layout.noSlides" : OF_ROOMS.has(view) ? noPicture(classroom) : null;
+      const missing = SHOWS_SLIDES.has(view) && !this.hasSlides ? "layout.noSlides" : OF_ROOMS.has(view) ? noPicture(classroom, view) : null;
       mark(button, "missing", missing !== null);
       show(why, missing !== null);
       if (missing) setText(why, say(missing));
@@ -66,12 +66,13 @@ export class LayoutKeys implements Panel {
   }
 }
 
-/** Why rooms would stand in the picture as names alone; null where one has a picture to show. */
-export function noPicture({ lesson, stage, roster }: Pick<Classroom, "lesson" | "stage" | "roster">): Key | null {
+/** Why no room would be seen in a layout of rooms; null where one has a picture to show. */
+export function noPicture({ lesson, stage, roster }: Pick<Classroom, "lesson" | "stage" | "roster">, view: View): Key | null {
   const here = roster.rooms.filter(({ admitted, present }) => admitted && present);
   if (here.length === 0) return "layout.noRooms";
-  // The composer draws what the talk brings, and in a broadcast class who speaks is in it alone.
-  return lesson === "interactive" || here.some(({ id }) => stage.speaking.includes(id)) ? null : "layout.noneSpeaks";
+  // The composer draws what the talk brings, and in a broadcast class who speaks is in it alone. The corner is for who speaks.
+  const areAllInTalk = lesson === "interactive" && view === "all_rooms";
+  return areAllInTalk || here.some(({ id }) => stage.speaking.includes(id)) ? null : "layout.noneSpeaks";
 }
 
 /** The layout in small, drawn from the same boxes as the picture itself. */

@@ -41,7 +41,7 @@ function open(root: HTMLElement, config: Config): void {
   const session = new Session(`/live/${config.id}/socket`);
   const classroom = new Classroom(session, new Roster(config.rooms));
   const slides = new Slides(config.id);
-  const turning = new Turning(classroom, slides);
+  const turning = new Turning(classroom, slides, toast);
   const devices = new Devices();
   const mix = new Mix((name) => name === TEACHER || config.recording.rooms_heard);
   const screen = new Screen(() => turning.leave(SCREEN));
@@ -51,7 +51,7 @@ function open(root: HTMLElement, config: Config): void {
     slideSize: (page) => slides.size(page),
     rooms: () => classroom.roster.rooms,
     pictures: { picture: (room) => (config.recording.rooms_seen ? talk.picture(room) : null) },
-    words: { teacher: config.teacher, noSlide: say("still.noSlide"), noRoom: say("still.noRoom") },
+    words: { teacher: config.teacher, noSlide: say("still.noSlide"), loading: say("still.loading"), noRoom: say("still.noRoom") },
   });
   const picture = new MediaStream([composer.start(root.dataset.ticker ?? "")]);
   const talk = new LeadTalk(session, mix, picture, () => lesson.answersRooms);

@@ -9,6 +9,7 @@ import { Problem, request } from "../../shared/api.ts";
 import { recall, remember } from "../../shared/remember.ts";
 import { Emitter } from "../emitter.ts";
 import type { Refusal } from "../line.ts";
+import type { Lost } from "../losses.ts";
 import { Publisher } from "../publisher.ts";
 import { forgetClass } from "../shelf.ts";
 import type { Classroom } from "./classroom.ts";
@@ -73,6 +74,13 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     return this.onAir || this.state === "appliance" || this.state === "silent";
   }
 
+  /** Whether another window of the lead gives the class its picture. */
+  get isElsewhere(): boolean {
+    if (this.state === "replaced") return true;
+    const { phase, publishing } = this.classroom;
+    return this.state === "before" && phase === "running" && publishing && !this.isAppliances;
+  }
+
   /** Whether an appliance gives the picture; before the class, whether it is to. */
   get byAppliance(): boolean {
     if (this.state === "before") return this.hasAppliance && !this.tookOver;
@@ -87,6 +95,11 @@ export class Lesson extends Emitter<{ changed: undefined }> {
   /** The picture is given back once what was made here is sent. */
   get isGivingBack(): boolean {
     return this.state === "beginning" && this.lastSent !== null;
+  }
+
+  /** What this computer had no time to code lately: it is in no recording. */
+  get lost(): Lost | null {
+    return this.publisher?.lost ?? null;
   }
 
   /** It should end or be given back, and what was kept cannot be sent now, or takes too long. */

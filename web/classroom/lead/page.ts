@@ -63,9 +63,11 @@ export class LeadPage {
   }
 
   private draw(): void {
-    const { isLed } = this.desk.lesson;
-    show(this.devices.element, !isLed);
-    show(this.tools.element, isLed);
+    const { isLed, isElsewhere } = this.desk.lesson;
+    // Beside the window that leads the class, questions are asked and messages written from here too.
+    const isTaught = isLed || isElsewhere;
+    show(this.devices.element, !isTaught);
+    show(this.tools.element, isTaught);
     for (const panel of this.panels) panel.draw();
   }
 }

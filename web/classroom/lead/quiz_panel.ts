@@ -1,9 +1,9 @@
 /** The question on the screen: how many have answered and what, its time, closing it, its answer. */
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
-import { isOpen, secondsLeft } from "../questions.ts";
+import { isOpen, optionsOf, secondsLeft } from "../questions.ts";
 import type { Count, Quiz } from "../vocabulary.ts";
-import { count, LETTERS } from "./answers.ts";
+import { count } from "./answers.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { button, relabel } from "./parts.ts";
 import { QuizForm } from "./quiz_form.ts";
@@ -116,7 +116,7 @@ function said({ result }: Quiz): string {
 function bar({ question }: Quiz, { key, count: chosen, right }: Count, most: number): HTMLElement {
   const short = question.kind === "short";
   const name = key === "true" ? say("quiz.true") : key === "false" ? say("quiz.false") : short ? "" : key;
-  const words = short ? key : (question.options[LETTERS.indexOf(key)] ?? "");
+  const words = short ? key : (optionsOf(question, "", "").find((option) => option.key === key)?.text ?? "");
   const filled = h("span", { class: "lead-bar-fill" });
   filled.style.width = `${Math.round((chosen / most) * 100)}%`;
   return h("li", { class: right ? "lead-bar right" : "lead-bar" }, h("span", { class: "lead-bar-key" }, name),

@@ -14,6 +14,8 @@ export class RoomRow {
   private readonly name = h("span", {});
   private readonly heads = h("span", {});
   private readonly state = h("span", { class: "state" });
+  private readonly lag = h("span", {});
+  private readonly muted = h("span", {}, say("room.muted"));
   private readonly hands = h("span", {});
   private readonly hand = h("span", { class: "lead-hand" }, icon("hand", 18), this.hands);
   private readonly speak: HTMLButtonElement;
@@ -45,17 +47,22 @@ export class RoomRow {
       }
     });
     this.element = h("li", { class: "lead-room" }, this.slot,
-      h("div", { class: "lead-room-words" }, this.school, h("span", { class: "lead-room-name" }, this.name, this.heads), this.state),
+      h("div", { class: "lead-room-words" }, this.school, h("span", { class: "lead-room-name" }, this.name, " ", this.heads), h("span", { class: "lead-room-line" }, this.state, " ", this.lag, " ", this.muted)),
       h("div", { class: "lead-room-acts" }, h("span", { class: "lead-room-top" }, this.hand, this.more), this.speak, this.admit));
   }
 
   draw(room: Seated): void {
     setText(this.school, room.school || room.name);
     setText(this.name, room.school ? room.name : "");
-    setText(this.heads, [this.name.textContent, headsOf(room)].every(Boolean) ? `　${headsOf(room)}` : headsOf(room));
+    setText(this.heads, headsOf(room));
     const { key, style, values } = stateOf(room, this.desk.classroom.session.clock.now());
-    setText(this.state, [say(key, values), lagOf(room), room.muted && room.present ? say("room.muted") : ""].filter(Boolean).join(say("comma")));
+    setText(this.state, say(key, values));
     this.state.className = `state ${style}`;
+    // The worse thing is said alone.
+    const lag = style === "" ? lagOf(room) : "";
+    setText(this.lag, lag);
+    show(this.lag, lag !== "");
+    show(this.muted, room.muted && room.present);
     show(this.hand, room.hand > 0);
     setText(this.hands, say("room.hand", { n: room.hand }));
     this.drawActs(room);
@@ -78,7 +85,8 @@ export class RoomRow {
   private drawPicture(room: Seated): void {
     const { pictures, stills } = this.desk;
     const picture = room.present && room.admitted ? (pictures.picture(room.id) ?? stills.of(room.id)) : null;
-    const glyph = room.present ? "people" : room.awaySince === null ? "door" : "retry";
+    const isLost = !room.present && room.awaySince !== null && !room.left;
+    const glyph = room.removed ? "door" : room.present ? "people" : isLost ? "retry" : "door";
     const what = picture ? "picture" : glyph;
     mark(this.slot, "away", !room.present);
     if (this.slot.dataset.what === what && (!picture || this.slot.firstElementChild === picture)) return;
@@ -114,7 +122,7 @@ export class RoomRow {
   };
 
   private async remove(): Promise<void> {
-    const name = this.school.textContent ?? "";
+    const name = [this.school, this.name].map(({ textContent }) => textContent).filter(Boolean).join(" ");
     if (await confirm(say("room.removeAsk", { name }), say("room.remove"))) void this.desk.classroom.ask("remove", { room: this.id });
   }
 }
@@ -137,10 +145,12 @@ interface Told {
 
 /** How a room is, in a word. */
 export function stateOf(room: Seated, nowMs: number): Told {
+  // Its screen stays in the class's line, and asks for nothing.
+  if (room.removed) return { key: "room.removed", style: "waiting" };
   if (room.present && !room.admitted) return { key: "room.knocks", style: "lowered" };
   if (room.present && room.level !== "full") return { key: `room.${room.level}`, style: "lowered" };
   if (room.present) return { key: room.playing === "talk" ? "room.talk" : room.playing === "past" ? "room.past" : "room.good", style: room.playing === "past" ? "lowered" : "" };
   if (room.left) return { key: "room.left", style: "waiting" };
   if (room.awaySince !== null) return { key: "room.awayFor", style: "dropped", values: { time: span((nowMs - room.awaySince) / 1000) } };
-  return { key: room.heads === null ? "room.notYet" : "room.away", style: room.heads === null ? "waiting" : "dropped" };
+  return { key: "room.notYet", style: "waiting" };
 }

@@ -8,6 +8,8 @@ export interface Seated {
   name: string;
   school: string;
   admitted: boolean;
+  /** Sent out, and not let in since. */
+  removed: boolean;
   present: boolean;
   muted: boolean;
   /** How many hands are up. */
@@ -19,14 +21,13 @@ export interface Seated {
   playing: Playing;
   /** How long after its capture a picture is shown there, ms; null while it has not measured. */
   lagMs: number | null;
-  /** When its line broke, on the lesson's clock; null while it is here, or nobody saw it go. */
+  /** Since when it is away, on the lesson's clock; null while it is here, and of one that never came. */
   awaySince: number | null;
   /** It hung up itself. */
   left: boolean;
 }
 
 export class Roster {
-  observers = 0;
   /** How far the rooms are apart, as they have measured it; null of fewer than two. */
   spreadMs: number | null = null;
   rollCalledMs: number | null = null;
@@ -37,10 +38,11 @@ export class Roster {
     this.seats = new Map(seats.map((seat) => [seat.id, seat]));
   }
 
-  /** Who knocks first, then in the order of the booking. */
+  /** Who knocks first, then in the order of the booking; who was sent out may be let in again. */
   get rooms(): Seated[] {
     const all = [...this.seated.values()];
-    return [...all.filter((room) => !room.admitted && room.present), ...all.filter((room) => room.admitted)];
+    const known = all.filter(({ admitted, removed }) => admitted || removed);
+    return [...all.filter((room) => room.present && !known.includes(room)), ...known];
   }
 
   get(id: string): Seated | undefined {
@@ -53,20 +55,16 @@ export class Roster {
   }
 
   restore(rooms: readonly Room[], rollCalledMs: number | null): void {
-    const before = new Map(this.seated);
     this.seated.clear();
-    for (const told of rooms) {
+    for (const { gone_ms: awaySince = null, dropped = false, ...told } of rooms) {
       const seat = this.seat(told.id);
-      const room = Object.assign(seat, told, { name: told.name || seat.name });
-      const known = before.get(told.id);
-      if (known && !room.present) [room.awaySince, room.left] = [known.awaySince, known.left];
+      Object.assign(seat, told, { name: told.name || seat.name, awaySince, left: awaySince !== null && !dropped });
     }
     this.rollCalledMs = rollCalledMs;
   }
 
-  /** Who is there, and how far the rooms are behind. */
-  hear({ observers = 0, spread_ms, rooms = {} }: Presence): void {
-    this.observers = observers;
+  /** How far the rooms are behind. */
+  hear({ spread_ms, rooms = {} }: Presence): void {
     this.spreadMs = spread_ms;
     for (const room of this.seated.values()) room.lagMs = rooms[room.id]?.lag_ms ?? null;
   }
@@ -85,7 +83,7 @@ export class Roster {
     if (known) return known;
     const { name, school } = this.seats.get(id) ?? { name: id, school: "" };
     const made: Seated = {
-      id, name, school, admitted: false, present: false, muted: false, hand: 0, heads: null,
+      id, name, school, admitted: false, removed: false, present: false, muted: false, hand: 0, heads: null,
       counted: false, level: "full", playing: "lesson", lagMs: null, awaySince: null, left: false,
     };
     this.seated.set(id, made);
@@ -93,7 +91,7 @@ export class Roster {
   }
 
   private prepare(rooms: readonly Seat[]): void {
-    for (const { id, name } of rooms) Object.assign(this.seat(id), { name, admitted: true });
+    for (const { id, name } of rooms) Object.assign(this.seat(id), { name, admitted: true, removed: false });
   }
 
   private comeOrGo({ kind, by, dropped, media_ms }: Happened): void {

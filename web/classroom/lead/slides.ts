@@ -24,6 +24,8 @@ export const SECOND = "camera";
 
 /** The next pages are there before they are turned to. */
 const AHEAD = 3;
+/** As long as a page that did not come is not asked for. */
+const AGAIN_MS = 1000;
 
 export class Slides {
   decks: Deck[] = [];
@@ -82,8 +84,8 @@ export class Slides {
     const known = this.pictures.get(address);
     if (known) return known;
     const image = new Image();
-    // One that failed is asked for again when it is wanted again.
-    image.onerror = () => this.pictures.delete(address);
+    // One that failed is asked for again when it is wanted again: the picture wants it thirty times a second.
+    image.onerror = () => window.setTimeout(() => this.pictures.delete(address), AGAIN_MS);
     image.src = address;
     this.pictures.set(address, image);
     return image;

@@ -2,8 +2,9 @@
 import { h, icon, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
 import { sayTo, type Told } from "./audience.ts";
+import type { Classroom } from "./classroom.ts";
 import type { Desk, Panel } from "./desk.ts";
-import type { LessonState } from "./lesson.ts";
+import type { Lesson, LessonState } from "./lesson.ts";
 import { button, mark, press } from "./parts.ts";
 import { COLOURS, WIDTHS, type Tool } from "./pen.ts";
 import type { Seated } from "./roster.ts";
@@ -51,7 +52,7 @@ export class StageView implements Panel {
     const { lesson, pen, composer, classroom } = this.desk;
     if (!pen.possible) pen.tool = "none";
     const live = LIVE.includes(lesson.state);
-    setText(this.label, [sayTo(this.desk, labelOf(lesson.state)), ...(live ? withLess(classroom.roster.rooms) : [])].join(say("comma")));
+    setText(this.label, [sayTo(this.desk, labelOf(lesson, classroom.phase)), ...(live ? withLess(classroom.roster.rooms) : [])].join(say("comma")));
     mark(this.element, "live", live);
     mark(this.element, "broken", lesson.state === "broken" || lesson.state === "silent");
     mark(composer.canvas, "drawing", pen.tool !== "none");
@@ -89,6 +90,13 @@ function withLess(rooms: readonly Seated[]): string[] {
   });
 }
 
-function labelOf(state: LessonState): Told {
-  return LABELS[state] ?? (LIVE.includes(state) ? "frame.live" : "frame.before");
+/** What the picture in the frame is to those who take part. */
+export function labelOf(lesson: Pick<Lesson, "state" | "isElsewhere" | "byAppliance">, phase: Classroom["phase"]): Told {
+  const { state } = lesson;
+  const known = LABELS[state];
+  if (known) return known;
+  if (LIVE.includes(state)) return "frame.live";
+  if (lesson.isElsewhere) return "frame.elsewhere";
+  if (state === "before" && phase === "running") return "frame.again";
+  return lesson.byAppliance ? "frame.before.appliance" : "frame.before";
 }

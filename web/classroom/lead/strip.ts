@@ -59,7 +59,7 @@ export class Strip implements Panel {
   }
 
   private async load(): Promise<void> {
-    const { slides, config, turning } = this.desk;
+    const { slides, config } = this.desk;
     try {
       await slides.load();
       if (slides.decks.length === 0) config.unshown = (await request<Config>(`/api/v1/classes/${config.id}/lead`)).unshown;
@@ -69,8 +69,15 @@ export class Strip implements Panel {
       // What is there already stays, and is shown.
       this.failed = slides.decks.length === 0;
     }
-    if (turning.page) slides.loadAhead(turning.page);
+    this.loadAhead();
     this.draw();
+  }
+
+  /** What is shown, or the first page of what is turned, and those after it: also of a class that runs already. */
+  private loadAhead(): void {
+    const { slides, turning } = this.desk;
+    const page = turning.page ?? turning.first(turning.deck);
+    if (page) slides.loadAhead(page);
   }
 
   private async loadAgain(): Promise<void> {
@@ -96,19 +103,22 @@ export class Strip implements Panel {
   private page(page: Page): { page: Page; button: HTMLElement } {
     const { slides, turning } = this.desk;
     const image = h("img", { src: slides.address(page, "small"), alt: "", loading: "lazy", draggable: "false" });
-    const made = h("button", { type: "button", class: "lead-page", "aria-label": say("slides.page", { n: page.number }), on: { click: () => turning.go(page) } },
+    const made = h("button", { type: "button", class: "lead-page", "aria-label": say("slides.page", { n: page.number }), on: { click: () => turning.show(page) } },
       image, h("span", { class: "lead-page-number" }, String(page.number)), h("span", { class: "lead-page-next" }, say("slides.next")));
     return { page, button: made };
   }
 
   private drawCurrent(page: Page | null): void {
-    const key = page ? `${page.deck}/${page.number}` : "";
+    // The space bar turns no page that nobody sees.
+    const { areSlidesShown } = this.desk.turning;
+    const key = `${page ? `${page.deck}/${page.number}` : ""} ${String(areSlidesShown)}`;
     if (key === this.current) return;
     this.current = key;
+    this.loadAhead();
     const at = this.pages.findIndex(({ page: one }) => one.deck === page?.deck && one.number === page.number);
     for (const [index, { button: made }] of this.pages.entries()) {
       press(made, index === at);
-      made.classList.toggle("next", index === at + 1);
+      made.classList.toggle("next", areSlidesShown && index === at + 1);
     }
     const shown = this.pages[Math.max(0, at)]?.button;
     if (shown) this.row.scrollLeft = shown.offsetLeft - this.row.offsetLeft - shown.offsetWidth;

@@ -1,6 +1,6 @@
 /** The line above: on the air or not, for how long, how the rooms and the line are, and the way out. */
 import { confirm } from "../../shared/dialog.ts";
-import { h, icon, setText, show } from "../../shared/dom.ts";
+import { h, setText, show } from "../../shared/dom.ts";
 import { clock, span } from "../../shared/format.ts";
 import { hasRooms, sayTo } from "./audience.ts";
 import type { Classroom } from "./classroom.ts";
@@ -8,9 +8,9 @@ import { obstacle } from "./closed.ts";
 import { openDevices } from "./device_panel.ts";
 import { TEACHER, type Desk, type Panel } from "./desk.ts";
 import { NONE } from "./devices.ts";
-import type { LessonState } from "./lesson.ts";
+import { inStep, type Going } from "./in_step.ts";
+import type { Lesson, LessonState } from "./lesson.ts";
 import { button, mark, relabel } from "./parts.ts";
-import type { Roster, Seated } from "./roster.ts";
 import { say, type Key } from "./say.ts";
 
 /** Seconds of a lesson, some eighty chunks each, that wait before the line is called slow. */
@@ -23,8 +23,6 @@ export class TopBar implements Panel {
   private readonly time = h("span", { class: "lead-clock" });
   private readonly sync = h("span", { class: "state" });
   private readonly line = h("span", { class: "state", role: "status" });
-  private readonly observers = h("span", {});
-  private readonly watching = h("span", { class: "lead-note" }, icon("eye", 20), this.observers);
   private readonly microphone: HTMLButtonElement;
   private readonly begin: HTMLButtonElement;
   private readonly end: HTMLButtonElement;
@@ -43,7 +41,7 @@ export class TopBar implements Panel {
     this.other = button("", () => void (desk.lesson.tookOver ? desk.lesson.giveBack() : desk.lesson.takeOver()), { class: "stage-button" });
     this.element = h("header", { class: "lead-top" },
       this.dot, this.phase, this.time, h("h1", { title: desk.config.title }, desk.config.title),
-      this.line, this.sync, this.watching, this.microphone,
+      this.line, this.sync, this.microphone,
       button(say("devices"), () => openDevices(desk), { class: "lead-tool", icon: "camera" }),
       h("button", { type: "button", class: "lead-tool", on: { click: help } }, say("shortcuts"), h("kbd", { class: "key" }, "?")),
       this.begin, this.other, this.rest, this.end);
@@ -70,19 +68,24 @@ export class TopBar implements Panel {
     setText(this.time, runs ? clock((classroom.session.clock.now() - (classroom.begunMs ?? 0)) / 1000) : this.due());
     this.drawLine();
     show(this.sync, hasRooms(this.desk));
-    setText(this.sync, inStep(classroom.roster));
-    this.sync.className = `state ${classroom.roster.rooms.some(isHere) ? "" : "waiting"}`;
-    show(this.watching, classroom.roster.observers > 0);
-    setText(this.observers, say("observers", { n: classroom.roster.observers }));
+    const sync = inStep(classroom.roster, this.going);
+    setText(this.sync, sync.words);
+    this.sync.className = `state ${sync.style}`;
     this.drawMicrophone();
     show(this.begin, !isLed && lesson.state !== "over");
     this.begin.disabled = lesson.state === "unsupported";
-    relabel(this.begin, say(lesson.state === "replaced" ? "replaced.here" : classroom.phase === "running" ? "begin.again" : "begin"));
+    relabel(this.begin, say(beginWord(lesson, classroom.phase)));
     show(this.rest, lesson.isHeldUp);
     relabel(this.rest, say(lesson.isGivingBack ? "appliance.giveUp" : "end.giveUp"));
     this.drawOther();
     show(this.end, isLed || lesson.state === "unsupported");
     this.end.disabled = lesson.state === "beginning" || lesson.state === "ending";
+  }
+
+  private get going(): Going {
+    const { lesson, classroom } = this.desk;
+    if (classroom.phase !== "running") return "before";
+    return classroom.publishing && lesson.state !== "broken" ? "out" : "stopped";
   }
 
   /** The way to this page's own picture while an appliance gives it, and back. */
@@ -101,7 +104,8 @@ export class TopBar implements Panel {
   private drawLine(): void {
     const { lesson, classroom } = this.desk;
     const { words, style } = this.lineState();
-    this.line.className = `state ${style}`;
+    this.line.className = `lead-line state ${style}`;
+    this.line.title = words;
     setText(this.line, words);
     show(this.line, lesson.state !== "before" || lesson.failure !== "" || (classroom.begunMs !== null && style !== ""));
   }
@@ -112,13 +116,15 @@ export class TopBar implements Panel {
     const kept = lesson.keptChunks;
     if (lesson.failure) return { words: lesson.failure, style: "dropped" };
     if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
-    if (lesson.state === "replaced") return { words: say("replaced"), style: "lowered" };
+    if (lesson.isElsewhere) return { words: say("replaced"), style: "lowered" };
     if (lesson.state === "ending") return { words: say("end.kept", { n: kept }), style: "lowered" };
     if (lesson.isGivingBack) return { words: say("appliance.kept", { n: kept }), style: "lowered" };
     if (lesson.state === "silent") return { words: say("appliance.silent"), style: "dropped" };
     if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
     if (classroom.session.line.state !== "open") return { words: say("line.socket"), style: "lowered" };
     if (lesson.state === "appliance") return { words: say("appliance"), style: "" };
+    // What is kept is not lost.
+    if (lesson.lost) return { words: say(`line.lost.${lesson.lost}`), style: "lowered" };
     return kept > SLOW_CHUNKS ? { words: say("line.slow"), style: "lowered" } : { words: say("line.good"), style: "" };
   }
 
@@ -154,17 +160,9 @@ export function phaseWord(state: LessonState, phase: Classroom["phase"]): Key {
   return phase === "running" ? "phase.live" : "phase.over";
 }
 
-function isHere({ admitted, present }: Seated): boolean {
-  return admitted && present;
-}
-
-/** What the rooms say of themselves: how many follow the lesson and how far apart, speak, or look back. */
-function inStep({ rooms, spreadMs }: Roster): string {
-  const here = rooms.filter(isHere);
-  const count = (playing: Seated["playing"], key: Key): string => {
-    const n = here.filter((room) => room.playing === playing).length;
-    return n ? say(key, { n, spread: Math.max(1, spreadMs ?? 0) }) : "";
-  };
-  const parts = [count("lesson", spreadMs === null ? "sync.step" : "sync.apart"), count("talk", "sync.talk"), count("past", "sync.past")].filter(Boolean);
-  return parts.join(say("comma")) || say("sync.none");
+/** What taking the class into this window is called. */
+function beginWord({ state, isElsewhere }: Lesson, phase: Classroom["phase"]): Key {
+  if (state === "replaced") return "replaced.here";
+  if (isElsewhere) return "replaced.take";
+  return phase === "running" ? "begin.again" : "begin";
 }

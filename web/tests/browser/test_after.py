@@ -29,6 +29,13 @@ NOTES = tuple(
 )
 # Seconds of the left and the right lesson.
 BOTH = "() => [...document.querySelectorAll('video')].map(video => video.currentTime)"
+# Of what the right one shows.
+BRIGHTEST = """() => {
+  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+  pen.drawImage(document.querySelectorAll("video")[1], 0, 0, canvas.width, canvas.height);
+  const shown = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+  return shown.reduce((most, value, at) => (at % 4 < 3 ? Math.max(most, value) : most), 0);
+}"""
 READY = "() => [...document.querySelectorAll('video')].every(video => video.readyState > 2)"
 
 
@@ -84,6 +91,24 @@ def test_a_chapter_leads_both_and_aligned_anew_they_keep_apart(compared: Page) -
     assert times(compared)[0] == pytest.approx(30, abs=0.3)
 
 
+def test_where_the_right_one_is_over_the_left_one_goes_on(compared: Page) -> None:
+    left, right = compared.locator(".compare-lists").all()
+    compared.get_by_role("button", name="各自移动").click()
+    right.get_by_role("link", name="七（2）班发言").click()
+    compared.wait_for_function(f"() => Math.abs(({BOTH})()[1] - 36) < 0.3")
+    compared.get_by_role("button", name="从这里对齐").click()
+    left.get_by_role("link", name="七（2）班发言").click()
+    compared.wait_for_function(f"() => Math.abs(({BOTH})()[0] - 36) < 0.3")
+    last = "() => { const video = document.querySelectorAll('video')[1]; return video.duration; }"
+    length = compared.evaluate(last)
+    assert length < 70, "the moment lies behind its end"
+    assert times(compared)[1] == pytest.approx(length, abs=0.1)
+    compared.get_by_role("button", name="一起播放").click()
+    compared.wait_for_function(f"() => ({BOTH})()[0] > 38")
+    assert times(compared)[1] == pytest.approx(length, abs=0.1)
+    assert compared.evaluate(BRIGHTEST) > 60, "its last picture stays"
+
+
 def test_the_lower_rail_is_dragged_along_the_upper(compared: Page) -> None:
     rail = compared.locator(".rails .movable").bounding_box()
     assert rail
@@ -93,6 +118,11 @@ def test_the_lower_rail_is_dragged_along_the_upper(compared: Page) -> None:
     compared.mouse.move(rail["x"] + rail["width"] / 2 + rail["width"] / 6, middle, steps=6)
     compared.mouse.up()
     expect(compared.get_by_text("左边从第")).to_be_visible()
+    # The left one stays where it is: there the right one has not begun.
+    assert times(compared) == (0, 0)
+    of_left = compared.locator(".compare-lists").first
+    of_left.get_by_role("link", name="两个负数相加得什么？").click()
+    compared.wait_for_function(f"() => Math.abs(({BOTH})()[0] - 24) < 0.3")
     left, right = times(compared)
     assert left - right == pytest.approx(10, abs=3)
 

@@ -25,7 +25,8 @@ def asked(page: Page, server: Running) -> list[dict[str, Any]]:
         body = json.loads(route.request.post_data or "{}")
         bodies.append(body)
         taken = body["when"]["period"] == 1 and 2 in body["room_ids"]
-        times = 1 if body["when"]["repeat"] == "once" else 12
+        once = body["when"]["repeat"] == "once" and body["scope"] == "one"
+        times = 1 if once else 12
         lines = ["2026-11-24 08:20—09:05，七（2）班已有别的课"] if taken else []
         route.fulfill(json={"times": times, "lines": lines})
 
@@ -49,6 +50,21 @@ def test_a_clash_is_said_beside_the_time_and_gone_with_it(
     assert asked[-1]["when"] == {
         "day": "2026-11-24", "period": 2, "begins": None, "ends": None, "repeat": "every",
     }  # fmt: skip
+
+
+def test_of_a_change_those_that_follow_are_asked_for_beside_the_time(
+    page: Page, server: Running, asked: list[dict[str, Any]]
+) -> None:
+    html = draw("zh", StaticFiles())["class-edit"]
+    page.route("**/edit", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{server.url}/classes/3/edit")
+    when = page.get_by_role("region", name="什么时候")
+    when.get_by_label("这一节和以后各周的").check()
+    clashes = page.locator("[data-clashes]")
+    expect(clashes).to_have_text("一共 12 节，都没有冲突")
+    assert (asked[-1]["but"], asked[-1]["scope"]) == (3, "following")
+    when.get_by_label("只这一节").check()
+    expect(clashes).to_have_text("这个时间没有冲突")
 
 
 def test_a_group_ticks_its_rooms_and_is_no_group_without_one_of_them(

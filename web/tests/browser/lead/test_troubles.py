@@ -3,16 +3,16 @@ rooms' pictures in a broadcast; and what stays on the computer when the class is
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tongke.classes.vocabulary import State
-from web.tests.browser.leading import Leading
-from web.tests.browser.test_lead import begin, leading, page, service, until, window
+from web.tests.browser.lead.desk import begin, until, window
+from web.tests.browser.lead.leading import Leading
 
-__all__ = ["leading", "page", "service"]
 pytestmark = pytest.mark.browser
 
 # Another program holds it: no browser has that with its fake devices.
@@ -34,6 +34,26 @@ def test_without_a_microphone_none_is_said_to_be_on(browser: Browser, leading: L
     expect(page.get_by_role("dialog", name="设备")).to_be_visible()
     page.context.close()
     assert errors == []
+
+
+def test_a_refusal_leaves_the_buttons_in_the_window(page: Page) -> None:
+    detail = "现在离上课还有四十多分钟，最早提前半小时开始。" * 4
+    problem = {"type": "about:blank", "title": "", "status": 409, "code": "too-early"}
+    answer = json.dumps({**problem, "detail": detail})
+    page.route(
+        "**/start",
+        lambda route: route.fulfill(
+            status=409, content_type="application/problem+json", body=answer
+        ),
+    )
+    begin = page.get_by_role("button", name="开始上课")
+    begin.click()
+    expect(page.get_by_text(detail)).to_be_visible()
+    bar, box = page.locator(".lead-top").bounding_box(), begin.bounding_box()
+    assert bar
+    assert box
+    assert box["x"] + box["width"] <= 1366
+    assert bar["height"] <= 60
 
 
 def test_a_rooms_menu_closes_when_one_looks_elsewhere(page: Page) -> None:
@@ -92,8 +112,26 @@ def test_a_class_that_began_in_a_break_has_its_code(page: Page, leading: Leading
     is_away = False
     expect(page.locator(".lead-code")).to_have_text(code.inner_text(), timeout=15_000)
     # It does not take the class from the window that began it.
-    expect(page.get_by_role("button", name="接着上课")).to_be_visible()
+    expect(page.get_by_role("button", name="换到这里主讲")).to_be_visible()
+    expect(page.get_by_text("各教室看的是另一个窗口的画面；这里能翻页、出题")).to_be_visible()
+    expect(page.get_by_role("button", name="小测")).to_be_visible()
     expect(other.get_by_text("各教室正看到这个画面")).to_be_visible()
+
+
+def test_a_computer_that_has_no_time_for_the_picture_says_so(
+    browser: Browser, leading: Leading
+) -> None:
+    """Its line is free, and nothing waits."""
+    errors: list[str] = []
+    page = window(browser, leading, errors)
+    page.add_init_script(
+        "Object.defineProperty(VideoEncoder.prototype, 'encodeQueueSize', { get: () => 9 });"
+    )
+    page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    begin(page)
+    expect(page.get_by_text(re.compile("^这台电脑太忙，画面(和声音)?有丢失$"))).to_be_visible()
+    page.context.close()
+    assert errors == []
 
 
 def test_the_lead_changes_the_code_that_strangers_have(page: Page, leading: Leading) -> None:

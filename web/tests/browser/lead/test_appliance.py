@@ -15,20 +15,9 @@ from sqlalchemy.orm import Session
 from tongke.classes.models import LiveClass
 from tongke.people.models import Room
 from tongke.people.secret import digest
-from web.tests.browser.leading import COLOURS, Device, Leading
-from web.tests.browser.test_lead import (
-    begin,
-    is_near,
-    leading,
-    page,
-    room,
-    service,
-    shown,
-    until,
-    window,
-)
+from web.tests.browser.lead.desk import begin, is_near, shown, until, window
+from web.tests.browser.lead.leading import COLOURS, Device, Leading
 
-__all__ = ["leading", "page", "room", "service"]
 pytestmark = pytest.mark.browser
 
 KEY = "sk_of-the-lead-room"
@@ -39,13 +28,18 @@ NEAR = 40
 
 
 @pytest.fixture(autouse=True)
-def _has_an_appliance(leading: Leading) -> None:
-    def write(session: Session) -> None:
+def _has_an_appliance(leading: Leading) -> Iterator[None]:
+    def bring(session: Session) -> None:
         session.get_one(Room, 1).stream_key_hash = digest(KEY)
         live = session.get_one(LiveClass, leading.class_id)
         live.recording_rule = {**live.recording_rule, "rooms_heard": False}
 
-    leading.run(leading.house.ground.database.write(write))
+    def take_away(session: Session) -> None:
+        session.get_one(Room, 1).stream_key_hash = None
+
+    leading.run(leading.house.ground.database.write(bring))
+    yield
+    leading.run(leading.house.ground.database.write(take_away))
 
 
 @contextmanager
@@ -92,6 +86,7 @@ def test_the_class_is_led_over_the_appliances_picture(
         until(page, lambda: is_near(shown(page), ORANGE, NEAR), 20)
         page.keyboard.press("1")
         until(page, lambda: is_near(shown(page, 0.3), COLOURS[0]))
+        until(page, lambda: leading.happened("slide"))
         (slide,) = leading.happened("slide")
         until(page, lambda: room.happened("slide"))
         page.get_by_role("button", name="小测").click()
@@ -131,6 +126,8 @@ def test_a_camera_takes_the_place_of_an_appliance_that_falls_silent(
 
 def test_without_its_picture_the_class_begins_with_the_camera(page: Page, leading: Leading) -> None:
     expect(page.get_by_text("录播主机都会录到")).to_be_visible()
+    said = "开始后，各教室看录播主机的画面；它没有画面，就看这里的"
+    expect(page.get_by_text(said)).to_be_visible()
     begin(page)
     until(page, lambda: leading.happened("publisher"))
     assert sources(leading) == ["page"]

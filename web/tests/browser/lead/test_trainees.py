@@ -12,10 +12,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tongke.classes.models import ClassToken, LiveClass
-from web.tests.browser.leading import Leading
-from web.tests.browser.test_lead import begin, leading, page, service, until
+from web.tests.browser.lead.desk import begin, until
+from web.tests.browser.lead.leading import Leading
 
-__all__ = ["leading", "page", "service"]
 pytestmark = pytest.mark.browser
 
 
@@ -76,11 +75,11 @@ def training(leading: Leading, colleague: ClientWebSocketResponse, page: Page) -
 def test_of_a_training_without_rooms_nothing_is_said_of_rooms(training: Page) -> None:
     expect(training.get_by_text("开始后，参加研修的老师看到这个画面")).to_be_visible()
     expect(training.get_by_text("录像规则")).to_be_visible()
-    for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
+    for untrue in ("听讲教室", "点名", "没有教室在课堂里", "各教室"):
         expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)
     training.get_by_role("button", name="开始上课").click()
     expect(training.get_by_text("参加研修的老师正看到这个画面")).to_be_visible(timeout=15_000)
     training.get_by_role("button", name="留言", exact=True).click()
     expect(training.get_by_role("textbox", name="写给参加研修的老师")).to_be_visible()
-    for untrue in ("听讲教室", "点名", "还没有教室在线", "各教室"):
+    for untrue in ("听讲教室", "点名", "没有教室在课堂里", "各教室"):
         expect(training.get_by_text(untrue).filter(visible=True)).to_have_count(0)
