@@ -70,6 +70,18 @@ async def test_every_role_is_there_and_can_sign_in(ground: Ground) -> None:
     assert roles == {role.value for role in RoleName}
 
 
+async def test_each_school_of_a_pair_has_somebody_who_answers_for_it(ground: Ground) -> None:
+    await ground.database.write(world.create)
+
+    def answering(session: Session) -> set[str]:
+        administrators = select(School.name).join(Role, Role.school_id == School.id)
+        return set(session.scalars(administrators.where(Role.name == RoleName.SCHOOL_ADMIN)))
+
+    assert await ground.database.read(answering) >= {
+        name for pair in world.PAIRINGS for name in pair
+    }
+
+
 async def test_the_other_pairing_is_another_world(ground: Ground) -> None:
     await ground.database.write(world.create)
     ids = await ground.database.read(world.account_ids)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from tongke.cli.web import _listening
 from tongke.settings import Settings
@@ -31,3 +32,20 @@ async def test_a_request_is_given_up_when_its_client_hangs_up(tmp_path: Path, po
         await begun.wait()
         writer.close()
         await given_up.wait()
+
+
+async def test_what_is_packed_is_not_unpacked(tmp_path: Path, port: int) -> None:
+    """A little that is packed may be very much: it comes as it was sent, and is refused."""
+    packed, came = gzip.compress(b" " * 10_000), asyncio.Queue[bytes]()
+
+    async def take(request: web.Request) -> web.Response:
+        await came.put(await request.read())
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    settings = Settings(_env_file=None, data_dir=tmp_path, port=port)
+    async with _listening(app, settings), asyncio.timeout(20), ClientSession() as session:
+        headers = {"Content-Encoding": "gzip"}
+        await session.post(f"http://127.0.0.1:{port}/", data=packed, headers=headers)
+        assert await came.get() == packed

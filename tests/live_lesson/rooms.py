@@ -57,7 +57,7 @@ class LeadScreen(Screen):
 
     def until_here(self, rooms: int) -> None:
         """Wait until so many rooms are there."""
-        expect(self.page.get_by_text(f"{rooms} 间同步")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.get_by_text(f"{rooms} 间已到")).to_be_visible(timeout=PATIENCE_MS)
 
     def code(self) -> str:
         """What pupils type on their telephones."""

@@ -10,6 +10,8 @@ export interface CodedSound {
 
 export interface SoundEvents {
   coded: CodedSound;
+  /** So many ms of sound were not heard. */
+  lost: number;
 }
 
 interface Coder {

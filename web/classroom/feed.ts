@@ -34,6 +34,7 @@ export class PictureFeed extends Emitter<PictureEvents> implements PictureCoder 
     super();
     this.encoder = new PictureEncoder(bitrate, framerate);
     this.encoder.on("coded", (coded) => this.tell("coded", coded));
+    this.encoder.on("lost", (ms) => this.tell("lost", ms));
     this.encoder.on("unsupported", () => this.tell("unsupported", undefined));
     this.now = now;
     this.timer = window.setInterval(() => this.repeat(), LOOK_MS);

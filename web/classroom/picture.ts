@@ -18,6 +18,8 @@ export interface PictureCoding {
 
 export interface PictureEvents {
   coded: CodedPicture;
+  /** The encoder had no time for so many ms of pictures. */
+  lost: number;
   /** This browser codes no H.264 of this size. */
   unsupported: undefined;
 }
@@ -53,7 +55,11 @@ export class PictureEncoder extends Emitter<PictureEvents> {
   /** Code a picture captured at `atUs`. False when it was dropped. */
   encode(frame: VideoFrame, atUs: number, keyframe: boolean): boolean {
     const encoder = this.ready(frame);
-    if (!encoder || encoder.encodeQueueSize > MOST_QUEUED) return false;
+    if (!encoder) return false;
+    if (encoder.encodeQueueSize > MOST_QUEUED) {
+      this.tell("lost", 1000 / this.framerate);
+      return false;
+    }
     const timed = new VideoFrame(frame, { timestamp: atUs });
     encoder.encode(timed, { keyFrame: keyframe });
     timed.close();

@@ -10,6 +10,7 @@ import type { CodedSound, PictureCoder, SoundCoder } from "./coder.ts";
 import { otherPictureCoder, pictureCoder, soundCoder, type Wanted } from "./coders.ts";
 import { Emitter } from "./emitter.ts";
 import { Line, type Refusal } from "./line.ts";
+import { Losses, type Lost } from "./losses.ts";
 import { Pace } from "./pace.ts";
 import type { CodedPicture, PictureCoding } from "./picture.ts";
 import { Sender, type Hello } from "./sender.ts";
@@ -49,6 +50,7 @@ export class Publisher extends Emitter<PublisherEvents> {
   readonly clock: LineClock;
   private readonly sender: Sender;
   private readonly pace: Pace;
+  private readonly losses = new Losses();
   private readonly wanted: Wanted;
   private pictures: PictureCoder;
   private readonly sound: SoundCoder;
@@ -70,6 +72,11 @@ export class Publisher extends Emitter<PublisherEvents> {
     this.pictures = this.listenTo(pictureCoder(this.wanted));
     this.sound = soundCoder(this.wanted);
     this.listen();
+  }
+
+  /** What this computer had no time to code lately. */
+  get lost(): Lost | null {
+    return this.losses.lost(performance.now());
   }
 
   async start(): Promise<void> {
@@ -115,6 +122,7 @@ export class Publisher extends Emitter<PublisherEvents> {
       this.stop();
       this.tell("refused", refusal);
     });
+    this.sound.on("lost", (ms) => this.losses.loseSound(ms, performance.now()));
     this.sound.on("coded", (coded) => {
       this.onSound(coded);
       // Timers of a hidden page sleep, sound does not.
@@ -124,6 +132,7 @@ export class Publisher extends Emitter<PublisherEvents> {
 
   private listenTo(coder: PictureCoder): PictureCoder {
     coder.on("coded", (coded) => this.onPicture(coded));
+    coder.on("lost", (ms) => this.losses.losePicture(ms, performance.now()));
     coder.on("unsupported", () => this.onUnsupported());
     return coder;
   }

@@ -12,13 +12,14 @@ export interface Option {
   key: string;
   /** As it is pressed. */
   letter: string;
+  /** Empty where the lead wrote none: the letter alone is the option. */
   text: string;
 }
 
 /** `yes` and `no`: the words for true and false. A short answer has no options. */
 export function optionsOf(question: Question, yes: string, no: string): Option[] {
   if (question.kind === "true_false") return [{ key: "true", letter: "A", text: yes }, { key: "false", letter: "B", text: no }];
-  return question.options.map((text, index) => ({ key: letterOf(index), letter: letterOf(index), text }));
+  return question.options.map((text, index) => ({ key: letterOf(index), letter: letterOf(index), text: text === letterOf(index) ? "" : text }));
 }
 
 /** What is chosen after one option was pressed. */
@@ -36,7 +37,8 @@ export type OptionState = "right" | "wrong" | "chosen" | "open" | "closed";
 /** How an option stands: what is pressed here is chosen, what was given may turn out wrong. */
 export function stateOf(quiz: Quiz, key: string, chosen: readonly string[], given: readonly string[], now: number): OptionState {
   if (quiz.result && quiz.question.right?.includes(key)) return "right";
-  if (quiz.result && given.includes(key)) return "wrong";
+  // What asks for an opinion has nothing that is right.
+  if (quiz.result && quiz.question.right?.length && given.includes(key)) return "wrong";
   if (chosen.includes(key)) return "chosen";
   return isOpen(quiz, now) ? "open" : "closed";
 }

@@ -5,7 +5,7 @@ import { Emitter } from "./emitter.ts";
 import { packetUs } from "./opus.ts";
 import { base64, LEAST_STEP_US, RETRY_MS, type PictureCoding, type PictureEvents } from "./picture.ts";
 import { PICTURE_TYPE, Recording, SOUND_TYPE } from "./recording.ts";
-import { BITRATE_PER_CHANNEL, MOST_CHANNELS } from "./sound.ts";
+import { BITRATE_PER_CHANNEL, HOLE_US, MOST_CHANNELS } from "./sound.ts";
 import type { WebmFrame } from "./webm.ts";
 
 /** So often a recorder may begin anew for a keyframe: each time costs some pictures their ease. */
@@ -120,6 +120,8 @@ export class RecordedSound extends Emitter<SoundEvents> implements SoundCoder {
   private recording: Recording | null = null;
   private ended: Promise<void> = Promise.resolve();
   private lastUs = 0;
+  /** When what this recorder heard last ended; null before it heard anything. */
+  private endedUs: number | null = null;
   private timer = 0;
   private readonly now: () => number;
 
@@ -131,6 +133,7 @@ export class RecordedSound extends Emitter<SoundEvents> implements SoundCoder {
 
   begin(track: MediaStreamTrack): void {
     this.end();
+    this.endedUs = null;
     const options = { mimeType: SOUND_TYPE, audioBitsPerSecond: BITRATE_PER_CHANNEL * MOST_CHANNELS };
     this.recording = new Recording(track, options, this.ended, {
       now: this.now,
@@ -160,6 +163,10 @@ export class RecordedSound extends Emitter<SoundEvents> implements SoundCoder {
   private onFrame({ track, data }: WebmFrame, at: number): void {
     this.channels = track.channels;
     const atUs = (this.lastUs = Math.max(at, this.lastUs + 1));
-    this.tell("coded", { atUs, durationUs: packetUs(data), data });
+    const missingUs = atUs - (this.endedUs ?? atUs);
+    if (missingUs > HOLE_US) this.tell("lost", missingUs / 1000);
+    const durationUs = packetUs(data);
+    this.endedUs = atUs + durationUs;
+    this.tell("coded", { atUs, durationUs, data });
   }
 }

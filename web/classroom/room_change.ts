@@ -2,8 +2,8 @@
 import type { Happened, Level, Playing, Room } from "./vocabulary.ts";
 
 const CHANGES: Readonly<Record<string, (event: Happened) => Partial<Room>>> = {
-  admit: () => ({ admitted: true }),
-  remove: () => ({ admitted: false, hand: 0 }),
+  admit: () => ({ admitted: true, removed: false }),
+  remove: () => ({ admitted: false, removed: true, hand: 0 }),
   mute: ({ on }) => ({ muted: on as boolean }),
   raise_hand: ({ count }) => ({ hand: count as number }),
   lower_hand: () => ({ hand: 0 }),

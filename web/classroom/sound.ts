@@ -8,7 +8,7 @@ import { Rebase } from "./rebase.ts";
 export const BITRATE_PER_CHANNEL = 40_000;
 const PACKET_US = 20_000;
 /** Capture times waver by some milliseconds; farther off, sound is missing. */
-const HOLE_US = 60_000;
+export const HOLE_US = 60_000;
 export const MOST_CHANNELS = 2;
 /** An encoder that fails at once each time would keep the browser busy with nothing else. */
 const RETRY_MS = 1000;
@@ -49,8 +49,9 @@ export class SoundEncoder extends Emitter<SoundEvents> implements SoundCoder {
   /** `arrived`: when it came, in ms of the lesson. */
   private encode(data: AudioData, arrived: number): void {
     const fits = data.sampleRate === this.rate && Math.min(data.numberOfChannels, MOST_CHANNELS) === this.channels;
-    const hole = Math.abs(data.timestamp - this.beganUs - this.inUs) > HOLE_US;
-    if (!this.encoder || !fits || hole) this.configure(data);
+    const missingUs = data.timestamp - this.beganUs - this.inUs;
+    if (this.encoder && missingUs > HOLE_US) this.tell("lost", missingUs / 1000);
+    if (!this.encoder || !fits || Math.abs(missingUs) > HOLE_US) this.configure(data);
     this.inUs += (data.numberOfFrames * 1e6) / data.sampleRate;
     this.rebase.observe(this.beganUs + this.inUs, arrived);
     if (this.rebase.warm) this.encoder?.encode(data);

@@ -68,7 +68,13 @@ export interface Room {
   id: string;
   name: string;
   admitted?: boolean;
+  /** Sent out, and not let in since. */
+  removed?: boolean;
   present?: boolean;
+  /** Since when it is away; null of one that never came. */
+  gone_ms?: number | null;
+  /** It is away and did not hang up. */
+  dropped?: boolean;
   muted?: boolean;
   hand?: number;
   hand_ms?: number;
@@ -94,11 +100,13 @@ export interface Given {
   shown_ms: number;
 }
 
-/** `views.snapshot`: what is missing, this role may not know. Of a device: phase, lesson, quiz and answer. */
+/** `views.snapshot`: what is missing is not so, or this role may not know it. Of a device: phase, lesson, quiz and answer. */
 export interface Snapshot {
   phase: "waiting" | "running" | "ended";
   lesson: "interactive" | "broadcast";
   admitted?: boolean;
+  /** To a room that was sent out. */
+  removed?: boolean;
   media_ms?: number;
   begun_ms?: number | null;
   ended_ms?: number | null;
@@ -134,7 +142,8 @@ export interface Presence {
   spread_ms: number | null;
   /** The rooms that follow the lesson. */
   rooms?: Record<string, Lag>;
-  observers?: number;
+  /** How many teachers are in a training, at desks of their own. */
+  trainees?: number;
 }
 
 /** An event, with the fields of its kind beside these. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from tongke.classes.after.attending import moves
-from tongke.live.attendance import Event, HeadCount, Joined, Left, Why, attendance
+from tongke.live.attendance import Ended, Event, HeadCount, Joined, Left, Why, attendance
 from tongke.live.bodies import Admit, Begin, BookedRoom, End, Join, Known, Leave, Prepare, Remove
 from tongke.live.bodies import HeadCount as Counted
 from tongke.live.decide import decide
@@ -51,7 +51,17 @@ def test_who_knocks_is_there_once_admitted_and_until_removed() -> None:
         (10, KNOCKS, Join(connection="k")), (0, LEAD, Begin()),
         (40, LEAD, Admit(room="9")), (100, LEAD, Remove(room="9")), (110, LEAD, End()),
     )  # fmt: skip
-    assert found == [Joined(9, at(40)), Left(9, at(100), Why.REMOVED)]
+    assert found == [Joined(9, at(40)), Left(9, at(100), Why.REMOVED), Ended(at(110))]
+
+
+def test_a_room_that_goes_when_it_hears_the_end_stayed_to_the_end() -> None:
+    found = told(
+        (-5, BOOKED, Join(connection="a")), (0, LEAD, Begin()), (2400, LEAD, End()),
+        (2415, BOOKED, Leave(connection="a", dropped=True)),
+    )  # fmt: skip
+    # The service was through with the class twenty seconds after.
+    (room,) = attendance(found, BELL, at(2420), [2])
+    assert (room.gone, room.left_early_s, room.seconds_present) == (None, 0, 2400)
 
 
 def test_a_device_that_is_back_before_it_is_missed_never_left() -> None:

@@ -34,8 +34,8 @@ PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
 
 @dataclass(frozen=True)
 class Plan:
-    """A class of school 1: its rooms, the teachers beside the pupils, and who was invited. A
-    school that is not trusted opens no class to everyone. Once it is booked the agreement may be
+    """A class of school 1: its rooms, the teachers beside the pupils, and who was invited, which
+    everyone may be by a trusted school alone. Once it is booked the agreement may be
     ended, or run out. In a training the teachers of the schools that it names take part."""
 
     teacher: str
@@ -46,10 +46,10 @@ class Plan:
     purpose: str
 
     @property
-    def is_for_somebody(self) -> bool:
-        """No training is booked that has neither a room nor a teacher invited."""
-        named = {"school:1", "agreement:1", *(["everyone"] if self.trusted else [])}
-        return self.purpose == "lesson" or bool(self.seats or named & set(self.invited))
+    def may_be_booked(self) -> bool:
+        """No training is that has neither a room nor a teacher invited."""
+        is_for_somebody = self.purpose == "lesson" or self.seats or self.invited
+        return bool(is_for_somebody) and (self.trusted or "everyone" not in self.invited)
 
 
 plans = st.builds(
@@ -64,7 +64,7 @@ plans = st.builds(
     st.booleans(),
     st.sampled_from(["still", "ended", "run out"]),
     st.sampled_from(["lesson", "training"]),
-).filter(lambda plan: plan.is_for_somebody)
+).filter(lambda plan: plan.may_be_booked)
 
 
 def seats_of(plan: Plan) -> list[tuple[int, str | None]]:
@@ -89,7 +89,7 @@ def seen_by(plan: Plan) -> set[str]:
         seen |= PEOPLE_OF[1] | PEOPLE_OF[2]
         if plan.purpose == "training":
             seen |= ABOVE[SCHOOLS[2][1]]
-    if plan.trusted and "everyone" in plan.invited:
+    if "everyone" in plan.invited:
         seen |= set(PEOPLE) - {"operator", "room"}
     return seen
 

@@ -158,6 +158,7 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
             has_partners=False,
             tasks=(v.Task("review", "最早的一份等了 2 天", "/review", count=3),),
             task_total=1,
+            in_reach=v.InReach(running=2, late=0, missed=1),
         ),
     ),
     "library": (TEACHER, LIBRARY),
@@ -239,7 +240,13 @@ PAGES_BY_NAME: dict[str, tuple[v.Person | None, v.View]] = {
     **samples_observation.PAGES_BY_NAME,
     "home-lessons": (
         TEACHER,
-        replace(HOME, lessons=samples_plan.today(NOW), notices=samples_plan.told(NOW)),
+        replace(
+            HOME,
+            lessons=samples_plan.today(NOW),
+            notices=samples_plan.told(NOW),
+            tasks=(samples_plan.to_confirm(NOW), *HOME.tasks),
+            task_total=4,
+        ),
     ),
     **samples_plan.pages(NOW, TEACHER, HEAD),
 }

@@ -9,6 +9,7 @@ from services.web.views.after import (
     AfterView,
     Attendance,
     OptionCount,
+    OwnForm,
     QuizRow,
     RoomAnswers,
     TraineeAttendance,
@@ -26,6 +27,7 @@ from services.web.views.observation import (
 )
 from services.web.views.patrol import PatrolCard, PatrolView, RoomSeen
 from services.web.views.shell import Form, Person, View
+from tongke.classes.after.asked_schools import AskedSchool
 from tongke.classes.after.chapters import ChapterKind
 from tongke.classes.after.outcome import Outcome
 from tongke.classes.running.patrol import PatrolState
@@ -69,6 +71,7 @@ CARDS = (
         publishing=False,
         rooms=(RoomSeen("九（1）班", "龙山县桐木溪中学", "present", 42, slow=True),),
     ),
+    card(7, "怎样听评一节课", PatrolState.RUNNING, rooms=(), trainees=12, layout="slides"),
     card(4, "丰收锣鼓", PatrolState.MISSED, subject="music", minutes_late=40, rooms=()),
 )
 PATROL = PatrolView(
@@ -118,11 +121,12 @@ TRAINEES = (
     TraineeAttendance(BELL + timedelta(minutes=3), BELL + timedelta(minutes=20), 1020, 180, 540, 1,
                       "dropped", "龙山县白竹坪九年制学校", "彭叙言"),
 )  # fmt: skip
+ASKED = (AskedSchool("龙山县桐木溪中学", True), AskedSchool("龙山县里耶镇中学", False))
 SUMS = sums([{item.name: item.star for item in ITEMS}])
 HEAT = (0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5)
 AFTER = AfterView(
     LIVE, Outcome.CUT_SHORT, "", BELL, BELL + timedelta(minutes=29), ROOMS, (QUIZ,), CHAPTERS,
-    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True, trainees=TRAINEES,
+    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True, trainees=TRAINEES, asked=ASKED,
 )  # fmt: skip
 
 NO_STAR = Text("请给一到五星", "Give one to five stars")
@@ -155,11 +159,22 @@ PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
         HEAD,
         RubricView(
             "长沙市橘洲路中学",
-            own=False,
+            own=True,
             form=Form({"name": DEFAULT_NAME, "items": written_out(DEFAULT)}),
         ),
     ),
     "after": (TEACHER, AFTER),
+    "after-observed": (
+        OFFICER,
+        replace(
+            AFTER,
+            live=NEVER_HELD,
+            is_recorded=True,
+            own_form=OwnForm(3, True, True),
+            forms=None,
+            sums=None,
+        ),
+    ),
     "after-cancelled": (
         TEACHER,
         AfterView(NEVER_HELD, Outcome.CANCELLED, "停电", None, None, (), (), (), 0.0),
@@ -170,6 +185,14 @@ PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
     ),
     "compare-choose": (
         TEACHER,
-        CompareView((), (Choosable(12, "有理数的加法", "周敏之", "长沙市橘洲路中学"),)),
+        CompareView(
+            (),
+            (
+                Choosable(12, "有理数的加法", "周敏之", "长沙市橘洲路中学", "math"),
+                Choosable(14, "背影", "田小满", "龙山县桐木溪中学", "chinese"),
+                Choosable(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", "math"),
+            ),
+            is_twice=True,
+        ),
     ),
 }

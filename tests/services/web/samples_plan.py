@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from services.classes.school.rooms_pages import CodeGiven
 from services.web import views as v
 from services.web.qr import qr
 from tongke.classes.plan.occupancy import Clashes
@@ -40,12 +41,43 @@ def today(now: datetime) -> v.Today:
     return v.Today(lessons, v.NextLesson(following, 13, v.Door("lead", "/classes/3/lead", True)))
 
 
+def asked(now: datetime) -> v.Asked:
+    begins = now + timedelta(hours=50)
+    return v.Asked(begins, begins, begins + timedelta(minutes=40), 8, 1)
+
+
+def moved(now: datetime) -> tuple[v.Span, v.Span]:
+    before, after = (now + timedelta(hours=hours) for hours in (26, 50))
+    lasts = timedelta(minutes=40)
+    return v.Span(before, before + lasts), v.Span(after, after + lasts)
+
+
+def to_confirm(now: datetime) -> v.Task:
+    title = "5.3\u3000实际问题与一元一次方程（第 2 课时）"
+    return v.Task("confirm", title, "/classes/4", count=9, asked=asked(now))
+
+
 def told(now: datetime) -> tuple[v.NoticeRow, ...]:
     cancelled = card(now, 5, "cancelled", 30, cancelled_because="老师外出开会")
     return (
         v.NoticeRow(9, "cancelled", now, True, cancelled),
-        v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50)),
+        v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50), asked(now)),
+        v.NoticeRow(
+            11, "moved", now, True, card(now, 4, "asked", 50), asked(now), moved=moved(now)
+        ),
+        v.NoticeRow(
+            10,
+            "confirmed",
+            now,
+            False,
+            card(now, 4, "asked", 50),
+            answered="龙山县桐木溪中学 七（2）班",
+            awaited=("龙山县白竹坪学校 多媒体教室",),
+        ),
         v.NoticeRow(7, "changed", now - timedelta(days=1), False, None),
+        v.NoticeRow(
+            4, "spared", now - timedelta(days=1), False, None, title="《望岳》", begins_at=now
+        ),
         v.NoticeRow(6, "observed", now - timedelta(days=1), False, card(now, 5, "ended", 60)),
         v.NoticeRow(5, "widened", now - timedelta(days=2), False, card(now, 4, "asked", 50)),
     )
@@ -60,7 +92,14 @@ def timetable(now: datetime) -> v.TimetableView:
     return v.TimetableView(
         week="2026-W48",
         days=tuple(
-            v.WeekDay(day, number == 1, held.get(number, empty)) for number, day in enumerate(days)
+            v.WeekDay(
+                day,
+                number == 1,
+                held.get(number, empty),
+                is_holiday=number == 3,
+                taught_as=days[3] if number == 5 else None,
+            )
+            for number, day in enumerate(days)
         ),
         rows=(
             v.WeekRow(1, time(8, 20), time(9, 5), cells, book),
@@ -105,6 +144,7 @@ def a_class(now: datetime) -> v.ClassView:
         recording_url=None,
         cancelling=v.Form({}, {"because": Text("请写明为什么取消", "Say why")}),
         in_series=True,
+        answers_all=True,
     )
 
 
@@ -183,6 +223,12 @@ def rooms(now: datetime) -> v.RoomsView:
     )
 
 
+def on_days_off(now: datetime) -> tuple[v.OnDayOff, ...]:
+    ends = now + timedelta(minutes=40)
+    lesson = v.OnDayOff("/classes/3", "《望岳》", now, ends, "长沙市橘洲路中学", "周敏之")
+    return lesson, replace(lesson, url="/classes/4", title="5.3\u3000实际问题与一元一次方程")
+
+
 def pages(
     now: datetime, teacher: v.Person, head: v.Person
 ) -> dict[str, tuple[v.Person | None, v.View]]:
@@ -191,7 +237,9 @@ def pages(
     teacher = replace(teacher, sees_classes=True, notices=2)
     shown = timetable(now)
     empty = replace(shown, rows=(), total=0, rooms=(), mine=False, is_this_week=True)
-    secret = "https://tongke.example.cn/calendar/x.ics"
+    secret = "tongke.example.cn/calendar/9hUq2mF0sXv4bZtYkW3nPcR7dLeJ6aGiQoHyT1sVbNw.ics"
+    webcal = f"webcal://{secret}"
+    address = v.CalendarAddress(f"https://{secret}", webcal, qr(webcal))
     times = {"begins-1": "08:20", "ends-1": "09:05", "holidays": "2026-10-01"}
     bad = {"periods": Text("第1节有误", "Period 1"), "holidays": Text("看不懂", "Unreadable")}
     ended = replace(
@@ -209,7 +257,8 @@ def pages(
         ),
         "class-book-training": (teacher, replace(book(now), form=asked, clashes=())),
         "timetable": (teacher, shown),
-        "timetable-empty": (teacher, replace(empty, secret_url=secret, may_book=False)),
+        "timetable-empty": (teacher, replace(empty, may_book=False)),
+        "timetable-calendar": (teacher, replace(shown, calendar=address)),
         "class": (teacher, a_class(now)),
         "class-ended": (teacher, replace(ended, door=None, series=(), materials=(), seats=())),
         "class-book": (teacher, book(now)),
@@ -217,8 +266,15 @@ def pages(
         "class-materials-none": (teacher, replace(more_materials(), materials=(), form=v.Form())),
         "class-edit": (teacher, replace(book(now), class_id=3, in_series=True, groups=())),
         "rooms": (head, rooms(now)),
+        "rooms-given": (
+            head,
+            replace(rooms(now), form=v.Form(failure=CodeGiven()), slip=None, key=None),
+        ),
         "rooms-empty": (head, replace(rooms(now), rooms=(), slip=None, key=None)),
-        "school-times": (head, v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12)),
+        "school-times": (
+            head,
+            v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12, on_days_off(now)),
+        ),
         "school-recording": (head, recording_rule()),
         "notices": (teacher, v.NoticesView(told(now), 2, 9)),
         "notices-empty": (teacher, v.NoticesView((), 0, 0)),

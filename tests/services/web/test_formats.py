@@ -43,6 +43,14 @@ def test_days_with_their_time_and_weekday() -> None:
     assert written("en").weekday(LATE) == "Today"
 
 
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [(17 / 4, "4.3"), (87 / 20, "4.4"), (4.0, "4.0"), (13 / 3, "4.3"), (0.05, "0.1")],
+)
+def test_a_mean_is_rounded_as_a_teacher_rounds_it(mean: float, said: str) -> None:
+    assert formats.tenths(mean) == said
+
+
 def test_lengths_and_places() -> None:
     assert written("zh").length(1632) == "27 分钟"
     assert written("zh").length(0.2) == "1 秒"

@@ -19,6 +19,7 @@ from tongke.classes.models import ClassEvent, Device, LiveClass
 from tongke.classes.queries import held_class, is_sent_out, seat_in
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Conflict, Invalid, NotFound, Text
+from tongke.legible import legible
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
 from tongke.people.secret import digest, new_secret
@@ -180,7 +181,7 @@ def renew_code(session: Session, viewer: Viewer, class_id: int, idle: Collection
 
 
 def _checked(live: LiveClass, room_id: int | None, name: str) -> str:
-    name = " ".join(name.split())
+    name = legible(name)
     wrong: dict[str, Text] = {}
     if room_id not in places(live):
         wrong["room"] = Text("请选你所在的教室", "Choose the classroom you are in")

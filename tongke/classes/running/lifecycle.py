@@ -15,16 +15,21 @@ from tongke.classes.vocabulary import ClassOver, State
 from tongke.errors import Conflict, NotFound, Text
 from tongke.people.audience import Viewer
 
-# Tried out the day before, a class is begun; weeks before, it is a slip of the hand.
-SOONEST: Final = timedelta(days=1)
+# What was begun can only be ended, and then the lesson is used up and counts for the schools in it:
+# a trial of the devices or a slip of the hand in the morning would take the afternoon's lesson.
+SOONEST: Final = timedelta(minutes=30)
 
 
 class TooSoon(Conflict):
     code = "class-too-soon"
-    message = Text("离上课还早，现在不能开始", "It is too early to begin this class")
+    message = Text(
+        "上课前半小时之内才能开始",
+        "A class can be begun half an hour before its time at the earliest",
+    )
     remedy = Text(
-        "上课前一天之内才能开始；要马上上，先改时间",
-        "Begin it within a day of its time, or move it first",
+        "试设备不用开始上课，在主讲教室这一页就能试；要提前上，先改这节课的时间",
+        "To try the devices out, do not begin: this page shows them now. "
+        "To hold the class sooner, move it first",
     )
 
 

@@ -6,13 +6,14 @@ what came since, so that a page that asks every few seconds costs a few rows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke.classes.kept_log import Numbered, numbered_logs
@@ -30,7 +31,7 @@ from tongke.people.models import Room
 # What says how a class goes; strokes, answers and words are many, and say nothing of it.
 KINDS: Final = frozenset(
     {"prepare", "begin", "end", "publisher", "join", "leave", "admit", "remove", "layout"}
-    | {"call_up", "sit_down", "raise_hand", "lower_hand", "head_count", "line"}
+    | {"call_up", "sit_down", "raise_hand", "lower_hand", "head_count", "line", "arrive", "depart"}
 )
 # More than a province holds at once; what is beyond is read anew.
 MOST_KEPT: Final = 2000
@@ -63,11 +64,8 @@ def looked_at(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
 
 def of_today(session: Session, viewer: Viewer, now: datetime) -> list[LiveClass]:
     """Today's classes in reach and what still runs from before, in the order of the clock."""
-    begins = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
-    today = LiveClass.begins_at.between(begins, begins + timedelta(days=1))
     found = (
-        seen_by(viewer)
-        .where(or_(today, LiveClass.state == State.RUNNING))
+        _today(viewer, now)
         .order_by(LiveClass.begins_at, LiveClass.id)
         .options(
             joinedload(LiveClass.teacher),
@@ -76,6 +74,17 @@ def of_today(session: Session, viewer: Viewer, now: datetime) -> list[LiveClass]
         )
     )
     return list(session.scalars(found))
+
+
+def counts(session: Session, viewer: Viewer, now: datetime) -> Counter[PatrolState]:
+    """How many of them stand where, without all that a page of them shows."""
+    return Counter(state_at(live, now) for live in session.scalars(_today(viewer, now)))
+
+
+def _today(viewer: Viewer, now: datetime) -> Select[LiveClass]:
+    begins = datetime.combine(now.astimezone(CHINA).date(), time.min, CHINA)
+    today = LiveClass.begins_at.between(begins, begins + timedelta(days=1))
+    return seen_by(viewer).where(or_(today, LiveClass.state == State.RUNNING))
 
 
 def state_at(live: LiveClass, now: datetime) -> PatrolState:

@@ -20,6 +20,8 @@ class Phone {
   private rows = new Map<string, HTMLButtonElement>();
   private options: Option[] = [];
   private field: HTMLInputElement | null = null;
+  /** When something was last typed, on the lesson's clock. */
+  private typedMs = 0;
   private readonly state = h("span", { class: "state waiting", role: "status" });
   private readonly time = h("strong", { class: "phone-time" });
   private readonly unit = h("span", { class: "phone-time-unit" }, say("second"));
@@ -28,6 +30,7 @@ class Phone {
   private readonly send = h("button", { class: "phone-go", type: "button", hidden: true, on: { click: () => this.submit() } }, say("send"));
   private readonly word = h("strong");
   private readonly line = h("span");
+  private readonly foot = h("footer", { class: "phone-foot" }, h("p", { role: "status" }, this.word, this.line));
 
   constructor(root: HTMLElement) {
     const { class: classId = "", place = "", name = "", training } = root.dataset;
@@ -41,7 +44,7 @@ class Phone {
         h("p", { class: "phone-place" }, who, h("a", { href: `${location.pathname}?seat` }, say(training ? "otherPlaceTraining" : "otherPlace"))),
         h("div", { class: "phone-row" }, this.state, h("span", {}, this.time, this.unit))),
       h("div", { class: "phone-bar" }, this.bar), this.body,
-      h("footer", { class: "phone-foot" }, h("p", { role: "status" }, this.word, this.line), this.send));
+      this.foot);
   }
 
   start(): void {
@@ -97,9 +100,27 @@ class Phone {
     for (const option of this.options) this.rows.set(option.key, this.row(question.kind === "multiple", option));
     const { page, kind, text } = question;
     const slide = page && hasPicture(page) ? h("img", { class: "phone-slide", src: slideAddress(this.classId, page, "small"), alt: "" }) : null;
-    if (kind === "short") this.field = h("input", { class: "phone-field", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "", on: { input: () => this.tick() } });
-    const answer = this.field ?? h("div", { class: "phone-options" }, ...this.rows.values());
+    const answer = kind === "short" ? this.form() : h("div", { class: "phone-options" }, ...this.rows.values());
+    if (kind !== "short") this.foot.append(this.send);
     return [...(slide ? [slide] : []), h("h1", {}, text), answer];
+  }
+
+  /** Its button is under the field, where the keyboard of the screen does not cover it, and Enter does the same. */
+  private form(): HTMLFormElement {
+    const field = h("input", { class: "phone-field", maxlength: MOST_LETTERS, autocomplete: "off", enterkeyhint: "send", "aria-label": say("yourAnswer"), value: this.chosen[0] ?? "", on: { input: () => this.onTyped() } });
+    this.field = field;
+    const send = (event: Event): void => {
+      event.preventDefault();
+      // The keyboard goes, and what came of it is seen.
+      field.blur();
+      this.submit();
+    };
+    return h("form", { class: "phone-form", on: { submit: send } }, field, this.send);
+  }
+
+  private onTyped(): void {
+    this.typedMs = this.pupil.now;
+    this.tick();
   }
 
   private row(several: boolean, { key, letter, text }: Option): HTMLButtonElement {
@@ -135,13 +156,25 @@ class Phone {
     show(this.unit, seconds !== null);
     this.bar.style.width = shown && open ? `${shareLeft(shown, now) * 100}%` : "0";
     if (shown) for (const [key, row] of this.rows) this.drawRow(shown, key, row, open);
-    if (this.field) this.field.disabled = !open;
-    const unsent = JSON.stringify(this.written ?? this.chosen) !== JSON.stringify(this.pupil.given);
-    show(this.send, open && unsent && (this.field !== null || shown?.question.kind === "multiple"));
+    if (this.field) this.drawField(this.field, open);
+    show(this.send, open && this.isUnsent && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
-    setAttribute(this.word, "class", word === say("wrong") ? "is-wrong" : "");
+    setAttribute(this.word, "class", word === say("wrong") || word === say("unsent") ? "is-wrong" : "");
     setText(this.line, line);
+  }
+
+  /** What stands there when no more is taken was written in time: it goes as it is. */
+  private drawField(field: HTMLInputElement, open: boolean): void {
+    const closes = !open && !field.disabled;
+    field.disabled = !open;
+    const given = this.written;
+    if (closes && given?.length && this.isUnsent) this.pupil.answer(given, this.typedMs);
+  }
+
+  /** Whether what is chosen or written here is another answer than was sent. */
+  private get isUnsent(): boolean {
+    return JSON.stringify(this.written ?? this.chosen) !== JSON.stringify(this.pupil.given);
   }
 
   private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
@@ -161,15 +194,17 @@ class Phone {
     const isWritten = quiz.question.kind === "short";
     const words = { given: this.letters(given) };
     if (quiz.result) return this.judged(quiz, given);
-    if (!open) return [given.length ? say(isWritten ? "closedWritten" : "closedWith", words) : say("closed"), say("closedDetail")];
-    if (given.length && isWritten) return [say(isReceived ? "receivedWritten" : "sendingWritten", words), say("mayChange")];
-    if (given.length) return [say(isReceived ? "received" : "sending", words), say("mayChange")];
+    if (given.length && !isReceived) return [say(isWritten ? "sendingWritten" : "sending", words), open ? say("mayChange") : say("closedDetail")];
+    if (given.length && open) return [say(isWritten ? "receivedWritten" : "received", words), say("mayChange")];
+    if (given.length) return [say(isWritten ? "closedWritten" : "closedWith", words), say("closedDetail")];
+    if (!open) return [say(this.isUnsent ? "unsent" : "closed"), say("closedDetail")];
     return [say(quiz.question.kind === "multiple" ? "chooseSeveral" : quiz.question.kind === "short" ? "write" : "choose"), ""];
   }
 
   private judged({ question: { kind, right = [] }, result }: Quiz, given: string[]): [string, string] {
+    const answer = right.length ? say("rightAnswer", { right: this.letters(right) }) : "";
+    if (given.length === 0 && this.isUnsent) return [say("unsent"), answer];
     if (right.length === 0) return [say("thanks"), ""];
-    const answer = say("rightAnswer", { right: this.letters(right) });
     if (given.length === 0) return [say("missed"), answer];
     if (kind === "short") {
       // Of a short answer the service alone knows which wordings are the same: it tells of those that were given first.

@@ -53,13 +53,14 @@ export class Pupil extends Emitter<PupilEvents> {
     return this.stage.quiz;
   }
 
-  answer(given: string[]): void {
+  /** `atMs`: when it was given, on the lesson's clock. */
+  answer(given: string[], atMs = this.now): void {
     const { quiz } = this;
     if (!quiz) return;
     this.given = given;
     this.isReceived = false;
     this.tell("changed", undefined);
-    const shown = Math.round(Math.max(quiz.opened_ms, this.now));
+    const shown = Math.round(Math.max(quiz.opened_ms, atMs));
     this.session.command("answer", { quiz: quiz.quiz, given, shown_ms: shown }).then(
       () => this.onReceived(quiz, given),
       (error: unknown) => this.onRefused(quiz, error),

@@ -261,10 +261,11 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private draw(): void {
+    // First: what the question is about may be what the picture shows.
+    this.drawQuiz();
     const { situation, own } = this;
     this.sync.show(stepOf(situation));
     this.hand.show(own.room.hand ?? 0, own.phase === "running" && own.isAdmitted);
-    this.drawQuiz();
     this.head.showCalled(own.isCalled && own.isAdmitted && this.lesson.isTalking ? whoSees(situation) : "", this.others);
     setAttribute(this.element, "data-level", situation.level);
     this.picture.draw(situation);
@@ -280,7 +281,9 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private drawQuiz(): void {
     const { now, stage } = this.lesson;
     const quiz = this.back.isBack || this.isDone ? null : stage.quizAt(now);
-    if (this.quiz.show(quiz, this.own.given) && quiz && isOpen(quiz, now)) this.window.shut();
+    const isOther = this.quiz.show(quiz, this.own.given);
+    if (isOther && quiz && isOpen(quiz, now)) this.window.shut();
+    if (isOther) this.picture.draw(this.situation);
     this.element.classList.toggle("has-quiz", this.quiz.isShown);
   }
 
@@ -291,6 +294,6 @@ export class ClassScreen extends Emitter<ScreenEvents> {
 
   private get situation(): Situation {
     const { own, lesson, isDone, isShut, recording } = this;
-    return { own, lesson, level: this.levels.level, isBack: this.back.isBack, isLineGone: this.line.isGone, isDone, isShut, has: this.talking.has, recording };
+    return { own, lesson, level: this.levels.level, asked: this.quiz.page, isBack: this.back.isBack, isLineGone: this.line.isGone, isDone, isShut, has: this.talking.has, recording };
   }
 }

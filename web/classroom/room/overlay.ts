@@ -26,6 +26,8 @@ export class Overlay {
   private readonly failedAt = new Map<string, number>();
   private readonly address: Address;
   private stage: Stage | null = null;
+  /** The slide that is drawn in place of what the stage has. */
+  private alone: Page | null = null;
 
   constructor(address: Address) {
     this.address = address;
@@ -39,8 +41,9 @@ export class Overlay {
     this.stage = null;
   }
 
-  draw(stage: Stage): void {
+  draw(stage: Stage, alone: Page | null = null): void {
     this.stage = stage;
+    this.alone = alone;
     this.loadOn();
     this.redraw();
   }
@@ -81,7 +84,7 @@ export class Overlay {
 
   /** What is shown, then what is beside it, one at a time: a thin line has the lesson's sound to carry too. */
   private loadOn(): void {
-    const shown = this.stage?.page;
+    const shown = this.alone ?? this.stage?.page;
     if (!shown) return;
     for (const number of [shown.number, shown.number + 1, shown.number - 1]) {
       const page = { deck: shown.deck, number };
@@ -109,12 +112,13 @@ export class Overlay {
   }
 
   private paint(context: CanvasRenderingContext2D, stage: Stage): void {
-    const onBoard = stage.layout === "board";
+    const onBoard = stage.layout === "board" && !this.alone;
+    const page = this.alone ?? stage.page;
     const surface = surfaceOf(stage.layout);
     if (!surface && !this.whole) return;
     const box = pixels(this.whole || !surface ? WHOLE : surface.box, context.canvas);
     if (onBoard) this.paintInked(context, stage, box, null);
-    else if (stage.page) this.paintSlide(context, stage, box, stage.page);
+    else if (page) this.paintSlide(context, stage, box, page);
     if (surface?.cut && !this.whole) {
       const { x, y, width, height } = pixels(surface.cut, context.canvas);
       context.clearRect(x, y, width, height);
@@ -133,6 +137,6 @@ export class Overlay {
   private paintInked(context: CanvasRenderingContext2D, stage: Stage, box: Box, page: Page | null): void {
     if (!page) paintBoard(context, box);
     drawStrokes(context, box, stage.strokes(page));
-    if (stage.spotlight) paintSpotlight(context, box, stage.spotlight);
+    if (stage.spotlight && !this.alone) paintSpotlight(context, box, stage.spotlight);
   }
 }

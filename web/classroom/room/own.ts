@@ -10,8 +10,6 @@ export class Own {
   interactive = false;
   /** Called up, at once and not at the media time: the room is to be heard within two seconds. */
   isCalled = false;
-  /** Sent out after it was in. */
-  isRemoved = false;
   /** Who of this room has answered the quiz on the screen: its phones, and the class together. */
   private answered = new Set<string>();
   private readonly others = new Map<string, string>();
@@ -20,6 +18,11 @@ export class Own {
 
   get isAdmitted(): boolean {
     return this.room.admitted !== false;
+  }
+
+  /** Sent out: a room that knocks was never in. */
+  get isRemoved(): boolean {
+    return !this.isAdmitted && this.room.removed === true;
   }
 
   /** Whether the room is seen and heard by the lead. */
@@ -38,15 +41,13 @@ export class Own {
 
   /** The class as it is now: the line may have been away when the room was sent out, or let in. */
   take({ seat, state }: Hello): void {
-    const wasIn = this.id !== "" && this.isAdmitted;
     this.id = seat;
     this.phase = state.phase;
     this.interactive = state.lesson === "interactive";
     this.isCalled = state.stage?.speaking.includes(seat) ?? false;
     for (const { id, name } of state.rooms ?? []) this.others.set(id, name);
     const mine = state.rooms?.find(({ id }) => id === seat);
-    this.room = { id: seat, name: mine?.name ?? "", ...mine, admitted: state.admitted ?? mine?.admitted ?? true };
-    this.isRemoved = !this.isAdmitted && (this.isRemoved || wasIn);
+    this.room = { id: seat, name: mine?.name ?? "", ...mine, admitted: state.admitted ?? mine?.admitted ?? true, removed: state.removed ?? false };
     this.answered = new Set();
     this.given = [];
     for (const { by, given } of state.answers ?? []) this.count(by, given);
@@ -60,7 +61,6 @@ export class Own {
     else if (event.kind === "answer") this.count(`${event.by.role}:${event.by.id ?? ""}`, event.given as string[] | undefined);
     if (event.room !== this.id) return;
     if (event.kind === "call_up" || event.kind === "sit_down") this.isCalled = event.kind === "call_up";
-    if (event.kind === "admit" || event.kind === "remove") this.isRemoved = event.kind === "remove";
     this.room = { ...this.room, ...roomChange(event) };
   }
 

@@ -3,7 +3,7 @@ import { h, setText, show } from "../../shared/dom.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
 import { slideAddress } from "../slide.ts";
 import { Overlay } from "./overlay.ts";
-import { overPicture, whoSees, type Situation } from "./situation.ts";
+import { overPicture, pageAlone, whoSees, type Situation } from "./situation.ts";
 import { say } from "./words.ts";
 
 /** What is said over the slide is read by then; the head goes on saying it. */
@@ -36,14 +36,15 @@ export class Picture {
     const { own, lesson, level, isBack } = situation;
     show(this.talk, lesson.isTalking);
     // The talk's picture is always the lead's own page, with the slides where the lesson's has them.
-    const isOverlaid = !isBack && level !== "sound_only";
+    const alone = pageAlone(situation);
+    const isOverlaid = !isBack && (level !== "sound_only" || alone !== null);
     show(this.overlay.element, isOverlaid);
     put(this.video, isOverlaid ? placeOf(lesson.pictureSource, lesson.stage) : WHOLE);
     this.drawCalled(own.isCalled && own.isAdmitted, lesson.isTalking);
     setText(this.who, lesson.isTalking ? whoSees(situation) : say("connecting"));
-    this.overlay.whole = level === "slides_and_sound";
+    this.overlay.whole = level === "slides_and_sound" || alone !== null;
     this.overlay.isFull = level === "full";
-    this.overlay.draw(lesson.stage);
+    this.overlay.draw(lesson.stage, alone);
     const words = overPicture(situation);
     show(this.veil, words !== null);
     setText(this.word, words?.[0] ?? "");

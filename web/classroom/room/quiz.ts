@@ -4,7 +4,7 @@
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
-import type { Quiz } from "../vocabulary.ts";
+import type { Page, Quiz } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
 export interface QuizHost {
@@ -39,6 +39,11 @@ export class QuizPanel {
 
   get isShown(): boolean {
     return this.quiz !== null;
+  }
+
+  /** The slide that it is about. */
+  get page(): Page | null {
+    return this.quiz?.question.page ?? null;
   }
 
   /** Whether answers are taken. */
@@ -143,7 +148,8 @@ export class QuizPanel {
 
   private drawTime(quiz: Quiz, open: boolean, now: number): void {
     const seconds = secondsLeft(quiz, now);
-    if (quiz.result || !open) setText(this.time, say(quiz.result ? "result" : "closed"));
+    if (quiz.result) setText(this.time, say(quiz.question.right?.length ? "result" : "opinions"));
+    else if (!open) setText(this.time, say("closed"));
     else if (seconds === null) setText(this.time, "");
     else if (this.time.dataset["seconds"] !== String(seconds) || !this.time.querySelector("strong")) {
       this.time.dataset["seconds"] = String(seconds);

@@ -1,6 +1,7 @@
 /** Where a room stands in its lesson: what the foot says, and what stands over the picture. */
 import { seenBy, type RecordingRule } from "../recording_rule.ts";
-import type { Level } from "../vocabulary.ts";
+import { hasPicture } from "../slide.ts";
+import type { Level, Page } from "../vocabulary.ts";
 import type { Lesson } from "./lesson.ts";
 import { isBlank } from "./level.ts";
 import type { Own } from "./own.ts";
@@ -11,6 +12,8 @@ export interface Situation {
   own: Own;
   lesson: Lesson;
   level: Level;
+  /** The slide of the question on the screen. */
+  asked: Page | null;
   isBack: boolean;
   /** The class's line is gone for more than a blink. */
   isLineGone: boolean;
@@ -33,15 +36,21 @@ export function stepOf({ own, lesson, isBack, isLineGone, isDone, isShut, has }:
 }
 
 /** A word and a line under it; null where the picture stands alone. */
-export function overPicture({ own, lesson, level, isDone, isShut, recording }: Situation): [string, string] | null {
+export function overPicture(situation: Situation): [string, string] | null {
+  const { own, lesson, level, isDone, isShut, recording } = situation;
   if (isDone && isShut) return [say("shut"), say("shutDetail")];
   // Of a class that was never begun there is no recording.
   if (isDone) return [say("over"), own.phase === "waiting" ? "" : seenBy(recording)];
   if (own.isRemoved) return [say("removed"), ""];
   if (!own.isAdmitted) return [say("knocking"), say("knockingDetail")];
   if (own.phase === "waiting") return [say("waitingBegin"), say("waitingBeginDetail")];
-  if (!isBlank(level, lesson.stage)) return null;
+  if (!isBlank(level, lesson.stage) || pageAlone(situation)) return null;
   return [say(level === "sound_only" ? "soundOnly" : "slidesAndSound"), ""];
+}
+
+/** The slide that is shown where the line carries sound alone: the question is on it. */
+export function pageAlone({ level, asked }: Pick<Situation, "level" | "asked">): Page | null {
+  return level === "sound_only" && asked && hasPicture(asked) ? asked : null;
 }
 
 /**
@@ -51,8 +60,9 @@ export function overPicture({ own, lesson, level, isDone, isShut, recording }: S
  *
  * What an appliance gives is its own, and none of the talk is mixed into it.
  */
-export function whoSees({ own, lesson, has, recording }: Pick<Situation, "own" | "lesson" | "has" | "recording">): string {
-  const seen = !has.camera ? "nobody" : recording.rooms_seen && isInPicture(own, lesson) ? "all" : "lead";
+export function whoSees({ own, lesson, level, has, recording }: Pick<Situation, "own" | "lesson" | "level" | "has" | "recording">): string {
+  // Where the line carries sound alone, none of its picture goes to the lead (`talk/room.ts`).
+  const seen = !has.camera ? "nobody" : level === "sound_only" ? "thin" : recording.rooms_seen && isInPicture(own, lesson) ? "all" : "lead";
   const heard = !has.microphone ? "nobody" : own.room.muted ? "muted" : isInSound(own, lesson, recording) ? "all" : "lead";
   return seen === heard ? say(`speaking.${seen}`) : say("speaking.both", { seen: say(`seen.${seen}`), heard: say(`heard.${heard}`) });
 }

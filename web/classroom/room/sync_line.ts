@@ -16,6 +16,11 @@ interface Said {
   place: number;
 }
 
+/** Rooms whose usual pictures are farther from their middle are not in step. */
+const IN_STEP_MS = 100;
+/** Of one room alone the figure is of its single pictures, some of which an old computer shows late. */
+const ALONE_MS = 500;
+
 /** Farther behind is all the same on a line so short. */
 const FAR_S = 60;
 
@@ -72,7 +77,7 @@ export class SyncLine {
   private said(): Said {
     switch (this.step) {
       case "in-step":
-        return { word: say("sync"), detail: this.measuredWords, mark: "good", place: 1 };
+        return inStep(this.measure, this.spreadMs);
       case "catching-up":
         return { word: say("catchingUp"), detail: say("catchingUpDetail"), mark: "lowered", place: 0.85 };
       case "waiting":
@@ -97,12 +102,16 @@ export class SyncLine {
         return { word: say("waitingBegin"), detail: say("waitingBeginDetail"), mark: "waiting", place: 0.7 };
     }
   }
+}
 
-  private get measuredWords(): string {
-    if (!this.measure) return say("syncMeasuring");
-    const { lagMs, skewMs } = this.measure;
-    const lag = (lagMs / 1000).toFixed(1);
-    if (this.spreadMs === null) return say("syncAlone", { skew: Math.max(1, Math.round(skewMs)), lag });
-    return say("syncDetail", { spread: Math.max(1, this.spreadMs), lag });
-  }
+/** It plays as it should; whether that is in step with the others is for the figures to say. */
+export function inStep(measure: Measure | null, spreadMs: number | null): Said {
+  if (!measure) return { word: say("sync"), detail: say("syncMeasuring"), mark: "good", place: 1 };
+  const isAlone = spreadMs === null;
+  const off = Math.max(1, Math.round(spreadMs ?? measure.skewMs));
+  const lag = (measure.lagMs / 1000).toFixed(1);
+  if (off <= (isAlone ? ALONE_MS : IN_STEP_MS)) return { word: say("sync"), detail: say(isAlone ? "syncAlone" : "syncDetail", { off, lag }), mark: "good", place: 1 };
+  // From the middle to either side: the first and the last are twice as far from each other.
+  const apart = ((isAlone ? off : off * 2) / 1000).toFixed(1);
+  return { word: say("apart"), detail: say(isAlone ? "apartAlone" : "apartDetail", { apart, lag }), mark: "lowered", place: 1 };
 }

@@ -100,6 +100,7 @@ async def test_the_sheets_show_what_is_in_them(house: House, running: int) -> No
     for sheet in sheets:
         assert f'r="B1" t="s"><v>{title}</v>' in sheet
         widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', sheet)]
+        assert 'orientation="landscape"' in sheet and 'fitToPage="1"' in sheet
         assert max(widths) > 45 and all(8 < width < 60 for width in widths)
 
 
@@ -158,7 +159,21 @@ async def test_a_recording_is_offered_to_whom_it_is_for(house: House, running: i
     number = await held(house, running)
     link = f'href="/resources/{number}"'
     assert link in await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
-    assert link not in await (await house.ask("county", "GET", f"/classes/{running}/after")).text()
+    page = await (await house.ask("county", "GET", f"/classes/{running}/after")).text()
+    assert link not in page
+
+
+async def test_who_may_not_watch_the_recording_reads_its_times_and_why_they_lead_nowhere(
+    house: House, running: int
+) -> None:
+    number = await held(house, running)
+    for name, may_watch in (("zhou", True), ("county", False)):
+        page = await (await house.ask(name, "GET", f"/classes/{running}/after")).text()
+        chapters = page.split('<ol class="chapters')[1].split("</ol>")[0]
+        assert "小测：两个负数相加得什么？" in chapters
+        assert (f'href="/resources/{number}#t=' in chapters) == may_watch, name
+        assert ('href="#t=' in page) is False, name
+        assert ("录像给参加这节课的老师看" in page) != may_watch, name
 
 
 async def test_lists_say_what_became_of_a_class(house: House, running: int) -> None:

@@ -53,10 +53,20 @@ async def test_a_lesson_of_the_same_unit_is_offered_however_old(
     of_subject, same, other_subject, chosen, *newer = [
         await house.publish("zhou", ["school:1"], kind="lesson_recording", **each) for each in said
     ]
+    # In groups by subject, the one that was chosen left out.
     assert await offered(house, f"/compare?a={chosen}") == [
-        chosen, same, other_subject, of_subject, newer[-1],
+        same, of_subject, other_subject, newer[-1],
     ]  # fmt: skip
     assert await offered(house, "/compare") == newer[::-1]
+
+
+async def test_a_lesson_is_not_compared_with_itself(house: House, running: int) -> None:
+    mine = await held(house, running)
+    answer = await house.ask("zhou", "GET", f"/compare?a={mine}&b={mine}")
+    text = await answer.text()
+    assert answer.status == 409
+    assert "两边选了同一节课" in text
+    assert f'value="{mine}" selected' in text
 
 
 async def offered(house: House, path: str) -> list[int]:

@@ -3,6 +3,7 @@ by whom it concerns."""
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -14,14 +15,23 @@ from sqlalchemy.orm import Session
 from tests.services.classes.lessons import SERVER, began_ms, write_log
 from tests.services.classes.trainings import begin_training
 from tests.services.house import PEOPLE, SCHOOLS, House, person
-from tests.services.live.test_audience import ABOVE, HEADS, Plan, _book, plans, seats_of, seen_by
+from tests.services.live.test_audience import (
+    ABOVE,
+    AGREEMENT,
+    HEADS,
+    Plan,
+    _book,
+    plans,
+    seats_of,
+    seen_by,
+)
 from tongke import clock
 from tongke.classes import places, queries
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.running import lifecycle
 from tongke.live.bodies import Arrive, Begin, Depart, End, Note, Prepare
 from tongke.live.vocabulary import LessonKind, Role, Who
-from tongke.people.models import Account, Room
+from tongke.people.models import Account, Agreement, Room
 
 OF = {"tang": 1, "xiang": 2, "long": 3}
 
@@ -84,6 +94,35 @@ async def test_the_page_and_the_workbook_have_them(house: House, training: int) 
         # A name that looks like a formula is a name.
         assert "=HYPERLINK(1)" in words
         assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+
+
+async def test_of_the_schools_that_were_asked_it_says_which_came(
+    house: House, training: int
+) -> None:
+    page = await (await house.ask("zhou", "GET", f"/classes/{training}/after")).text()
+    assert said_of_schools(page) == [("桐木溪中学", "有人到")]
+
+    def hold(session: Session) -> int:
+        number = begin_training(session, house)
+        lifecycle.end(session, number)
+        # It was asked, though it is no pair any more.
+        session.get_one(Agreement, AGREEMENT).active = False
+        return number
+
+    other = await house.ground.database.write(hold)
+    page = await (await house.ask("zhou", "GET", f"/classes/{other}/after")).text()
+    assert said_of_schools(page) == [("桐木溪中学", "没有人到")]
+    assert "所以没有考勤" not in page
+    answer = await house.ask("zhou", "GET", f"/classes/{other}/attendance.xlsx")
+    with ZipFile(BytesIO(await answer.read())) as book:
+        words = book.read("xl/sharedStrings.xml").decode()
+        assert "请了的学校" in book.read("xl/workbook.xml").decode()
+        assert "桐木溪中学" in words and "没有人到" in words
+
+
+def said_of_schools(page: str) -> list[tuple[str, str]]:
+    (table,) = re.findall(r"请了的学校</th>.*?</table>", page, re.DOTALL)
+    return re.findall(r'<th scope="row">(.*?)</th><td class="end"[^>]*>(.*?)</td>', table)
 
 
 async def test_who_came_to_her_desk_makes_it_held_where_no_room_came(

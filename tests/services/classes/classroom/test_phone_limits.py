@@ -7,11 +7,11 @@ import time
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSCloseCode
+from aiohttp import ClientSession, WSCloseCode, WSMsgType
 
 from services.live.access import code_turns, phone_access
 from services.live.signalling.pace import DEVICE_LINES, DEVICE_PACE_S, DEVICE_PING_PACE_S
-from tests.services.classes.classroom.test_phones import code_of, joined, line, refused
+from tests.services.classes.classroom.test_phones import code_of, cookie, joined, line, refused
 from tests.services.house import House, session_cookie
 from tests.services.live.signalling.test_socket import until
 from tests.waiting import until_true
@@ -53,6 +53,37 @@ async def test_over_more_lines_a_phone_is_no_faster_and_so_many_it_may_have(
         await until(phone, lambda told: "refused" in told)
     assert time.monotonic() - asked > 0.9 * (DEVICE_LINES - 1) * DEVICE_PACE_S
     assert await refused(house, phones, running, secret) == WSCloseCode.TRY_AGAIN_LATER
+
+
+@pytest.mark.parametrize("packed", [0, 15], ids=["plain", "deflate"])
+async def test_a_phone_has_no_long_things_to_say(
+    house: House, running: int, phones: ClientSession, packed: int
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    url, headers = house.client.make_url(f"/live/{running}/device"), cookie(secret)
+    async with phones.ws_connect(url, headers=headers, compress=packed) as phone:
+        await phone.receive_json(timeout=20)
+        rooms = [{} for _ in range(21_000)]
+        said = {"command": "show_answer", "quiz": "q", "result": {"rooms": rooms}}
+        await phone.send_json(said)
+        while (await phone.receive(timeout=10)).type is WSMsgType.TEXT:
+            pass
+        assert phone.close_code == WSCloseCode.MESSAGE_TOO_BIG
+
+
+async def test_what_a_phone_may_not_ask_is_refused_unread(
+    house: House, running: int, phones: ClientSession
+) -> None:
+    secret = await joined(house, phones, await code_of(house, running))
+    phone, _ = await line(house, phones, running, secret)
+    for said in (
+        {"command": "prepare", "rooms": [{}] * 500},
+        {"command": "open_quiz", "question": {"options": [0] * 500}},
+        {"command": "show_answer", "result": {"rooms": [{}] * 500}},
+    ):
+        await phone.send_json({**said, "ref": 1})
+        told = await until(phone, lambda told: "refused" in told)
+        assert told["code"] == "not-yours-in-class"
 
 
 async def test_who_guesses_codes_is_slowed(

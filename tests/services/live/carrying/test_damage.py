@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +23,9 @@ from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tests.waiting import until_true
 from tongke.classes import queries
+from tongke.live import wire
+from tongke.live.frames import Frame
+from tongke.live.sound import SILENCE, SoundBridge
 from tongke.live.wire import Chunk, ChunkTrack
 from tongke.publishing import recording
 from tongke.storage.retrying import DatabaseAway
@@ -105,7 +110,11 @@ def without_length(at_us: int) -> Chunk:
     return Chunk(ChunkTrack.SOUND, 0, 1, at_us, 0, b"x")
 
 
-@pytest.mark.parametrize("made", [beyond, without_length])
+def shorter_than_any(at_us: int) -> Chunk:
+    return Chunk(ChunkTrack.SOUND, 0, 1, at_us, wire.SHORTEST_OPUS_US - 1, b"x")
+
+
+@pytest.mark.parametrize("made", [beyond, without_length, shorter_than_any])
 async def test_a_chunk_of_which_nothing_can_be_made_harms_no_class(
     house: House, running: int, camera: Camera, made: Any
 ) -> None:
@@ -116,6 +125,63 @@ async def test_a_chunk_of_which_nothing_can_be_made_harms_no_class(
     assert await closed_with(socket) == Close.DAMAGED
     await (await film(house, running, camera, 0, 4)).close()
     assert await carrier_of(house).end(running) is not None
+
+
+AAC = json.dumps(
+    {
+        "stream": 1,
+        "sound": {"codec": "aac", "channels": 2, "rate": 96_000, "description": "EBA="},
+    }
+)
+
+
+async def test_sound_is_as_long_as_its_codec_makes_it(house: House, running: int) -> None:
+    """Shorter, a moment of it has thousands of frames, and each costs as much as a long one."""
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(AAC)
+    at_us = await began_us(house, running)
+    shortest = Chunk(ChunkTrack.SOUND, 1, 1, at_us, wire.SHORTEST_AAC_US, b"x")
+    # Of a stream before it, which may have been of another codec.
+    earlier = replace(shortest, number=2, duration_us=wire.SHORTEST_OPUS_US, sent_again=True)
+    for chunk in (shortest, earlier):
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, 2)
+    shorter = replace(shortest, number=3, duration_us=wire.SHORTEST_AAC_US - 1)
+    await socket.send_bytes(shorter.encode())
+    assert await closed_with(socket) == Close.DAMAGED
+
+
+async def test_times_that_leap_to_and_fro_begin_few_encoders(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture goes on, and all of it is kept."""
+    monkeypatch.setattr(sound, "LEAPS_WITHIN_S", 600.0)
+    begun, encoding = list[int](), sound.encoding
+
+    def counted(ffmpeg: Path, bridge: SoundBridge, on_frame: Callable[[Frame], None]) -> Any:
+        begun.append(1)
+        return encoding(ffmpeg, bridge, on_frame)
+
+    monkeypatch.setattr(sound, "encoding", counted)
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    since_us = await began_us(house, running)
+    for number in range(1, 41):
+        at_us = since_us + number * 20_000 + (30_000_000 if number % 2 else 0)
+        chunk = Chunk(ChunkTrack.SOUND, 0, number, at_us, 20_000, SILENCE)
+        await socket.send_bytes(chunk.encode())
+    await until_durable(socket, 40)
+    assert len(begun) == 1 + sound.MOST_LEAPS
+    await socket.close()
+
+
+def test_after_a_while_times_may_leap_again() -> None:
+    leaps = sound.Leaps()
+    assert [leaps.allows(at) for at in (0.0, 4.0, 8.0, 9.9, 10.0, 13.0, 14.0)] == [
+        *(True, True, True, False, True, False, True)
+    ]
 
 
 async def test_pictures_without_end_in_one_moment_are_damage(

@@ -113,6 +113,25 @@ async def test_a_stream_of_which_nothing_can_be_made_is_left_out_alone(
     assert await ended(house, running) == pytest.approx(camera.seconds, abs=0.2)
 
 
+async def test_sound_that_says_it_is_shorter_than_any_is_in_the_recording_all_the_same(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would not be let in now; an old journal may hold it."""
+    monkeypatch.setattr(broadcast, "shortest_sound_us", lambda _: 1)
+    since_us = await began_us(house, running)
+    said = {
+        "stream": 0,
+        "sound": {"codec": "aac", "channels": 1, "rate": 48_000, "description": "EYg="},
+    }
+    at_once = [Chunk(ChunkTrack.SOUND, 0, 1, since_us + at, 1, b"x") for at in range(3_000)]
+    steady = [
+        Chunk(ChunkTrack.SOUND, 0, 1, since_us + 10_000 + number * 20_000, 20_000, b"x")
+        for number in range(100)
+    ]
+    await sent_again(house, running, json.dumps(said), [*at_once, *steady])
+    assert await ended(house, running) == pytest.approx(2, abs=0.1)
+
+
 async def test_a_class_whose_process_died_while_it_was_filled_is_ended_by_the_next(
     house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
 ) -> None:

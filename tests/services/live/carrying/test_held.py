@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from services.live import origin
-from services.live.carrying import broadcast as broadcasting
+from services.live.carrying import sound
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER, Carrier
 from services.live.carrying.kept_chunks import KeptChunks
@@ -47,7 +47,7 @@ async def going_on(broadcast: Broadcast) -> AsyncIterator[None]:
 
     async def go_on() -> None:
         while True:
-            broadcast._wake()
+            broadcast.news.tell_all()
             await asyncio.sleep(0.02)
 
     going = asyncio.create_task(go_on())
@@ -169,9 +169,11 @@ async def test_a_request_is_not_held_longer_because_something_else_comes(
 async def test_of_a_lesson_without_sound_there_is_no_sound_alone(
     house: House, running: int, camera: Camera
 ) -> None:
+    beforehand = await held(house, f"/live/{running}/hls/sound/live.m3u8")
     broadcast = await published(house, running, camera, silent=True)
     sound = broadcast.streams["sound"]
     async with asyncio.timeout(origin.HELD_S):
+        assert (await beforehand).status == 404
         for name in ("live.m3u8", "live.m3u8?_HLS_msn=1", sound.next_part):
             answer = await house.ask("xiang", "GET", f"/live/{running}/hls/sound/{name}")
             assert answer.status == 404
@@ -201,7 +203,7 @@ async def test_a_player_that_has_all_and_asks_for_no_part_is_held_until_there_is
     before = await published(house, running, camera)
     path = f"/live/{running}/hls/source/live.m3u8?_HLS_skip=YES"
     asking = await held(house, path)
-    before._wake()
+    before.news.tell("source")
     await asyncio.wait([asking], timeout=0.2)
     assert not asking.done()
     latest = before.streams["source"].playlist.latest
@@ -273,7 +275,7 @@ async def test_without_an_encoder_the_picture_goes_on(
         tried.append(True)
         raise BlockingIOError(errno.EAGAIN, "no more processes")
 
-    monkeypatch.setattr(broadcasting, "encoding", nothing)
+    monkeypatch.setattr(sound, "encoding", nothing)
     monkeypatch.setattr(packager, "SOUND_WAIT_US", 0)
     socket = await publishing(house, running)
     await socket.receive_json()

@@ -8,13 +8,17 @@ import json
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Self, cast
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMessage, WSMsgType, web
 
 from services.live.access.closing import Close
+from services.live.access.messages import MOST_OF_A_PING
 from services.live.carrying import kept_chunks
 from services.live.carrying.carrier import CARRIER, journal_of
+from services.live.ingest.publish import CHUNKS_AT_ONCE, MOST_CHARACTERS, take_all
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import playlist, publishing
@@ -240,6 +244,57 @@ async def test_who_begins_streams_without_end_is_closed_and_the_class_ends(
     code, _ = await closed_with(socket)
     assert code == Close.DAMAGED
     assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
+
+
+class AllAtOnce:
+    """A line all of whose messages have come and wait in memory."""
+
+    def __init__(self, messages: Iterable[bytes]) -> None:
+        self._messages = iter(messages)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> WSMessage:
+        for data in self._messages:
+            return WSMessage(WSMsgType.BINARY, data, None)
+        raise StopAsyncIteration
+
+
+async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
+    house: House, running: int
+) -> None:
+    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
+    broadcast = await carrier.broadcast(running)
+    seen = list[int]()
+
+    async def others() -> None:
+        while True:
+            seen.append(broadcast.kept.highest)
+            await asyncio.sleep(0)
+
+    chunks = pictures(broadcast.origin_us, 200, step=1)
+    line = cast(web.WebSocketResponse, AllAtOnce(chunk.encode() for chunk in chunks))
+    beside = asyncio.create_task(others())
+    await take_all(line, broadcast)
+    beside.cancel()
+    assert max(after - before for before, after in pairwise([*seen, 200])) <= CHUNKS_AT_ONCE
+
+
+async def test_a_long_text_is_not_read(house: House, running: int, camera: Camera) -> None:
+    """What is asked for the time comes back; so much of it would be read and sent for a second."""
+    asked = {"ping": "x" * MOST_OF_A_PING}
+    for said in (
+        {"ping": asked["ping"] + "x"},
+        {"ping": [0]},
+        {"ping": 17, "more": "x" * MOST_CHARACTERS},
+        json.loads(camera.configuration()) | {"more": "x" * MOST_CHARACTERS},
+    ):
+        socket, _ = await begun(house, running)
+        await socket.send_json(asked)
+        assert (await socket.receive_json())["pong"] == asked["ping"]
+        await socket.send_str(json.dumps(said))
+        assert (await closed_with(socket))[0] == Close.DAMAGED
 
 
 async def test_what_is_of_a_time_to_come_is_of_no_class(house: House, running: int) -> None:

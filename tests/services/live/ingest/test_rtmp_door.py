@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.app import create_app
 from services.live.ingest.rtmp import server
-from tests.live.rtmp.test_dialogue import GREETING, commanded
+from tests.live.rtmp.test_dialogue import EMPTY, GREETING, commanded
 from tests.services.house import House
 from tests.services.live.ingest.appliance import KEY, booked, has_segments, outcome, pushing, until
 from tongke.classes import queries
@@ -124,6 +124,27 @@ async def test_when_it_is_full_of_appliances_another_has_to_wait(
         assert outcome("too-many-appliances") == before + 1
         rows = len(await door.ground.database.read(queries.segments, number, SOURCE))
         await until(has_segments(door, number, rows + 2))
+
+
+async def test_between_the_messages_that_have_come_everybody_has_a_turn(door: House) -> None:
+    reader, writer = await _open(door)
+    appliances = server.Server(door.client.app)
+    connection = server._Connection(appliances, server._Line("127.0.0.1", b""), reader, writer)
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    connection._dialogue.accept()
+    assert await connection._hear(GREETING)
+    beside = asyncio.create_task(others())
+    assert await connection._hear(EMPTY + b"\xc4" * 9_999)
+    assert turns >= 10_000 // 200
+    beside.cancel()
+    writer.close()
 
 
 # After it the address of the tests is slowed down for the others, and for those of other files.
