@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date
 from markupsafe import Markup, escape
@@ -23,6 +24,7 @@ DAY = {"zh": "M月d日", "en": "d MMM"}
 DAY_AND_YEAR = {"zh": "y年M月d日", "en": "d MMM y"}
 DAY_AND_WEEKDAY = {"zh": "M月d日\u3000EEEE", "en": "EEEE, d MMMM"}
 WEEKDAY = {"zh": "EEE d日", "en": "EEE d"}
+WEEKDAY_NAME = "EEE"
 
 KIB = 1024
 # A name in a list keeps its end: 「第2课时」 and the extension tell files of a batch apart.
@@ -74,6 +76,10 @@ class Formats:
             return self._("今天")
         return format_date(day, WEEKDAY[self.language], locale=self.language)
 
+    def weekday_name(self, when: datetime | date) -> str:
+        """周三."""
+        return format_date(_in_china(when), WEEKDAY_NAME, locale=self.language)
+
     def length(self, seconds: float) -> str:
         """A length of time in words, at the precision in which a reader plans: 40 秒, 27 分钟."""
         if seconds < 60:
@@ -88,6 +94,11 @@ class Formats:
 def number(value: int) -> str:
     """1,624."""
     return f"{value:,}"
+
+
+def tenths(value: float) -> str:
+    """4.3, as a teacher calculates it: 4.25 is rounded up."""
+    return str(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def clock(seconds: float) -> str:

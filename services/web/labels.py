@@ -165,7 +165,12 @@ STANDING: Mapping[str, str] = {
 }
 
 # Of a class that is asked, to who may answer.
-ASKED_OF: Mapping[str, str] = {"me": N_("等你确认"), "school": N_("等本校确认")}
+# To the partner itself, in the place of how the class stands.
+ANSWERS: Mapping[str, str] = {
+    "me": N_("等你确认"),
+    "school": N_("等本校确认"),
+    "declined": N_("我们不参加"),
+}
 
 OUTCOME: Mapping[str, str] = {
     Outcome.HELD: N_("已上完"),
@@ -213,7 +218,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "download": DOWNLOAD,
     "sort": SORT,
     "standing": STANDING,
-    "asked_of": ASKED_OF,
+    "answer": ANSWERS,
     "outcome": OUTCOME,
     "seat": SEAT,
     "mode": MODE,

@@ -10,7 +10,8 @@ come from here, so what a thin line does to them is decided here, once:
 - A device may be back before its old connection is missed. So a leaving within a second after
   such a second joining is the old connection's, and the room stays.
 - Only what lies between the begin and the end of the class counts, but a drop across the bell
-  is still one drop.
+  is still one drop. The end is the lead's word in the log: rooms go when they hear it, and the
+  service is through with the class some seconds after.
 - Head counts are taken whenever they are taken, before the bell and after it too.
 """
 
@@ -62,7 +63,15 @@ class HeadCount:
     count: int
 
 
-Event = Joined | Left | HeadCount
+@dataclass(frozen=True)
+class Ended:
+    """The lead has said that the class is over."""
+
+    at: datetime
+
+
+Told = Joined | Left | HeadCount
+Event = Told | Ended
 
 
 @dataclass(frozen=True)
@@ -110,15 +119,19 @@ def attendance(
     """The attendance of everybody who was `expected` or is in the log, by their numbers.
 
     `begins_at` and `ends_at` are the class's, as it was held; of one that is running, `ends_at`
-    is now, and who has not left is there until then.
+    is now, and who has not left is there until then. Where the log says that it ended, it ended
+    then.
     """
-    logs: defaultdict[int, list[Event]] = defaultdict(list)
+    logs: defaultdict[int, list[Told]] = defaultdict(list)
     for event in events:
-        logs[event.who].append(event)
+        if isinstance(event, Ended):
+            ends_at = max(begins_at, min(ends_at, event.at))
+        else:
+            logs[event.who].append(event)
     return [_of(who, logs.get(who, []), begins_at, ends_at) for who in sorted({*expected, *logs})]
 
 
-def _of(who: int, log: Sequence[Event], begins_at: datetime, ends_at: datetime) -> Attendee:
+def _of(who: int, log: Sequence[Told], begins_at: datetime, ends_at: datetime) -> Attendee:
     stays = _stays([event for event in log if not isinstance(event, HeadCount)], ends_at)
     intervals = _within(_without_short_gaps(stays), begins_at, ends_at)
     early = bool(intervals) and intervals[-1].ends_at < ends_at
@@ -178,7 +191,7 @@ def _within(
     return tuple(stay for stay in cut if stay.begins_at < stay.ends_at)
 
 
-def _why_gone(log: Iterable[Event], at: datetime) -> Why | None:
+def _why_gone(log: Iterable[Told], at: datetime) -> Why | None:
     """The reason noted at that moment; of several, what somebody did before a dropped line."""
     noted = {event.why for event in log if isinstance(event, Left) and event.at == at}
     return next((why for why in (Why.REMOVED, Why.LEFT, Why.DROPPED) if why in noted), None)

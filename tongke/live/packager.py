@@ -20,9 +20,9 @@ from typing import Final
 
 from tongke.live.boxes import DamagedStream
 from tongke.live.fmp4 import fragment, initialisation
-from tongke.live.tracks import Sample, SoundTrack, Track, VideoTrack
+from tongke.live.frames import MICROSECONDS, Frame, samples, sounds
+from tongke.live.tracks import SoundTrack, Track, VideoTrack
 
-MICROSECONDS: Final = 1_000_000
 # Pictures that are not in a part yet: some seconds, at a rate and of a size that no screen has.
 MOST_WAITING: Final = 1_000
 MOST_WAITING_BYTES: Final = 32_000_000
@@ -35,25 +35,15 @@ MOST_SEGMENT_BYTES: Final = 16 * 2**20
 # Sound waits for pictures, and is heard when they come again: a quarter of an hour of it, and of
 # more the newest. All of it stays in the journal.
 MOST_SOUND_BYTES: Final = 16_000_000
+MOST_SOUNDS: Final = 50_000
+# Of a stream without pictures: a part is full with so many frames, however short they say they are.
+MOST_SOUNDS_IN_PART: Final = 200
 # So long a full part waits for its sound: it is a frame of the encoder and its way there and back
 # behind the picture, and on a busy machine an encoder takes a while to start. Once it was waited
 # for in vain, nothing waits until there is sound again.
 SOUND_WAIT_US: Final = 2_000_000
 # No picture stands longer in a part: a camera that gives none for a while leaves a hole.
 LONGEST_PICTURE_US: Final = 2 * MICROSECONDS
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A coded picture or frame of sound, at its time on the lesson's clock."""
-
-    at_us: int
-    data: bytes
-    sync: bool = True
-    # Known of sound; of a picture it is told by the next.
-    duration_us: int = 0
-    # How much later than `at_us`, its turn, a picture is shown.
-    offset_us: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,6 +121,9 @@ class Packager:
     # Since when the next part is full and lacks its sound.
     _waiting_since_us: int | None = None
     _waited_in_vain: bool = False
+    # How many of the leading frames end no part, as the next begins with the first; their bytes.
+    _looked_at: int = 0
+    _looked_at_bytes: int = 0
 
     @property
     def _leading(self) -> Track:
@@ -165,7 +158,7 @@ class Packager:
             return
         self._sounds.append(frame)
         self._sound_bytes += len(frame.data)
-        while self._sound_bytes > MOST_SOUND_BYTES:
+        while self._led is not self._sounds and self._keeps_too_much:
             self._next_sound()
         self._waited_in_vain = False
         self._heard_until_us = frame.at_us + frame.duration_us
@@ -186,23 +179,38 @@ class Packager:
     def _led(self) -> deque[Frame]:
         return self._pictures if isinstance(self._leading, VideoTrack) else self._sounds
 
+    @property
+    def _keeps_too_much(self) -> bool:
+        return self._sound_bytes > MOST_SOUND_BYTES or len(self._sounds) > MOST_SOUNDS
+
     def _pack(self, now_us: int) -> Iterator[Packed]:
         while (count := self._cut(whole=False)) and self._has_sound(count, now_us):
             self._waiting_since_us = None
             yield from self._part(count)
 
     def _cut(self, *, whole: bool) -> int:
-        """How many leading frames make the next part; 0 while it is not full."""
+        """How many leading frames make the next part; 0 while it is not full.
+
+        It goes on where the last call stopped: a part may have many frames, and each that comes
+        asks. The last one is looked at again, as the next says how long it is.
+        """
         led = self._led
         if not led:
             return 0
-        began, filled = led[0].at_us, self._segment_bytes
-        for number in range(1, len(led)):
-            filled += len(led[number - 1].data)
+        began = led[0].at_us
+        while self._looked_at + 1 < len(led):
+            number = self._looked_at + 1
+            filled = self._segment_bytes + self._looked_at_bytes + len(led[number - 1].data)
             if self._ends_segment(led[number], filled):
                 return number
             if self._end(number) - began > self.part_us:
                 return number
+            if led is self._sounds and number >= MOST_SOUNDS_IN_PART:
+                return number
+            if number + 1 == len(led):
+                break
+            self._looked_at = number
+            self._looked_at_bytes += len(led[number - 1].data)
         return len(led) if whole else 0
 
     def _end(self, number: int) -> int:
@@ -259,6 +267,7 @@ class Packager:
 
     def _fragment(self, count: int) -> Part:
         led = self._led
+        self._looked_at = self._looked_at_bytes = 0
         take = self._next_picture if led is self._pictures else self._next_sound
         frames = [take() for _ in range(count)]
         ends = led[0].at_us if led else frames[-1].at_us + self._length_of_last(frames)
@@ -299,30 +308,3 @@ class Packager:
         if len(frames) > 1:
             return frames[-1].at_us - frames[-2].at_us
         return self.part_us // 6
-
-
-def samples(track: Track, frames: Sequence[Frame], ends_us: int, origin_us: int) -> list[Sample]:
-    """A run of a fragment. Each frame lasts until the next: a run has no holes, so a hole lengthens
-    what is before it."""
-    times = [_ticks(track, frame.at_us - origin_us) for frame in frames]
-    following = [*times[1:], _ticks(track, ends_us - origin_us)]
-    return [
-        Sample(
-            time,
-            max(1, until - time),
-            frame.data,
-            frame.sync,
-            _ticks(track, frame.offset_us),
-        )
-        for time, until, frame in zip(times, following, frames, strict=True)
-    ]
-
-
-def sounds(track: SoundTrack, heard: Sequence[Frame], origin_us: int) -> list[Sample]:
-    """The same of frames of sound, which know how long they are."""
-    return samples(track, heard, heard[-1].at_us + heard[-1].duration_us, origin_us)
-
-
-def _ticks(track: Track, microseconds: int) -> int:
-    """A time in a track's timescale, rounded once: no error adds up."""
-    return round(microseconds * track.timescale / MICROSECONDS)

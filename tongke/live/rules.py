@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from tongke.errors import Conflict, Forbidden, NotFound, Text
-from tongke.live.bodies import Known, command
+from tongke.live.bodies import FILLED_IN, Known, command
 from tongke.live.vocabulary import Phase, Role
 
 
@@ -99,6 +99,7 @@ _SERVER = frozenset({Role.SERVER})
 _ROOM = frozenset({Role.ROOM})
 _DEVICE = frozenset({Role.DEVICE})
 _TRAINEE = frozenset({Role.TRAINEE})
+_OBSERVER = frozenset({Role.OBSERVER})
 _CLASS = WATCH | HERE | _TRAINEE
 _ALL = _CLASS | _DEVICE
 _ANY = frozenset(Phase)
@@ -144,7 +145,9 @@ RULES: Final[Mapping[str, Rule]] = {
     # What was given in time may arrive after the bell.
     "answer": Rule(_ROOM | _DEVICE, _BEGUN, WATCH, HERE | _DEVICE),
     "text": Rule(TEACHERS, _OPEN, TEACHERS),
-    "note": Rule(frozenset({Role.OBSERVER}) | _TRAINEE, _LESSON, WATCH, _TRAINEE),
+    # The lead reads them when the class is over: until then nothing tells her that it is observed.
+    "note": Rule(_OBSERVER | _TRAINEE, _LESSON, _OBSERVER, _TRAINEE),
+    "erase_note": Rule(_OBSERVER | _TRAINEE, _LESSON, _OBSERVER, _TRAINEE),
 }
 
 # What Tongke says, of itself or of whom it concerns: nobody asks for it. That a room is there is
@@ -154,13 +157,16 @@ OWN_WORDS: Final = frozenset(
 )
 
 
-def asked(said: object) -> Known:
-    """What somebody asks for over a line.
+def asked(role: Role, kind: object, said: Mapping[str, object]) -> Known:
+    """What somebody asks for over a line. What is not theirs to ask is not looked at.
 
     Raises:
-        Invalid: not one of the bodies. NotYoursToDo: Tongke's own word.
+        NotYoursToDo: Tongke's own word, or another role's. Invalid: not one of the bodies.
     """
-    found = command(said)
-    if found.kind in OWN_WORDS:
+    name = kind if isinstance(kind, str) else ""
+    rule = RULES.get(name)
+    if rule is not None and (name in OWN_WORDS or role not in rule.may):
         raise NotYoursToDo
-    return found
+    unread = FILLED_IN.get(name, frozenset())
+    read = {field: value for field, value in said.items() if field not in unread}
+    return command({**read, "kind": name})

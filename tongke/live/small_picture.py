@@ -19,15 +19,8 @@ from typing import Final
 from tongke.live.boxes import DamagedStream
 from tongke.live.flv_tags import FlvReader, PictureTag
 from tongke.live.fmp4 import fragment, initialisation
-from tongke.live.packager import (
-    Frame,
-    Opened,
-    Packed,
-    Part,
-    SegmentOpened,
-    samples,
-    sounds,
-)
+from tongke.live.frames import Frame, samples, sounds
+from tongke.live.packager import Opened, Packed, Part, SegmentOpened
 from tongke.live.rtmp import flv
 from tongke.live.tracks import VIDEO_TIMESCALE, Sample, SoundTrack, Track, VideoTrack
 

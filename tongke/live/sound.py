@@ -12,7 +12,7 @@ from typing import Final
 
 from tongke.live.adts import SAMPLES_PER_FRAME, AdtsReader
 from tongke.live.fmp4 import fragment, initialisation
-from tongke.live.packager import MICROSECONDS, Frame
+from tongke.live.frames import MICROSECONDS, Frame
 from tongke.live.tracks import OpusTrack, Sample, SoundTrack
 
 # A packet as WebCodecs make it, and our own silence; a browser's recorder makes longer ones.

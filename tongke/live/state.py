@@ -23,6 +23,7 @@ from tongke.live.bodies import (
     Delay,
     Depart,
     End,
+    EraseNote,
     HandDown,
     HandUp,
     HeadCount,
@@ -53,15 +54,20 @@ from tongke.live.vocabulary import LessonKind, Level, Phase, PictureSource, Play
 
 @dataclass
 class Room:
-    """A receiving room's seat. `connection` is empty while it is away; `hand` is how many hands,
-    since `hand_ms`; `heads` is how many children, `counted` whether since the last roll call.
-    What was booked was let in with that, and may have been sent out since."""
+    """A receiving room's seat. `connection` is empty while it is away: since `gone_ms`, which is
+    none of one that never came, and `dropped` unless it hung up. `hand` is how many hands, since
+    `hand_ms`; `heads` is how many children, `counted` whether since the last roll call.
+    What was booked was let in with that. `removed`: it was sent out, and not let in since; it need
+    not want to come in, as one that knocks does."""
 
     id: str
     name: str = ""
     booked: bool = False
     admitted: bool = False
+    removed: bool = False
     connection: str = ""
+    gone_ms: int | None = None
+    dropped: bool = False
     muted: bool = False
     hand: int = 0
     hand_ms: int = 0
@@ -73,9 +79,9 @@ class Room:
     def apply(self, media_ms: int, body: OfRoom) -> None:
         match body:
             case Admit():
-                self.admitted = True
+                self.admitted, self.removed = True, False
             case Remove():
-                self.admitted, self.hand = False, 0
+                self.admitted, self.removed, self.hand = False, True, 0
             case Mute(on=on):
                 self.muted = on
             case RaiseHand(count=count):
@@ -220,7 +226,7 @@ class ClassState:
             case Delay(ms=ms):
                 self.delay_ms = ms
             case Join() | Leave():
-                self._connect(event.by, body.connection if isinstance(body, Join) else "")
+                self._connect(event.by, body, event.media_ms)
             case RollCall():
                 self._call_roll(event.media_ms)
             case Answer():
@@ -231,6 +237,8 @@ class ClassState:
                 self.messages[key_of(event.by, body)] = event
             case Note():
                 self.notes[key_of(event.by, body)] = event
+            case EraseNote():
+                self.notes.pop(key_of(event.by, body), None)
             case OfRoom():
                 self.rooms[body.room].apply(event.media_ms, body)
             case OfTrainee(trainee=trainee):
@@ -240,7 +248,8 @@ class ClassState:
         self.lesson = body.lesson
         for booked in body.rooms:
             room = self.rooms.setdefault(booked.id, Room(booked.id))
-            room.name, room.booked, room.admitted = booked.name, True, True
+            room.name, room.booked = booked.name, True
+            room.admitted, room.removed = True, False
 
     def _answer(self, event: Event, body: Answer) -> None:
         given = Given(str(event.by), event.by.seat, body.given, body.shown_ms)
@@ -261,9 +270,13 @@ class ClassState:
         for room in self.rooms.values():
             room.counted = False
 
-    def _connect(self, who: Who, connection: str) -> None:
+    def _connect(self, who: Who, body: Join | Leave, media_ms: int) -> None:
+        connection = body.connection if isinstance(body, Join) else ""
         if who.role is Role.ROOM:
-            self.rooms.setdefault(who.id, Room(who.id)).connection = connection
+            room = self.rooms.setdefault(who.id, Room(who.id))
+            room.connection = connection
+            room.gone_ms = media_ms if isinstance(body, Leave) else None
+            room.dropped = isinstance(body, Leave) and body.dropped
         elif connection:
             self.connections[str(who)] = connection
         else:
@@ -277,6 +290,6 @@ def replay(events: Iterable[Event]) -> ClassState:
     return state
 
 
-def key_of(who: Who, body: Message | Note) -> str:
+def key_of(who: Who, body: Message | Note | EraseNote) -> str:
     """By which a message or note is known."""
     return f"{who}/{body.id}"

@@ -32,7 +32,7 @@ def for_role(event: Event, role: Role, seat: str = "") -> dict[str, JsonValue] |
     own = role in rule.own and (theirs or _is_about(event, seat))
     if not (own or role in rule.learn or _is_for_trainees(event, role)):
         return None
-    if event.by.role is Role.OBSERVER and role not in WATCH:
+    if event.by.role is Role.OBSERVER and role is not Role.OBSERVER:
         return None
     told = event.body.model_dump(mode="json", exclude={"connection"})
     if role not in WATCH:
@@ -71,7 +71,7 @@ def snapshot(state: ClassState, role: Role, seat: str = "", room: str = "") -> d
     `for_role`, `room` where a device sits."""
     told: dict[str, JsonValue] = {"phase": state.phase, "lesson": state.lesson}
     if not is_in(state, role, room if role is Role.DEVICE else seat):
-        return told | {"admitted": False}
+        return told | {"admitted": False} | _sent_out(state, role, seat)
     if role is Role.DEVICE:
         return told | _quiz_of_device(state, f"{role}:{seat}")
     watches = role in WATCH
@@ -100,10 +100,16 @@ def snapshot(state: ClassState, role: Role, seat: str = "", room: str = "") -> d
             for trainee in state.trainees.values()
             if role is Role.LEAD or trainee.id == seat
         ]
-    if watches or role is Role.TRAINEE:
+    if role in (Role.OBSERVER, Role.TRAINEE):
         notes = (for_role(event, role, seat) for event in state.notes.values())
         told["notes"] = [note for note in notes if note is not None]
     return told
+
+
+def _sent_out(state: ClassState, role: Role, seat: str) -> dict[str, JsonValue]:
+    """Of a room that knocks nothing is said: it was never in."""
+    is_out = role in HERE and seat in state.rooms and state.rooms[seat].removed
+    return {"removed": True} if is_out else {}
 
 
 def _quiz_of_device(state: ClassState, device: str) -> dict[str, JsonValue]:

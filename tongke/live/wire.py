@@ -35,6 +35,11 @@ STREAMS: Final = 256
 HEADER: Final = struct.Struct(">4BIQI")
 # A keyframe of 1080p at a lesson's rate is some 200 kB.
 MOST_CHUNK_BYTES: Final = 4 * 2**20
+# Opus has no shorter packet (RFC 6716, 2.1.4), AAC no shorter frame: 1024 samples at 96 kHz are
+# 10.7 ms, 960 are ten. Both mostly last some twenty; a recorder puts some of them into one.
+SHORTEST_OPUS_US: Final = 2_500
+SHORTEST_AAC_US: Final = 10_000
+LONGEST_SOUND_US: Final = 1_000_000
 
 _KEYFRAME: Final = 1
 _SENT_AGAIN: Final = 2
@@ -163,6 +168,11 @@ def _bytes(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
         raise DamagedStream from error
+
+
+def shortest_sound_us(said: Configuration | None) -> int:
+    """How long a chunk of sound lasts at least, coded as was said; None: nobody knows how."""
+    return SHORTEST_AAC_US if said and isinstance(said.sound, AacSaid) else SHORTEST_OPUS_US
 
 
 def configuration(text: str) -> Configuration:

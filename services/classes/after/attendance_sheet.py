@@ -3,6 +3,7 @@ that a school keeps."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -26,12 +27,18 @@ CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheet
 # In digits. A question may be long: it is broken into lines of this.
 WIDEST: Final = 48
 TIME_WIDTH: Final = len("00:00:00")
+# As a workbook numbers it.
+_A4: Final = 9
 
 Cell = str | int | float | datetime | timedelta | None
 
 SCHOOL = Text("学校", "School")
 NAME_OF_PERSON = Text("姓名", "Name")
 ATTENDANCE = Text("考勤", "Attendance")
+ASKED = Text("请了的学校", "Schools that were asked")
+CAME_AT_ALL = Text("到课", "Came")
+SOMEBODY = Text("有人到", "Somebody came")
+NOBODY = Text("没有人到", "Nobody came")
 TRAINEES = Text("参加研修的老师", "Teachers at their desks")
 RESULTS = Text("小测", "Questions")
 RESULT_COLUMNS = (
@@ -59,12 +66,13 @@ GONE = {
 NAME = Text("考勤 {title} {day}", "Attendance {title} {day}")
 
 
-def respond(view: AfterView, language: Language) -> web.Response:
-    """The workbook of what a class's page shows, as a file to keep."""
+async def respond(view: AfterView, language: Language) -> web.Response:
+    """The workbook of what a class's page shows, as a file to keep. It is made in a thread: with
+    hundreds of questions that takes some tenths of a second."""
     day = view.live.begins_at.astimezone(CHINA).date().isoformat()
     name = say(NAME, language).format(title=view.live.title, day=day)
     return web.Response(
-        body=workbook(view, language),
+        body=await asyncio.to_thread(workbook, view, language),
         content_type=CONTENT_TYPE,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name + '.xlsx', safe='')}",
@@ -86,6 +94,11 @@ def workbook(view: AfterView, language: Language) -> bytes:
         if view.trainees:
             people = (_trainee(row, language) for row in view.trainees)
             _sheet(book, TRAINEES, [SCHOOL, NAME_OF_PERSON, *times], people, language, above)
+        if view.asked:
+            schools = [
+                (each.name, say(SOMEBODY if each.came else NOBODY, language)) for each in view.asked
+            ]
+            _sheet(book, ASKED, [SCHOOL, CAME_AT_ALL], schools, language, above)
         if view.quizzes:
             results = _results(view.quizzes, language)
             _sheet(book, RESULTS, RESULT_COLUMNS, results, language, above)
@@ -112,6 +125,11 @@ def _sheet(
     headings = [say(head, language) for head in heads]
     sheet.write_row(top, 0, headings, bold)
     sheet.freeze_panes(top + 1, 0)
+    # Printed, all of its columns stand on a page, and their names on each.
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for column, heading in enumerate(headings):
         cells = [row[column] for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from itertools import islice
 from typing import Final
 
@@ -40,13 +41,16 @@ class NoPicture(Conflict):
 async def compare(call: Call) -> web.StreamResponse:
     """Until both are chosen, the page asks for them."""
     asked = [parse_id(n) for name in ("a", "b") if (n := call.request.query.get(name, ""))]
-    return await show(call, await call.read(_view, call.viewer, asked))
+    view = await call.read(_view, call.viewer, asked)
+    return await show(call, view, status=HTTPStatus.CONFLICT if view.is_twice else HTTPStatus.OK)
 
 
 def _view(session: Session, viewer: Viewer, asked: list[int]) -> CompareView:
-    rows = [_recording(session, viewer, number) for number in asked]
+    is_twice = len(asked) == BOTH and len(set(asked)) < BOTH
+    rows = [_recording(session, viewer, number) for number in dict.fromkeys(asked)]
     sides = tuple(_side(session, viewer, row) for row in rows)
-    return CompareView(sides, () if len(sides) == BOTH else _choices(session, viewer, rows))
+    choices = () if len(sides) == BOTH else _choices(session, viewer, rows)
+    return CompareView(sides, choices, is_twice)
 
 
 def _recording(session: Session, viewer: Viewer, resource_id: int) -> Resource:
@@ -93,4 +97,5 @@ def _nearest_first(asked: list[Resource]) -> Iterator[ResourceFilter]:
 
 
 def _choice(row: Resource) -> Choosable:
-    return Choosable(row.id, row.title, row.author.name, row.school.name if row.school else "")
+    school = row.school.name if row.school else ""
+    return Choosable(row.id, row.title, row.author.name, school, row.subject or "")

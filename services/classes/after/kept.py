@@ -16,7 +16,8 @@ from services.web.views.after import (
     TraineeAttendance,
 )
 from tongke.classes import kept_log, queries
-from tongke.classes.after import attending, recorded, trainees
+from tongke.classes.after import asked_schools, attending, recorded, trainees
+from tongke.classes.after.asked_schools import AskedSchool
 from tongke.classes.after.recorded import Asked
 from tongke.classes.models import LiveClass
 from tongke.errors import NotFound
@@ -59,6 +60,13 @@ def trainees_of(
         TraineeAttendance(**_times(found.times), school=found.school, name=found.name)
         for found in trainees.of_class(session, viewer, live, log, now)
     )
+
+
+def asked_of(
+    session: Session, live: LiveClass, present: list[Attendee], now: datetime
+) -> tuple[AskedSchool, ...]:
+    log = kept_log.log_of(session, live.id, attending.DESKS)
+    return tuple(asked_schools.of_class(session, live, log, present, now))
 
 
 def _times(row: Row) -> dict[str, Any]:

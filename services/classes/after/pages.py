@@ -8,17 +8,19 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.classes.after import attendance_sheet
-from services.classes.after.kept import attendance_of, kept_class, quiz_rows, trainees_of
+from services.classes.after.kept import asked_of, attendance_of, kept_class, quiz_rows, trainees_of
 from services.classes.observing.observation_views import form_shown, named
 from services.http.api import parse_id
 from services.http.call import Call
 from services.library import lesson_marks
 from services.web.page import Pages, show
-from services.web.views.after import AfterView
+from services.web.views.after import AfterView, OwnForm
 from services.web.views.observation import FormShown
 from tongke import clock
 from tongke.classes.after import attending, recorded
+from tongke.classes.vocabulary import State
 from tongke.observation import forms, sums
+from tongke.observation.forms import FormState
 from tongke.observation.models import Observation
 
 pages = Pages()
@@ -34,7 +36,7 @@ async def after(call: Call) -> web.StreamResponse:
 async def attendance(call: Call) -> web.StreamResponse:
     class_id = parse_id(call.request.match_info["id"])
     view = await call.read(_view, call, class_id)
-    return attendance_sheet.respond(view, call.language)
+    return await attendance_sheet.respond(view, call.language)
 
 
 def _view(session: Session, call: Call, class_id: int) -> AfterView:
@@ -55,6 +57,7 @@ def _view(session: Session, call: Call, class_id: int) -> AfterView:
         ended_at=live.ended_at,
         attendance=attendance_of(session, present),
         trainees=trainees_of(session, viewer, live, now),
+        asked=asked_of(session, live, present, now),
         roll_called=attending.roll_called(session, class_id),
         quizzes=quiz_rows(session, live, recorded.asked(viewer, live, state, time)),
         chapters=lesson_marks.chapter_marks(recorded.chapters_of(session, live, time)),
@@ -64,7 +67,15 @@ def _view(session: Session, call: Call, class_id: int) -> AfterView:
         forms=None if shown is None else tuple(_forms(session, call, shown)),
         sums=None if shown is None else sums.sums(form.stars for form in shown),
         may_observe=forms.may_observe(viewer, live),
+        own_form=_own_form(forms.mine(session, viewer, class_id)),
+        is_recorded=live.state == State.ENDED and live.resource_id is not None,
     )
+
+
+def _own_form(form: Observation | None) -> OwnForm | None:
+    if form is None:
+        return None
+    return OwnForm(form.id, form.state == FormState.SENT, form.replied_at is not None)
 
 
 def _forms(session: Session, call: Call, sent: Iterable[Observation]) -> Iterator[FormShown]:

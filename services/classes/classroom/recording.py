@@ -6,10 +6,9 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.classes.booking.schemas import RecordingIn
+from services.classes.school import audience_choices
 from services.http.language import Language
-from services.library import audiences
 from tongke.classes.models import LiveClass
-from tongke.classes.plan.tokens import invited
 from tongke.people.models import Room
 from tongke.settings import Settings
 
@@ -23,7 +22,7 @@ class RecordingOut(RecordingIn):
 
 def told(session: Session, live: LiveClass, language: Language) -> RecordingOut:
     """In the language of who asks."""
-    names = audiences.labels(session, sorted(invited(session, live)), language)
+    names = audience_choices.named(session, live, language)
     return RecordingOut(**RecordingIn.of(live).model_dump(), also_for=list(names))
 
 

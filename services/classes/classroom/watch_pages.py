@@ -14,7 +14,7 @@ from services.http.public_address import address
 from services.web import views
 from services.web.page import Pages, see_other, show
 from tongke.classes import places, queries
-from tongke.classes.vocabulary import State
+from tongke.classes.vocabulary import Purpose, State
 from tongke.live.vocabulary import Role
 from tongke.people.audience import Viewer
 
@@ -70,5 +70,6 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
             for seat in queries.seats_in_order(live)
         },
         room=beside.room.name if beside is not None else "",
+        is_training=live.purpose == Purpose.TRAINING,
         is_trainee=who.role is Role.TRAINEE,
     )

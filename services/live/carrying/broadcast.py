@@ -8,7 +8,6 @@ sent again is in the journal alone: the recording is filled from there when the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,21 +16,29 @@ from typing import Final
 import structlog
 
 from services.live.carrying.kept_chunks import KeptChunks
+from services.live.carrying.news import News
 from services.live.carrying.small_picture import SmallPictures
-from services.live.carrying.sound import SILENT_US, SoundEncoder, encoding
+from services.live.carrying.sound import LiveSound
 from services.live.carrying.storing import Store, Storing
 from tongke import clock
 from tongke.live.allowance import CONFIGURATION_COSTS, Pace, TooMuchSent, allowed, weight
 from tongke.live.boxes import DamagedStream
 from tongke.live.durable import TooManyGaps
-from tongke.live.packager import Frame, Packager, Packed
+from tongke.live.frames import Frame
+from tongke.live.packager import Packager, Packed
 from tongke.live.playlist import LivePlaylist
 from tongke.live.small_picture import SMALL, fitted
-from tongke.live.sound import SoundBridge
 from tongke.live.stream import Earlier, Stream
 from tongke.live.tracks import SoundTrack, Track, VideoTrack
-from tongke.live.wire import Chunk, ChunkTrack, Configuration, configuration, decode
-from tongke.media.errors import FfmpegFailed
+from tongke.live.wire import (
+    LONGEST_SOUND_US,
+    Chunk,
+    ChunkTrack,
+    Configuration,
+    configuration,
+    decode,
+    shortest_sound_us,
+)
 from tongke.media.rendition import SOUND, SOURCE
 
 # Those that another process goes on with. The small picture begins anew: it may have none here.
@@ -46,8 +53,6 @@ WINDOW_S: Final = 5_400.0
 # Cameras' clocks are the service's, as far as a line lets them be told; a minute in what is to
 # come is no time of this class.
 AHEAD_S: Final = 60.0
-# A frame of sound lasts some 20 ms.
-LONGEST_SOUND_US: Final = 1_000_000
 
 _log = structlog.get_logger("tongke.live")
 
@@ -71,35 +76,32 @@ class Broadcast:
         core up to which a small picture is begun; None for never."""
         # Of the recording that it becomes.
         self.resource_id = resource_id
-        self._ffmpeg, self.origin_us = ffmpeg, origin_us
+        self.origin_us = origin_us
         self.kept, self._pace = kept, Pace()
         self.streams = {name: Stream(epoch, _playlist()) for name in OFFERED}
         for name, closed in earlier.items():
             self.streams[name].resume(closed)
         self._packagers: dict[str, Packager] = {}
-        # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
-        self._channels, self._is_aac = 0, False
         # Width and height of each picture, as the publisher says.
         self.sizes: dict[str, tuple[int, int]] = {}
-        self._encoder: SoundEncoder | None = None
-        self._encoders = contextlib.AsyncExitStack()
+        self._sound = LiveSound(ffmpeg, self._heard)
+        # The shortest frame of it that there can be, as it is coded now.
+        self._shortest_us = shortest_sound_us(None)
         self._interrupting: asyncio.Task[None] | None = None
         self._storing = Storing(store, len(OFFERED))
-        self._changed = asyncio.Event()
+        self.news = News(OFFERED)
         self.small = SmallPictures(
             ffmpeg,
             most_load=most_load,
             source=self.streams[SOURCE],
             stream=self.streams[SMALL],
             give=lambda packed: self._list(SMALL, packed),
-            on_change=self._wake,
+            on_change=self.news.tell_all,
         )
         # Nothing more is taken: the class has ended, or another process carries it.
         self.is_over = False
         # Nothing more comes out either: nobody need wait.
         self.has_ended = False
-        # After an encoder that did not begin, until then of the lesson's clock.
-        self._silent_until_us = 0
 
     async def configure(self, text: str) -> Configuration:
         """A stream begins; what was before it ends with a break.
@@ -108,7 +110,7 @@ class Broadcast:
             DamagedStream.
         """
         found = configuration(text)
-        video, opus, heard = found.video, found.opus, found.heard
+        video, heard = found.video, found.heard
         await self.interrupt()
         if self.is_over:
             return found
@@ -116,8 +118,8 @@ class Broadcast:
         if not self._pace.allows(CONFIGURATION_COSTS, time.monotonic()):
             raise TooMuchSent
         self.kept.configure(found, text)
-        self._channels = opus.channels if opus else 0
-        self._is_aac = heard is not None and opus is None
+        self._sound.begin(found)
+        self._shortest_us = shortest_sound_us(found)
         if video is not None:
             size = video.width, video.height
             self.sizes = {SOURCE: size, SMALL: fitted(*size)}
@@ -159,63 +161,41 @@ class Broadcast:
         if chunk.sent_again:
             return
         if chunk.track is ChunkTrack.SOUND:
-            await self._hear(chunk)
+            await self._sound.take(chunk)
         elif SOURCE in self._packagers:
             frame = Frame(chunk.at_us, chunk.data, chunk.keyframe, offset_us=chunk.offset_us)
             self._list(SOURCE, self._packagers[SOURCE].picture(frame, _now_us()))
 
     def _check(self, chunk: Chunk) -> None:
         """Nothing is written down of which no part can be made."""
-        is_sound = chunk.track is ChunkTrack.SOUND
         if chunk.at_us > (clock.now().timestamp() + AHEAD_S) * 1e6:
             raise DamagedStream
-        if is_sound and not 0 < chunk.duration_us <= LONGEST_SOUND_US:
-            raise DamagedStream
+        if chunk.track is ChunkTrack.SOUND:
+            # What is sent again may be of a stream that was coded otherwise.
+            shortest_us = shortest_sound_us(None) if chunk.sent_again else self._shortest_us
+            if not shortest_us <= chunk.duration_us <= LONGEST_SOUND_US:
+                raise DamagedStream
 
     def _allow(self, message: bytes) -> None:
         since_began_s = clock.now().timestamp() - self.origin_us / 1e6
         if self.kept.taken + weight(message) > allowed(since_began_s):
             raise TooMuchSent
 
-    async def _hear(self, chunk: Chunk) -> None:
-        if not self._channels:
-            if self._is_aac:
-                self._heard(Frame(chunk.at_us, chunk.data, duration_us=chunk.duration_us))
-            return
-        if self._encoder is None or not self._encoder.goes_on(chunk):
-            await self._stop_encoder()
-            if chunk.at_us < self._silent_until_us:
-                return
-            bridge = SoundBridge.of(self._channels, chunk.at_us)
-            try:
-                self._encoder = await self._encoders.enter_async_context(
-                    encoding(self._ffmpeg, bridge, self._heard)
-                )
-            except (FfmpegFailed, OSError) as error:
-                # The picture goes on, and the recording is given its sound from the journal.
-                self._silent_until_us = chunk.at_us + SILENT_US
-                _log.warning("sound-lost", said=str(error))
-                return
-        await self._encoder.take(chunk)
-
     def _heard(self, frame: Frame) -> None:
         for name, packager in self._packagers.items():
             self._list(name, packager.sound(frame, _now_us()))
 
     def _list(self, name: str, packed: Iterable[Packed]) -> None:
-        before = self.streams[name].next_part
+        stream = self.streams[name]
+        was_there, before = stream.playlist.latest is not None, stream.next_part
         for each in packed:
-            for whole in self.streams[name].take([each]):
+            for whole in stream.take([each]):
                 self._storing.add(name, whole)
             if name == SOURCE:
                 self.small.follow(each)
-        if self.streams[name].next_part != before:
-            self._wake()
-
-    def _wake(self) -> None:
-        """Whoever waits looks again."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if stream.next_part != before:
+            # Which renditions there are changes with the first part of one.
+            self.news.tell(name) if was_there else self.news.tell_all()
 
     async def interrupt(self) -> None:
         """The publisher is gone, or begins anew: what there is becomes whole.
@@ -229,7 +209,7 @@ class Broadcast:
 
     async def _interrupt(self) -> None:
         try:
-            await self._stop_encoder()
+            await self._sound.stop()
         finally:
             packagers, self._packagers = self._packagers, {}
             for name, packager in packagers.items():
@@ -242,14 +222,6 @@ class Broadcast:
                 await self.small.finish()
             finally:
                 self._interrupting = None
-
-    async def _stop_encoder(self) -> None:
-        """What it still has is given before this returns."""
-        self._encoder = None
-        try:
-            await self._encoders.aclose()
-        except FfmpegFailed as error:
-            _log.warning("sound-lost", said=str(error))
 
     def get(self, rendition: str, name: str) -> bytes | None:
         """A part, a segment or an initialisation that is still here."""
@@ -266,10 +238,6 @@ class Broadcast:
         # A lesson without sound has none alone; the encoder of one that has it takes a moment.
         is_begun = self.streams[name].playlist.latest is not None
         return name == SOURCE or is_begun or name in self._packagers
-
-    async def until_changed(self) -> None:
-        """Wait for the next part of any rendition."""
-        await self._changed.wait()
 
     async def end(self) -> None:
         """The class has ended: everything is whole, durable, and in the object store."""
@@ -290,13 +258,13 @@ class Broadcast:
     def _let_go(self) -> None:
         """Whoever waits for more waits no longer."""
         self.has_ended = True
-        self._wake()
+        self.news.tell_all()
 
     async def close(self) -> None:
         """This process carries it no longer; another goes on from what is durable."""
         self.is_over = True
         self._let_go()
-        await self._stop_encoder()
+        await self._sound.stop()
         await self.small.close()
         await self._storing.close()
         await self.kept.close()

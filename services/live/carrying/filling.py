@@ -17,7 +17,8 @@ from services.live.carrying.sound import SILENT_US, encoding
 from tongke.classes.models import LiveSegment
 from tongke.live.boxes import DamagedStream
 from tongke.live.filling import CHUNK_COSTS, WINDOW_COSTS, Kept, Stretch, in_windows, lacking
-from tongke.live.packager import LONGEST_PICTURE_US, Frame, Packager, Packed, Part
+from tongke.live.frames import Frame
+from tongke.live.packager import LONGEST_PICTURE_US, Packager, Packed, Part
 from tongke.live.playlist import LivePlaylist
 from tongke.live.sound import SoundBridge
 from tongke.live.stream import Stream, Whole

@@ -1,9 +1,11 @@
-"""The encoder of one stream's sound: Opus in, frames of AAC out, for as long as it is published."""
+"""The sound of a class as it goes out: AAC as it comes, Opus through an encoder for each stream."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
@@ -11,15 +13,19 @@ from typing import Final
 import structlog
 
 from tongke.live.boxes import DamagedStream
-from tongke.live.packager import Frame
+from tongke.live.frames import Frame
 from tongke.live.sound import SoundBridge
-from tongke.live.wire import Chunk
+from tongke.live.wire import Chunk, Configuration
 from tongke.media import aac
 from tongke.media.encoder import Encoder
 from tongke.media.errors import FfmpegFailed
 
 # So long after an encoder broke, another is begun.
 SILENT_US: Final = 5_000_000
+# Times that leap begin another encoder, as after a break; it takes a core for a fifth of a second.
+# A clock that leaps all the time gets no more of them.
+MOST_LEAPS: Final = 3
+LEAPS_WITHIN_S: Final = 10.0
 
 _log = structlog.get_logger("tongke.live")
 
@@ -72,3 +78,71 @@ async def encoding(
             await listening
         finally:
             listening.cancel()
+
+
+class Leaps:
+    """How often the times of a class's sound leapt lately."""
+
+    def __init__(self) -> None:
+        self._at_s = deque[float](maxlen=MOST_LEAPS)
+
+    def allows(self, now_s: float) -> bool:
+        """Count one, unless there were too many; `now_s` is of any clock that goes on."""
+        if len(self._at_s) == MOST_LEAPS and now_s - self._at_s[0] < LEAPS_WITHIN_S:
+            return False
+        self._at_s.append(now_s)
+        return True
+
+
+class LiveSound:
+    """The sound of one class; it calls with each frame of AAC."""
+
+    def __init__(self, ffmpeg: Path, on_frame: Callable[[Frame], None]) -> None:
+        self._ffmpeg, self._on_frame = ffmpeg, on_frame
+        # Of the sound that is encoded anew; 0 where there is none, or it is AAC already.
+        self._channels, self._is_aac = 0, False
+        self._encoder: SoundEncoder | None = None
+        self._encoders = contextlib.AsyncExitStack()
+        self._leaps = Leaps()
+        # After an encoder that did not begin, until then of the lesson's clock.
+        self._silent_until_us = 0
+
+    def begin(self, said: Configuration) -> None:
+        """A stream begins; the one before it was stopped."""
+        self._channels = said.opus.channels if said.opus else 0
+        self._is_aac = said.heard is not None and said.opus is None
+
+    async def take(self, chunk: Chunk) -> None:
+        """What cannot be encoded is silence; it stays in the journal."""
+        if not self._channels:
+            if self._is_aac:
+                self._on_frame(Frame(chunk.at_us, chunk.data, duration_us=chunk.duration_us))
+            return
+        if self._encoder is not None and not self._encoder.goes_on(chunk):
+            if not self._leaps.allows(time.monotonic()):
+                return
+            await self.stop()
+        if self._encoder is None:
+            await self._start(chunk.at_us)
+        if self._encoder is not None:
+            await self._encoder.take(chunk)
+
+    async def _start(self, at_us: int) -> None:
+        if at_us < self._silent_until_us:
+            return
+        bridge = SoundBridge.of(self._channels, at_us)
+        try:
+            self._encoder = await self._encoders.enter_async_context(
+                encoding(self._ffmpeg, bridge, self._on_frame)
+            )
+        except (FfmpegFailed, OSError) as error:
+            self._silent_until_us = at_us + SILENT_US
+            _log.warning("sound-lost", said=str(error))
+
+    async def stop(self) -> None:
+        """What an encoder still has is given before this returns."""
+        self._encoder = None
+        try:
+            await self._encoders.aclose()
+        except FfmpegFailed as error:
+            _log.warning("sound-lost", said=str(error))

@@ -14,7 +14,7 @@ from services.http.call import Call
 from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.live.access.closing import Close
-from services.live.access.messages import HEARTBEAT_S, read
+from services.live.access.messages import HEARTBEAT_S, asked_time, read
 from services.live.access.rights import close_when_lost
 from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER
@@ -22,6 +22,7 @@ from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
+from services.live.ingest.turns import Turns
 from services.live.signalling.classroom import pong
 from tongke.classes import queries, vocabulary
 from tongke.errors import Forbidden, NotFound, TongkeError
@@ -31,6 +32,10 @@ from tongke.live.wire import MOST_CHUNK_BYTES
 
 # Each costs the browser a message to read; it keeps what is not acknowledged for longer anyway.
 ACKNOWLEDGE_EVERY_S: Final = 0.1
+# Each is read, checked and packed: a dozen take a few milliseconds.
+CHUNKS_AT_ONCE: Final = 12
+# A configuration has some hundred, with the longest description some thousand.
+MOST_CHARACTERS: Final = 16 * 1024
 
 
 class Page:
@@ -73,7 +78,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
             asyncio.create_task(tell(request.app, class_id, page.source)),
         ]
         await socket.send_json({"hello": _hello(broadcast)})
-        await _take_all(socket, broadcast)
+        await take_all(socket, broadcast)
     except DamagedStream as error:
         await socket.close(code=Close.DAMAGED, message=error.code.encode())
     finally:
@@ -139,8 +144,15 @@ def _durable(broadcast: Broadcast) -> dict[str, object]:
     return told | {"above": above} if above else told
 
 
-async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+async def take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+    """What a line brings, until it ends.
+
+    Raises:
+        DamagedStream.
+    """
+    turns = Turns(CHUNKS_AT_ONCE)
     async for message in socket:
+        await turns.has_read()
         if broadcast.is_over:
             # A break: whether the class is over, or another process has it, the next line is told.
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
@@ -149,7 +161,10 @@ async def _take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None
             await broadcast.take(message.data)
         elif message.type is WSMsgType.TEXT:
             if "ping" in message.data[:8]:
-                await socket.send_json(pong(read(message.data).get("ping")))
+                asked = asked_time(read(message.data, MOST_CHARACTERS))
+                await socket.send_json(pong(asked))
+            elif len(message.data) > MOST_CHARACTERS:
+                raise DamagedStream
             else:
                 await broadcast.configure(message.data)
 

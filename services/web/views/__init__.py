@@ -23,11 +23,13 @@ from services.web.views.api_docs import (
 )
 from services.web.views.classes import (
     BookView,
+    CalendarAddress,
     ClassView,
     GroupChoice,
     MaterialRow,
     MaterialsView,
     NoticesView,
+    OnDayOff,
     Option,
     PaperChoice,
     RecordingRuleView,
@@ -56,7 +58,16 @@ from services.web.views.desk import (
     Work,
 )
 from services.web.views.lead import LeadView
-from services.web.views.lessons import ClassCard, Door, NextLesson, NoticeRow, Today
+from services.web.views.lessons import (
+    Asked,
+    ClassCard,
+    Door,
+    InReach,
+    NextLesson,
+    NoticeRow,
+    Span,
+    Today,
+)
 from services.web.views.library import (
     Box,
     Card,
@@ -120,9 +131,11 @@ __all__ = [
     "ApiProblem",
     "ApiType",
     "ApiWord",
+    "Asked",
     "AudienceChoice",
     "BookView",
     "Box",
+    "CalendarAddress",
     "Card",
     "Chip",
     "Choice",
@@ -142,6 +155,7 @@ __all__ = [
     "Heading",
     "Hit",
     "HomeView",
+    "InReach",
     "LeadView",
     "LessonView",
     "LibraryView",
@@ -153,6 +167,7 @@ __all__ = [
     "Notice",
     "NoticeRow",
     "NoticesView",
+    "OnDayOff",
     "Option",
     "PageImage",
     "PaperChoice",
@@ -188,6 +203,7 @@ __all__ = [
     "SignInView",
     "Slip",
     "SlipView",
+    "Span",
     "Submission",
     "Task",
     "TimetableView",

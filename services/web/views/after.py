@@ -8,6 +8,7 @@ from datetime import datetime
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import ClassNamed, FormShown
 from services.web.views.shell import View
+from tongke.classes.after.asked_schools import AskedSchool
 from tongke.classes.after.outcome import Outcome
 from tongke.observation.sums import Sums
 
@@ -86,9 +87,19 @@ class QuizRow:
 
 
 @dataclass(frozen=True)
+class OwnForm:
+    """A form of the viewer's own."""
+
+    id: int
+    is_sent: bool
+    is_answered: bool
+
+
+@dataclass(frozen=True)
 class AfterView(View):
     """`notes` is None for who does not read them, `forms` for who does not read those; `trainees`
-    are those whom the viewer reads of."""
+    are those whom the viewer reads of; `own_form` is what the viewer has begun or sent herself.
+    `is_recorded`: there is a recording, whoever may watch it (`live.resource_id`)."""
 
     template = "after.html"
     section = "timetable"
@@ -106,6 +117,9 @@ class AfterView(View):
     forms: tuple[FormShown, ...] | None = None
     sums: Sums | None = None
     may_observe: bool = False
+    own_form: OwnForm | None = None
+    is_recorded: bool = False
     trainees: tuple[TraineeAttendance, ...] = ()
+    asked: tuple[AskedSchool, ...] = ()
     # Whether the lead had the rooms counted: who has no count then did not report.
     roll_called: bool = False

@@ -25,11 +25,14 @@ class WeekRow:
 
 @dataclass(frozen=True)
 class WeekDay:
-    """A day as a telephone lists it."""
+    """A day of the week, and as a telephone lists it. `taught_as`: a make-up day (调休), with the
+    day whose lessons it has."""
 
     day: date
     is_today: bool
     classes: tuple[ClassCard, ...]
+    is_holiday: bool = False
+    taught_as: date | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,19 @@ class Option:
 
 
 @dataclass(frozen=True)
+class CalendarAddress:
+    """The private address of a calendar, shown once: to be copied, to be opened (webcal), and as a
+    drawing for a telephone's camera."""
+
+    url: str
+    webcal_url: str
+    qr: str
+
+
+@dataclass(frozen=True)
 class TimetableView(View):
-    """`teaching_week` is the week's number in the school's term; `secret_url` is shown once."""
+    """`teaching_week` is the week's number in the school's term. `subscribe_url` takes the form
+    that makes a calendar's address, `once` is what it sends."""
 
     template = "timetable.html"
     section = "timetable"
@@ -62,7 +76,9 @@ class TimetableView(View):
     # Where its administrator sets bell times that nobody has set.
     times_url: str | None = None
     calendar_since: datetime | None = None
-    secret_url: str | None = None
+    calendar: CalendarAddress | None = None
+    subscribe_url: str = "/timetable/calendar"
+    once: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,8 @@ class ClassView(View):
     clashes: tuple[str, ...] = ()
     in_series: bool = False
     may_add_materials: bool = False
+    # Those that follow wait for an answer too, and none before it: it is the first that is read.
+    answers_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,8 +249,21 @@ class RoomsView(View):
 
 
 @dataclass(frozen=True)
+class OnDayOff:
+    """A class that stands on a day without lessons."""
+
+    url: str
+    title: str
+    begins_at: datetime
+    ends_at: datetime
+    school: str
+    teacher: str
+
+
+@dataclass(frozen=True)
 class SchoolTimesView(View):
-    """Fields: first_day, last_day, holidays, make_up, and begins-1, ends-1, … of the periods."""
+    """Fields: first_day, last_day, holidays, make_up, and begins-1, ends-1, … of the periods.
+    `on_days_off` are to be moved or called off."""
 
     template = "school_times.html"
     section = "rooms"
@@ -240,6 +271,7 @@ class SchoolTimesView(View):
     school_id: int
     form: Form
     periods: int
+    on_days_off: tuple[OnDayOff, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from services.web.views.lessons import NoticeRow, Today
+from services.web.views.lessons import Asked, InReach, NoticeRow, Today
 from services.web.views.library import Card, Progress, Resource, Review
 from services.web.views.shell import Choice, Form, View
 
@@ -32,13 +32,15 @@ class Day:
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for this person. `title` is the resource's or file's name."""
+    """Something that waits for this person. `title` is the resource's or file's name; of classes
+    that wait for an answer the first one's, which is `asked`."""
 
     kind: Literal["failed", "returned", "unfinished", "review", "confirm"]
     title: str
     url: str
     note: str = ""
     count: int = 1
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class HomeView(View):
     # None on a day without classes: the band then shows what is new.
     lessons: Today | None = None
     notices: tuple[NoticeRow, ...] = ()
+    # None where there is nothing to look at, or it is not for this person.
+    in_reach: InReach | None = None
 
 
 @dataclass(frozen=True)

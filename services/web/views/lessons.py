@@ -10,8 +10,9 @@ from typing import Literal
 @dataclass(frozen=True)
 class ClassCard:
     """A class as lists show it. `rooms` are the receiving ones, each with its school's name;
-    `outcome` is said of one that is over and was not simply held; `asked_of` whether it is this
-    viewer (`me`) or her school (`school`) that has yet to answer."""
+    `outcome` is said of one that is over and was not simply held. Before it is given `answer` says
+    to its partner whether it is this viewer (`me`) or her school (`school`) that has yet to answer,
+    or that they have declined it."""
 
     id: int
     title: str
@@ -27,11 +28,24 @@ class ClassCard:
     is_mine: bool = False
     cancelled_because: str = ""
     outcome: str = ""
-    asked_of: Literal["", "me", "school"] = ""
+    answer: Literal["", "me", "school", "declined"] = ""
 
     @property
     def url(self) -> str:
         return f"/classes/{self.id}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Lessons that wait for an answer together: one, or those of a series, the first of which
+    begins at `first_at`. From one to the next it is `weeks` weeks, at the hours of `begins_at` and
+    `ends_at`; None of a series that has no rhythm."""
+
+    first_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    count: int = 1
+    weeks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +75,41 @@ class Today:
 
 
 @dataclass(frozen=True)
+class Span:
+    """From when to when something is."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class InReach:
+    """How many of today's classes run, are late and were missed, of those that somebody patrols."""
+
+    running: int
+    late: int
+    missed: int
+
+
+@dataclass(frozen=True)
 class NoticeRow:
-    """What somebody was told; `card` where they may still see the class."""
+    """What somebody was told; `card` where they may still see the class. Where not, `title` and
+    `begins_at` are what they knew of it; without a title of what was told before that was kept."""
 
     id: int
     kind: str
     created_at: datetime
     unread: bool
     card: ClassCard | None
+    # Of one that asks, what waits for the answer.
+    asked: Asked | None = None
+    title: str = ""
+    begins_at: datetime | None = None
+    # Of a class that was moved then: when it was, and when it was to be.
+    moved: tuple[Span, Span] | None = None
+    # Of a partner's answer: which room gave it, and which have yet to give theirs.
+    answered: str = ""
+    awaited: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

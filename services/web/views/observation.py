@@ -32,7 +32,8 @@ class RubricItem:
 
 @dataclass(frozen=True)
 class ObserveView(View):
-    """`sent_at` is set once it is sent: then it is only read."""
+    """`sent_at` is set once it is sent: then it is only read. `is_over`: the seconds of `notes` are
+    those of the recording, which `live.resource_id` names for who may watch it."""
 
     template = "observe.html"
     section = "observations"
@@ -44,6 +45,7 @@ class ObserveView(View):
     kept_at: datetime | None = None
     sent_at: datetime | None = None
     form_id: int | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True)

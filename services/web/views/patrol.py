@@ -26,7 +26,8 @@ class RoomSeen:
 @dataclass(frozen=True)
 class PatrolCard:
     """A class of today. `layout` is what the rooms see, where it runs and has a picture;
-    `outcome` is said of one that is over and was not simply held."""
+    `outcome` is said of one that is over and was not simply held; `trainees` is how many teachers
+    are in a training from desks of their own, None of what is none."""
 
     id: int
     title: str
@@ -43,6 +44,7 @@ class PatrolCard:
     rooms: tuple[RoomSeen, ...]
     cancelled_because: str = ""
     outcome: str = ""
+    trainees: int | None = None
 
     @property
     def present(self) -> int:

@@ -28,8 +28,8 @@ class RoomView(View):
 @dataclass(frozen=True)
 class WatchView(View):
     """A class for who is not one of its rooms: `me`, an account. `room`: where its viewer is with
-    the pupils; `rooms` are all, by their numbers, each with its school's name. `is_trainee`: she is
-    of the class herself."""
+    the pupils; `rooms` are all, by their numbers, each with its school's name. `is_training`: it is
+    for teachers; `is_trainee`: she is of it herself."""
 
     template = "classroom_watch.html"
     class_id: int
@@ -39,6 +39,7 @@ class WatchView(View):
     me: int
     rooms: Mapping[str, str]
     room: str = ""
+    is_training: bool = False
     is_trainee: bool = False
 
 

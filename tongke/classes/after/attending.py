@@ -16,18 +16,18 @@ from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.room_order import in_order
 from tongke.classes.vocabulary import SeatState, State
 from tongke.live import attendance
-from tongke.live.attendance import Attendee, Joined, Left, Why
-from tongke.live.bodies import Arrive, Depart, HeadCount, Leave, Remove
+from tongke.live.attendance import Attendee, Ended, Joined, Left, Why
+from tongke.live.bodies import Arrive, Depart, End, HeadCount, Leave, Remove
 from tongke.live.events import Event
 from tongke.live.state import ClassState
 from tongke.people.models import Room
 from tongke.storage.beside import beside
 
-# What moves a room in or out, and what counts it.
-MOVES: Final = frozenset({"prepare", "join", "leave", "admit", "remove"})
+# What moves a room in or out, at the last the end, and what counts it.
+MOVES: Final = frozenset({"prepare", "join", "leave", "admit", "remove", "end"})
 KINDS: Final = MOVES | {"head_count"}
 # What brings a teacher to her desk, or away.
-DESKS: Final = frozenset({"arrive", "depart"})
+DESKS: Final = frozenset({"arrive", "depart", "end"})
 # Of a class that its partner came to, what is read for its outcome; nearly all are shorter.
 ENOUGH: Final = 200
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
@@ -65,15 +65,18 @@ def within(
 
 
 def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
-    """Coming, going and head counts. A room is there while it is connected and admitted: one that
-    knocks is not in the class yet."""
+    """Coming, going, head counts and the end. A room is there while it is connected and admitted:
+    one that knocks is not in the class yet."""
     state = ClassState()
     there: set[str] = set()
     for happened in log:
         if happened.body.kind not in KINDS:
             continue
-        state.apply(happened)
         at = at_time(happened)
+        if isinstance(happened.body, End):
+            yield Ended(at)
+            continue
+        state.apply(happened)
         now_there = {room.id for room in state.rooms.values() if room.admitted and room.connection}
         for room in sorted(now_there - there):
             yield Joined(int(room), at)
@@ -84,8 +87,8 @@ def moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
         there = now_there
 
 
-def desk_moves(log: Iterable[Event]) -> Iterator[Joined | Left]:
-    """Coming to a desk and going. Who comes by another window has not come anew."""
+def desk_moves(log: Iterable[Event]) -> Iterator[attendance.Event]:
+    """Coming to a desk and going, and the end. Who comes by another window has not come anew."""
     there: set[str] = set()
     for happened in log:
         match happened.body:
@@ -96,6 +99,8 @@ def desk_moves(log: Iterable[Event]) -> Iterator[Joined | Left]:
                 there.discard(trainee)
                 why = Why.DROPPED if dropped else Why.LEFT
                 yield Left(int(trainee), at_time(happened), why)
+            case End():
+                yield Ended(at_time(happened))
 
 
 def at_time(happened: Event) -> datetime:

@@ -35,7 +35,7 @@ from tongke.storage.beside import beside
 
 # Of what is read afterwards; strokes are many, and nothing here is about them.
 _QUIZZES: Final = frozenset({"begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
-KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note"}
+KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note", "erase_note"}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.models import LiveClass
-from tongke.classes.plan import booking, changes, planned
+from tongke.classes.plan import answers, booking, planned
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.plan.planned import When
 from tongke.classes.times import school_times
@@ -47,7 +47,7 @@ def make(session: Session) -> None:
     )  # fmt: skip
     partner = inhabitants.viewer(session, PARTNER)
     room = confirmed.seats[0].room_id
-    changes.answer(session, partner, confirmed.id, room, SeatState.CONFIRMED)
+    answers.answer(session, partner, confirmed.id, room, SeatState.CONFIRMED)
     _book(
         session, times, When(second, period=2),
         "合并同类项（第 1 课时）", LessonKind.BROADCAST,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.models import LiveClass
-from tongke.classes.plan import booking, changes, materials
+from tongke.classes.plan import answers, booking, materials
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
@@ -78,7 +78,7 @@ def begin(session: Session) -> Running:
     )  # fmt: skip
     booked = booking.book(session, teacher, wanted)
     for room, each in beside.items():
-        changes.answer(session, each, booked.id, room, SeatState.CONFIRMED)
+        answers.answer(session, each, booked.id, room, SeatState.CONFIRMED)
     lifecycle.begin(session, teacher, booked.id)
     return Running(booked.id, booked.ends_at)
 

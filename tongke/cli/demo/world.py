@@ -115,6 +115,10 @@ INHABITANTS = (
         "sees what the lead school shares, and nothing of the other pairing",
     ),
     Inhabitant(
+        "pengguizhi", "彭桂枝", RoleName.SCHOOL_ADMIN, SECOND,
+        "替本校确认橘洲路中学约的课", "say yes to a lesson that the lead school booked",
+    ),
+    Inhabitant(
         "luoyichuan", "罗一川", RoleName.TEACHER, UNPAIRED,
         "没有结对：只看得到对所有人公开的", "not paired: sees only what is for everyone",
     ),

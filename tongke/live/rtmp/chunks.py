@@ -13,6 +13,11 @@ SET_CHUNK_SIZE: Final = 1
 ABORT: Final = 2
 
 FIRST_CHUNK_SIZE: Final = 128
+# The standard asks for no smaller one (5.4.1), and each chunk costs as much as a large one.
+_LEAST_CHUNK_SIZE: Final = 128
+# Sound, picture: some publishers send an empty one before the first. Each may be of one byte, so
+# nothing else may be empty.
+_MAY_BE_EMPTY: Final = (8, 9)
 # The bytes of a message header by its format, without the extended time.
 _HEADER_BYTES: Final = (11, 7, 3, 0)
 _EXTENDED: Final = b"\xff\xff\xff"
@@ -47,7 +52,8 @@ class _ChunkStream:
 
 
 class ChunkReader:
-    """Bytes in, messages out. Chunk sizes and aborts are obeyed here, and not given out."""
+    """Bytes in, messages out. Chunk sizes and aborts are obeyed here; they are given out as well,
+    since whoever counts messages counts them too."""
 
     def __init__(self, most_bytes: int = MOST_CHUNK_BYTES) -> None:
         # Of a message.
@@ -57,6 +63,8 @@ class ChunkReader:
         self._buffer = bytearray()
         self._size = FIRST_CHUNK_SIZE
         self._streams: dict[int, _ChunkStream] = {}
+        # Of all chunks so far.
+        self.read_bytes = 0
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Raises DamagedStream."""
@@ -64,8 +72,10 @@ class ChunkReader:
         at = 0
         try:
             while (read := self._chunk(at)) is not None:
+                self.read_bytes += read[0] - at
                 at, message = read
-                if message is not None and not self._obey(message):
+                if message is not None:
+                    self._obey(message)
                     yield message
         finally:
             del self._buffer[:at]
@@ -135,24 +145,25 @@ class ChunkReader:
     def _ended(self, known: _ChunkStream) -> Message | None:
         if len(known.body) < known.length:
             return None
+        if not known.length and known.type not in _MAY_BE_EMPTY:
+            raise DamagedStream
         data, known.body = bytes(known.body), bytearray()
         self._begun_bytes -= len(data)
         return Message(known.type, known.time_ms, data, known.stream)
 
-    def _obey(self, message: Message) -> bool:
-        """Whether it was for this reader (5.4.1, 5.4.2)."""
+    def _obey(self, message: Message) -> None:
+        """Do what it says of chunks (5.4.1, 5.4.2)."""
         if message.type not in (SET_CHUNK_SIZE, ABORT):
-            return False
+            return
         number = int.from_bytes(message.data[:4], "big")
         if message.type == ABORT:
             if (ended := self._streams.get(number)) is not None:
                 self._begun_bytes -= len(ended.body)
                 ended.body.clear()
-        elif len(message.data) < 4 or not 0 < number < 2**31:
+        elif len(message.data) < 4 or not _LEAST_CHUNK_SIZE <= number < 2**31:
             raise DamagedStream
         else:
             self._size = number
-        return True
 
 
 def encode(message: Message, chunk_stream: int) -> bytes:

@@ -34,6 +34,11 @@ _MEDIA_STREAM: Final = 1
 _WINDOW_BYTES: Final = 2_500_000
 # Commands have some hundred bytes; more is not kept for whoever has not shown a key.
 _MOST_COMMAND_BYTES: Final = 16 * 1024
+# Until it has shown one it says a dozen things. Anybody can connect, and everybody waits meanwhile.
+_MOST_MESSAGES_BEFORE: Final = 100
+_MOST_BYTES_BEFORE: Final = 64 * 1024
+# Some milliseconds' work.
+_MESSAGES_AT_ONCE: Final = 200
 _DYNAMIC: Final = 2
 
 
@@ -58,7 +63,12 @@ class Over:
     """It has ended the stream by itself, or asks for what is not given here."""
 
 
-Event = Asked | Media | Over
+@dataclass(frozen=True)
+class Pause:
+    """Many messages have been read: let others have a turn before the next."""
+
+
+Event = Asked | Media | Over | Pause
 
 
 class Dialogue:
@@ -69,7 +79,7 @@ class Dialogue:
         self._reader = ChunkReader(_MOST_COMMAND_BYTES)
         self._greeting = bytearray()
         self._greeted = 0
-        self._received = 0
+        self._received = self._messages = 0
         self._acknowledged = 0
         self._accepted = False
 
@@ -80,7 +90,10 @@ class Dialogue:
             self._acknowledged = self._received
             self._control(_ACKNOWLEDGED, (self._received % 2**32).to_bytes(4, "big"))
         for message in self._reader.feed(self._greet(data)):
+            self._count()
             yield from self._take(message)
+            if self._messages % _MESSAGES_AT_ONCE == 0:
+                yield Pause()
 
     def accept(self) -> None:
         """Media is taken from now on."""
@@ -90,6 +103,13 @@ class Dialogue:
 
     def refuse(self, why: str) -> None:
         self._say_status("error", "NetStream.Publish.BadName", why)
+
+    def _count(self) -> None:
+        self._messages += 1
+        if self._accepted:
+            return
+        if self._messages > _MOST_MESSAGES_BEFORE or self._reader.read_bytes > _MOST_BYTES_BEFORE:
+            raise DamagedStream
 
     def _greet(self, data: bytes) -> bytes:
         """What follows the handshake (5.2). Its digests are for players of Flash."""

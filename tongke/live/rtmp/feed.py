@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from tongke.live.adts import SAMPLES_PER_FRAME
 from tongke.live.boxes import DamagedStream
-from tongke.live.packager import MICROSECONDS
+from tongke.live.frames import MICROSECONDS
 from tongke.live.rtmp import flv
 from tongke.live.rtmp.dialogue import PICTURE, Media
 from tongke.live.rtmp.flv import Coded

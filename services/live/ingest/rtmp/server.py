@@ -23,7 +23,7 @@ from services.live.ingest.rtmp.lesson import Lesson, place_of
 from tongke.errors import NotFound, Text, TongkeError, TooManyRequests
 from tongke.live.boxes import DamagedStream
 from tongke.live.rtmp import proxied
-from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over
+from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over, Pause
 from tongke.people import throttle
 from tongke.people.throttle import Lane, LocalCounters, Throttle
 
@@ -225,7 +225,9 @@ class _Connection:
         for event in self._dialogue.feed(data):
             if isinstance(event, Over):
                 return False
-            if isinstance(event, Asked):
+            if isinstance(event, Pause):
+                await asyncio.sleep(0)
+            elif isinstance(event, Asked):
                 if not await self._admit(event.key):
                     return False
             elif not await self._take(event):
