@@ -44,8 +44,9 @@ async def test_a_room_does_not_forge_that_it_is_there(
 async def test_who_comes_too_often_is_there_a_little_later_and_gone_at_once(
     house: House, running: int
 ) -> None:
-    """The bound is reached, and is about to be over when the room comes once more."""
-    last_ms = round(time.time() * 1000) - COMES_AGAIN_MS + 2_000
+    """The bound is reached, and is over some seconds after the room comes once more: as many as a
+    busy machine may take to open so long a class."""
+    last_ms = round(time.time() * 1000) - COMES_AGAIN_MS + 8_000
     await house.ground.database.write(_came, running, last_ms)
     lead, hello = await entered(house, running, "zhou")
     assert not present(hello)
