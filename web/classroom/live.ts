@@ -49,6 +49,8 @@ export class LiveSource extends Emitter<LiveEvents> {
   private hls: HlsClass | null = null;
   private Hls: typeof HlsClass | null = null;
   private known: Piece[] | null = null;
+  /** What the player has buffers for: picture and sound in one, or the sound alone. */
+  private tracks = "";
   private tries = 0;
   private mendedAt = -Infinity;
   private timer = 0;
@@ -95,6 +97,7 @@ export class LiveSource extends Emitter<LiveEvents> {
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => this.onUpdated(details.live));
     for (const event of [Events.LEVEL_PTS_UPDATED, Events.FRAG_BUFFERED] as const) hls.on(event, () => (this.known = null));
     hls.on(Events.FRAG_LOADED, () => this.onWell());
+    hls.on(Events.BUFFER_CODECS, (_event, tracks) => this.onTracks(Object.keys(tracks).sort().join()));
     hls.loadSource(this.address);
     hls.attachMedia(this.video);
     this.hls = hls;
@@ -154,6 +157,12 @@ export class LiveSource extends Emitter<LiveEvents> {
     if (!live) this.tell("ended", undefined);
   }
 
+  /** A lesson that began with its sound alone has its picture later: the player takes none into buffers that it has. */
+  private onTracks(found: string): void {
+    if (this.tracks && this.tracks !== found) this.later(() => this.create());
+    this.tracks ||= found;
+  }
+
   private onWell(): void {
     this.trouble = null;
     this.tries = 0;
@@ -200,5 +209,6 @@ export class LiveSource extends Emitter<LiveEvents> {
     this.hls?.destroy();
     this.hls = null;
     this.known = null;
+    this.tracks = "";
   }
 }

@@ -26,6 +26,7 @@ from tongke.classes.plan import booking
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.demo_library import live_feed
+from tongke.demo_library.live_film import Film
 from tongke.people import slips
 from tongke.people.models import Room
 from tongke.settings import Settings
@@ -108,9 +109,17 @@ class World:
 
         return self.do(self.house.ground.database.write(write))
 
-    def begin(self, class_id: int) -> None:
-        """The lead teacher begins, and films."""
+    def begin(self, class_id: int, film: Film | None = None) -> None:
+        """The lead teacher begins, and films; `film` instead of what the camera has."""
         self.do(self._begin(class_id))
+        self.film(class_id, film)
+
+    def film(self, class_id: int, film: Film | None = None) -> None:
+        """She films, from now on."""
+        self.do(self._start_filming(class_id, film or self.camera.film))
+
+    async def _start_filming(self, class_id: int, film: Film) -> None:
+        self._filming = asyncio.create_task(self._film(class_id, film))
 
     async def _begin(self, class_id: int) -> None:
         await self.house.ground.database.write(
@@ -119,12 +128,11 @@ class World:
         socket, _ = await entered(self.house, class_id, "zhou")
         self.lead = Attentive(socket)
         assert await ask(self.lead, "begin") == {"done": 7}
-        self._filming = asyncio.create_task(self._film(class_id))
 
-    async def _film(self, class_id: int) -> None:
+    async def _film(self, class_id: int, film: Film) -> None:
         headers = self.house.bearer("zhou")
         async with aiohttp.ClientSession(self.url, headers=headers) as http:
-            await live_feed.publish(http, class_id, self.camera.film)
+            await live_feed.publish(http, class_id, film)
 
     def ask(self, command: str, **more: Any) -> None:
         """The lead teacher does something."""
