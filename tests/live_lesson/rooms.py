@@ -161,8 +161,9 @@ class ObserverScreen(Screen):
     """An officer who looks in, unseen."""
 
     def note(self, words: str) -> None:
-        self.page.locator(".watch-note-form textarea").fill(words)
-        self.page.keyboard.press("Enter")
+        field = self.page.locator(".watch-note-form textarea")
+        field.fill(words)
+        field.press("Enter")
         expect(self.page.locator(".watch-notes")).to_contain_text(words)
 
 
