@@ -70,10 +70,10 @@ def test_a_class_is_led_in_one_window(page: Page, leading: Leading) -> None:
     other = page.context.new_page()
     other.goto(f"{leading.url}/classes/{leading.class_id}/lead")
     expect(other.get_by_text("各教室正看到这个画面")).to_be_visible(timeout=15_000)
-    expect(page.get_by_text("这节课正在另一个窗口主讲")).to_be_visible()
+    expect(page.get_by_text("这节课正在另一个窗口主讲")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="回到这里主讲").click()
     expect(page.get_by_text("各教室正看到这个画面")).to_be_visible(timeout=15_000)
-    expect(other.get_by_text("这节课正在另一个窗口主讲")).to_be_visible()
+    expect(other.get_by_text("这节课正在另一个窗口主讲")).to_be_visible(timeout=15_000)
 
 
 def test_where_the_script_does_not_come_the_page_says_so(
