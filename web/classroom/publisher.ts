@@ -41,9 +41,8 @@ export interface PublisherEvents {
 const BITRATE = 1_800_000;
 const FRAMERATE = 30;
 const LOOK_MS = 1000;
-/** Each stream tells once what it has: so the second track is waited for (a busy computer takes seconds for its first
- * picture), and not for ever. */
-const TRACK_WAIT_MS = 4000;
+/** Each stream tells once what it has: so the second track is waited for, and not for ever. */
+const TRACK_WAIT_MS = 1500;
 
 export class Publisher extends Emitter<PublisherEvents> {
   state: PublisherState = "connecting";
