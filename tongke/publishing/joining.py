@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes import queries
-from tongke.classes.models import LiveClass, LiveSegment
+from tongke.classes.after.recorded import class_of
+from tongke.classes.models import LiveSegment
 from tongke.library.models import Resource
 from tongke.library.vocabulary import Step
 from tongke.live.playlist import recorded
@@ -43,10 +43,9 @@ async def join(work: Work) -> Outcome:
 
 
 def _rows(session: Session, resource_id: int) -> list[LiveSegment]:
-    class_id = session.scalars(
-        select(LiveClass.id).where(LiveClass.resource_id == resource_id)
-    ).one()
-    return queries.lesson(session, class_id, SOURCE)
+    live = class_of(session, resource_id)
+    assert live is not None, "only the recording of a class is joined"
+    return queries.lesson(session, live.id, SOURCE)
 
 
 def _written(rows: Sequence[LiveSegment], folder: Path) -> list[Run]:

@@ -26,13 +26,19 @@ def is_drawn(page: Page, number: int) -> None:
     until(lambda: page.evaluate(DRAWN, [0.5, 0.5]) == drawn, what="it is drawn")
 
 
-def test_a_large_screen_asks_for_wide_pictures(world: World, open_page: Open) -> None:
-    """The deck is one from before there were any: it is shown all the same."""
+def with_slides(world: World, open_page: Open) -> tuple[str, Page]:
+    """A class with slides that runs, and a room in step with it: the deck's name, and the page."""
     class_id = world.book()
     deck = slides.give(world, class_id)
     world.begin(class_id)
     page = open_page("/room", "room")
     in_step(page)
+    return deck, page
+
+
+def test_a_large_screen_asks_for_wide_pictures(world: World, open_page: Open) -> None:
+    """The deck is one from before there were any: it is shown all the same."""
+    deck, page = with_slides(world, open_page)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.partition("/slides/")[2]))
     world.ask("layout", view="slides")
@@ -58,11 +64,7 @@ def test_a_large_screen_asks_for_wide_pictures(world: World, open_page: Open) ->
 def test_strokes_and_what_is_lit_are_drawn_where_they_are_on_the_lead_s_page(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    deck = slides.give(world, class_id)
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    deck, page = with_slides(world, open_page)
     first, slide = {"deck": deck, "number": 1}, [*COLOURS[0], 255]
     line = {"points": [[0.1, 0.3], [0.5, 0.3]], "colour": "red", "width": 0.02}
 
@@ -96,11 +98,7 @@ def test_strokes_and_what_is_lit_are_drawn_where_they_are_on_the_lead_s_page(
 def test_a_question_about_a_slide_shows_it_where_the_line_carries_sound_alone(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    deck = slides.give(world, class_id)
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    deck, page = with_slides(world, open_page)
     page.select_option(".room-line-choice", "sound_only")
     veil = page.locator(".room-veil")
     expect(veil).to_contain_text("现在只听声音")
