@@ -12,11 +12,12 @@ import argparse
 import json
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from tests.servers.ports import free_port
 
 HERE = Path(__file__).parent.parent
 LIMIT_S = 600.0
@@ -28,9 +29,7 @@ def main() -> dict[str, float]:
         clone = Path(folder) / "tongke"
         subprocess.run(["git", "clone", "--quiet", HERE, clone], check=True)
         began = time.perf_counter()
-        with socket.socket() as line:
-            line.bind(("127.0.0.1", 0))
-            port = line.getsockname()[1]
+        port = free_port()
         demo = subprocess.Popen(
             ["make", "demo"],
             cwd=clone,

@@ -33,7 +33,8 @@ from bench.live.lesson import Lesson, fed, lesson, new_cookie
 from bench.live.viewers import SPREAD_S
 from bench.service import cpu_s
 from tests.servers import nginx
-from tests.servers.process import free_port, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import short_folder
 from tongke.storage.database import Database
 from tongke.supervisor.part import Part
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ import aiohttp
 import psutil
 from sqlalchemy.orm import Session
 
+from tests.servers.ports import free_port
 from tongke.cli import parts
 from tongke.people import accounts, sign_in
 from tongke.people.accounts import RoleWanted
@@ -79,7 +79,7 @@ async def service(
     """Run it: Valkey and web, and with `workers` everything else."""
     with tempfile.TemporaryDirectory(prefix="tongke-bench") as made:
         data = folder or Path(made)
-        settings = Settings(_env_file=None, data_dir=data, port=_free_port(), min_free_bytes=0)
+        settings = Settings(_env_file=None, data_dir=data, port=free_port(), min_free_bytes=0)
         token, cookie, account_id = await _world(settings)
         stages: list[list[Part]] = parts.stages(settings)
         wanted = stages if workers else [stages[0], stages[-1]]
@@ -121,13 +121,6 @@ def _people(session: Session, settings: Settings) -> tuple[str, str, int]:
         days=settings.session_days,
     )  # fmt: skip
     return token, cookie, account.id
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def until_playable(client: aiohttp.ClientSession, resource_id: str) -> dict[str, object]:

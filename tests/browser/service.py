@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,6 +21,7 @@ from typing import TypeVar
 
 import psutil
 
+from tests.servers.ports import free_port
 from tests.waiting import until
 from tongke import bootstrap
 from tongke.bootstrap import Ground
@@ -106,7 +106,7 @@ def running(folder: Path) -> Iterator[Service]:
 def started(folder: Path, command: str, ready: Callable[[Service], bool]) -> Iterator[Service]:
     """A command of ours on a data folder of its own, once it is ready; ended when left."""
     folder.mkdir(parents=True)
-    port = _free_port()
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TONGKE_")},
         "TONGKE_DATA_DIR": str(folder),
@@ -128,10 +128,3 @@ def started(folder: Path, command: str, ready: Callable[[Service], bool]) -> Ite
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_LIMIT_S)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found

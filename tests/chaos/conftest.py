@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Databases
+from tests.servers.ports import free_port
 from tests.services.house import populate
 from tongke import bootstrap
 from tongke.bootstrap import Ground
@@ -43,7 +43,7 @@ async def installation(folder: Path, databases: Databases) -> AsyncIterator[Inst
         _env_file=None,
         data_dir=folder,
         database_url=databases.of_an_installation(folder),
-        port=_free_port(),
+        port=free_port(),
         min_free_bytes=0,
         # What a killed worker held is taken up, and what was lost is found, within seconds.
         job_lease_s=5,
@@ -53,10 +53,3 @@ async def installation(folder: Path, databases: Databases) -> AsyncIterator[Inst
     _, tokens = await ground.database.write(populate)
     yield Installation(settings, ground, tokens)
     await ground.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found

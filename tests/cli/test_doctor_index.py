@@ -14,7 +14,7 @@ import pytest
 from search.index import IndexRefuses
 from tests.cli.conftest import Run
 from tests.cli.test_doctor import checked, wrong
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 from tongke.cli import unusable
 from tongke.settings import Settings
 

@@ -12,7 +12,8 @@ from aiohttp import ClientSession, DummyCookieJar, web
 from services.app import behind_proxies, create_app
 from tests.deploy.front import Front
 from tests.servers import nginx as nginx_server
-from tests.servers.process import Missing, free_port, or_skip, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, or_skip, short_folder
 from tests.services.house import House, populate
 from tongke.bootstrap import Ground
 

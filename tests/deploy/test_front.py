@@ -15,7 +15,8 @@ from tests.deploy.front import Front
 from tests.deploy.test_metrics import figures
 from tests.servers import nginx as nginx_server
 from tests.servers.nginx import Nginx
-from tests.servers.process import free_port, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import short_folder
 from tests.services.house import House
 from tongke import bootstrap, clock, front
 from tongke.bootstrap import Ground

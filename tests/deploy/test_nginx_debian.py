@@ -21,14 +21,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.servers import nginx as nginx_server
-from tests.servers.process import (
-    Missing,
-    free_port,
-    give_to,
-    or_skip,
-    program_or_skip,
-    short_folder,
-)
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, give_to, or_skip, program_or_skip, short_folder
 from tests.waiting import until
 from tongke.cli import cli
 from tongke.cli.nginx.proxy import DEBIAN_ACCESS_LOG, DEBIAN_PID, DEBIAN_STATE, DEBIAN_USER

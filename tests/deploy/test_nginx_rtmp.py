@@ -13,7 +13,8 @@ from services.app import behind_proxies, create_app
 from tests.deploy.conftest import Serve
 from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.servers import nginx as nginx_server
-from tests.servers.process import Missing, free_port, or_skip, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, or_skip, short_folder
 from tongke.bootstrap import Ground
 
 

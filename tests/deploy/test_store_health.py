@@ -12,7 +12,6 @@ from minio import Minio
 from tests.deploy.compose import SERVICES
 from tests.servers import seaweedfs
 from tests.servers.process import program_or_skip, short_folder
-from tests.waiting import until
 
 
 def test_a_store_that_is_healthy_keeps_what_it_is_given() -> None:
@@ -25,7 +24,7 @@ def test_a_store_that_is_healthy_keeps_what_it_is_given() -> None:
     test = test.replace("http://127.0.0.1:8333", store.url)
     test = test.replace(":9333", f":{store.master_port}")
     with store.server:
-        until(lambda: subprocess.run(["sh", "-c", test], check=False).returncode == 0)
+        store.server.until(lambda: subprocess.run(["sh", "-c", test], check=False).returncode == 0)
         once = urllib3.PoolManager(retries=False, timeout=5)
         client = Minio(
             store.url.removeprefix("http://"),

@@ -19,7 +19,7 @@ from tests.conformance.search_index import SearchIndexSuite
 from tests.conformance.search_world import EVERYONE, document, found, stream
 from tests.servers import elasticsearch
 from tests.servers.elasticsearch import Elasticsearch
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 
 
 @pytest.fixture

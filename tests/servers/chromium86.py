@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import hatch_build
-from tests.servers.process import Missing, Server, cache, free_port
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, Server, cache
 
 PACKAGE, VERSION = "chrome-aws-lambda", "5.3.1"
 SHA256 = "e258e73f4d5957f39de30f6343a2f44de425d978d8058631e4e9d20111c2222a"

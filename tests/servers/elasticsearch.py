@@ -23,7 +23,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.servers.process import Missing, Server, cache, free_port, program
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, Server, cache, program
 
 VERSION = "8.19.21"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"

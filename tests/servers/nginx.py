@@ -10,7 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.process import Missing, Server, free_port, program
+from tests.servers.ports import free_port
+from tests.servers.process import Missing, Server, program
 from tongke.cli.nginx.proxy import (
     CONNECTIONS_OF_ONE_ADDRESS,
     HEADER_LIMIT_S,

@@ -20,13 +20,8 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.servers.process import (
-    OTHER_USER,
-    Missing,
-    Server,
-    free_port,
-    give_to,
-)
+from tests.servers.ports import free_port
+from tests.servers.process import OTHER_USER, Missing, Server, give_to
 
 OWNER: Final = "postgres"
 

@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -130,8 +129,12 @@ class Server:
             )
 
     def until_ready(self) -> None:
+        self.until(self._ready)
+
+    def until(self, ready: Callable[[], bool]) -> None:
+        """Ask it until it answers yes; what `ready` raises means not yet."""
         limit = time.monotonic() + READY_LIMIT_S
-        while not self._answers():
+        while not _answers(ready):
             process = self._running()
             assert process.poll() is None, f"{self.name} ended by itself:\n{self.tail()}"
             assert time.monotonic() < limit, f"{self.name} never got ready:\n{self.tail()}"
@@ -171,12 +174,6 @@ class Server:
         assert self._process is not None, f"{self.name} does not run"
         return self._process
 
-    def _answers(self) -> bool:
-        try:
-            return self._ready()
-        except Exception:
-            return False
-
     def __enter__(self) -> Server:
         return self
 
@@ -199,11 +196,11 @@ class Server:
         psutil.wait_procs(family, STOP_LIMIT_S)
 
 
-def free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        port: int = line.getsockname()[1]
-        return port
+def _answers(ready: Callable[[], bool]) -> bool:
+    try:
+        return ready()
+    except Exception:
+        return False
 
 
 def short_folder(name: str) -> Path:

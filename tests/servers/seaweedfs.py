@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import io
 import json
-import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import NamedTuple
 import urllib3
 from minio import Minio
 
-from tests.servers.process import Server, free_port, program
+from tests.servers.ports import free_port
+from tests.servers.process import Server, program
 
 ACCESS_KEY = "tongke-tests"
 SECRET_KEY = "only-for-tests-0123456789"
@@ -64,7 +64,7 @@ def begin(folder: Path) -> SeaweedFS:
     config.write_text(json.dumps({"identities": [_identity()]}))
     (folder / "master.toml").write_text(GROWTH)
     (folder / "data").mkdir(exist_ok=True)
-    master, volume, filer, s3 = (free_pair() for _ in range(4))
+    master, volume, filer, s3 = (free_port(and_beside=SECOND_PORT) for _ in range(4))
     url = f"http://127.0.0.1:{s3}"
     command: list[str | Path] = [
         weed,
@@ -81,25 +81,12 @@ def begin(folder: Path) -> SeaweedFS:
     return SeaweedFS(server, url, BUCKET, ACCESS_KEY, SECRET_KEY, REGION, master)
 
 
-def free_pair() -> int:
-    """A free port whose second is free too."""
-    while True:
-        port = free_port()
-        if port + SECOND_PORT < 2**16 and _is_free(port + SECOND_PORT):
-            return port
-
-
 def _remove_sockets(ports: Iterable[int]) -> None:
     """It opens a socket beside each port, in a folder that nothing changes, and leaves it there."""
     for port in ports:
         for number in (port, port + SECOND_PORT):
             for path in SOCKETS.glob(f"seaweedfs-*-{number}.sock"):
                 path.unlink(missing_ok=True)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as line:
-        return line.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _identity() -> dict[str, object]:

@@ -11,7 +11,8 @@ import ssl
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.servers.process import Server, free_port, program
+from tests.servers.ports import free_port
+from tests.servers.process import Server, program
 from tongke.cli import certificates
 from tongke.storage.bus import embedded
 

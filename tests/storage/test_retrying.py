@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.databases import POSTGRESQL, Databases, opened
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 from tests.sessions import reading, writing
 from tests.waiting import until_true
 from tongke import clock

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tests.servers import nginx
 from tests.servers.nginx import Nginx
-from tests.servers.process import Server, free_port
+from tests.servers.ports import free_port
+from tests.servers.process import Server
 from tongke.library.vocabulary import Queue
 from tongke.settings import Settings
 

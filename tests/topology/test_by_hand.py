@@ -15,7 +15,8 @@ from elasticsearch import Elasticsearch
 from tests.servers import nginx
 from tests.servers.__main__ import told
 from tests.servers.nginx import Nginx
-from tests.servers.process import free_port, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import short_folder
 from tests.servers.together import Servers
 from tests.topology.commands import COMMAND_LIMIT_S, command, said
 

@@ -20,7 +20,8 @@ from minio import Minio
 from tests.chaos.client import TUS
 from tests.chaos.files import Sent, lesson, paper, word
 from tests.servers import together
-from tests.servers.process import Server, free_port, short_folder
+from tests.servers.ports import free_port
+from tests.servers.process import Server, short_folder
 from tests.servers.together import Servers
 from tests.services.house import populate
 from tests.topology import account

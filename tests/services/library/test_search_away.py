@@ -14,7 +14,7 @@ from search.elastic import ElasticIndex
 from search.elastic_circuit import FAILURES
 from search.elastic_client import SEARCH_LIMIT_S
 from services.app import create_app
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 from tests.services.house import AGREEMENT, House
 
 NOTE = "搜索暂时用不了"

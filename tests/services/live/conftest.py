@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.app import behind_proxies, create_app
 from services.live.carrying import lease
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 from tests.services.house import House
 from tongke import bootstrap
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
+from tests.servers.ports import free_port
 from tests.services.house import House
 from tests.services.live.ingest import appliance
 
@@ -16,9 +15,7 @@ from tests.services.live.ingest import appliance
 async def door(house: House, aiohttp_client: AiohttpClient) -> House:
     """The service with its door for appliances open, and the rooms of a class."""
     await house.client.close()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        house.ground.settings.rtmp_port = probe.getsockname()[1]
+    house.ground.settings.rtmp_port = free_port()
     house.client = await aiohttp_client(create_app(house.ground))
     await house.ground.database.write(appliance.rooms)
     return house
