@@ -43,7 +43,7 @@ from services.live import decks, keeping, origin, stills
 from services.live.carrying import carrier, forward
 from services.live.ingest import publish
 from services.live.ingest.rtmp import server as rtmp
-from services.live.signalling import classroom, device_socket
+from services.live.signalling import classrooms, device_socket
 from services.live.signalling import socket as class_socket
 from services.upload import api as upload_api
 from services.upload import pages as upload_pages
@@ -114,7 +114,7 @@ def create_app(ground: Ground) -> web.Application:
         stills,
         class_pages,
         publish,
-        classroom,
+        classrooms,
         class_socket,
         rtmp,
         phones,

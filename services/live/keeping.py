@@ -16,15 +16,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
-from services.live.carrying.carrier import CARRIER, journals
-from services.live.signalling.classroom import CLASSROOMS, whole_class
+from services.live import ending
+from services.live.carrying.carrier import journals
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.running import forgotten
 from tongke.classes.vocabulary import State
 from tongke.errors import TongkeError
-from tongke.live.bodies import End
-from tongke.live.decide import TONGKE
 
 _log = structlog.get_logger("tongke.live")
 
@@ -38,10 +36,9 @@ async def end_forgotten(app: web.Application) -> None:
     """End what nobody ended: it becomes a lesson like any other."""
     for class_id in await app[GROUND].database.read(forgotten.to_end, clock.now()):
         try:
-            await _tell_of_its_end(app, class_id)
             # It goes on to its end all the same; a store that is away keeps no other class from it.
             async with asyncio.timeout(END_LIMIT_S):
-                await app[CARRIER].end(class_id)
+                await ending.end(app, class_id)
             _log.info("forgotten-class-ended", class_id=class_id)
         except TongkeError as error:
             # Another process carries it, and ends it; or it is tried again.
@@ -51,14 +48,6 @@ async def end_forgotten(app: web.Application) -> None:
         except Exception:
             # One that cannot be ended keeps no other from it.
             _log.exception("forgotten-class-not-ended", class_id=class_id)
-
-
-async def _tell_of_its_end(app: web.Application, class_id: int) -> None:
-    live = await app[GROUND].database.read(whole_class, class_id)
-    async with app[CLASSROOMS].entered(live) as classroom:
-        # One that ran without its people's page has nothing to be told.
-        with contextlib.suppress(TongkeError):
-            await classroom.command(TONGKE, End())
 
 
 async def remove_journals(app: web.Application) -> None:

@@ -76,6 +76,8 @@ class Seat(RightsBearing, Base):
     teacher_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     # Asked, confirmed or declined by the partner.
     state: Mapped[str] = mapped_column(String(10))
+    # In the partner's words; empty where it gave none, or takes part.
+    declined_because: Mapped[str] = mapped_column(Text, default="", server_default="")
     live_class: Mapped[LiveClass] = relationship(back_populates="seats")
     room: Mapped[Room] = relationship()
     teacher: Mapped[Account | None] = relationship()

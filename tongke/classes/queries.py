@@ -159,17 +159,6 @@ def has_segment(session: Session, class_id: int, rendition: str, name: str) -> b
     return session.scalars(found).first() is not None
 
 
-def log(session: Session, class_id: int, after: int = 0) -> list[ClassEvent]:
-    """What happened, in its order, from behind a number."""
-    return list(
-        session.scalars(
-            select(ClassEvent)
-            .where(ClassEvent.class_id == class_id, ClassEvent.seq > after)
-            .order_by(ClassEvent.seq)
-        )
-    )
-
-
 def room_of(viewer: Viewer, live: LiveClass) -> Seat | None:
     """The seat that a classroom's device takes."""
     if not viewer.has(RoleName.CLASSROOM):

@@ -9,7 +9,7 @@ import { LAYOUTS } from "../classroom/layouts.ts";
 import { remember } from "../shared/remember.ts";
 import type { PictureSource } from "../classroom/vocabulary.ts";
 
-const CONFIG = { id: 7, title: "", teacher: "", purpose: "lesson" as const, begins_at: "", rooms: [], recording: { rooms_seen: true, rooms_heard: true, also_for: [] }, phone_code: null, unshown: 0, appliance: true };
+const CONFIG = { id: 7, title: "", teacher: "", purpose: "lesson" as const, begins_at: "", may_begin_at: "", rooms: [], recording: { rooms_seen: true, rooms_heard: true, also_for: [] }, phone_code: null, unshown: 0, appliance: true };
 
 const kept = new Map<string, string>();
 const localStorage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) };

@@ -56,6 +56,7 @@ def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
         waiting,
         moved=notice_details.moved(row),
         answered=notice_details.answered(session, row),
+        because=row.details.get("because", ""),
         awaited=notice_details.awaited(row, live, now),
     )
 

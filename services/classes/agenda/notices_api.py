@@ -31,7 +31,7 @@ class MovedOut(BaseModel):
 
 class NoticeOut(BaseModel):
     """What one was told of a class. The class may be one that is not for them any more. `moved`:
-    the class was moved then."""
+    the class was moved then. `because`: of a partner's no, why it does not take part."""
 
     id: int
     kind: NoticeKind
@@ -39,6 +39,7 @@ class NoticeOut(BaseModel):
     created_at: datetime
     read_at: datetime | None
     moved: MovedOut | None
+    because: str
 
 
 @api.get("/notices", "What I was told of classes, the newest first")
@@ -60,6 +61,7 @@ def _told(row: Notice) -> NoticeOut:
         created_at=row.created_at,
         read_at=row.read_at,
         moved=_moved(row),
+        because=row.details.get("because", ""),
     )
 
 

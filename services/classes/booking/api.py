@@ -24,7 +24,7 @@ from services.http.api import Api
 from services.http.call import Call
 from services.http.paging import Page, PageQuery, cut
 from services.http.storable import Instant
-from services.live.carrying.carrier import CARRIER
+from services.live import ending
 from services.live.carrying.forward import forward
 from services.live.carrying.lease import CarriedElsewhere
 from tongke import clock
@@ -144,7 +144,7 @@ async def end(call: Call, id: int) -> ClassOut | web.StreamResponse:
     live = await call.read(queries.held_class, call.viewer, id)
     if live.state != vocabulary.State.ENDED:
         try:
-            await call.request.app[CARRIER].end(id)
+            await ending.end(call.request.app, id)
         except CarriedElsewhere as elsewhere:
             return await forward(call.request, elsewhere)
     return await call.read(_told, call.viewer, id)
@@ -182,6 +182,7 @@ async def answer(call: Call, id: int, room: int, body: Answer) -> ClassOut:
             room,
             body.state,
             teacher_id=body.teacher_id,
+            because=body.because,
             scope=body.scope,
         )
 

@@ -71,14 +71,17 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
             room_id,
             state,
             teacher_id=parse_id(teacher) if teacher else None,
+            because=values.get("because", ""),
             scope=scope_of(values),
         )
 
     try:
         await call.write(write)
-    except Clashes as error:
-        form = views.Form({**values, "room": str(room_id)}, failure=error)
-        return await _show(call, answering=form, refused=error, status=error.status)
+    except (Clashes, Invalid) as error:
+        wrong = error.fields if isinstance(error, Invalid) else {}
+        form = views.Form({**values, "room": str(room_id)}, wrong, failure=error)
+        clashes = error if isinstance(error, Clashes) else None
+        return await _show(call, answering=form, refused=clashes, status=error.status)
     said = "class-confirmed" if state is SeatState.CONFIRMED else "class-declined"
     return done(f"/classes/{class_id}", said)
 
@@ -151,9 +154,15 @@ def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> view
         school=seat.room.school.name,
         teacher=seat.teacher.name if seat.teacher else None,
         state=seat.state,
+        because=seat.declined_because if _concerns(viewer, live, seat) else "",
         device_came=seat.room.account is not None and seat.room.account.last_sign_in_at is not None,
         answer=_people(session, seat) if may else None,
     )
+
+
+def _concerns(viewer: Viewer, live: LiveClass, seat: Seat) -> bool:
+    """Whether what a partner says is said to them: the schools that ask and that answer."""
+    return not viewer.school_ids.isdisjoint({live.school_id, seat.room.school_id})
 
 
 def _people(session: Session, seat: Seat) -> tuple[views.Option, ...]:

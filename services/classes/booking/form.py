@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.http.forms import read_form
 from services.http.paging import MAX_ID
-from tongke.classes.models import LiveClass
+from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan import booking
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.plan.changes import Scope
@@ -222,9 +222,25 @@ def of_class(session: Session, live: LiveClass) -> dict[str, str]:
     }
     period = _period(session, live.school_id, begins.time(), ends.time())
     values |= {"period": str(period)} if period is not None else {}
-    values |= {f"teacher-{s.room_id}": str(s.teacher_id) for s in live.seats if s.teacher_id}
+    beside = {seat.room_id: _beside(seat) for seat in live.seats}
+    values |= {f"teacher-{room}": teacher for room, teacher in beside.items()}
+    values |= {f"had-teacher-{room}": teacher for room, teacher in beside.items()}
     values |= {"rooms_seen": "1"} if rule.rooms_seen else {}
     return values | ({"rooms_heard": "1"} if rule.rooms_heard else {})
+
+
+def untouched_teachers(live: LiveClass, values: Values) -> dict[str, str]:
+    """Who is beside the pupils by now, where the form has left whom it had: the partner may have
+    chosen while it was filled in."""
+    return {
+        name: _beside(seat)
+        for seat in live.seats
+        if values.get(name := f"teacher-{seat.room_id}", "") == values.get(f"had-{name}")
+    }
+
+
+def _beside(seat: Seat) -> str:
+    return "" if seat.teacher_id is None else str(seat.teacher_id)
 
 
 def _period(session: Session, school_id: int, begins: time, ends: time) -> int | None:

@@ -120,7 +120,8 @@ async def edit(call: Call) -> web.StreamResponse:
 
 def _change(session: Session, viewer: Viewer, class_id: int, values: dict[str, str]) -> None:
     live = _changeable(session, viewer, class_id)
-    asked = form.read(session, live.school_id, {**values, "repeat": ""})
+    values = {**values, **form.untouched_teachers(live, values), "repeat": ""}
+    asked = form.read(session, live.school_id, values)
     school = school_times.of_school(session, live.school_id)
     # What stays at its time may have begun to be near.
     before = min(clock.now(), live.begins_at - timedelta(minutes=1))

@@ -118,10 +118,12 @@ def _frees(said: Mapping[str, object]) -> bool:
 
 
 class Answer(Body):
-    """Whether a room takes part, and who will be beside its pupils."""
+    """Whether a room takes part, and who will be beside its pupils; of one that does not why, which
+    the lead's school reads."""
 
     state: Literal[SeatState.CONFIRMED, SeatState.DECLINED]
     teacher_id: Number | None = None
+    because: Annotated[str, StringConstraints(max_length=MOST_REASON)] = ""
     scope: Scope = Scope.ONE
 
 

@@ -18,7 +18,7 @@ from services.web.views import LeadView
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import materials
-from tongke.classes.running import decks, devices
+from tongke.classes.running import decks, devices, lifecycle
 from tongke.classes.vocabulary import Purpose, State
 from tongke.people.audience import Viewer
 from tongke.settings import Settings
@@ -46,6 +46,7 @@ class LeadClass(BaseModel):
     teacher: str
     purpose: Purpose
     begins_at: datetime
+    may_begin_at: datetime
     rooms: list[LeadRoom]
     recording: RecordingOut
     phone_code: str | None
@@ -105,6 +106,7 @@ def _told(session: Session, live: LiveClass, settings: Settings, language: Langu
         teacher=live.teacher.name,
         purpose=Purpose(live.purpose),
         begins_at=live.begins_at,
+        may_begin_at=lifecycle.may_begin_at(live),
         rooms=[
             LeadRoom(id=str(seat.room_id), name=seat.room.name, school=seat.room.school.name)
             for seat in queries.seats_in_order(live)

@@ -20,7 +20,7 @@ from services.http.keys import GROUND
 from services.live.access.closing import Close
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
-from services.live.signalling.classroom import CLASSROOMS, whole_class
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from tongke.errors import TongkeError, Unavailable
 from tongke.live.bodies import Publisher
 from tongke.live.bounds import CHANGES_AGAIN_MS, ChangedTooOften

@@ -12,7 +12,7 @@ from services.http.identity import check_entrance
 from services.http.keys import GROUND
 from services.live.access import phone_access
 from services.live.access.messages import MOST_OF_ROLE
-from services.live.signalling.classroom import whole_class
+from services.live.signalling.classrooms import whole_class
 from services.live.signalling.socket import take_part
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices

@@ -31,13 +31,8 @@ from services.live.access.messages import (
 )
 from services.live.access.phone_access import note_place
 from services.live.access.rights import close_when_lost
-from services.live.signalling.classroom import (
-    CLASSROOMS,
-    Classroom,
-    lesson_clock_ms,
-    pong,
-    told_whole,
-)
+from services.live.signalling.classroom import Classroom, lesson_clock_ms, pong
+from services.live.signalling.classrooms import CLASSROOMS, told_whole
 from services.live.signalling.coming import come, come_late, go
 from services.live.signalling.hellos import as_json
 from services.live.signalling.line import Line

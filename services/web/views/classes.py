@@ -84,7 +84,8 @@ class TimetableView(View):
 @dataclass(frozen=True)
 class SeatRow:
     """A receiving room in a class. `device_came`: its own device has signed in once. `answer` are
-    the people to choose from who may answer for it; None where this viewer may not."""
+    the people to choose from who may answer for it; None where this viewer may not. `because`: why
+    it does not take part, where its school said so."""
 
     room_id: int
     room: str
@@ -93,6 +94,7 @@ class SeatRow:
     state: str
     device_came: bool
     answer: tuple[Option, ...] | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,11 @@ class ClassView(View):
     may_add_materials: bool = False
     # Those that follow wait for an answer too, and none before it: it is the first that is read.
     answers_all: bool = False
+
+    def answer_for(self, seat: SeatRow) -> Form:
+        """What was typed to answer for a room, where it was refused."""
+        is_its = self.answering.values.get("room") == str(seat.room_id)
+        return self.answering if is_its else Form()
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,10 @@ class NoticeRow:
     begins_at: datetime | None = None
     # Of a class that was moved then: when it was, and when it was to be.
     moved: tuple[Span, Span] | None = None
-    # Of a partner's answer: which room gave it, and which have yet to give theirs.
+    # Of a partner's answer: which room gave it, why it does not take part, and which rooms have yet
+    # to give theirs.
     answered: str = ""
+    because: str = ""
     awaited: tuple[str, ...] = ()
 
     @property

@@ -187,6 +187,11 @@ def test_a_short_answer_goes_by_the_keyboard_and_when_answering_is_stopped(
     expect(said).to_have_text("停止作答，你写的是“南京”")
     given = [each["given"] for each in world.told(class_id)["answers"]]
     assert given == [["南京"]]
+    world.ask("open_quiz", quiz="q3", question=SEVERAL)
+    page.click("text=−2")
+    expect(page.locator(".phone-option").nth(2)).to_have_attribute("data-state", "chosen")
+    world.ask("close_quiz", quiz="q3")
+    expect(said).to_have_text("停止作答，你选的是 C")
 
 
 def test_what_was_written_and_is_not_taken_is_said_not_to_be(world: World, open_page: Open) -> None:

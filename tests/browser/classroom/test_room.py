@@ -101,6 +101,19 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     keep(page, "room-result")
     (given,) = world.told(class_id)["answers"]
     assert (given["by"], given["given"]) == ("room:2", ["B"])
+    # What is ticked and what is written when it is over is given, sent or not.
+    world.ask("open_quiz", quiz="q2", question={**QUESTION, "kind": "multiple"})
+    expect(page.locator(".room-quiz-foot")).to_contain_text("回车")
+    page.keyboard.press("a")
+    expect(page.locator(".room-option").nth(0)).to_have_attribute("data-state", "chosen")
+    world.ask("close_quiz", quiz="q2")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，A")
+    world.ask("open_quiz", quiz="q3", question={"kind": "short", "text": "几？", "right": ["24"]})
+    page.fill(".room-short", "24")
+    world.ask("close_quiz", quiz="q3")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("24")
+    (given,) = world.told(class_id)["answers"]
+    assert given["given"] == ["24"]
 
 
 def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_page: Open) -> None:

@@ -15,10 +15,10 @@ from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.test_room import SOON_MS
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_socket import event_of
 from tests.services.live.signalling.test_socket import until as heard
 from tests.waiting import until
-from tongke.classes import queries
 from tongke.classes.models import Seat
 from tongke.people.models import Room
 
@@ -286,7 +286,7 @@ def test_a_teacher_in_a_training_raises_her_own_hand_by_the_space_bar(
     keep(page, "watch-training")
     world.ask("hand_down", trainee=raised["trainee"])
     expect(hand).to_contain_text("举手")
-    log = world.do(world.house.ground.database.read(queries.log, class_id))
+    log = world.do(world.house.ground.database.read(kept_rows, class_id))
     (put_down,) = [row.payload["by"]["role"] for row in log if row.kind == "hand_down"]
     assert put_down == "lead", "a key that is held raises a hand once"
     hand.click()

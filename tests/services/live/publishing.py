@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from services.http.keys import GROUND
-from services.live.signalling.classroom import CLASSROOMS, whole_class
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from tongke.live.bodies import Publisher
 from tongke.live.decide import TONGKE
 from tongke.live.vocabulary import PictureSource

@@ -16,8 +16,8 @@ from tests.services.live.camera import Camera, until_durable
 from tests.services.live.carrying.test_nodes import carrier
 from tests.services.live.conftest import Node
 from tests.services.live.ingest.test_publishing import publishing
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.test_audience import Plan, _book, plans, seen_by
-from tongke.classes import queries
 from tongke.demo_library.live_feed import play
 
 PATROL = {"head", "county", "othercounty", "city", "province"}
@@ -65,7 +65,7 @@ async def test_a_still_is_small_made_once_in_a_while_and_leaves_no_trace(
     assert len(body) < 40_000
     assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
     assert len(made) == 1, "however many look"
-    log = await here.ground.database.read(queries.log, running)
+    log = await here.ground.database.read(kept_rows, running)
     assert {row.kind for row in log} <= {"prepare", "publisher"}
     await socket.close()
 

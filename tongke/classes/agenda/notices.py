@@ -22,7 +22,8 @@ from tongke.people.models import Account, Role
 
 # What a notice keeps of its moment, since the class goes on changing, and may be out of its
 # reader's sight one day: its `title`, and `at` which time it begins; of one that was moved (any
-# kind may tell of it) `from` and `to`, each when it begins and ends; of an answer its `room_id`.
+# kind may tell of it) `from` and `to`, each when it begins and ends; of an answer its `room_id`,
+# and `because` where it was no.
 Details = Mapping[str, Any]
 NO_DETAILS: Final[Mapping[Any, Any]] = MappingProxyType({})
 

@@ -11,7 +11,7 @@ from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan import booking, occupancy, tokens
-from tongke.classes.plan.changes import Scope, chosen, mark_changed
+from tongke.classes.plan.changes import Scope, chosen, mark_changed, reason
 from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.times.timetable import Slot
@@ -34,10 +34,12 @@ def answer(
     state: SeatState,
     *,
     teacher_id: int | None = None,
+    because: str = "",
     scope: Scope = Scope.ONE,
 ) -> LiveClass:
     """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
-    is who will be beside the pupils; None leaves it as it was, and so does a refusal.
+    is who will be beside the pupils; None leaves it as it was, and so does a refusal, which may
+    say why (`because`).
 
     Raises:
         NotFound, Forbidden, ClassOver, NotPaired, Invalid, Clashes.
@@ -54,15 +56,17 @@ def answer(
         _must_be_paired(session, live, seat)
     if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
         raise Invalid({"teacher_id": booking.OTHER_SCHOOL})
+    why = reason(because) if state is SeatState.DECLINED else ""
     rows = chosen(session, live, scope)
     seats = [(row, theirs) for row in rows if (theirs := seat_in(row, room_id)) is not None]
     before = [(row, theirs.teacher_id) for row, theirs in seats]
     for row, theirs in seats:
-        _answer(session, row, theirs, state, teacher_id)
+        theirs.state, theirs.declined_because = state, why
+        _settle(session, row, theirs, teacher_id)
     kind = NoticeKind.CONFIRMED if state is SeatState.CONFIRMED else NoticeKind.DECLINED
     whom = [(row, {row.teacher_id, row.booked_by_id}) for row, _ in seats]
     answered = [row for row, _ in seats]
-    which = {row.id: {"room_id": room_id} for row in answered}
+    which = {row.id: {"room_id": room_id, "because": why} for row in answered}
     notices.tell_once(session, whom, kind, but=viewer.account_id, details=which)
     notices.mark_answered(session, viewer.account_id, seat.room.school_id, answered)
     _tell_beside(session, viewer, before, seats)
@@ -94,16 +98,15 @@ def _tell_beside(
     notices.tell_once(session, spared, NoticeKind.SPARED, but=viewer.account_id)
 
 
-def _answer(
-    session: Session, live: LiveClass, seat: Seat, state: SeatState, teacher_id: int | None
-) -> None:
-    seat.state = state
-    if state is SeatState.CONFIRMED:
+def _settle(session: Session, live: LiveClass, seat: Seat, teacher_id: int | None) -> None:
+    """What an answer changes: who comes, whose time it takes, whom the class is for."""
+    takes_part = seat.state == SeatState.CONFIRMED
+    if takes_part:
         seat.teacher_id = teacher_id or seat.teacher_id
     mark_changed(live)
     session.flush()
     session.expire(seat, ["teacher"])
-    if state is SeatState.CONFIRMED:
+    if takes_part:
         teachers = frozenset({seat.teacher_id} if seat.teacher_id is not None else ())
         mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
         occupancy.must_be_free(session, [mine])

@@ -121,11 +121,9 @@ def cancel(
         Invalid: no reason is given, or it is too long.
     """
     live = _mine(session, viewer, class_id)
-    because = " ".join(because.split())
+    because = reason(because)
     if not because:
         raise Invalid({"because": NO_REASON})
-    if len(because) > MOST_REASON:
-        raise Invalid({"because": LONG_REASON.format(most=MOST_REASON)})
     rows = reached(session, viewer, live, scope)
     for each in rows:
         each.state, each.cancelled_because = State.CANCELLED, because
@@ -133,6 +131,14 @@ def cancel(
     whom = [(each, notices.concerned(session, each)) for each in rows]
     notices.tell_once(session, whom, NoticeKind.CANCELLED, but=viewer.account_id)
     return live
+
+
+def reason(text: str) -> str:
+    """Why, in somebody's words, on one line. Raises Invalid: it is too long."""
+    said = " ".join(text.split())
+    if len(said) > MOST_REASON:
+        raise Invalid({"because": LONG_REASON.format(most=MOST_REASON)})
+    return said
 
 
 def change(

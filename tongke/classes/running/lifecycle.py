@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -33,6 +33,11 @@ class TooSoon(Conflict):
     )
 
 
+def may_begin_at(live: LiveClass) -> datetime:
+    """From when on it may be begun."""
+    return live.begins_at - SOONEST
+
+
 def begin(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     """「开始上课」. Begun twice it goes on.
 
@@ -42,7 +47,7 @@ def begin(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     found = held_class(session, viewer, class_id)
     if found.state not in (State.BOOKED, State.RUNNING):
         raise ClassOver
-    if found.begins_at > clock.now() + SOONEST:
+    if clock.now() < may_begin_at(found):
         raise TooSoon
     if found.started_at is None:
         found.started_at = clock.now()

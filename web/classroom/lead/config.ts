@@ -13,6 +13,8 @@ export interface Config {
   teacher: string;
   purpose: "lesson" | "training";
   begins_at: string;
+  /** Before that the service begins it for nobody. */
+  may_begin_at: string;
   rooms: Seat[];
   /** Whether pupils' rooms are seen and heard in the recording, which is the lesson as it goes out. */
   recording: RecordingRule;

@@ -9,6 +9,7 @@ export const en: Record<Key, string> = {
   "begin": "Begin the class",
   "begin.again": "Go on with the class",
   "begin.busy": "Beginning…",
+  "begin.soonest": "can begin in {time}",
   "begin.in": "due in {time}",
   "begin.late": "due {time} ago",
   "end": "End the class",

@@ -8,6 +8,7 @@ export const zh = {
   "begin": "开始上课",
   "begin.again": "接着上课",
   "begin.busy": "正在开始…",
+  "begin.soonest": "{time}后可以开始上课",
   "begin.in": "{time}后上课",
   "begin.late": "已过上课时间 {time}",
   "end": "下课",

@@ -73,7 +73,7 @@ export class TopBar implements Panel {
     this.sync.className = `state ${sync.style}`;
     this.drawMicrophone();
     show(this.begin, !isLed && lesson.state !== "over");
-    this.begin.disabled = lesson.state === "unsupported";
+    this.begin.disabled = lesson.state === "unsupported" || this.isTooSoon;
     relabel(this.begin, say(beginWord(lesson, classroom.phase)));
     show(this.rest, lesson.isHeldUp);
     relabel(this.rest, say(lesson.isGivingBack ? "appliance.giveUp" : "end.giveUp"));
@@ -96,8 +96,21 @@ export class TopBar implements Panel {
     mark(this.other, "primary", state === "silent");
   }
 
+  /** Whether the service would not begin it yet. */
+  private get isTooSoon(): boolean {
+    return this.desk.classroom.phase === "waiting" && this.secondsTo(this.desk.config.may_begin_at) > 0;
+  }
+
+  /** By the service's clock, once it is known: the computer's own may be wrong. */
+  private secondsTo(moment: string): number {
+    const { clock } = this.desk.classroom.session;
+    return (Date.parse(moment) - (clock.core.known ? clock.now() : Date.now())) / 1000;
+  }
+
   private due(): string {
-    const seconds = (Date.parse(this.desk.config.begins_at) - Date.now()) / 1000;
+    const { begins_at, may_begin_at } = this.desk.config;
+    if (this.isTooSoon) return say("begin.soonest", { time: span(this.secondsTo(may_begin_at)) });
+    const seconds = this.secondsTo(begins_at);
     return say(seconds >= 0 ? "begin.in" : "begin.late", { time: span(Math.abs(seconds)) });
   }
 

@@ -20,8 +20,9 @@ class Phone {
   private rows = new Map<string, HTMLButtonElement>();
   private options: Option[] = [];
   private field: HTMLInputElement | null = null;
-  /** When something was last typed, on the lesson's clock. */
-  private typedMs = 0;
+  /** When the answer that is not sent yet became what it is, on the lesson's clock. */
+  private changedMs = 0;
+  private wasOpen = false;
   private readonly state = h("span", { class: "state waiting", role: "status" });
   private readonly time = h("strong", { class: "phone-time" });
   private readonly unit = h("span", { class: "phone-time-unit" }, say("second"));
@@ -62,6 +63,7 @@ class Phone {
     if (key !== this.drawn) {
       this.drawn = key;
       this.given = "";
+      this.wasOpen = false;
       this.chosen = [];
       this.rows.clear();
       this.field = null;
@@ -119,7 +121,7 @@ class Phone {
   }
 
   private onTyped(): void {
-    this.typedMs = this.pupil.now;
+    this.changedMs = this.pupil.now;
     this.tick();
   }
 
@@ -132,6 +134,7 @@ class Phone {
     const { quiz, now } = this.pupil;
     if (!quiz || !isOpen(quiz, now)) return;
     this.chosen = pressed(quiz.question, this.chosen, key);
+    this.changedMs = now;
     if (several) this.tick();
     else this.pupil.answer(this.chosen);
   }
@@ -156,7 +159,9 @@ class Phone {
     show(this.unit, seconds !== null);
     this.bar.style.width = shown && open ? `${shareLeft(shown, now) * 100}%` : "0";
     if (shown) for (const [key, row] of this.rows) this.drawRow(shown, key, row, open);
-    if (this.field) this.drawField(this.field, open);
+    if (this.field) this.field.disabled = !open;
+    if (this.wasOpen && shown && !open) this.sendRest();
+    this.wasOpen = open;
     show(this.send, open && this.isUnsent && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
@@ -164,12 +169,10 @@ class Phone {
     setText(this.line, line);
   }
 
-  /** What stands there when no more is taken was written in time: it goes as it is. */
-  private drawField(field: HTMLInputElement, open: boolean): void {
-    const closes = !open && !field.disabled;
-    field.disabled = !open;
-    const given = this.written;
-    if (closes && given?.length && this.isUnsent) this.pupil.answer(given, this.typedMs);
+  /** What was written or ticked when no more is taken came in time: it goes as it is. */
+  private sendRest(): void {
+    const given = this.written ?? this.chosen;
+    if (given.length && this.isUnsent) this.pupil.answer(given, this.changedMs);
   }
 
   /** Whether what is chosen or written here is another answer than was sent. */

@@ -80,7 +80,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.talking = new Talking(this.lesson, this.picture.talk);
     this.levels = new LevelKeeper(this.lesson, probe, this.talking);
     this.quiz = new QuizPanel({
-      answer: ({ quiz, opened_ms }, given) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, this.lesson.now)) }, {}),
+      answer: ({ quiz, opened_ms }, given, atMs) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, atMs)) }, {}),
       now: () => this.lesson.now,
       ours: ({ result }) => result?.rooms.find(({ room }) => room === this.own.id),
     });

@@ -8,7 +8,8 @@ import type { Page, Quiz } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
 export interface QuizHost {
-  answer(quiz: Quiz, given: string[]): void;
+  /** `atMs`: when it was given, on the lesson's clock as it is shown here. */
+  answer(quiz: Quiz, given: string[], atMs: number): void;
   /** What the lesson's clock shows here now. */
   now(): number;
   /** Of the result, what is this room's. */
@@ -31,6 +32,9 @@ export class QuizPanel {
   private fitted = "";
   private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
   private field: HTMLInputElement | null = null;
+  /** When the answer that is not sent yet became what it is. */
+  private changedMs = 0;
+  private wasOpen = false;
   private readonly host: QuizHost;
 
   constructor(host: QuizHost) {
@@ -80,6 +84,8 @@ export class QuizPanel {
     const { question } = quiz;
     this.options = optionsOf(question, say("yes"), say("no"));
     this.chosen = [...this.received];
+    this.wasOpen = false;
+    this.field = null;
     this.rows = new Map(this.options.map((option) => [option.key, this.row(option)]));
     fill(this.element,
       h("div", { class: "room-quiz-head" }, h("span", {}, say("quiz")), this.time), h("div", { class: "room-quiz-bar" }, this.bar),
@@ -94,7 +100,7 @@ export class QuizPanel {
   }
 
   private form(): HTMLFormElement {
-    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together") });
+    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together"), on: { input: () => (this.changedMs = this.host.now()) } });
     const send = (event: Event): void => {
       event.preventDefault();
       const words = this.field?.value.trim();
@@ -106,6 +112,7 @@ export class QuizPanel {
   private choose({ key }: Option): void {
     if (!this.quiz || !isOpen(this.quiz, this.host.now())) return;
     this.chosen = pressed(this.quiz.question, this.chosen, key);
+    this.changedMs = this.host.now();
     if (this.quiz.question.kind === "multiple") this.update();
     else this.send(this.chosen);
   }
@@ -113,8 +120,17 @@ export class QuizPanel {
   private send(given: string[]): void {
     if (!this.quiz || !isOpen(this.quiz, this.host.now())) return;
     this.chosen = given;
-    this.host.answer(this.quiz, given);
+    this.host.answer(this.quiz, given, this.host.now());
     this.update();
+  }
+
+  /** What was written or ticked when no more is taken came in time: it goes as it is. */
+  private sendRest(quiz: Quiz): void {
+    const written = this.field && [this.field.value.trim()].filter(Boolean);
+    const given = written ?? this.chosen;
+    if (!given.length || given.join() === this.received.join()) return;
+    this.chosen = given;
+    this.host.answer(quiz, given, this.changedMs);
   }
 
   private update(): void {
@@ -125,6 +141,8 @@ export class QuizPanel {
     this.drawTime(quiz, open, now);
     for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
     if (this.field) this.field.disabled = !open;
+    if (this.wasOpen && !open) this.sendRest(quiz);
+    this.wasOpen = open;
     setText(this.foot, this.said(quiz, open));
     this.fit(quiz);
   }

@@ -22,7 +22,8 @@ from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
-from services.live.signalling.classroom import CLASSROOMS, lesson_clock_ms, told_whole
+from services.live.signalling.classroom import lesson_clock_ms
+from services.live.signalling.classrooms import CLASSROOMS, told_whole
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.running import lifecycle

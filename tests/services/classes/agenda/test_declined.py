@@ -40,6 +40,29 @@ async def test_so_it_is_while_another_room_is_asked_or_comes(house: House) -> No
     assert "我们不参加" not in await page(house, "long", path)
 
 
+async def test_why_is_read_by_the_two_schools_and_by_nobody_else(house: House) -> None:
+    number = await booked(house)
+    why = "这天全校 参加运动会"
+    await post(house, "long", f"/classes/{number}/seats/2/decline", because=f" {why}\n")
+    path = f"/classes/{number}"
+    for name in ("zhou", "long"):
+        assert f"原因：{why}" in await page(house, name, path), name
+    assert why not in await page(house, "county", path)
+    assert f"原因：{why}" in await page(house, "zhou", "/notices")
+    [told] = (await house.json("zhou", "GET", "/api/v1/notices"))["items"]
+    assert told["because"] == why
+    await post(house, "long", f"{path}/seats/2/confirm")
+    assert why not in await page(house, "zhou", path), "what is no longer so is not said"
+
+
+async def test_a_reason_that_is_too_long_stays_in_its_field(house: House) -> None:
+    number = await booked(house)
+    path, said = f"/classes/{number}/seats/2/decline", "说" * 201
+    text = await post(house, "long", path, 422, because=said)
+    assert "最多 200 个字" in text and said in text
+    assert "对方不参加" not in await page(house, "zhou", f"/classes/{number}")
+
+
 async def test_home_does_not_count_down_to_it(house: House) -> None:
     number = await booked(house, **{"teacher-2": str(house.ids["xiang"])})
     assert await lessons_of(house, "xiang") == [number]

@@ -126,6 +126,22 @@ async def test_who_is_sent_to_sit_with_the_pupils_is_told_and_who_is_spared(hous
     assert [seat["teacher"] for seat in told["seats"]] == ["xiang"]
 
 
+async def test_a_form_that_was_open_while_the_partner_chose_leaves_its_choice(house: House) -> None:
+    number = await booked(house)
+    opened = f"/classes/{number}/edit"
+    found = re.findall(r'name="(had-teacher-\d+)" value="(\d*)"', await page(house, "zhou", opened))
+    assert found == [("had-teacher-2", "")]
+    xiang, long = (str(house.ids[name]) for name in ("xiang", "long"))
+    await post(house, "long", f"/classes/{number}/seats/2/confirm", teacher=xiang)
+    values = {**form(house), **dict(found), "teacher-2": "", "title": "有理数的减法"}
+    await post(house, "zhou", opened, **values)
+    told = await house.json("long", "GET", f"/api/v1/classes/{number}")
+    assert (told["title"], told["seats"][0]["teacher"]) == ("有理数的减法", "xiang")
+    await post(house, "zhou", opened, **{**values, "teacher-2": long})
+    told = await house.json("long", "GET", f"/api/v1/classes/{number}")
+    assert told["seats"][0]["teacher"] == "long", "what was chosen in the form is so"
+
+
 async def test_of_a_series_each_is_told_of_what_was_theirs(house: House) -> None:
     """Of one of its weeks somebody else may have been sent to the pupils."""
     number = await booked(house, repeat="every")

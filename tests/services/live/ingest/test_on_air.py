@@ -11,12 +11,13 @@ import pytest
 from services.live.ingest import on_air
 from services.live.ingest.on_air import PUBLISHERS, TELLING, tell
 from services.live.ingest.rtmp.lesson import place_of
-from services.live.signalling.classroom import CLASSROOMS, Classroom, whole_class
+from services.live.signalling.classroom import Classroom
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from tests.services.house import House
 from tests.services.live.ingest.appliance import booked, has_segments, pushing, until
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.away import Away
 from tests.waiting import until_true
-from tongke.classes import queries
 from tongke.live.bounds import BOUNDS, Bound, ChangedTooOften
 from tongke.live.vocabulary import PictureSource
 
@@ -45,7 +46,7 @@ class Air:
         return tell(self._app, self._class_id, source)
 
     async def said(self) -> list[bool]:
-        log = await self._house.ground.database.read(queries.log, self._class_id)
+        log = await self._house.ground.database.read(kept_rows, self._class_id)
         return [bool(row.payload["on"]) for row in log if row.kind == "publisher"]
 
     async def until_told(self) -> None:

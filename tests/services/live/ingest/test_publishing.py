@@ -18,8 +18,8 @@ from services.live.carrying.carrier import CARRIER, journal_of
 from services.live.ingest import on_air
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
+from tests.services.live.kept_rows import kept_rows
 from tests.waiting import until_true
-from tongke.classes import queries
 from tongke.demo_library.live_feed import play
 from tongke.live.wire import decode
 from tongke.storage.journal import records
@@ -182,7 +182,7 @@ async def test_who_hangs_up_is_off_the_air_though_the_rest_of_the_sound_takes_lo
         await let_go.wait()
 
     async def said() -> list[bool]:
-        log = await house.ground.database.read(queries.log, running)
+        log = await house.ground.database.read(kept_rows, running)
         return [bool(row.payload["on"]) for row in log if row.kind == "publisher"]
 
     monkeypatch.setattr(broadcast, "interrupt", slowly)

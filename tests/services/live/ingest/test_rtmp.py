@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.services.house import House
 from tests.services.live.ingest.appliance import booked, has_segments, outcome, pushing, until
 from tests.services.live.ingest.test_publishing import publishing
+from tests.services.live.kept_rows import kept_rows
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.media.programs import Programs
@@ -27,7 +28,7 @@ async def test_a_class_begins_by_itself_and_is_recorded_as_it_was_coded(
         assert "mp4a.40.2" in await playlist.text()
     live = await door.ground.database.read(lambda s: s.get_one(LiveClass, number))
     assert live.started_at is not None
-    log = await door.ground.database.read(queries.log, number)
+    log = await door.ground.database.read(kept_rows, number)
     (begun_ms,) = [row.media_ms for row in log if row.kind == "begin"]
     assert abs(begun_ms - live.started_at.timestamp() * 1000) < 5000
     await door.json("zhou", "POST", f"/api/v1/classes/{number}/end")
@@ -63,7 +64,7 @@ async def test_a_class_whose_log_does_not_say_that_it_began_is_begun_there(door:
     await door.json("zhou", "POST", f"/api/v1/classes/{number}/start")
 
     async def began() -> int:
-        rows = await door.ground.database.read(queries.log, number)
+        rows = await door.ground.database.read(kept_rows, number)
         return sum(row.kind == "begin" for row in rows)
 
     assert await began() == 0
@@ -94,7 +95,7 @@ async def test_what_the_teachers_page_publishes_goes_first_and_the_appliance_wai
     number = await door.ground.database.write(booked, door, -1.0)
 
     async def sources() -> list[tuple[bool, str]]:
-        log = await door.ground.database.read(queries.log, number)
+        log = await door.ground.database.read(kept_rows, number)
         said = [row.payload for row in log if row.kind == "publisher"]
         return [(row["on"], row["source"]) for row in said]
 

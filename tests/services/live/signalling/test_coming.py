@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
-from tongke.classes import queries
 from tongke.classes.models import ClassEvent
 from tongke.live.bodies import BookedRoom, Join, Known, Leave, Prepare
 from tongke.live.bounds import BOUNDS, COMES_AGAIN_MS
@@ -58,7 +58,7 @@ async def test_who_comes_too_often_is_there_a_little_later_and_gone_at_once(
     assert await ask(lead, "call_up", room="2") == {"done": 7}
     await room.close()
     await until(lead, event_of("leave"))
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     assert sum(_is_join_of_room(row) for row in log) == BOUNDS["join"].most + 1
 
 

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from services.live.signalling import classroom, coming
-from services.live.signalling.classroom import CLASSROOMS, Classroom, whole_class
+from services.live.signalling.classroom import Classroom
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from services.live.signalling.coming import come_late, go
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.away import Away
 from tests.services.live.signalling.test_socket import Told, ask, entered, event_of, until
 from tests.waiting import until_true
-from tongke.classes import queries
 from tongke.live.vocabulary import Role, Who
 from tongke.storage.database import Database
 from tongke.storage.retrying import DatabaseAway, DatabaseBusy
@@ -44,7 +45,7 @@ def said_by(kind: str, role: str) -> Callable[[Told], bool]:
 
 async def kinds_of(house: House, class_id: int, role: str) -> list[str]:
     """What the log has of a role's coming and going."""
-    log = await house.ground.database.read(queries.log, class_id)
+    log = await house.ground.database.read(kept_rows, class_id)
     return [row.kind for row in log if row.payload["by"]["role"] == role]
 
 

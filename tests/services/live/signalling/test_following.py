@@ -9,7 +9,7 @@ import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
-from services.live.signalling import classroom, presence
+from services.live.signalling import classrooms, presence
 from tests.services.house import House
 from tests.services.live.signalling.away import Away
 from tests.services.live.signalling.test_coming_later import opened, said_by
@@ -31,7 +31,7 @@ async def other(house: House, aiohttp_client: AiohttpClient) -> AsyncIterator[Ho
 async def test_a_fault_in_reading_the_log_ends_no_following(
     house: House, running: int, other: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classroom, "AGAIN_AFTER_S", 0.05)
+    monkeypatch.setattr(classrooms, "AGAIN_AFTER_S", 0.05)
     lead, _ = await entered(house, running, "zhou")
     room, _ = await entered(other, running, "room")
     found = await opened(other, running)
@@ -93,7 +93,7 @@ async def test_a_fault_in_telling_who_is_there_ends_no_telling(
 async def test_what_is_written_and_cannot_be_read_at_once_is_told_all_the_same(
     house: House, running: int, other: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classroom, "AGAIN_AFTER_S", 0.05)
+    monkeypatch.setattr(classrooms, "AGAIN_AFTER_S", 0.05)
     lead, _ = await entered(house, running, "zhou")
     room, _ = await entered(other, running, "room")
     await until(lead, said_by("join", "room"))

@@ -10,7 +10,8 @@ import pytest
 from aiohttp import ClientWebSocketResponse
 
 from services.live.signalling import coming, presence, socket
-from services.live.signalling.classroom import CLASSROOMS, Classroom, whole_class
+from services.live.signalling.classroom import Classroom
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
 from tests.services.live.conftest import Node

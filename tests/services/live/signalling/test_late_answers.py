@@ -7,8 +7,8 @@ import pytest
 from services.live.signalling import late_answers
 from services.live.signalling.classroom import lesson_clock_ms
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
-from tongke.classes import queries
 from tongke.live import decide
 
 
@@ -31,6 +31,6 @@ async def test_the_result_is_shown_anew_a_little_later(
     assert shown["event"]["by"]["role"] == "server"
     assert (shown["event"]["result"]["answered"], shown["event"]["result"]["right"]) == (1, 1)
     await ask(lead, "end")
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     kinds = [row.kind for row in log if row.kind in {"answer", "show_answer"}]
     assert kinds == ["show_answer", "answer", "show_answer"]

@@ -12,10 +12,10 @@ from pytest_aiohttp.plugin import AiohttpClient
 from services.app import create_app
 from services.live.signalling import presence
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.publishing import on_the_air
 from tests.services.live.signalling.test_socket import Told, ask, entered, until
 from tongke import bootstrap
-from tongke.classes import queries
 from tongke.live.presence import Lag
 
 
@@ -48,7 +48,7 @@ async def test_the_lead_does_not_learn_that_she_is_observed(house: House, runnin
     _, hello = await entered(house, running, "zhou")
     for told in (*seen, hello):
         assert not {"observer", "observers", "导入自然"} & words(told), told
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     roles = {row.payload["by"]["role"] for row in log if row.kind in {"join", "leave"}}
     assert roles == {"lead", "room"}
 
@@ -73,12 +73,12 @@ async def test_a_rooms_lag_is_told_to_the_lead_and_the_class_is_told_how_far_it_
     await until(lead, present(rooms=measured, spread_ms=None))
     told = await until(room, lambda told: "presence" in told)
     assert told == {"presence": {"spread_ms": None}}
-    before = len(await house.ground.database.read(queries.log, running))
+    before = len(await house.ground.database.read(kept_rows, running))
     await room.send_json({"lag": {"lag_ms": 1, "skew_ms": 1}})
     await asyncio.sleep(0.2)
     observer, _ = await entered(house, running, "county")
     await until(observer, present(rooms=measured))
-    assert len(await house.ground.database.read(queries.log, running)) == before
+    assert len(await house.ground.database.read(kept_rows, running)) == before
 
 
 async def test_the_class_waits_for_the_room_that_needs_most(house: House, running: int) -> None:
@@ -89,7 +89,7 @@ async def test_the_class_waits_for_the_room_that_needs_most(house: House, runnin
     needing = {"lag_ms": 1504, "skew_ms": 420, "need_ms": 1900}
     await room.send_json({"lag": needing})
     await until(lead, present(spread_ms=None))
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     assert "delay" not in {row.kind for row in log}, "nobody publishes: every line looks slow"
     await on_the_air(house.client.server.app, running)  # type: ignore[attr-defined]
     told = await until(room, lambda told: told.get("event", {}).get("kind") == "delay")

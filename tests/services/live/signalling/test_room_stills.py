@@ -13,10 +13,10 @@ from services.app import create_app
 from services.live.signalling import room_stills
 from tests.live.test_jpeg import drawn
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_protocol import Heard
 from tests.services.live.signalling.test_socket import ask, event_of, until
 from tongke import bootstrap
-from tongke.classes import queries
 
 
 def jpeg(number: int) -> str:
@@ -45,7 +45,7 @@ async def test_the_lead_sees_a_room_and_nobody_else_does(house: House, running: 
     assert (await until(room, lambda told: "refused" in told))["code"] == "invalid"
     await ask(room, "raise_hand", room="2")
     assert await stills_until(observer, "raise_hand") == []
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     assert jpeg(1) not in str([row.payload for row in log])
 
 

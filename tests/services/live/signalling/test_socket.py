@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from services.app import create_app
 from services.live.access.closing import Close
-from services.live.signalling.classroom import CLASSROOMS, whole_class
+from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from services.live.signalling.pace import MOST_LINES
 from tests.services.house import House, session_cookie
+from tests.services.live.kept_rows import kept_rows
 from tongke import bootstrap, clock
-from tongke.classes import queries
 from tongke.classes.models import Seat
 from tongke.classes.vocabulary import SeatState
 from tongke.people.models import Account, Room
@@ -131,7 +131,7 @@ async def test_another_process_carries_the_class_on(
     await until(room, event_of("begin"))
     for _ in range(5):
         await asyncio.gather(ask(lead, "roll_call"), ask(room, "head_count", room="2", heads=31))
-    log = await second.database.read(queries.log, running)
+    log = await second.database.read(kept_rows, running)
     assert [row.seq for row in log] == list(range(1, len(log) + 1))
     assert sum(row.kind == "roll_call" for row in log) == 5
     await house.client.close()

@@ -9,10 +9,10 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from services.app import create_app
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_protocol import Heard, holds
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import bootstrap
-from tongke.classes import queries
 from tongke.settings import IceServer
 
 OFFER = {"call": "c1", "description": {"type": "offer", "sdp": "v=0"}}
@@ -50,7 +50,7 @@ async def test_a_room_that_is_called_up_and_the_lead_hear_each_other(
     await ask(lead, "sit_down", room="2")
     await say(lead, "2", OFFER)
     assert await refused(lead) == "not-in-talk"
-    log = await house.ground.database.read(queries.log, running)
+    log = await house.ground.database.read(kept_rows, running)
     assert "sdp" not in str([row.payload for row in log])
 
 

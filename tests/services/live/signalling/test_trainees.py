@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from services.live.access.closing import Close
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
+from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_protocol import Heard, holds
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
-from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.people.models import Account
 
@@ -34,7 +34,7 @@ def event_of_her(kind: str, house: House, name: str = "xiang") -> Any:
 async def comings(house: House, class_id: int) -> list[tuple[str, str]]:
     """Who came to it and went, as its log has it."""
     names = {str(number): name for name, number in house.ids.items()}
-    rows = await house.ground.database.read(queries.log, class_id)
+    rows = await house.ground.database.read(kept_rows, class_id)
     kinds = {"arrive", "depart"}
     return [(r.kind, names[r.payload["trainee"]]) for r in rows if r.kind in kinds]
 

@@ -76,9 +76,9 @@ class Leading:
 
         return [{"media_ms": row.media_ms, **row.payload} for row in self.read(find)]
 
-    def book(self) -> None:
-        """Another class, so that each test has its own."""
-        self.class_id = self.run(self.house.ground.database.write(self._book))
+    def book(self, minutes: float = 5) -> None:
+        """Another class, so many minutes from now: each test has its own."""
+        self.class_id = self.run(self.house.ground.database.write(self._book, minutes))
 
     def stop(self) -> None:
         self.run(self._stop())
@@ -118,15 +118,15 @@ class Leading:
         await self.house.ground.database.write(_pages, number)
         return number
 
-    def _book(self, session: Session) -> int:
+    def _book(self, session: Session, minutes: float) -> int:
         teacher = person(session, self.house, "zhou")
         for earlier in session.query(LiveClass):
             earlier.state = "cancelled"
         session.flush()
         wanted = Wanted(
             title="5.3 实际问题与一元一次方程（第 2 课时）", mode="broadcast", purpose="lesson",
-            begins_at=clock.now() + timedelta(minutes=5),
-            ends_at=clock.now() + timedelta(minutes=45),
+            begins_at=clock.now() + timedelta(minutes=minutes),
+            ends_at=clock.now() + timedelta(minutes=minutes + 40),
             teacher_id=teacher.account_id, school_id=1, room_id=1,
             seats=((ROOM, self.house.ids["xiang"]),),
         )  # fmt: skip

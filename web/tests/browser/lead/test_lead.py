@@ -31,6 +31,15 @@ def test_devices_and_the_rule_are_shown_before_the_class(page: Page, room: Devic
     until(page, lambda: shown(page, 0.9, 0.1)[1] > 100)
 
 
+def test_a_class_that_is_far_ahead_is_not_begun_by_a_slip_of_the_hand(
+    page: Page, leading: Leading
+) -> None:
+    leading.book(minutes=95)
+    page.goto(f"{leading.url}/classes/{leading.class_id}/lead")
+    expect(page.get_by_text(re.compile(r"^1 小时 [345] 分.*后可以开始上课$"))).to_be_visible()
+    expect(page.get_by_role("button", name="开始上课")).to_be_disabled()
+
+
 def test_a_class_goes_out_until_it_is_ended(page: Page, leading: Leading) -> None:
     begin(page)
     assert leading.live().state == State.RUNNING
