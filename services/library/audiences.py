@@ -57,6 +57,9 @@ def labels(session: Session, tokens: Sequence[str], language: Language) -> tuple
             found.append(names.get(value, value))
         elif kind == EVERYONE:
             found.append(gettext("所有人"))
+        elif kind == "admin":
+            school = session.get(School, int(value))
+            found.append(gettext("%(school)s的管理员") % {"school": school.name if school else ""})
         else:
             found.append(_name(session, kind, int(value)))
     return tuple(found)

@@ -207,7 +207,7 @@ def resource_out(
         **{name: getattr(resource, name) for name in COLUMNS},
         school=Named(id=resource.school.id, name=resource.school.name) if resource.school else None,
         author=Named(id=resource.author.id, name=resource.author.name),
-        audience=sorted(grant.token for grant in resource.grants) if inside else [],
+        audience=_chosen(resource) if inside else [],
         review=review_out(resource) if inside else ReviewOut(state="none"),
         reviews=[asked_out(row, offices) for row in resource.reviews] if inside else [],
         state=state_told(resource, inside),
@@ -220,6 +220,11 @@ def resource_out(
         progress=progress_out(job) if job and inside else None,
         job_id=job.id if job and inside else None,
     )
+
+
+def _chosen(resource: Resource) -> list[str]:
+    """Whom it was published to; who else has it by rule cannot be asked for."""
+    return sorted(g.token for g in resource.grants if not g.token.startswith("admin:"))
 
 
 def is_inside(viewer: Viewer, resource: Resource) -> bool:

@@ -73,12 +73,14 @@ def resource_of(session: Session, live: LiveClass) -> Resource:
 
 
 def offer(session: Session, live: LiveClass, found: Resource) -> None:
-    """Show it to whom the class was for: its people, and where it was offered. Rooms have the
-    class, and not its papers. Heads of schools and officers look into it while it runs; of the
-    recording they have what any of the lead school's work shows them (docs/decisions/audience.md).
+    """Show it to whom the class was for: its people, and where it was offered; and to the lead
+    school's administrators, who would see what is shown to anybody else, but not what a teacher
+    whose class had nobody beside the pupils has alone. Rooms have the class, and not its papers.
+    Other heads of schools and officers look into it while it runs (docs/decisions/audience.md).
     """
     carried = set(session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id)))
     people = {token for token in carried if token.startswith("user:")}
+    people.add(audience.admin(live.school_id))
     resources.offer(session, found, people, tokens.invited(session, live))
 
 

@@ -12,6 +12,7 @@ from tests.services.classes.lessons import held
 from tests.services.classes.plan import page
 from tests.services.house import PEOPLE, House, session_cookie
 from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.plan import tokens
 from tongke.people.models import Role, School
 
 TAKE_PART = {"zhou", "xiang"}
@@ -49,6 +50,26 @@ async def test_who_takes_part_has_it_and_who_looked_into_the_class_has_not(
     for name in ("county", "othercounty", "province", "tang"):
         assert (await house.ask(name, "GET", f"/live/{running}/admission")).status == 204
     assert await see(house, await held(house, running)) == TAKE_PART | {LEAD_HEAD}
+
+
+async def test_where_nobody_was_beside_the_pupils_the_lead_school_has_it(
+    house: House, running: int
+) -> None:
+    def alone(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        for seat in live.seats:
+            seat.teacher_id = None
+        session.flush()
+        tokens.carry(session, live, tokens.invited(session, live))
+
+    await house.ground.database.write(alone)
+    number = await held(house, running)
+    assert await see(house, number) == {"zhou", LEAD_HEAD}
+    told = await house.json("zhou", "GET", f"/api/v1/resources/{number}")
+    sent = {"audience": told["audience"]}
+    await house.json("zhou", "PATCH", f"/api/v1/resources/{number}", json=sent)
+    assert await see(house, number) == {"zhou", LEAD_HEAD}
+    assert "的管理员" in await page(house, LEAD_HEAD, f"/resources/{number}")
 
 
 @pytest.mark.parametrize(
