@@ -68,6 +68,26 @@ def test_people_read_marks_and_remedies(run: Run) -> None:
     assert "→ Run tongke migrate" in result.stdout
 
 
+def test_in_a_folder_where_nothing_is_it_says_so_and_leaves_nothing(
+    run: Run, folder: Path, database_url: str
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL is not in a folder")
+    checks = checked(run)
+    assert wrong(checks) == {"database"}
+    assert "Nothing is installed here" in checks["database"]["seen"]
+    assert list(folder.iterdir()) == []
+
+
+def test_without_tables_what_is_kept_in_them_is_not_known(run: Run, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "tongke.db").touch()
+    checks = checked(run)
+    assert wrong(checks) == {"database"}
+    assert checks["database"]["remedy"] == "Run tongke migrate"
+    assert checks["jobs"]["seen"] == "Not known yet"
+
+
 def test_a_clock_that_was_set_back_and_an_index_that_lost_something_are_found(
     migrated: Run, database: Database
 ) -> None:

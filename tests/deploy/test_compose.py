@@ -30,7 +30,7 @@ from tongke.settings import Settings
 
 # What the images and the file decide, or `nginx` does instead.
 NOT_PASSED = {"data_dir", "runtime_dir", "alive_file", "host", "port", "tls_cert", "tls_key"}
-NOT_PASSED |= {"ffmpeg", "ffprobe", "libreoffice", "valkey_server", "trusted_proxies"}
+NOT_PASSED |= {"rtmp_port", "ffmpeg", "ffprobe", "libreoffice", "valkey_server", "trusted_proxies"}
 # Their health check is that of their image.
 FROM_IMAGE = {"web-1", "web-2"}
 
@@ -289,10 +289,12 @@ def test_nginx_takes_what_its_configurator_prints(tls: bool, rtmp: bool, tmp_pat
     if tls:
         said |= {"TLS_CERTIFICATE": issued.certificate.name, "TLS_KEY": issued.key.name}
         said |= {"TONGKE_PUBLIC_URL": "https://tongke.example.cn:8443"}
-    said |= {"TONGKE_RTMP_PORT": "1935"} if rtmp else {}
     services = compose.resolved({**compose.example(), **said})["services"]
     service = services["nginx-config"]
     environment = {name: str(value or "") for name, value in service["environment"].items()}
+    if rtmp:
+        beside = compose.resolved(compose.example(), compose.RTMP_FILE)["services"]
+        environment |= beside["nginx-config"]["environment"]
     environment["PATH"] = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     command = [_here(word, tmp_path) for word in service["command"]]
     subprocess.run(command, env=environment, check=True)

@@ -17,7 +17,10 @@ SCHOOL_NAME_MAX = 120
 
 BAD_CODE = Text("行政区划代码是六位数字", "A region's code has six digits")
 NO_PARENT = Text("先建上级地区 {parent}", "Add the region above it first: {parent}")
-NO_REGION = Text("没有这个地区，先用 tongke region add 建", "No such region: tongke region add")
+NO_REGION = Text(
+    "没有这个地区，先建：tongke region add {code} 名称",
+    "No such region. Add it first: tongke region add {code} NAME",
+)
 BAD_NAME = Text("请写明名称", "Say its name")
 NAME_TAKEN = Text("已经有叫这个名字的学校", "There is a school of that name already")
 
@@ -70,7 +73,7 @@ def add_school(session: Session, name: str, region_code: str, *, trusted: bool =
     if not 0 < len(tidy) <= SCHOOL_NAME_MAX:
         raise Invalid({"name": BAD_NAME})
     if session.get(Region, region_code) is None:
-        raise Invalid({"region": NO_REGION})
+        raise Invalid({"region": NO_REGION.format(code=region_code)})
     if session.scalar(select(School.id).where(School.name == tidy)) is not None:
         raise Invalid({"name": NAME_TAKEN})
     school = School(name=tidy, region_code=region_code, trusted=trusted)

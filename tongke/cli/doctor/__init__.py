@@ -22,7 +22,8 @@ from tongke.errors import Text
 from tongke.settings import Settings
 from tongke.storage.objects.errors import ObjectsUnavailable
 
-OBJECTS = "objects"
+OBJECTS, DATABASE = "objects", "database"
+NOT_KNOWN = Text("现在还看不出来", "Not known yet")
 MACHINE: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
     ("python", machine.python),
     ("valkey-server", machine.valkey_program),
@@ -34,7 +35,7 @@ GROUND: tuple[tuple[str, Callable[[Ground], Awaitable[Finding]]], ...] = (
     ("ffmpeg", machine.ffmpeg),
     ("https", front.https),
     ("nginx", front.nginx),
-    ("database", database.check),
+    (DATABASE, database.check),
     (OBJECTS, storage.objects),
     ("space", keeping.space),
     ("backup", keeping.backup),
@@ -87,14 +88,31 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
 
 
 async def _on_ground(settings: Settings) -> list[Finding]:
+    if nothing := database.nothing_here(settings):
+        return [nothing]
     try:
         ground = build(settings)
     except Exception as error:
         return [broken("ground", error)]
     try:
-        return [await _checked_on(part, check, ground) for part, check in GROUND]
+        return await _checked_all(ground)
     finally:
         await ground.close()
+
+
+async def _checked_all(ground: Ground) -> list[Finding]:
+    found: list[Finding] = []
+    for part, check in GROUND:
+        seen = await _checked_on(part, check, ground)
+        if seen.state is State.WRONG and _is_wrong(found, DATABASE):
+            # What is kept there cannot be told; the check of the database itself says why.
+            seen = note(part, NOT_KNOWN, Text(f"先看 {DATABASE} 一项", f"See {DATABASE} first"))
+        found.append(seen)
+    return found
+
+
+def _is_wrong(found: list[Finding], part: str) -> bool:
+    return any(each.part == part and each.state is State.WRONG for each in found)
 
 
 def _checked(part: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from tongke.cli.doctor import clocks
 from tongke.cli.doctor.finding import Finding, ok, wrong
 from tongke.cli.opening import revision_of
 from tongke.errors import Text
+from tongke.settings import Settings
 from tongke.storage import migrate
 from tongke.storage.database import Base
 from tongke.storage.retrying import sqlstate
@@ -51,6 +53,23 @@ class Server:
     taken: int
     most: int
     clock_ahead_s: float
+
+
+def nothing_here(settings: Settings) -> Finding | None:
+    """On one machine: whether it is installed in this folder at all. To look further would make
+    what is missing."""
+    url = make_url(settings.sqlalchemy_url)
+    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+        return None
+    return wrong(
+        "database",
+        Text(f"这里还没有装：{url.database}", f"Nothing is installed here: {url.database}"),
+        Text(
+            "运行 tongke migrate；已经装过的，到放 .env 的文件夹里再检查，或写明 TONGKE_DATA_DIR",
+            "Run tongke migrate; where it is installed already, check it in the folder of its"
+            " .env, or name its TONGKE_DATA_DIR",
+        ),
+    )
 
 
 async def check(ground: Ground) -> Finding:

@@ -78,7 +78,8 @@ async def rtmp(ground: Ground) -> Finding:
     """Recording appliances are taken: the greeting of RTMP comes back from the port."""
     settings = ground.settings
     if not settings.rtmp_port:
-        return note("rtmp", Text("不收录播主机的推流", "Appliances are not taken"))
+        how = Text("要收，就设 TONGKE_RTMP_PORT=1935", "To take them, set TONGKE_RTMP_PORT=1935")
+        return note("rtmp", Text("不收录播主机的推流", "Appliances are not taken"), how)
     place = f"{settings.host}:{settings.rtmp_port}"
     try:
         async with asyncio.timeout(ANSWER_LIMIT_S):
