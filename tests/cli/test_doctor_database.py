@@ -84,8 +84,10 @@ def test_a_damaged_database_is_found(migrated: Run, database: Database) -> None:
 
 
 def test_a_database_of_another_version_is_said_to_be_behind_ahead_or_empty(
-    run: Run, database_url: str
+    run: Run, database_url: str, folder: Path
 ) -> None:
+    folder.mkdir()
+    (folder / "tongke.db").touch()
     assert "no tables yet" in checked(run)["database"]["seen"]
     run("migrate")
     for revision, seen, remedy in (

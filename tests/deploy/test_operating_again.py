@@ -13,8 +13,8 @@ from tests.deploy.test_operating import block_with
 BACK = "OLD_VERSION"
 NGINX = "tongke nginx --debian"
 # What the new version left in the data folder, and what is not of its data.
-DATA = ("tongke.db", "tongke.db-wal", "search.db", "objects/resources/1/original")
-OTHERS = ("tls/site.pem", "live/1/0.m4s")
+DATA = ("tongke.db", "tongke.db-wal", "search.db", "objects/resources/1/original", "live/1/0.m4s")
+OTHERS = ("tls/site.pem",)
 
 
 class Machine:

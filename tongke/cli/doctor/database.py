@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -56,14 +55,14 @@ class Server:
 
 
 def nothing_here(settings: Settings) -> Finding | None:
-    """On one machine: whether it is installed in this folder at all. To look further would make
-    what is missing."""
-    url = make_url(settings.sqlalchemy_url)
-    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+    """Of an installation that has its database in its folder: that there is none. To look further
+    would make what is missing."""
+    file = settings.data_dir / "tongke.db"
+    if settings.database_url or file.exists():
         return None
     return wrong(
         "database",
-        Text(f"这里还没有装：{url.database}", f"Nothing is installed here: {url.database}"),
+        Text(f"这里还没有装：{file}", f"Nothing is installed here: {file}"),
         Text(
             "运行 tongke migrate；已经装过的，到放 .env 的文件夹里再检查，或写明 TONGKE_DATA_DIR",
             "Run tongke migrate; where it is installed already, check it in the folder of its"
