@@ -5,7 +5,9 @@
  * - `<input data-suggest="address">`: suggestions; `/` goes to the first of them
  * - `<form data-autosubmit>`: sent when one of its boxes or selections changes
  * - `<button data-copy="path" hidden>`: shown, and copies the path as a full address
+ * - `<button data-copy-text="words" hidden>`: shown, and copies them as they stand
  * - `data-confirm="question"` on a form or a button of one: asks before it is sent
+ * - `<form data-unsaved>`: asks before the page is left with something typed in it (unsaved.ts)
  * - `data-storyboard="address"` on a poster: the pointer looks into the lesson (preview.ts)
  * - `data-resource="12"`: its state is renewed while it is in work (states.ts)
  */
@@ -15,6 +17,7 @@ import { isTyping, setText, show } from "./shared/dom.ts";
 import { t } from "./shared/i18n.ts";
 import { toast } from "./shared/toast.ts";
 import { watchStates } from "./shared/states.ts";
+import { letGo, watchUnsaved } from "./shared/unsaved.ts";
 
 function attachSearch(): void {
   const inputs = [...document.querySelectorAll<HTMLInputElement>("input[data-suggest]")];
@@ -41,8 +44,7 @@ function attachCopy(button: HTMLButtonElement): void {
   show(button, true);
   const word = button.querySelector<HTMLElement>("[data-copied]");
   button.addEventListener("click", () => {
-    const address = new URL(button.dataset.copy ?? "", location.href).href;
-    copy(address).then(
+    copy(button.dataset.copyText ?? new URL(button.dataset.copy ?? "", location.href).href).then(
       () => (word ? setText(word, word.dataset.copied ?? "") : toast(t("page.copied"))),
       () => toast(t("page.copyFailed")),
     );
@@ -79,6 +81,7 @@ function sendAs(form: HTMLFormElement, button: HTMLElement | null): void {
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
     form.append(field);
   }
+  letGo(form);
   form.submit();
 }
 
@@ -102,5 +105,6 @@ attachSearch();
 attachPreviews();
 attachAutosubmit();
 attachConfirm();
-document.querySelectorAll<HTMLButtonElement>("button[data-copy]").forEach(attachCopy);
+watchUnsaved();
+document.querySelectorAll<HTMLButtonElement>("button[data-copy], button[data-copy-text]").forEach(attachCopy);
 watchStates();

@@ -84,11 +84,16 @@ async def _clear_scratch(ground: Ground) -> int:
     return await sweeping.clear_scratch(ground, clock.now() - grace)
 
 
-def _seldom(due: Callable[[Session], Collection[object]], do: Callable[[Session], int]) -> Chore:
-    """A chore that is looked for by reading, as nearly always there is nothing to do."""
+def _seldom(
+    waiting: Callable[[Session], Collection[Collection[int]]],
+    do: Callable[[Session, Collection[int]], int],
+) -> Chore:
+    """A chore that is looked for by reading, as nearly always there is nothing to do; each few that
+    wait are done in a transaction of their own (`classes.batches`)."""
 
     async def chore(ground: Ground) -> int:
-        return await ground.database.write(do) if await ground.database.read(due) else 0
+        few_at_once = await ground.database.read(waiting)
+        return sum([await ground.database.write(do, few) for few in few_at_once])
 
     return chore
 
@@ -111,8 +116,8 @@ ALWAYS: Mapping[str, Chore] = {
 }
 THOROUGH: Mapping[str, Chore] = {
     "drift": indexing.mend,
-    "partings": _seldom(parting.parted, parting.part),
-    "reminders": _seldom(reminders.due, reminders.remind),
+    "partings": _seldom(parting.waiting, parting.part),
+    "reminders": _seldom(reminders.waiting, reminders.remind),
 }
 OF_THIS_MACHINE: Mapping[str, Chore] = {
     "attempts": sweeping.clear_dead_attempts,

@@ -1,5 +1,5 @@
-"""Home: what came, what is watched, today's classes, and what waits. It stands on the library and
-the classes, and neither of them on it."""
+"""Home: what came, what is watched, today's classes, and what waits. It stands on the library, the
+classes and the forms of lessons, and none of them on it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tongke.library.models import Resource, Review
 from tongke.library.queries import ResourceFilter
 from tongke.library.resources import ReviewState
 from tongke.library.vocabulary import State
+from tongke.observation import forms
 from tongke.people.audience import Viewer
 
 pages = Pages()
@@ -101,6 +102,7 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     for review in reviews.queue(session, viewer, limit=1):
         count = reviews.waiting(session, viewer)
         found.append(views.Task("review", review.resource.title, "/review", count=count))
+    found += _to_answer(session, viewer)
     unfinished = queries.uploads_of(session, viewer)
     if unfinished:
         found.append(
@@ -121,6 +123,17 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
         for review in _returned(session, viewer)
     ]
     return found
+
+
+def _to_answer(session: Session, viewer: Viewer) -> list[views.Task]:
+    """The forms of somebody's lessons that wait for their answer, in one line."""
+    found = forms.unanswered(session, viewer)
+    if not found:
+        return []
+    newest, count = found[0], len(found)
+    url = f"/observations/{newest.id}" if count == 1 else "/observations"
+    by = newest.account.name
+    return [views.Task("reply", newest.live_class.title, url, by, count=count)]
 
 
 def _returned(session: Session, viewer: Viewer) -> list[Review]:

@@ -8,6 +8,7 @@ import contextlib
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -30,6 +31,8 @@ LOOK_S: Final = 60.0
 END_LIMIT_S: Final = 60.0
 # Some hundred megabytes for a class; so long it may still be looked at when something went wrong.
 JOURNAL_KEPT: Final = timedelta(hours=1)
+# One whose class does not run, by the database. Whoever restored the wrong backup restores another.
+UNUSED_KEPT: Final = timedelta(days=1)
 
 
 async def end_forgotten(app: web.Application) -> None:
@@ -51,20 +54,33 @@ async def end_forgotten(app: web.Application) -> None:
 
 
 async def remove_journals(app: web.Application) -> None:
-    """Remove the journals of this machine whose classes ended a while ago."""
+    """Remove the journals of this machine whose classes ended a while ago, and those that no class
+    of the database has use for: it was restored as it was before them."""
     held = await asyncio.to_thread(journals, app[GROUND])
-    over = await app[GROUND].database.read(_over, list(held))
-    for class_id in over:
-        await asyncio.to_thread(shutil.rmtree, held[class_id], ignore_errors=True)
+    over, running = await app[GROUND].database.read(_over_and_running, list(held))
+    for class_id, folder in held.items():
+        if class_id in over or (
+            class_id not in running and await asyncio.to_thread(_is_old, folder)
+        ):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-def _over(session: Session, class_ids: Sequence[int]) -> list[int]:
-    ended = select(LiveClass.id).where(
-        LiveClass.id.in_(class_ids),
-        LiveClass.state == State.ENDED,
-        LiveClass.ended_at < clock.now() - JOURNAL_KEPT,
+def _over_and_running(session: Session, class_ids: Sequence[int]) -> tuple[set[int], set[int]]:
+    of_these = select(LiveClass.id).where(LiveClass.id.in_(class_ids))
+    over = of_these.where(
+        LiveClass.state == State.ENDED, LiveClass.ended_at < clock.now() - JOURNAL_KEPT
     )
-    return list(session.scalars(ended))
+    running = of_these.where(LiveClass.state == State.RUNNING)
+    return set(session.scalars(over)), set(session.scalars(running))
+
+
+def _is_old(folder: Path) -> bool:
+    """Whether nothing in it was written for long."""
+    try:
+        newest_s = max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
+    except FileNotFoundError:
+        return False
+    return clock.now().timestamp() - newest_s > UNUSED_KEPT.total_seconds()
 
 
 async def _look(app: web.Application) -> None:

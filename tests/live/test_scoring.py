@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.live.test_quiz import MULTIPLE, OPINION, SHORT, SINGLE, given, quiz
 from tongke.live import quiz as quizzes
-from tongke.live.scoring import is_right, score
+from tongke.live.scoring import is_right, score, together
 
 
 def test_several_right_options_are_right_only_together() -> None:
@@ -51,18 +51,32 @@ def test_counts_rate_rooms_and_the_fastest() -> None:
     )
     assert [(c.key, c.count, c.right) for c in result.counts] == [
         ("A", 1, False),
-        ("B", 3, True),
+        ("B", 2, True),
         ("C", 0, False),
     ]
-    assert (result.answered, result.right, result.rate) == (4, 3, 0.75)
+    assert (result.answered, result.right, result.rate) == (3, 2, 2 / 3)
     assert [(r.room, r.answered, r.rate) for r in result.rooms] == [
-        ("bai", 2, 1.0),
+        ("bai", 1, 1.0),
         ("tong", 2, 0.5),
     ]
     assert [(f.by, f.taken_ms) for f in result.fastest] == [
-        ("room:bai", 2_500),
         ("device:1", 4_000),
         ("device:3", 9_000),
+    ]
+
+
+def test_classes_that_answer_together_are_counted_where_no_pupil_answers() -> None:
+    classes = [given("room:bai", "bai", "B", 2_500), given("room:an", "an", "A", 900)]
+    result = score(quiz(SINGLE), classes)
+    assert (result.answered, result.right, result.rate) == (2, 1, 0.5)
+    assert [f.by for f in result.fastest] == ["room:bai"]
+    assert [answer.room for answer in together(classes)] == ["an", "bai"]
+    with_a_pupil = score(quiz(SINGLE), [*classes, given("device:3", "bai", "A", 9_000)])
+    assert (with_a_pupil.answered, with_a_pupil.right, with_a_pupil.rate) == (1, 0, 0.0)
+    # Of a room without pupils' answers its class's is told, also then.
+    assert [(r.room, r.answered, r.right) for r in with_a_pupil.rooms] == [
+        ("an", 1, 0),
+        ("bai", 1, 0),
     ]
 
 

@@ -14,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.databases import Databases, opened
 from tests.sessions import reading, writing
 from tongke import clock
 from tongke.people.models import Account, LoginSession, PasswordSlip, Region
+from tongke.storage import engines
 from tongke.storage.database import Database, UtcDateTime, rights_changed
+from tongke.storage.retrying import DatabaseBusy
 
 WRITERS = 4
 # Enough that four processes meet each other many times, few enough for a second's work.
@@ -286,3 +288,28 @@ async def test_times_survive_the_database(database: Database) -> None:
     await database.write(keep)
     found = await database.read(lambda s: s.scalars(select(Account.created_at)).one())
     assert (found, found.tzinfo) == (shanghai, UTC)
+
+
+async def test_what_waits_too_long_for_another_writer_is_told_that_it_is_busy(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asked may ask again, as a lesson's segments do."""
+    monkeypatch.setattr(engines, "BUSY_TIMEOUT_MS", 50)
+    monkeypatch.setattr(engines, "LOCK_TIMEOUT_MS", 50)
+    database = Database(url)
+    with opened(url) as other, writing(other) as session:
+        add_person(session)
+        for write in (database.write, database.write_alone):
+            with pytest.raises(DatabaseBusy):
+                await write(add_person)
+        assert await database.read(lambda seen: seen.scalar(select(Account))) is None
+    await database.write(add_person, "xiang")
+    await database.close()
+
+
+async def test_what_is_wrong_with_a_statement_is_not_called_busy_or_away(url: str) -> None:
+    database = Database(url)
+    for ask in (database.read, database.write, database.write_alone):
+        with pytest.raises(DBAPIError):
+            await ask(lambda session: session.execute(text("SELECT * FROM nothing")))
+    await database.close()

@@ -17,9 +17,11 @@ from tests.library.world import World
 from tests.services.house import AGREEMENT, populate
 from tongke import clock, heartbeats
 from tongke.bootstrap import Ground
+from tongke.classes import batches
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import booking
 from tongke.classes.plan.booking import Wanted
+from tongke.classes.plan_models import Notice
 from tongke.errors import Unavailable
 from tongke.people.models import Account, Agreement, Room
 from tongke.people.queries import viewer_of
@@ -84,20 +86,58 @@ async def test_an_agreement_that_has_run_out_parts_the_classes_of_its_schools(
     assert (await sweep.sweep(ground))["partings"] == 0
 
 
-def _booked(session: Session) -> int:
+async def test_what_the_clock_does_to_many_classes_is_done_to_a_few_at_once(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile the lessons that run write as well. A series is one piece of news."""
+    monkeypatch.setattr(batches, "AT_ONCE", 2)
+    await ground.database.write(populate)
+    for number in range(5):
+        await ground.database.write(_booked, 2 + number, "a series" if number < 3 else None)
+
+    def today(session: Session) -> None:
+        for hours, live in enumerate(session.scalars(select(LiveClass)), start=1):
+            live.begins_at = clock.now() + timedelta(hours=hours)
+            live.ends_at = live.begins_at + timedelta(minutes=40)
+
+    def run_out(session: Session) -> None:
+        session.get_one(Agreement, AGREEMENT).ends_on = clock.today() - timedelta(days=1)
+
+    await ground.database.write(today)
+    await ground.database.write(run_out)
+    written: list[Session] = []
+    ground.database.after_commit.append(written.append)
+    assert await sweep.THOROUGH["partings"](ground) == 5
+    assert len(written) == 2, "the three of the series, then the others"
+    told = await ground.database.read(lambda s: s.scalars(select(Notice.class_id)).all())
+    assert len(set(told)) == 3
+    assert await sweep.THOROUGH["partings"](ground) == 0
+
+    def long_ago(session: Session) -> None:
+        for notice in session.scalars(select(Notice)):
+            notice.created_at -= timedelta(days=1)
+
+    await ground.database.write(long_ago)
+    written.clear()
+    assert await sweep.THOROUGH["reminders"](ground) == 5
+    assert len(written) == 3
+    assert await sweep.THOROUGH["reminders"](ground) == 0
+
+
+def _booked(session: Session, days: int = 3, series: str | None = None) -> int:
     """A class of school 1 with a room of school 2."""
-    session.add(Room(id=2, school_id=2, name="七（2）班"))
+    session.merge(Room(id=2, school_id=2, name="七（2）班"))
     teacher = session.scalars(select(Account).where(Account.username == "zhou")).one()
     viewer = viewer_of(session, teacher.id)
     assert viewer is not None
-    begins = clock.now() + timedelta(days=3)
+    begins = clock.now() + timedelta(days=days)
     wanted = Wanted(
         title="一节课", mode="broadcast", purpose="lesson", begins_at=begins,
         ends_at=begins + timedelta(minutes=40), teacher_id=teacher.id, school_id=1,
         seats=((2, None),),
     )  # fmt: skip
     session.flush()
-    return booking.book(session, viewer, wanted).id
+    return booking.book(session, viewer, wanted, series=series).id
 
 
 async def test_a_part_that_fails_keeps_nothing_from_the_others(

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from tongke.errors import Conflict, Text, TongkeError
 from tongke.legible import legible
+from tongke.live.vocabulary import Role
 
 # A room on the worst line plays 4.5 s behind, and everybody is back 10 s after the server died.
 LONGEST_LAG_MS: Final = 15_000
@@ -186,6 +187,11 @@ class Given:
     given: tuple[str, ...]
     shown_ms: int
 
+    @property
+    def is_together(self) -> bool:
+        """Whether a class gave it with its room's screen, and no pupil alone."""
+        return self.by.startswith(f"{Role.ROOM}:")
+
     @cached_property
     def folded(self) -> str:
         """Of a short answer: by which it is compared. Folded once, however often it is counted."""
@@ -206,6 +212,8 @@ class Count(Value):
 
 
 class RoomResult(Value):
+    """Of who answered alone in a room, else of its class's one answer (`scoring.counted`)."""
+
     room: str
     answered: int
     right: int
@@ -220,7 +228,8 @@ class Fastest(Value):
 
 
 class Result(Value):
-    """`rate` is the share of answers that are right: none for an opinion or without answers.
+    """Of pupils, else of classes that answered together (`scoring.counted`). `rate` is the share of
+    answers that are right: none for an opinion or without answers.
     Of an opinion, `fastest` are the first to say theirs."""
 
     answered: int

@@ -1,4 +1,8 @@
-"""What came of a question: how many were right, in each room too, and who was fastest."""
+"""What came of a question: how many were right, in each room too, and who was fastest.
+
+A class that answers together with its room's screen is no pupil: where pupils answered alone, they
+are counted, and what classes said stands beside it (`together`).
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,17 @@ def is_right(question: Question, answer: Given) -> bool:
     return bool(question.right) and set(answer.given) == set(question.right)
 
 
+def counted(answers: Sequence[Given]) -> Sequence[Given]:
+    """The answers that make up a result: of pupils, where there are any, else of whole classes."""
+    return [answer for answer in answers if not answer.is_together] or answers
+
+
+def together(answers: Iterable[Given]) -> list[Given]:
+    """What whole classes said, by their room."""
+    found = (answer for answer in answers if answer.is_together)
+    return sorted(found, key=lambda answer: answer.room)
+
+
 class _Judged(NamedTuple):
     answer: Given
     right: bool
@@ -35,22 +50,28 @@ class _Judged(NamedTuple):
 def score(quiz: Quiz, answers: Iterable[Given]) -> Result:
     """What came of a quiz: all answers, by room, and who was fastest."""
     question = quiz.question
-    given = [_Judged(answer, is_right(question, answer)) for answer in answers]
-    by_room: dict[str, list[_Judged]] = {}
-    for each in given:
-        by_room.setdefault(each.answer.room, []).append(each)
-    right, rate = _rate(question, given)
+    given = [*answers]
+    by_room: dict[str, list[Given]] = {}
+    for answer in given:
+        by_room.setdefault(answer.room, []).append(answer)
+    judged = _judged(question, counted(given))
+    right, rate = _rate(question, judged)
     return Result(
-        answered=len(given),
+        answered=len(judged),
         right=right,
         rate=rate,
-        counts=_counts(question, given),
+        counts=_counts(question, judged),
         rooms=tuple(_of_room(question, room, by_room[room]) for room in sorted(by_room)),
-        fastest=_fastest(quiz, given),
+        fastest=_fastest(quiz, judged),
     )
 
 
-def _of_room(question: Question, room: str, given: Sequence[_Judged]) -> RoomResult:
+def _judged(question: Question, answers: Iterable[Given]) -> list[_Judged]:
+    return [_Judged(answer, is_right(question, answer)) for answer in answers]
+
+
+def _of_room(question: Question, room: str, answers: Sequence[Given]) -> RoomResult:
+    given = _judged(question, counted(answers))
     right, rate = _rate(question, given)
     counts = _counts(question, given)
     return RoomResult(room=room, answered=len(given), right=right, rate=rate, counts=counts)

@@ -20,7 +20,7 @@ from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import ClassToken, LiveClass
 from tongke.classes.queries import may_watch, visible_class
-from tongke.classes.vocabulary import State
+from tongke.classes.vocabulary import SeatState, State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.observation import rubrics
 from tongke.observation.models import Observation
@@ -46,6 +46,29 @@ class AlreadySent(Conflict):
     code = "form-already-sent"
     message = Text("这份评课表已经交给老师了", "This form has been sent to the teacher")
     remedy = Text("还有话说，可以当面谈", "Say the rest in person")
+
+
+class ChangedElsewhere(Conflict):
+    code = "form-changed-elsewhere"
+    message = Text(
+        "这份评课表在别处改过，你刚填的还没有存",
+        "This form was changed elsewhere, and what you just wrote is not kept",
+    )
+    remedy = Text(
+        "两份都列在这一页，对着改好再存", "Both stand on this page: make one of them, and keep that"
+    )
+
+
+class RubricChanged(Conflict):
+    code = "rubric-changed"
+    message = Text(
+        "评课量表刚改过，你刚填的还没有存",
+        "The rubric has just been changed, and what you wrote is not kept yet",
+    )
+    remedy = Text(
+        "名称没变的项目星都留着，看一遍再存",
+        "What you gave to items of the same name is still there: look through it, and keep it",
+    )
 
 
 class AlreadyAnswered(Conflict):
@@ -74,6 +97,19 @@ class Written:
     advice: str = ""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a form was filled from: the items it had, and `version_of` the draft it showed."""
+
+    items: Sequence[str]
+    version: str
+
+
+def version_of(form: Observation | None) -> str:
+    """Another one each time a form is kept; empty of one that was not begun."""
+    return form.updated_at.isoformat() if form else ""
+
+
 def may_observe(viewer: Viewer, live: LiveClass) -> bool:
     """Whether somebody who sees a class may fill a form of it: no classroom's device, and not the
     teacher herself."""
@@ -81,8 +117,10 @@ def may_observe(viewer: Viewer, live: LiveClass) -> bool:
 
 
 def may_read(viewer: Viewer, live: LiveClass) -> bool:
-    """Whether somebody reads every form of a class that was sent."""
-    schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
+    """Whether somebody reads every form of a class that was sent. A school that was asked and has
+    not said yes took no part."""
+    came = (seat for seat in live.seats if seat.state == SeatState.CONFIRMED)
+    schools = {live.school_id, *(seat.room.school_id for seat in came)}
     return viewer.account_id == live.teacher_id or not schools.isdisjoint(viewer.administers)
 
 
@@ -109,22 +147,36 @@ def mine(session: Session, viewer: Viewer, class_id: int) -> Observation | None:
 
 
 def keep(
-    session: Session, viewer: Viewer, class_id: int, written: Written, *, send: bool
+    session: Session,
+    viewer: Viewer,
+    class_id: int,
+    written: Written,
+    opened: Opened,
+    *,
+    send: bool,
 ) -> Observation:
     """Keep a form, and send it: then it is the teacher's to read, and stays as it is.
 
     Raises:
         NotFound, OwnLesson, AlreadySent, NotGiven.
+        ChangedElsewhere, RubricChanged: since it was opened.
         Invalid: to be sent it lacks stars; or a text is too long.
     """
     live = observed(session, viewer, class_id)
     found = mine(session, viewer, class_id)
+    if found is not None and found.state == FormState.SENT:
+        # A button that was pressed twice.
+        if send and _says(found, written):
+            return found
+        raise AlreadySent
     if found is None:
         items = [dict(item) for item in rubrics.of_school(session, live.school_id)[1]]
         found = Observation(class_id=class_id, account_id=viewer.account_id, rubric=items)
         session.add(found)
-    elif found.state == FormState.SENT:
-        raise AlreadySent
+    elif version_of(found) != opened.version and not _says(found, written):
+        raise ChangedElsewhere
+    if [item["name"] for item in found.rubric] != list(opened.items):
+        raise RubricChanged
     _check(found, written, whole=send)
     found.stars = _stars(found, written)
     found.strengths, found.advice = written.strengths, written.advice
@@ -133,14 +185,22 @@ def keep(
         if live.state not in (State.RUNNING, State.ENDED):
             raise NotGiven
         found.state, found.sent_at = FormState.SENT, clock.now()
-        _tell(session, live, NoticeKind.OBSERVED, live.teacher_id, by=viewer)
+        session.flush()
+        _tell(session, found, NoticeKind.OBSERVED, live.teacher_id, by=viewer)
     return found
 
 
 def _tell(
-    session: Session, live: LiveClass, kind: NoticeKind, account_id: int, *, by: Viewer
+    session: Session, form: Observation, kind: NoticeKind, account_id: int, *, by: Viewer
 ) -> None:
-    notices.tell(session, live, kind, {account_id}, but=by.account_id)
+    details = {"form_id": form.id, "by": by.name}
+    notices.tell(session, form.live_class, kind, {account_id}, but=by.account_id, details=details)
+
+
+def _says(form: Observation, written: Written) -> bool:
+    """Whether a form says already what somebody has written."""
+    said = form.stars, form.strengths, form.advice
+    return said == (_stars(form, written), written.strengths, written.advice)
 
 
 def _stars(form: Observation, written: Written) -> dict[str, int]:
@@ -198,7 +258,7 @@ def reply(session: Session, viewer: Viewer, form_id: int, text: str) -> Observat
     if not 1 <= len(text) <= LONGEST:
         raise Invalid({"reply": Text("写一到两千个字", "Write one to 2,000 characters")})
     form.reply, form.replied_at = text, clock.now()
-    _tell(session, form.live_class, NoticeKind.ANSWERED, form.account_id, by=viewer)
+    _tell(session, form, NoticeKind.ANSWERED, form.account_id, by=viewer)
     return form
 
 
@@ -209,11 +269,26 @@ def written_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
     return _list(session, viewer, mine, Observation.class_id.in_(shown))
 
 
+def has_written(session: Session, viewer: Viewer) -> bool:
+    """Whether somebody has written any form, of classes too that they see no more."""
+    mine = select(Observation.id).where(Observation.account_id == viewer.account_id)
+    return session.scalars(mine.limit(1)).first() is not None
+
+
+def unanswered(session: Session, viewer: Viewer) -> Sequence[Observation]:
+    """The forms of somebody's own lessons that wait for their answer, the newest first."""
+    waits = Observation.state == FormState.SENT, Observation.replied_at.is_(None)
+    return _list(session, viewer, _of_lessons_of(viewer), *waits)
+
+
 def received_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
     """The forms of somebody's own lessons, the newest first."""
+    return _list(session, viewer, _of_lessons_of(viewer), Observation.state == FormState.SENT)
+
+
+def _of_lessons_of(viewer: Viewer) -> ColumnElement[bool]:
     lessons = select(LiveClass.id).where(LiveClass.teacher_id == viewer.account_id)
-    given = Observation.class_id.in_(lessons)
-    return _list(session, viewer, given, Observation.state == FormState.SENT)
+    return Observation.class_id.in_(lessons)
 
 
 def _list(session: Session, viewer: Viewer, *conditions: ColumnElement[bool]) -> list[Observation]:

@@ -123,10 +123,9 @@ class Database:
         """Run a query function in a reading session, without blocking the event loop.
 
         Raises:
-            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
+            DatabaseAway, DatabaseBusy: see `retrying`.
         """
-        asked = self._read(query, *args, **kwargs)
-        return await _to_the_end(asked if self.is_sqlite else explaining(asked))
+        return await _to_the_end(explaining(self._read(query, *args, **kwargs)))
 
     async def write(
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -139,13 +138,13 @@ class Database:
         Cancelled, it leaves only after the transaction has ended, one way or the other.
 
         Raises:
-            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
+            DatabaseAway, DatabaseBusy: see `retrying`.
         """
 
         async def attempt(in_turn: bool) -> T:
             return await self._write(self._writer, in_turn, command, *args, **kwargs)
 
-        return await _to_the_end(attempt(False) if self.is_sqlite else self._turns.run(attempt))
+        return await _to_the_end(self._turns.run(attempt))
 
     async def write_alone(
         self, command: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -157,10 +156,10 @@ class Database:
         refused, nor makes another be: for what everybody writes every few seconds.
 
         Raises:
-            DatabaseAway, DatabaseBusy: of a PostgreSQL (`retrying`).
+            DatabaseAway, DatabaseBusy: see `retrying`.
         """
         asked = self._write(self._lone_writer, False, command, *args, **kwargs)
-        return await _to_the_end(asked if self.is_sqlite else explaining(asked))
+        return await _to_the_end(explaining(asked))
 
     async def _read(
         self, query: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs

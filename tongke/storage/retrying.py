@@ -1,4 +1,4 @@
-"""What PostgreSQL refuses and would take a moment later.
+"""What a database refuses and would take a moment later, PostgreSQL above all.
 
 Under SERIALIZABLE the server ends a transaction that cannot be put into an order with those
 beside it, and expects to see it again. So a writing function is run anew, in a new session, until
@@ -9,13 +9,15 @@ and one at a time on the server, by a lock that is taken before the transaction'
 is. However many want one row, each round then lets somebody through, and those who wait hold no
 connection that readers need.
 
-What is not worth another try is named: the server is away, or too much waits for it.
+What is not worth another try is named: the server is away, or too much waits for it. An SQLite is
+never away, and its writers wait for each other by themselves (`engines.BUSY_TIMEOUT_MS`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -120,11 +122,21 @@ def _explained(error: DBAPIError | PoolTimeout) -> Unavailable | None:
     """The error as one that a caller can do something about; None when it is a fault of ours."""
     if isinstance(error, PoolTimeout):
         return DatabaseBusy()
+    if isinstance(error.orig, sqlite3.Error):
+        return DatabaseBusy() if _waited_for_sqlite(error.orig) else None
     state = sqlstate(error)
     if state in _BUSY:
         return DatabaseBusy()
     lost = error.connection_invalidated or state in _AWAY or state.startswith("08")
     return DatabaseAway() if lost or _never_connected(error) else None
+
+
+def _waited_for_sqlite(error: sqlite3.Error) -> bool:
+    """Its extended codes say more in the bits above: https://www.sqlite.org/rescode.html."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }
 
 
 def sqlstate(error: Exception) -> str:

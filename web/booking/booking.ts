@@ -12,13 +12,21 @@ import { occupation } from "./occupation.ts";
 const REST_MS = 350;
 
 const t = words(
-  { once: "这个时间没有冲突", many: "一共 {count} 节，都没有冲突" },
-  { once: "Nothing stands in the way", many: "{count} lessons, and nothing stands in the way" },
+  { once: "这个时间没有冲突", count: "{days}，一共 {count} 节", free: "{days}，一共 {count} 节，都没有冲突" },
+  {
+    once: "Nothing stands in the way",
+    count: "{count} lessons, {days}",
+    free: "{count} lessons, {days}, and nothing stands in the way",
+  },
 );
 
 interface Clashes {
   times: number;
+  /** From the first day to the last, in words. */
+  days: string;
   lines: string[];
+  /** No clash, but to be known. */
+  holidays: string[];
 }
 
 class Booking {
@@ -86,11 +94,18 @@ class Booking {
     }
   }
 
-  private say({ times, lines }: Clashes): void {
-    const fine = times > 1 ? t("many", { count: times }) : t("once");
-    fill(this.place, ...(lines.length
-      ? lines.map((line) => h("p", { class: "wrong" }, line))
-      : [h("p", { class: "fine" }, fine)]));
+  private say({ times, days, lines, holidays }: Clashes): void {
+    const paragraphs = (kind: string, texts: string[]): HTMLElement[] => texts.map((text) => h("p", { class: kind }, text));
+    const many = { days, count: times };
+    const free = lines.length ? [] : [times > 1 ? t("free", many) : t("once")];
+    const counted = lines.length && times > 1 ? [t("count", many)] : [];
+    fill(
+      this.place,
+      ...paragraphs("fine", free),
+      ...paragraphs("help", counted),
+      ...paragraphs("wrong", lines),
+      ...paragraphs("closed", holidays),
+    );
   }
 }
 

@@ -21,6 +21,8 @@ interface LiveEvents {
    * browsers ask for a script that failed no more: only the page loaded anew can have it.
    */
   playerless: undefined;
+  /** The player is about to be made anew: where it is, and whether it plays, is lost. */
+  anew: undefined;
 }
 
 const FIRST_WAIT_MS = 300;
@@ -89,6 +91,7 @@ export class LiveSource extends Emitter<LiveEvents> {
 
   /** Begin from nothing. */
   create(): void {
+    if (this.hls) this.tell("anew", undefined);
     this.drop();
     if (!this.Hls || this.closed) return;
     const { Events } = this.Hls;
@@ -189,6 +192,7 @@ export class LiveSource extends Emitter<LiveEvents> {
 
   private mend(): void {
     this.mendedAt = performance.now();
+    this.tell("anew", undefined);
     this.hls?.recoverMediaError();
   }
 

@@ -8,6 +8,7 @@
 import { bufferedUntil } from "./buffered.ts";
 import { dateAt, placeOf } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
+import { KeptPlace } from "./kept_place.ts";
 import { LiveSource } from "./live.ts";
 import { Readout, type Measure } from "./measuring.ts";
 import { Stalls } from "./stalls.ts";
@@ -66,6 +67,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
   private readonly readout = new Readout();
   private readonly source: LiveSource;
   private readonly stalls: Stalls;
+  private readonly kept: KeptPlace;
   private readonly video: HTMLVideoElement;
   private readonly clock: ReceiverOptions["clock"];
   private isFollowing = true;
@@ -85,6 +87,8 @@ export class Receiver extends Emitter<ReceiverEvents> {
     this.delayMs = delayMs;
     this.source = new LiveSource(video, address, Math.max(LEAST_SYNC_S, delayMs / 1000 - EDGE_LAG_S));
     this.source.on("playerless", () => this.tell("playerless", undefined));
+    this.kept = new KeptPlace(video);
+    this.source.on("anew", () => this.isFollowing || this.kept.keep(this.moment));
     this.stalls = new Stalls({
       video, source: this.source, target: () => this.target(performance.now()), leapTo: (moment) => this.leapTo(moment), play: () => this.play(),
     });
@@ -112,6 +116,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
 
   set following(on: boolean) {
     this.isFollowing = on;
+    this.kept.forget();
     this.release();
     this.readout.clear();
     if (on) this.leapTo(this.target(performance.now()));
@@ -119,7 +124,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
 
   /** The moment of the lesson that is shown, in ms of its clock; null before there is any. */
   get moment(): number | null {
-    return dateAt(this.source.pieces, this.video.currentTime);
+    return this.kept.moment ?? dateAt(this.source.pieces, this.video.currentTime);
   }
 
   /** Where the playlist begins, in seconds of the media; null before there is any. */
@@ -139,7 +144,7 @@ export class Receiver extends Emitter<ReceiverEvents> {
   }
 
   private readonly listeners: [string, () => void][] = [
-    ["canplay", () => this.play()],
+    ["canplay", () => this.onCanPlay()],
     ["playing", () => this.onPlaying()],
     // Another source has other pictures, and forgets who asked for them.
     ["loadedmetadata", () => this.requestFrame()],
@@ -149,6 +154,19 @@ export class Receiver extends Emitter<ReceiverEvents> {
   /** After a stall a small leap is allowed again; after a leap of ours it would never end. */
   private onPlaying(): void {
     if (!this.leapt) this.steering.restart();
+  }
+
+  private onCanPlay(): void {
+    if (this.kept.isKept) this.comeBack();
+    this.play();
+  }
+
+  /** To the moment that was looked back to, or to now where that is no more to be had. */
+  private comeBack(): void {
+    const { moment } = this.kept;
+    const place = moment === null ? null : placeOf(this.source.pieces, moment);
+    if (place === null) this.following = true;
+    else this.kept.comeBack(place);
   }
 
   private play(): void {

@@ -129,6 +129,6 @@ test("a microphone that is switched off hears nothing at all", async () => {
 test("before the doors are open there is no tone, and when it comes is said", async () => {
   const { microphone, echo } = await found(undefined, false);
   assert.equal(microphone?.mark, "good");
-  assert.deepEqual(echo, { mark: "waiting", detail: "上课前 10 分钟会放一声短音" });
+  assert.deepEqual(echo, { mark: "waiting", detail: "按“再查一遍”，会放一声短音来查" });
   assert.equal(tones, 0);
 });

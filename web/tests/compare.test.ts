@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { currentOf } from "../classroom/after/current.ts";
+import { offsetIn, placeSaid, withOffset } from "../classroom/after/offset.ts";
 import { Pair, type Deck } from "../classroom/after/pair.ts";
 
 class Video implements Deck {
@@ -156,6 +157,21 @@ test("at the end of the longer one they stop, and play from the beginning again"
   assert.ok(!pair.playing && left.paused && right.paused);
   pair.play();
   assert.equal(left.currentTime, 0);
+});
+
+test("how they are aligned is in the address, and is read from it again", () => {
+  const address = "https://tongke.example.cn/compare?a=1&b=2";
+  for (const offset of [605, -12.5, 0.5]) {
+    const url = withOffset(address, offset);
+    assert.ok(url.startsWith(`${address}&offset=`));
+    assert.equal(offsetIn(new URL(url).search), offset);
+    assert.equal(withOffset(url, 0), address, "from their beginning it says nothing");
+  }
+  for (const search of ["", "?offset=", "?offset=x", "?offset=Infinity"]) assert.equal(offsetIn(search), 0);
+});
+
+test("a place is said as the player says it, with half seconds", () => {
+  assert.deepEqual([605, 604.98, 12.5, 3661, 0.5].map(placeSaid), ["10:05", "10:05", "00:12.5", "1:01:01", "00:00.5"]);
 });
 
 test("the last that has begun is current", () => {

@@ -1,11 +1,12 @@
 /** A receiving room between the lesson and the talk: what it draws when, its past, what it says of itself. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { KeptPlace } from "../classroom/kept_place.ts";
 import { Lesson } from "../classroom/room/lesson.ts";
 import { LineGone } from "../classroom/room/line_gone.ts";
 import { LookingBack } from "../classroom/room/looking_back.ts";
 import { Own } from "../classroom/room/own.ts";
-import { overPicture, stepOf, whoSees as said, type Situation } from "../classroom/room/situation.ts";
+import { isPageBefore, overPicture, stepOf, whoSees as said, type Situation } from "../classroom/room/situation.ts";
 import { inStep } from "../classroom/room/sync_line.ts";
 import type { ReceiverState } from "../classroom/receiver.ts";
 import type { Session } from "../classroom/session.ts";
@@ -96,6 +97,29 @@ describe("looking back", () => {
   });
 });
 
+describe("the place of who looks back", () => {
+  const video = (paused: boolean): HTMLVideoElement => {
+    const player = { currentTime: 40, playbackRate: 1.25, paused, play: () => Promise.resolve(void (player.paused = false)) };
+    return player as unknown as HTMLVideoElement;
+  };
+  /** What a browser does with another source. */
+  const lose = (lost: HTMLVideoElement): void => void Object.assign(lost, { currentTime: 0, playbackRate: 1, paused: true });
+
+  it("is found again by a player that was made anew, however often, and stands still only where a person made it", () => {
+    for (const paused of [false, true]) {
+      const player = video(paused);
+      const kept = new KeptPlace(player);
+      kept.keep(5000);
+      lose(player);
+      kept.keep(9000);
+      assert.deepEqual([kept.isKept, kept.moment], [true, 5000]);
+      kept.comeBack(31);
+      const { currentTime, playbackRate } = player;
+      assert.deepEqual([currentTime, playbackRate, player.paused, kept.isKept], [31, 1.25, paused, false]);
+    }
+  });
+});
+
 function situation(more: Partial<Situation> = {}): Situation {
   const own = new Own();
   own.phase = "running";
@@ -179,6 +203,20 @@ describe("what a room says of itself", () => {
     const here = situation({ level: "sound_only" });
     here.lesson.isTalking = true;
     assert.deepEqual(overPicture(here), ["线路很慢，现在只听声音", ""]);
+  });
+
+  it("of a slide that stands in place of the picture is that the lead does not show it any more", () => {
+    const here = situation({ level: "slides_and_sound" });
+    const { stage } = here.lesson;
+    stage.page = { deck: "31", number: 2 };
+    const told = (["slides", "both", "board", "teacher", "room_in_corner", "all_rooms"] as const).filter((layout) => {
+      stage.layout = layout;
+      return isPageBefore(here);
+    });
+    assert.deepEqual(told, ["teacher", "room_in_corner", "all_rooms"]);
+    assert.ok(!isPageBefore({ ...here, level: "full" }) && !isPageBefore({ ...here, isBack: true }));
+    stage.page = null;
+    assert.ok(!isPageBefore(here), "there is none");
   });
 
   it("where the line carries sound alone is nothing over the slide that a question is about", () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Emitter } from "../classroom/emitter.ts";
-import { count } from "../classroom/lead/answers.ts";
+import { count, sides } from "../classroom/lead/answers.ts";
 import { Classroom } from "../classroom/lead/classroom.ts";
 import { refusedWords } from "../classroom/lead/closed.ts";
 import { noPicture } from "../classroom/lead/layout_keys.ts";
@@ -23,6 +23,7 @@ const STAGE: StageState = { layout: "teacher", page: null, ink: [], spotlight: n
 class Spoken extends Emitter<{ hello: Hello; event: Happened; presence: Presence }> {
   now = 1000;
   readonly clock = { now: () => this.now };
+  readonly hello = { delay_ms: 1300 };
   readonly asked: { kind: string; body: object; done: () => void; refuse: (why: string) => void }[] = [];
 
   command(kind: string, body: object): Promise<void> {
@@ -110,6 +111,18 @@ test("answers of the question before do not count for the next", () => {
   assert.equal(lead.answers.size, 0);
 });
 
+test("a class that answers together is no pupil, and counts where no pupil answers", () => {
+  const answer = (by: string, room: string, key: string): { by: string; room: string; given: string[]; shown_ms: number } => ({ by, room, given: [key], shown_ms: 1 });
+  const classes = [answer("room:3", "3", "A"), answer("room:2", "2", "B")];
+  const alone = sides(classes);
+  assert.deepEqual([alone.isByClass, alone.counted.map(({ room }) => room)], [true, ["2", "3"]]);
+  const mixed = sides([...classes, answer("device:8", "2", "A")]);
+  assert.equal(mixed.isByClass, false);
+  assert.deepEqual(mixed.counted.map(({ by }) => by), ["device:8"]);
+  assert.deepEqual(mixed.together.map(({ by }) => by), ["room:2", "room:3"]);
+  assert.deepEqual(sides([]), { counted: [], together: [], isByClass: false });
+});
+
 test("short answers are counted by what was written, the most first", () => {
   const question: Question = { kind: "short", text: "?", options: [], right: ["8"], page: null };
   const given = ["7", "8", "8"].map((text, index) => ({ by: `device:${index}`, room: "2", given: [text], shown_ms: index }));
@@ -174,6 +187,39 @@ test("the phase of a class that another window leads is the class's own", () => 
   assert.equal(phaseWord("beginning", "waiting"), "begin.busy");
   assert.equal(phaseWord("beginning", "running"), "phase.live");
   assert.equal(phaseWord("broken", "running"), "phase.broken");
+  assert.equal(phaseWord("ending", "running"), "phase.ending");
+  assert.equal(phaseWord("ending", "ended"), "phase.over", "the rooms say so already, however long the rest takes");
+});
+
+test("the clock of a class that is over stands still", () => {
+  const [lead, line] = classroom();
+  assert.equal(lead.lengthMs, null);
+  line.hear("begin", {});
+  line.now = 61_000;
+  line.hear("end", {});
+  line.now = 100_000;
+  assert.equal(lead.lengthMs, 60_000);
+  line.comeBack({}, { phase: "ended", begun_ms: 1000, ended_ms: 31_000 });
+  assert.equal(lead.lengthMs, 30_000);
+});
+
+test("an open question is closed and its last answers waited for", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const [lead, line] = classroom();
+  await lead.closeQuestion();
+  assert.equal(line.asked.length, 0, "none is open");
+  line.hear("open_quiz", { quiz: "q1", question: { kind: "single", text: "?", options: ["甲", "乙"], right: [], page: null }, seconds: null });
+  assert.equal(lead.isAsking, true);
+  let isClosed = false;
+  const closing = lead.closeQuestion().then(() => (isClosed = true));
+  assert.deepEqual(line.asked.map(({ kind, body }) => [kind, body]), [["close_quiz", { quiz: "q1" }]]);
+  line.asked[0]?.done();
+  await new Promise((resolve) => setImmediate(resolve));
+  context.mock.timers.tick(1000 + line.hello.delay_ms - 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isClosed, false, "a room closes it when its playhead is there");
+  context.mock.timers.tick(1);
+  await closing;
 });
 
 test("rooms stand in the picture as names alone while none of them is in the talk", () => {

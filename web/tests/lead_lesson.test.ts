@@ -6,6 +6,7 @@ import type { Classroom } from "../classroom/lead/classroom.ts";
 import type { Config } from "../classroom/lead/config.ts";
 import { LastSent } from "../classroom/lead/last_sent.ts";
 import { Lesson } from "../classroom/lead/lesson.ts";
+import type { Refusal } from "../classroom/line.ts";
 
 const nothing = (): null => null;
 Object.assign(globalThis, { window: globalThis, document: { querySelector: nothing, documentElement: { lang: "zh-CN" } } });
@@ -22,9 +23,17 @@ class Given extends Emitter<{ changed: undefined; ended: undefined }> {
     this.phase = phase;
   }
 
-  ask(): Promise<boolean> {
+  readonly asked: string[] = [];
+
+  ask(kind: string): Promise<boolean> {
+    this.asked.push(kind);
     this.phase = "running";
-    return Promise.resolve(true);
+    return Promise.resolve(kind !== "end");
+  }
+
+  closeQuestion(): Promise<void> {
+    this.asked.push("close_quiz");
+    return Promise.resolve();
   }
 
   come(): void {
@@ -59,6 +68,15 @@ test("a class that another window gives its picture is led there", () => {
   assert.equal(lesson.isElsewhere, false, "it has no picture: none leads it");
   given.come();
   assert.deepEqual([lesson.isElsewhere, lesson.isLed], [true, false]);
+});
+
+test("a class is ended after its question is closed, and goes on if that is refused", async () => {
+  const [lesson, given] = await begun("waiting");
+  given.come();
+  await new Promise((resolve) => setTimeout(resolve));
+  await lesson.end();
+  assert.deepEqual(given.asked, ["begin", "close_quiz", "end"]);
+  assert.equal(lesson.state, "appliance");
 });
 
 test("who begins a class answers its rooms at once", async () => {
@@ -104,3 +122,29 @@ test("and when it takes too long, however well it goes", () => {
   last.count(370, 31_000);
   assert.equal(last.isHeldUp(31_000), true);
 });
+
+test("whose picture is refused stays in the class and reads why, and may begin again", async () => {
+  const [lesson, given] = await begun("running");
+  given.come();
+  await new Promise((resolve) => setTimeout(resolve));
+  lesson.state = "live";
+  await refused(lesson, "damaged");
+  assert.deepEqual([lesson.state, lesson.isLed], ["before", false]);
+  assert.match(lesson.failure, /画面和声音/);
+  await lesson.begin();
+  assert.deepEqual([lesson.state, lesson.failure], ["appliance", ""]);
+});
+
+test("a class that is ending goes on to its end though its picture is refused", async () => {
+  const [lesson, given] = await begun("running");
+  given.come();
+  await new Promise((resolve) => setTimeout(resolve));
+  Object.assign(lesson, { state: "ending", lastSent: new LastSent(4, 0) });
+  await refused(lesson, "damaged");
+  assert.deepEqual([lesson.state, lesson.failure], ["ending", ""]);
+});
+
+/** The line of what is made here was refused. */
+function refused(lesson: Lesson, refusal: Refusal): Promise<void> {
+  return (lesson as unknown as { onRefused(refusal: Refusal): Promise<void> }).onRefused(refusal);
+}

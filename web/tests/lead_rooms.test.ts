@@ -78,4 +78,7 @@ test("the frame says whose picture the rooms see", () => {
   assert.equal(labelOf(lesson("before"), "running"), "frame.again");
   assert.equal(labelOf(lesson("replaced", true), "running"), "frame.replaced");
   assert.equal(labelOf(lesson("live"), "running"), "frame.live");
+  assert.equal(labelOf(lesson("ending"), "running"), "frame.live");
+  assert.equal(labelOf(lesson("ending"), "ended"), "frame.over");
+  assert.equal(labelOf(lesson("broken"), "ended"), "frame.over");
 });

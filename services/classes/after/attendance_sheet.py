@@ -17,7 +17,14 @@ from xlsxwriter import Workbook
 from services.http.language import Language, say
 from services.web.i18n import translations
 from services.web.labels import N_, label
-from services.web.views.after import AfterView, Attendance, QuizRow, Times, TraineeAttendance
+from services.web.views.after import (
+    AfterView,
+    Attendance,
+    QuizRow,
+    RoomAnswers,
+    Times,
+    TraineeAttendance,
+)
 from tongke.clock import CHINA
 from tongke.errors import Text
 from tongke.live.attendance import COLUMNS, Why
@@ -58,6 +65,7 @@ OUTCOME = Text("结果", "Outcome")
 STILL_TO_COME = N_("还没有上完")
 NEVER_CAME = Text("没有到课", "Never came")
 ALL_ROOMS = Text("全部", "All")
+BY_CLASS = Text("{room}（全班一起答）", "{room} (whole class together)")
 GONE = {
     Why.DROPPED: Text("断线", "Line dropped"),
     Why.LEFT: Text("退出", "Left"),
@@ -208,7 +216,13 @@ def _times_of(row: Times, language: Language) -> Sequence[Cell]:
 
 def _results(quizzes: Iterable[QuizRow], language: Language) -> Iterable[Sequence[Cell]]:
     for quiz in quizzes:
-        everywhere = say(ALL_ROOMS, language)
-        yield quiz.number, quiz.text, everywhere, quiz.answered, quiz.right, quiz.rate
+        yield _result(quiz, say(ALL_ROOMS, language), quiz, language)
         for room in quiz.rooms:
-            yield quiz.number, quiz.text, room.room, room.answered, room.right, room.rate
+            yield _result(quiz, room.room, room, language)
+
+
+def _result(
+    quiz: QuizRow, room: str, found: QuizRow | RoomAnswers, language: Language
+) -> Sequence[Cell]:
+    place = say(BY_CLASS, language).format(room=room) if found.by_class else room
+    return quiz.number, quiz.text, place, found.answered, found.right, found.rate

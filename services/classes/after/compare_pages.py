@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import Final
@@ -16,7 +17,8 @@ from services.http.call import Call
 from services.library import lesson_marks
 from services.library.schemas import asset_url
 from services.web.page import Pages, show
-from services.web.views.compare import Choosable, CompareView, Side
+from services.web.views.compare import CompareView, Recorded, Side
+from tongke.classes.after import recorded
 from tongke.errors import Conflict, Text
 from tongke.library import queries
 from tongke.library.models import Resource
@@ -64,24 +66,23 @@ def _side(session: Session, viewer: Viewer, row: Resource) -> Side:
     marks = lesson_marks.of_resource(session, viewer, row.id)
     poster = queries.posters(session, [row.id]).get(row.id)
     return Side(
-        id=row.id,
-        title=row.title,
-        teacher=row.author.name,
-        school=row.school.name if row.school else "",
+        lesson=_told(row, recorded.begun_at(session, [row.id])),
         poster=asset_url(poster) if poster else None,
         chapters=marks.chapters,
         notes=marks.notes or (),
     )
 
 
-def _choices(session: Session, viewer: Viewer, asked: list[Resource]) -> tuple[Choosable, ...]:
+def _choices(session: Session, viewer: Viewer, asked: list[Resource]) -> tuple[Recorded, ...]:
     """The recordings that this viewer may watch: after the one that was chosen, those that are
     likeliest to stand beside it, however old, and then the newest."""
     found = {row.id: row for row in asked}
     for wanted in _nearest_first(asked):
         rows = queries.list_resources(session, viewer, wanted, limit=MOST_CHOICES)
         found |= {row.id: row for row in rows if row.medium == Medium.VIDEO}
-    return tuple(map(_choice, islice(found.values(), MOST_CHOICES)))
+    shown = list(islice(found.values(), MOST_CHOICES))
+    begun = recorded.begun_at(session, [row.id for row in shown])
+    return tuple(_told(row, begun) for row in shown)
 
 
 def _nearest_first(asked: list[Resource]) -> Iterator[ResourceFilter]:
@@ -96,6 +97,14 @@ def _nearest_first(asked: list[Resource]) -> Iterator[ResourceFilter]:
     yield RECORDINGS
 
 
-def _choice(row: Resource) -> Choosable:
-    school = row.school.name if row.school else ""
-    return Choosable(row.id, row.title, row.author.name, school, row.subject or "")
+def _told(row: Resource, begun: Mapping[int, datetime]) -> Recorded:
+    return Recorded(
+        id=row.id,
+        title=row.title,
+        teacher=row.author.name,
+        school=row.school.name if row.school else "",
+        subject=row.subject or "",
+        when=begun.get(row.id, row.created_at),
+        is_class=row.id in begun,
+        length_s=row.duration_s,
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.web.views.after import (
     Attendance,
+    ClassAnswer,
     OptionCount,
     QuizRow,
     RoomAnswers,
@@ -22,6 +23,8 @@ from tongke.classes.after.recorded import Asked
 from tongke.classes.models import LiveClass
 from tongke.errors import NotFound
 from tongke.live.attendance import Attendee, Row, rows
+from tongke.live.quiz import Given, Question, RoomResult
+from tongke.live.scoring import is_right
 from tongke.people.audience import Viewer
 
 
@@ -96,6 +99,10 @@ def quiz_rows(session: Session, live: LiveClass, asked: list[Asked]) -> tuple[Qu
 def _quiz(rooms: Mapping[str, str], number: int, asked: Asked) -> QuizRow:
     question, result = asked.question, asked.result
     texts = dict(zip(question.keys, question.options, strict=False))
+
+    def place(each: RoomResult | Given) -> int:
+        return list(rooms).index(each.room)
+
     return QuizRow(
         number,
         asked.seconds,
@@ -109,7 +116,16 @@ def _quiz(rooms: Mapping[str, str], number: int, asked: Asked) -> QuizRow:
             for each in result.counts
         ),
         tuple(
-            RoomAnswers(rooms[each.room], each.answered, each.right, each.rate)
-            for each in sorted(result.rooms, key=lambda each: list(rooms).index(each.room))
+            RoomAnswers(
+                rooms[each.room], each.answered, each.right, each.rate, each.room not in asked.alone
+            )
+            for each in sorted(result.rooms, key=place)
         ),
+        tuple(_together(rooms, question, each) for each in sorted(asked.together, key=place)),
+        bool(asked.together) and not asked.alone,
     )
+
+
+def _together(rooms: Mapping[str, str], question: Question, answer: Given) -> ClassAnswer:
+    right = is_right(question, answer) if question.right else None
+    return ClassAnswer(rooms[answer.room], answer.given, right)

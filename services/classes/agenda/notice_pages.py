@@ -46,9 +46,12 @@ def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
     """A notice; of a class that its reader sees no more what they knew of it then."""
     now, live = clock.now(), row.live_class
     told = row.id, row.kind, row.created_at, row.read_at is None
+    count, until = notices.series(row) or (1, None)
     if not may_watch(session, call.viewer, row.class_id):
         title, begins_at = notices.known(row)
-        return views.NoticeRow(*told, None, title=title, begins_at=begins_at)
+        return views.NoticeRow(
+            *told, None, title=title, begins_at=begins_at, count=count, until=until
+        )
     waiting = _asked(session, call, row, now)
     return views.NoticeRow(
         *told,
@@ -58,6 +61,11 @@ def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
         answered=notice_details.answered(session, row),
         because=row.details.get("because", ""),
         awaited=notice_details.awaited(row, live, now),
+        count=count,
+        until=until,
+        by=row.details.get("by", ""),
+        form_id=row.details.get("form_id"),
+        lent_no_more=row.details.get("lent_no_more", False),
     )
 
 

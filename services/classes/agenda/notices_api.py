@@ -31,7 +31,8 @@ class MovedOut(BaseModel):
 
 class NoticeOut(BaseModel):
     """What one was told of a class. The class may be one that is not for them any more. `moved`:
-    the class was moved then. `because`: of a partner's no, why it does not take part."""
+    the class was moved then. `because`: of a partner's no, why it does not take part. `count` are
+    the classes of a series that it tells of, `until` is when the last of several begins."""
 
     id: int
     kind: NoticeKind
@@ -40,6 +41,8 @@ class NoticeOut(BaseModel):
     read_at: datetime | None
     moved: MovedOut | None
     because: str
+    count: int
+    until: datetime | None
 
 
 @api.get("/notices", "What I was told of classes, the newest first")
@@ -54,6 +57,7 @@ async def list_notices(call: Call, query: PageQuery) -> Page[NoticeOut]:
 
 
 def _told(row: Notice) -> NoticeOut:
+    count, until = notices.series(row) or (1, None)
     return NoticeOut(
         id=row.id,
         kind=NoticeKind(row.kind),
@@ -62,6 +66,8 @@ def _told(row: Notice) -> NoticeOut:
         read_at=row.read_at,
         moved=_moved(row),
         because=row.details.get("because", ""),
+        count=count,
+        until=until,
     )
 
 

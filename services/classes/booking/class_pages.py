@@ -6,7 +6,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.classes.agenda.class_cards import card, cards, door
-from services.classes.booking import clash_words
+from services.classes.booking import clash_words, holiday_words
 from services.classes.booking.form import scope_of
 from services.classes.school import audience_choices
 from services.http.api import parse_id
@@ -15,10 +15,11 @@ from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
 from tongke.classes.after import recorded
-from tongke.classes.agenda import mine
+from tongke.classes.agenda import holidays, mine
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import answers, changes, materials, more_materials
+from tongke.classes.plan import answers, changes, materials, more_materials, terms
 from tongke.classes.plan.occupancy import Clashes
+from tongke.classes.plan.terms import TermsChanged
 from tongke.classes.queries import may_watch, seats_in_order, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.school.recording_rule import RecordingRule
@@ -73,11 +74,12 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
             teacher_id=parse_id(teacher) if teacher else None,
             because=values.get("because", ""),
             scope=scope_of(values),
+            as_shown=values.get("shown"),
         )
 
     try:
         await call.write(write)
-    except (Clashes, Invalid) as error:
+    except (Clashes, Invalid, TermsChanged) as error:
         wrong = error.fields if isinstance(error, Invalid) else {}
         form = views.Form({**values, "room": str(room_id)}, wrong, failure=error)
         clashes = error if isinstance(error, Clashes) else None
@@ -122,12 +124,14 @@ def _view(
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
     others = [each for each in changes.following(session, live) if each.id != live.id]
     waiting = mine.waits_with(session, viewer, live, now)
+    seats = tuple(_seat(session, viewer, live, seat) for seat in seats_in_order(live))
+    answers_for = any(seat.answer is not None for seat in seats)
     return views.ClassView(
         card=card(session, live, viewer, now),
         grade=live.grade,
         lead_room=lead.name if lead else None,
         booked_by=_name_of_booker(session, live),
-        seats=tuple(_seat(session, viewer, live, seat) for seat in seats_in_order(live)),
+        seats=seats,
         materials=tuple(_materials(session, viewer, live)),
         audience=audience_choices.named(session, live, call.language),
         rooms_seen=rule.rooms_seen,
@@ -142,7 +146,20 @@ def _view(
         in_series=live.series is not None,
         may_add_materials=more_materials.takes_more(viewer, live),
         answers_all=len(waiting) > 1 and waiting[0] is live,
+        terms=terms.shown(session, [live, *others]) if answers_for else "",
+        days_off=_days_off(session, call, [live, *others]) if answers_for else (),
     )
+
+
+def _days_off(session: Session, call: Call, rows: list[LiveClass]) -> tuple[str, ...]:
+    """Where whoever answers would say yes to a holiday, of her own school or of the other."""
+    mine = call.viewer.school_ids
+    held = [
+        (row.begins_at, {row.school_id, *(mine & {seat.room.school_id for seat in row.seats})})
+        for row in _seen(session, call.viewer, rows)
+    ]
+    found = holidays.days_off(session, held)
+    return tuple(holiday_words.lines(found, call.language))
 
 
 def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> views.SeatRow:

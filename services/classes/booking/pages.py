@@ -8,9 +8,10 @@ from datetime import timedelta
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.booking import clash_words, form
+from services.classes.booking import clash_words, form, meanwhile
 from services.classes.booking.choices import book_view
 from services.classes.booking.form import Asked, by_field
+from services.classes.booking.meanwhile import ChangedMeanwhile
 from services.http.api import parse_id
 from services.http.call import Call
 from services.web import views
@@ -96,6 +97,7 @@ async def edit_page(call: Call) -> web.StreamResponse:
 def _edit(session: Session, call: Call, class_id: int) -> views.BookView:
     live = _changeable(session, call.viewer, class_id)
     values = form.of_class(session, live)
+    values["shown"] = meanwhile.as_shown(values)
     return book_view(session, call, live.school_id, views.Form(values), live)
 
 
@@ -113,6 +115,8 @@ async def edit(call: Call) -> web.StreamResponse:
     values = await form.posted(call.request)
     try:
         await call.write(_change, call.viewer, class_id, values)
+    except ChangedMeanwhile as error:
+        return await _merged(call, error, class_id)
     except (Invalid, Clashes) as error:
         return await _again(call, values, error, class_id)
     return done(f"/classes/{class_id}", "class-changed")
@@ -120,6 +124,7 @@ async def edit(call: Call) -> web.StreamResponse:
 
 def _change(session: Session, viewer: Viewer, class_id: int, values: dict[str, str]) -> None:
     live = _changeable(session, viewer, class_id)
+    meanwhile.must_be_as_shown(values, form.of_class(session, live))
     values = {**values, **form.untouched_teachers(live, values), "repeat": ""}
     asked = form.read(session, live.school_id, values)
     school = school_times.of_school(session, live.school_id)
@@ -128,6 +133,18 @@ def _change(session: Session, viewer: Viewer, class_id: int, values: dict[str, s
     when = planned.occurrences(asked.when, school, before)[0]
     changes.change(session, viewer, class_id, _at(asked, when), asked.scope)
     _keep_group(session, viewer, asked)
+
+
+async def _merged(call: Call, error: ChangedMeanwhile, class_id: int) -> web.Response:
+    """The form with what was typed and what somebody else changed; it shows the class of now."""
+
+    def read(session: Session) -> views.BookView:
+        live = _changeable(session, call.viewer, class_id)
+        shown = meanwhile.as_shown(form.of_class(session, live))
+        again = views.Form({**error.typed, "shown": shown}, error.both, failure=error)
+        return book_view(session, call, live.school_id, again, live)
+
+    return await show(call, await call.read(read), status=error.status)
 
 
 async def _again(

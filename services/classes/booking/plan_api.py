@@ -6,9 +6,10 @@ from datetime import date, time
 from typing import Annotated
 
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.classes.booking import clash_words
+from services.classes.booking import clash_words, holiday_words
 from services.classes.booking.api import wanted_of
 from services.classes.booking.schemas import Classes, ClassIn, class_out
 from services.http.api import Api, Body
@@ -16,6 +17,7 @@ from services.http.call import Call
 from services.http.language import say
 from services.http.paging import Number
 from tongke import clock
+from tongke.classes.agenda import holidays
 from tongke.classes.plan import booking, changes, occupancy, planned
 from tongke.classes.plan.changes import Scope
 from tongke.classes.plan.planned import Repeat, When
@@ -26,6 +28,7 @@ from tongke.classes.times.time_of_day import by_the_minute
 from tongke.classes.times.timetable import Occurrence, Slot
 from tongke.errors import Invalid, NotFound
 from tongke.people.audience import Viewer
+from tongke.people.models import Room
 
 api = Api("plan")
 
@@ -58,10 +61,14 @@ class OccupationIn(Body):
 
 
 class ClashesOut(BaseModel):
-    """A line for each clash, as a person reads it; `times` is how often the class would be held."""
+    """A line for each clash, as a person reads it; `times` is how often the class would be held,
+    `days` from when to when. `holidays` are no clash: a line for each school that is closed on a
+    day of them."""
 
     times: int
+    days: str
     lines: list[str]
+    holidays: list[str]
 
 
 class SeriesIn(Body):
@@ -84,12 +91,30 @@ async def clashes(call: Call, body: OccupationIn) -> ClashesOut:
         except Invalid as error:
             # One that follows would be on a day without its lessons.
             lines = [say(text, call.language) for text in error.fields.values()]
-            return ClashesOut(times=len(slots), lines=lines)
-        found = occupancy.clashes(session, wanted)
+            return _out(session, call, school_id, slots, lines)
+        found = occupancy.clashes(session, wanted, school_id)
         lines = clash_words.lines(session, call.viewer, found, call.language)
-        return ClashesOut(times=len(wanted), lines=lines)
+        return _out(session, call, school_id, wanted, lines)
 
     return await call.read(read)
+
+
+def _out(
+    session: Session, call: Call, school_id: int, wanted: list[Slot], lines: list[str]
+) -> ClashesOut:
+    rooms = select(Room.id, Room.school_id)
+    rooms = rooms.where(Room.id.in_({room for slot in wanted for room in slot.rooms}))
+    school_of = dict(session.execute(rooms).all())
+    held = [
+        (slot.begins_at, {school_id, *(school_of[room] for room in slot.rooms)}) for slot in wanted
+    ]
+    closed = holidays.days_off(session, held)
+    return ClashesOut(
+        times=len(wanted),
+        days=holiday_words.span([slot.begins_at for slot in wanted], call.language),
+        lines=lines,
+        holidays=holiday_words.lines(closed, call.language),
+    )
 
 
 def _slots(

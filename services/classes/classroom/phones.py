@@ -15,6 +15,7 @@ from tongke.classes.running import devices
 from tongke.classes.running.devices import ClassFull, NoSuchCode
 from tongke.classes.vocabulary import Purpose
 from tongke.errors import Invalid, NotFound, NotSignedIn, TongkeError, TooManyRequests
+from tongke.people.audience import RoleName
 
 pages = Pages()
 
@@ -45,7 +46,7 @@ async def phone_page(call: Call) -> web.StreamResponse:
     try:
         _, device = await phone_access.admit_device(call.request, live.id)
     except (NotSignedIn, NotFound):
-        return await show(call, _to_join(live, views.Form()))
+        return await show(call, _to_join(live, views.Form({"name": _own_name(call, live)})))
     if "seat" in call.request.query:
         place = devices.LEAD if device.room_id is None else str(device.room_id)
         return await show(call, _to_join(live, views.Form({"room": place, "name": device.name})))
@@ -105,6 +106,14 @@ def _place(value: str) -> int | None:
         return None if value == devices.LEAD else parse_id(value)
     except NotFound:
         return -1
+
+
+def _own_name(call: Call, live: LiveClass) -> str:
+    """Of a teacher who answers where she is signed in; pupils give a seat's number."""
+    if call.identity is None or live.purpose != Purpose.TRAINING:
+        return ""
+    viewer = call.identity.viewer
+    return "" if viewer.has(RoleName.CLASSROOM) else viewer.name
 
 
 def _to_join(live: LiveClass, form: views.Form) -> views.PhoneJoinView:

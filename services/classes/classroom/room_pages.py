@@ -24,6 +24,7 @@ from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.classes.running import next_class
 from tongke.classes.times.timetable import Moment
+from tongke.classes.vocabulary import State
 from tongke.errors import Forbidden, NotSignedIn, Text, TongkeError
 from tongke.live.vocabulary import LessonKind
 from tongke.people import sign_in
@@ -45,16 +46,17 @@ class NotARoom(Forbidden):
 
 
 class ClassNext(BaseModel):
-    """The class that runs or comes next. `leads`: it is held in this very room; else the room may
-    take its seat as soon as `may_join`. `beside` is the teacher who is with the pupils here;
-    `rooms` are the receiving ones by seat, with their schools; `phones`, while it runs, is how
-    pupils come in; `recording` is said before it begins; `appliance`: a recording appliance may
-    push from the room that leads, which keeps to no such rule."""
+    """The class that runs or comes next. `running`: it was begun. `leads`: it is held in this very
+    room; else the room may take its seat as soon as `may_join`. `beside` is the teacher who is with
+    the pupils here; `rooms` are the receiving ones by seat, with their schools; `phones`, while it
+    runs, is how pupils come in; `recording` is said before it begins; `appliance`: a recording
+    appliance may push from the room that leads, which keeps to no such rule."""
 
     id: int
     title: str
     mode: LessonKind
     moment: Moment
+    running: bool
     may_join: bool
     begins_at: datetime
     ends_at: datetime
@@ -103,6 +105,7 @@ def _next(session: Session, live: LiveClass, where: Moment, room_id: int, call: 
         title=live.title,
         mode=LessonKind(live.mode),
         moment=where,
+        running=live.state == State.RUNNING,
         may_join=seat is not None and where.may_join,
         begins_at=live.begins_at,
         ends_at=live.ends_at,

@@ -26,7 +26,7 @@ from tongke.errors import Invalid
 from tongke.live.bodies import Note
 from tongke.live.state import ClassState
 from tongke.observation import forms, rubrics, sums
-from tongke.observation.forms import FormState, Written
+from tongke.observation.forms import FormState, Opened, Written
 from tongke.observation.models import Observation
 from tongke.people.audience import RoleName, Viewer
 
@@ -36,7 +36,7 @@ pages = Pages()
 @pages.get("/classes/{id}/observe")
 async def observe(call: Call) -> web.StreamResponse:
     class_id = parse_id(call.request.match_info["id"])
-    return await show(call, await call.read(_form_view, call.viewer, class_id, None))
+    return await show(call, await call.read(_form_view, call, class_id, None))
 
 
 @pages.post("/classes/{id}/observe")
@@ -48,11 +48,10 @@ async def keep(call: Call) -> web.StreamResponse:
     try:
         form_id = await call.write(_keep, call.viewer, class_id, values, send)
     except Invalid as error:
-        typed = Form(values, error.fields)
-        view = await call.read(_form_view, call.viewer, class_id, typed)
+        view = await call.read(_form_view, call, class_id, Form(values, error.fields))
         return await show(call, view, status=error.status)
-    except (forms.NotGiven, forms.AlreadySent) as error:
-        view = await call.read(_form_view, call.viewer, class_id, Form(values, failure=error))
+    except _NOT_KEPT as error:
+        view = await call.read(_form_view, call, class_id, Form(values, failure=error))
         return await show(call, view, status=error.status)
     if send:
         return done(f"/observations/{form_id}", "form-sent")
@@ -62,19 +61,27 @@ async def keep(call: Call) -> web.StreamResponse:
 def _keep(
     session: Session, viewer: Viewer, class_id: int, values: Mapping[str, str], send: bool
 ) -> int:
-    rubric = _rubric(session, forms.observed(session, viewer, class_id), viewer)
-    given = {
-        item["name"]: int(star)
-        for position, item in enumerate(rubric)
-        if (star := values.get(f"star-{position}", "")) in _STARS
-    }
-    written = Written(given, values.get("strengths", ""), values.get("advice", ""))
-    form = forms.keep(session, viewer, class_id, written, send=send)
+    written = Written(_stars(values), values.get("strengths", ""), values.get("advice", ""))
+    opened = Opened(_items(values), values.get("version", ""))
+    form = forms.keep(session, viewer, class_id, written, opened, send=send)
     session.flush()
     return form.id
 
 
+_NOT_KEPT = (forms.NotGiven, forms.AlreadySent, forms.ChangedElsewhere, forms.RubricChanged)
 _STARS = frozenset(str(star) for star in range(1, rubrics.MOST_STARS + 1))
+
+
+def _items(values: Mapping[str, str]) -> list[str]:
+    """The items that a form had when it was opened: the rubric may be another one since."""
+    names = (values.get(f"item-{position}") for position in range(rubrics.MOST_ITEMS))
+    return [name for name in names if name]
+
+
+def _stars(values: Mapping[str, str]) -> dict[str, int]:
+    """The stars that were given, by the names of the items that they were given to."""
+    given = ((name, values.get(f"star-{n}", "")) for n, name in enumerate(_items(values)))
+    return {name: int(star) for name, star in given if star in _STARS}
 
 
 def _rubric(session: Session, live: LiveClass, viewer: Viewer) -> list[Mapping[str, str]]:
@@ -83,15 +90,14 @@ def _rubric(session: Session, live: LiveClass, viewer: Viewer) -> list[Mapping[s
     return list(begun.rubric if begun else rubrics.of_school(session, live.school_id)[1])
 
 
-def _form_view(session: Session, viewer: Viewer, class_id: int, typed: Form | None) -> ObserveView:
+def _form_view(session: Session, call: Call, class_id: int, typed: Form | None) -> ObserveView:
+    viewer = call.viewer
     live = forms.observed(session, viewer, class_id)
     begun = forms.mine(session, viewer, class_id)
     rubric = _rubric(session, live, viewer)
-    stars = dict(begun.stars) if begun else {}
-    if typed is not None:
-        kept = {item["name"]: typed.values.get(f"star-{n}", "") for n, item in enumerate(rubric)}
-        stars = {name: int(star) for name, star in kept.items() if star in _STARS}
+    stars = _stars(typed.values) if typed else dict(begun.stars) if begun else {}
     sent = begun is not None and begun.state == FormState.SENT
+    changed = typed is not None and isinstance(typed.failure, forms.ChangedElsewhere)
     return ObserveView(
         live=named(live, recorded.recording_for(session, viewer, live)),
         is_over=live.state == State.ENDED,
@@ -102,6 +108,8 @@ def _form_view(session: Session, viewer: Viewer, class_id: int, typed: Form | No
         kept_at=begun.updated_at if begun else None,
         sent_at=begun.sent_at if begun and sent else None,
         form_id=begun.id if begun else None,
+        version=forms.version_of(begun),
+        kept=form_shown(session, begun, call.language) if begun and changed else None,
     )
 
 
@@ -149,6 +157,7 @@ def _list(session: Session, call: Call) -> ObservationsView:
         received=tuple(form_shown(session, form, call.language) for form in received),
         sums=sums.sums(form.stars for form in received),
         may_set_rubric=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
+        has_written=forms.has_written(session, viewer),
     )
 
 

@@ -3,6 +3,8 @@ key of each recording appliance."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -17,8 +19,9 @@ from services.web import views
 from services.web.page import Pages, done, form_values, show
 from services.web.qr import qr
 from tongke import clock
-from tongke.classes.school import bookable, rooms
-from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
+from tongke.classes.school import appliances, bookable, rooms
+from tongke.classes.school.appliances import Seen
+from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text, Unavailable
 from tongke.people.audience import Viewer
 from tongke.people.models import Room, School
 
@@ -39,6 +42,21 @@ class CodeGiven(Conflict):
         "没来得及用的话，在下面再点一次“给登录码”，前一个就作废了",
         "If it was not used, press “Give a sign-in code” below once more: the one before is void "
         "then",
+    )
+
+
+class KeyGiven(Conflict):
+    """Reloading the answer sends its form again, and a second key would void the one that has been
+    typed into the appliance by then."""
+
+    code = "room-key-given"
+    message = Text(
+        "刚才已经给过推流密钥，离开那一页就看不到了",
+        "A stream key was given a moment ago, and is not shown again",
+    )
+    remedy = Text(
+        "没来得及填的话，在下面点“换密钥”，前一个就作废了",
+        "If it was not typed in, press “New key” below: the one before is void then",
     )
 
 
@@ -104,7 +122,17 @@ async def write_slip(call: Call) -> web.StreamResponse:
 async def new_key(call: Call) -> web.StreamResponse:
     call.require_session()
     room_id = parse_id(call.request.match_info["id"])
-    room, key = await call.write(rooms.new_key, call.viewer, room_id)
+    replaces = (await form_values(call.request)).get("replaces", "")
+
+    def draw(session: Session) -> tuple[Room, str]:
+        if rooms.administered(session, call.viewer, room_id).stream_key_hint != replaces:
+            raise KeyGiven
+        return rooms.new_key(session, call.viewer, room_id)
+
+    try:
+        room, key = await call.write(draw)
+    except KeyGiven as given:
+        return await _show(call, form=views.Form(failure=given), status=given.status)
     _log.info("stream-key-made", room=room_id, by=call.viewer.account_id)
     return await _show(call, key=views.RoomKey(room.name, key, _rtmp_server(call)))
 
@@ -136,21 +164,34 @@ async def _show(
 ) -> web.Response:
     asked = await asked_school(call)
 
-    def read(session: Session) -> views.RoomsView:
+    def read(session: Session) -> tuple[views.RoomsView, list[Room]]:
         school_id = administered_school(call.viewer, asked)
+        found = bookable.rooms_of(session, [school_id])
         return views.RoomsView(
             school=session.get_one(School, school_id).name,
             school_id=school_id,
-            rooms=tuple(map(_row, bookable.rooms_of(session, [school_id]))),
+            rooms=tuple(map(_row, found)),
             drawn=millis(clock.now()),
             form=form or views.Form(),
             renaming_id=renaming[0] if renaming else None,
             renaming=renaming[1] if renaming else views.Form(),
             slip=slip,
             key=key,
-        )
+        ), found
 
-    return await show(call, await call.read(read), status=status)
+    view, found = await call.read(read)
+    keys = {room.id: room.stream_key_hash for room in found}
+    rows = [replace(row, appliance=await _seen(call, keys[row.id])) for row in view.rooms]
+    return await show(call, replace(view, rooms=tuple(rows)), status=status)
+
+
+async def _seen(call: Call, key_hash: str | None) -> Seen | None:
+    """What an appliance has shown; None where none can, or nobody knows."""
+    if key_hash is None or not call.ground.settings.rtmp_port:
+        return None
+    with suppress(Unavailable):
+        return await appliances.seen(call.ground.bus, key_hash)
+    return None
 
 
 def _row(room: Room) -> views.RoomRow:

@@ -119,6 +119,7 @@ def _on_days_off(
             live.ends_at,
             live.school.name,
             live.teacher.name,
+            live.school_id != school_id,
         )
         for live in found
     )

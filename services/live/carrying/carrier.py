@@ -181,6 +181,7 @@ class Carrier:
     async def _go_on(self, class_id: int) -> Broadcast:
         live, resource_id, closed = await self._ground.database.write(_taken_over, class_id)
         assert live.started_at is not None
+        origin_us = round(live.started_at.timestamp() * 1e6)
         settings = self._ground.settings
         makes_small = settings.live_small_picture == "auto"
         # Before the journal is open: where this fails, nobody would close it.
@@ -188,8 +189,10 @@ class Carrier:
         return Broadcast(
             epoch=live.epoch,
             resource_id=resource_id,
-            origin_us=round(live.started_at.timestamp() * 1e6),
-            kept=await KeptChunks.open(journal_of(self._ground, class_id), self._has_space),
+            origin_us=origin_us,
+            kept=await KeptChunks.open(
+                journal_of(self._ground, class_id), self._has_space, began_us=origin_us
+            ),
             ffmpeg=self._ground.programs.ffmpeg,
             store=lambda rendition, whole: self._store(class_id, resource_id, rendition, whole),
             earlier=earlier,

@@ -1,13 +1,15 @@
 """The journal of a class that this process carries: which chunks are on its disk.
 
 Only what is there is acknowledged; until then the publisher keeps it. A lesson goes on while the
-disk is slow, until too much waits for it; and on a disk that is full, where nothing is kept.
+disk is slow, until too much waits for it; and on a disk that is full or fails, where nothing is
+kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -22,10 +24,16 @@ from tongke.storage.space import LOOK_EVERY_BYTES
 
 _log = structlog.get_logger("tongke.live")
 
+# Beside a class's journal: that of an earlier class of its number.
+EARLIER = "earlier-journal"
+
 HasSpace = Callable[[], Awaitable[bool]]
 
-# How often a disk that was full is looked at while nothing comes.
+# How often a disk that was full, or failed, is looked at while nothing comes.
 LOOK_EVERY_S = 5.0
+# What is sent again comes after a break, and the picture stands still for it: of a disk that fails
+# now and then it is waited for that it has not failed for so long.
+CALM_S = 30.0
 
 
 class KeptChunks:
@@ -51,18 +59,22 @@ class KeptChunks:
         self.highest = durable.highest
         # Set whenever more is durable; whoever acknowledges clears it.
         self.more = asyncio.Event()
-        # Set when what was left out can be kept after all.
+        # Set when something was written after what was left out.
         self._again = asyncio.Event()
         self._has_left_out = False
+        # Whether what was tried last could not be written; and a chunk that could not, to try with.
+        self._fails = False
+        self._failed: tuple[bytes, Chunk] | None = None
+        self._failed_at = float("-inf")
         self._writing: set[asyncio.Task[None]] = set()
         self._written, self._under_way = written, 0
         self._fewer = asyncio.Event()
         self._has_space, self._is_full, self._unseen = has_space, False, LOOK_EVERY_BYTES
 
     @classmethod
-    async def open(cls, path: Path, has_space: HasSpace) -> KeptChunks:
-        """With what an earlier process has written."""
-        return cls(*await asyncio.to_thread(_opened, path), has_space=has_space)
+    async def open(cls, path: Path, has_space: HasSpace, *, began_us: int) -> KeptChunks:
+        """With what an earlier process has written of the class that began then."""
+        return cls(*await asyncio.to_thread(_opened, path, began_us), has_space=has_space)
 
     @property
     def taken(self) -> int:
@@ -114,15 +126,19 @@ class KeptChunks:
             await self._journal.append(record)
         except OSError:
             # Not acknowledged, it stays in the browser, which sends it again after a break.
-            _log.exception("chunk-not-kept")
-            self._has_left_out = True
+            if not self._fails:
+                _log.exception("chunk-not-kept")
+            self._fails, self._failed_at = True, time.monotonic()
             if isinstance(came, Configuration):
                 self._unkept.append((record, came))
+            else:
+                self._failed = record, came
             return
         finally:
             self._under_way -= weight(record)
             self._fewer.set()
         self._written += weight(record)
+        self._fails = False
         if isinstance(came, Configuration):
             self.last_stream = came.stream
             return
@@ -133,16 +149,23 @@ class KeptChunks:
 
     async def until_kept_again(self) -> None:
         """Wait until what was left out from now on can be kept, if it is sent again. A publisher
-        that has sent all it has sends nothing by which that would be seen: then the disk is looked
-        at every few seconds."""
+        that has sent all it has sends nothing by which that would be seen: then it is looked every
+        few seconds whether a full disk has space, and whether one that failed takes anything."""
         self._again.clear()
-        self._has_left_out = False
-        while not self._again.is_set():
+        self._has_left_out, self._failed = False, None
+        while not await self._can_keep_again():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._again.wait()
-            if self._has_left_out and await self._has_space():
-                return
+
+    async def _can_keep_again(self) -> bool:
+        if self._failed is not None:
+            self._again.clear()
+            if self._fails and not self._writing:
+                self._begin_unkept()
+                self._begin(*self._failed)
+            return not self._fails and time.monotonic() - self._failed_at > CALM_S
+        return self._again.is_set() or (self._has_left_out and await self._has_space())
 
     async def close(self) -> None:
         """All that came is durable, or is not acknowledged."""
@@ -151,13 +174,23 @@ class KeptChunks:
         await self._journal.close()
 
 
-def _opened(path: Path) -> tuple[Journal, Durable, int, int]:
-    """Reads it whole: some hundred megabytes, so not on the event loop."""
-    durable, last_stream, written = Durable(), -1, 0
+def _opened(path: Path, began_us: int) -> tuple[Journal, Durable, int, int]:
+    """Reads it whole: some hundred megabytes, so not on the event loop.
+
+    A restored database gives numbers again that classes had before: the journal of such a class has
+    chunks, and all of them are from before this one began. It is put aside, and goes with the
+    folder."""
+    durable, last_stream, written, newest_us = Durable(), -1, 0, None
     for record in records(path):
         written += weight(record)
         if record.startswith(b"{"):
             last_stream = max(last_stream, configuration(record.decode()).stream)
         else:
-            durable.add(decode(record).number)
+            chunk = decode(record)
+            durable.add(chunk.number)
+            newest_us = max(chunk.at_us, newest_us or chunk.at_us)
+    if newest_us is not None and newest_us < began_us:
+        _log.warning("journal-put-aside", path=str(path))
+        path.replace(path.with_name(EARLIER))
+        return Journal(path), Durable(), -1, 0
     return Journal(path), durable, last_stream, written

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
+import structlog
 from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -49,6 +50,10 @@ def pong(number: int | str) -> dict[str, object]:
     return {"pong": number, "at": lesson_clock_ms()}
 
 
+_log = structlog.get_logger("tongke.live")
+
+# As often as processes say what their rooms measured (`presence`).
+DELAY_LOOKED_AT_EVERY_S: Final = 1.0
 # Of a long log, taken before others have their turn on the loop.
 MOST_AT_ONCE: Final = 100
 
@@ -84,7 +89,7 @@ class Classroom:
         self.hellos = Hellos()
         self.talk = Talk(ground.bus, class_id, self.listeners)
         self.stills = RoomStills(ground.bus, class_id, self.listeners)
-        self.presence = Presence(ground.bus, class_id, self.state, self.listeners, self._keep_delay)
+        self.presence = Presence(ground.bus, class_id, self.state, self.listeners)
         self._delay = ClassDelay()
 
     @property
@@ -145,16 +150,25 @@ class Classroom:
         self._seen_to.add(task)
         task.add_done_callback(self._seen_to.discard)
 
-    async def _keep_delay(self, needs_ms: list[int]) -> None:
-        """Announce another delay where the rooms' lines ask for one. Each process that has lines
-        of the class sees the same; who is second finds it announced."""
+    async def keep_delay(self) -> None:
+        """Announce another delay where the rooms' lines ask for one, until cancelled. Each process
+        that has lines of the class sees the same; who is second finds it announced."""
+        while True:
+            await asyncio.sleep(DELAY_LOOKED_AT_EVERY_S)
+            try:
+                await self._look_at_delay()
+            except TongkeError as error:
+                # A class that has just ended, a database that is away: the next second asks again.
+                _log.info("delay-not-announced", code=error.code)
+            except Exception:
+                _log.exception("delay-not-announced")
+
+    async def _look_at_delay(self) -> None:
         # While nobody publishes, every line looks as if it needed more and more.
-        known = needs_ms if self.state.publishing else []
+        known = self.presence.needs_ms() if self.state.publishing else []
         due = self._delay.due(self.delay_ms, known, time.monotonic())
         if due is not None:
-            # A class that has just ended, a database that is away: the next second asks again.
-            with contextlib.suppress(TongkeError):
-                await self.command(TONGKE, Delay(ms=due))
+            await self.command(TONGKE, Delay(ms=due))
 
     async def catch_up(self) -> None:
         """Take what the log has and this process does not know yet, and tell whoever is here."""

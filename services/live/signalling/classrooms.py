@@ -5,27 +5,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Final
 
-import structlog
 from aiohttp import web
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from services.live.signalling.classroom import Classroom
 from services.live.signalling.coming import keep_true
+from services.live.signalling.following import follow
 from services.live.signalling.late_answers import keep_results_right
 from tongke.bootstrap import Ground
 from tongke.classes.models import LiveClass
-from tongke.errors import TongkeError
-from tongke.storage.bus.port import Message
-
-_log = structlog.get_logger("tongke.live")
-
-# A database that is away is asked again.
-AGAIN_AFTER_S: Final = 1.0
 
 
 def told_whole(live: LiveClass) -> LiveClass:
@@ -54,8 +46,9 @@ class Classrooms:
             opened = Classroom(self._ground, live.id, live.delay_ms, self._seen_to)
             self._open[live.id] = opened
             beside = (
-                self._follow(opened),
+                follow(self._ground.bus, opened),
                 opened.presence.keep_telling(),
+                opened.keep_delay(),
                 keep_results_right(opened.put_results_right),
                 keep_true(opened),
             )
@@ -90,48 +83,12 @@ class Classrooms:
             for task in self._following.pop(class_id):
                 task.cancel()
 
-    async def _follow(self, found: Classroom) -> None:
-        """Read on whenever another process says that there is more, or may have said it."""
-        hear = {each.channel: each.hear for each in (found.talk, found.stills, found.presence)}
-        async with self._ground.bus.subscribe(found.channel, *hear) as heard:
-            async for word in heard:
-                if isinstance(word, Message) and word.channel in hear:
-                    _hear(hear[word.channel], word.data)
-                    continue
-                if not isinstance(word, Message):
-                    found.presence.follow(word)
-                await self._catch_up(found)
-
-    async def _catch_up(self, found: Classroom) -> None:
-        """A database that is away for a moment does not end the following, nor does a fault."""
-        while True:
-            try:
-                await found.catch_up()
-            except TongkeError as error:
-                _log.warning("log-not-read", code=error.code)
-            except Exception:
-                _log.exception("log-not-read")
-            else:
-                return
-            await asyncio.sleep(AGAIN_AFTER_S)
-
     async def close(self) -> None:
         following = (task for tasks in self._following.values() for task in tasks)
         for task in (*following, *self._seen_to):
             task.cancel()
         self._following.clear()
         self._open.clear()
-
-
-def _hear(hear: Callable[[bytes], None], said: bytes) -> None:
-    """One word that cannot be understood does not end the following."""
-    try:
-        hear(said)
-    except ValidationError:
-        # Of a process of another version, while one takes the other's place.
-        return
-    except Exception:
-        _log.exception("word-not-heard")
 
 
 CLASSROOMS: Final = web.AppKey("classrooms", Classrooms)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
@@ -63,11 +63,9 @@ class Presence:
         class_id: int,
         state: ClassState,
         lines: AbstractSet[Attending],
-        needs: Callable[[list[int]], Awaitable[None]],
     ) -> None:
-        """`lines`: those of this process, as they come and go. `needs` is told once a second how
-        much delay each room that follows the lesson needs, in milliseconds."""
-        self._bus, self._state, self._lines, self._needs = bus, state, lines, needs
+        """`lines`: those of this process, as they come and go."""
+        self._bus, self._state, self._lines = bus, state, lines
         self._name = secrets.token_hex(8)
         self.channel = f"presence:{class_id}"
         # By room and by process, with the time until when it counts.
@@ -114,7 +112,8 @@ class Presence:
         return {who: connection for who, connection in known.items() if connection in lost}
 
     async def keep_telling(self) -> None:
-        """Say and tell what is so, until cancelled."""
+        """Say and tell what is so, until cancelled. It waits for no database: who is silent is
+        taken for dead."""
         while True:
             await asyncio.sleep(TOLD_EVERY_S)
             try:
@@ -130,8 +129,11 @@ class Presence:
             self._was_said = knows
             with contextlib.suppress(BusUnavailable):
                 await self._bus.publish(self.channel, own.model_dump_json().encode())
-        lags = self._tell(own)
-        await self._needs(presence.needs_ms(self._state, lags))
+        self._tell(self._lags(own))
+
+    def needs_ms(self) -> list[int]:
+        """How much delay each room that follows the lesson needs, in milliseconds."""
+        return presence.needs_ms(self._state, self._lags(self._own()))
 
     def _own(self) -> Said:
         now = time.monotonic()
@@ -145,15 +147,17 @@ class Presence:
         seen = sorted(line.connection for line in self._lines if line.who.role in SEEN)
         return Said(by=self._name, lags=lags, connections=seen)
 
-    def _tell(self, own: Said) -> dict[str, Lag]:
-        """Each line, where it is news there; what the rooms of all processes measured."""
+    def _lags(self, own: Said) -> dict[str, Lag]:
+        """What the rooms of all processes measured."""
         # Ours last, so that it holds of our own rooms: what a process said that died is old.
         said = [*(other for _, other in self._others.values()), own]
-        lags = {room: lag for each in said for room, lag in each.lags.items()}
+        return {room: lag for each in said for room, lag in each.lags.items()}
+
+    def _tell(self, lags: Mapping[str, Lag]) -> None:
+        """Each line, where it is news there."""
         for line in list(self._lines):
             told = presence.told(self._state, line.who, lags)
             # A line that reads slowly has more important things to read.
             if told is not None and told != self._told.get(line) and not line.is_behind:
                 self._told[line] = told
                 line.put({"presence": told})
-        return lags

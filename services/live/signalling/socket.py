@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
+import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import JsonValue
 from sqlalchemy.orm import Session
@@ -47,6 +48,8 @@ from tongke.live.rules import HERE
 from tongke.live.rules import asked as asked_for
 from tongke.live.vocabulary import Role, Who
 from tongke.people.audience import Viewer
+
+_log = structlog.get_logger("tongke.live")
 
 # Lines that are just opening, by class and by whom: each counts from when it is let in, and not
 # only once the log has it.
@@ -256,6 +259,10 @@ async def _answer(
         await classroom.command(who, wanted, media_ms)
     except TongkeError as error:
         return _refusal(number, error, language)
+    except Exception:
+        # A database that fails, or a fault of ours: what else the line brings is answered.
+        _log.exception("command-failed", role=who.role)
+        return _refusal(number, TongkeError(), language)
     return {"done": number}
 
 

@@ -34,10 +34,6 @@ from services.web.views.classes import (
     PaperChoice,
     RecordingRuleView,
     RoomChoice,
-    RoomKey,
-    RoomRow,
-    RoomSlip,
-    RoomsView,
     SchoolRooms,
     SchoolTimesView,
     SeatRow,
@@ -110,6 +106,7 @@ from services.web.views.receiving import (
     RoomView,
     WatchView,
 )
+from services.web.views.rooms import RoomKey, RoomRow, RoomSlip, RoomsView
 from services.web.views.shell import (
     Choice,
     ErrorView,

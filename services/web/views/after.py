@@ -65,15 +65,30 @@ class OptionCount:
 
 @dataclass(frozen=True)
 class RoomAnswers:
+    """`by_class`: nobody in the room answered alone, and the one answer is its whole class's."""
+
     room: str
     answered: int
     right: int
     rate: float | None
+    by_class: bool = False
+
+
+@dataclass(frozen=True)
+class ClassAnswer:
+    """What a class answered together: keys of options, or the words; `right` is None of an
+    opinion."""
+
+    room: str
+    given: tuple[str, ...]
+    right: bool | None
 
 
 @dataclass(frozen=True)
 class QuizRow:
-    """A question and what came of it; `rate` is None of an opinion, or without answers."""
+    """A question and what came of it; `rate` is None of an opinion, or without answers. `by_class`:
+    nobody answered alone, and it is classes that are counted. What classes said that answered
+    together is in `together`."""
 
     number: int
     seconds: float
@@ -84,6 +99,8 @@ class QuizRow:
     rate: float | None
     options: tuple[OptionCount, ...]
     rooms: tuple[RoomAnswers, ...]
+    together: tuple[ClassAnswer, ...] = ()
+    by_class: bool = False
 
 
 @dataclass(frozen=True)

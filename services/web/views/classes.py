@@ -1,4 +1,4 @@
-"""The plan of classes: the timetable, a class's own page, booking, rooms, a school's times."""
+"""The plan of classes: the timetable, a class's own page, booking, a school's times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date, datetime, time
 
 from services.web.views.desk import AudienceChoice
 from services.web.views.lessons import ClassCard, Door, NoticeRow
-from services.web.views.people import Slip
 from services.web.views.shell import Form, View
 
 
@@ -142,6 +141,10 @@ class ClassView(View):
     may_add_materials: bool = False
     # Those that follow wait for an answer too, and none before it: it is the first that is read.
     answers_all: bool = False
+    # What an answer is given to, to be handed back with it; empty where this viewer gives none.
+    terms: str = ""
+    # Beside an answer: the holidays that a yes would be for.
+    days_off: tuple[str, ...] = ()
 
     def answer_for(self, seat: SeatRow) -> Form:
         """What was typed to answer for a room, where it was refused."""
@@ -209,55 +212,8 @@ class MaterialsView(View):
 
 
 @dataclass(frozen=True)
-class RoomRow:
-    """A classroom. `is_shut`: the account of its device is disabled, and no code signs it in."""
-
-    id: int
-    name: str
-    last_sign_in_at: datetime | None
-    is_shut: bool
-    key_hint: str
-
-
-@dataclass(frozen=True)
-class RoomSlip:
-    """The sign-in code of a room's device, shown once; `qr` is a drawing as a data address."""
-
-    slip: Slip
-    room: str
-    url: str
-    qr: str
-
-
-@dataclass(frozen=True)
-class RoomKey:
-    """The key of a recording appliance, shown once. `server` is None where RTMP is off."""
-
-    room: str
-    key: str
-    server: str | None
-
-
-@dataclass(frozen=True)
-class RoomsView(View):
-    """Field of `form`: name. `renaming` keeps what was typed for the room `renaming_id`."""
-
-    template = "rooms.html"
-    section = "rooms"
-    school: str
-    school_id: int
-    rooms: tuple[RoomRow, ...]
-    drawn: int
-    form: Form = field(default_factory=Form)
-    renaming_id: int | None = None
-    renaming: Form = field(default_factory=Form)
-    slip: RoomSlip | None = None
-    key: RoomKey | None = None
-
-
-@dataclass(frozen=True)
 class OnDayOff:
-    """A class that stands on a day without lessons."""
+    """A class that stands on a day without lessons. `received`: another school gives it."""
 
     url: str
     title: str
@@ -265,12 +221,13 @@ class OnDayOff:
     ends_at: datetime
     school: str
     teacher: str
+    received: bool = False
 
 
 @dataclass(frozen=True)
 class SchoolTimesView(View):
     """Fields: first_day, last_day, holidays, make_up, and begins-1, ends-1, … of the periods.
-    `on_days_off` are to be moved or called off."""
+    `on_days_off` are to be moved or called off, the received ones by the school that gives them."""
 
     template = "school_times.html"
     section = "rooms"

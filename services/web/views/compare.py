@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.shell import View
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of two lessons."""
-
-    id: int
-    title: str
-    teacher: str
-    school: str
-    poster: str | None
-    chapters: tuple[ChapterMark, ...]
-    notes: tuple[TimedNote, ...]
-
-
-@dataclass(frozen=True)
-class Choosable:
-    """A recording that can be compared; `subject` is empty where nobody named one."""
+class Recorded:
+    """A recording of a lesson, and what tells it from another one of the same title. `when` the
+    class began, or, of one that was held elsewhere, when it was uploaded; `length_s` is in
+    seconds; `subject` is empty where nobody named one."""
 
     id: int
     title: str
     teacher: str
     school: str
     subject: str
+    when: datetime
+    is_class: bool
+    length_s: float | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two lessons."""
+
+    lesson: Recorded
+    poster: str | None
+    chapters: tuple[ChapterMark, ...]
+    notes: tuple[TimedNote, ...]
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,13 @@ class CompareView(View):
     template = "compare.html"
     section = "library"
     sides: tuple[Side, ...]
-    choices: tuple[Choosable, ...] = ()
+    choices: tuple[Recorded, ...] = ()
     is_twice: bool = False
 
     @property
-    def by_subject(self) -> dict[str, list[Choosable]]:
+    def by_subject(self) -> dict[str, list[Recorded]]:
         """The choices by subject, the likeliest subject first."""
-        found: dict[str, list[Choosable]] = {}
+        found: dict[str, list[Recorded]] = {}
         for each in self.choices:
             found.setdefault(each.subject, []).append(each)
         return found

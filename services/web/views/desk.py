@@ -33,9 +33,10 @@ class Day:
 @dataclass(frozen=True)
 class Task:
     """Something that waits for this person. `title` is the resource's or file's name; of classes
-    that wait for an answer the first one's, which is `asked`."""
+    that wait for an answer the first one's, which is `asked`; of forms of lessons (`reply`) the
+    newest one's lesson, and `note` is who wrote that."""
 
-    kind: Literal["failed", "returned", "unfinished", "review", "confirm"]
+    kind: Literal["failed", "returned", "unfinished", "review", "confirm", "reply"]
     title: str
     url: str
     note: str = ""

@@ -112,14 +112,25 @@ class NoticeRow:
     answered: str = ""
     because: str = ""
     awaited: tuple[str, ...] = ()
+    # Of what tells of several classes of a series: how many, and when the last of them begins.
+    count: int = 1
+    until: datetime | None = None
+    # Of a form of a lesson: whom it was sent or answered by, and its number.
+    by: str = ""
+    form_id: int | None = None
+    # Of a pairing that ended: whether slides of the other school went from the class.
+    lent_no_more: bool = False
 
     @property
     def url(self) -> str:
         """Where what is told stands; empty where the class may no longer be seen."""
         if self.card is None:
             return ""
+        if self.form_id is not None:
+            return f"/observations/{self.form_id}"
         return f"{self.card.url}{_BELOW_CLASS.get(self.kind, '')}"
 
 
-# Of a lesson that was observed: the forms of it, and one's own with the answer.
+# Of a lesson that was observed, where a notice of old does not say which form: the forms of it, and
+# one's own with the answer.
 _BELOW_CLASS = {"observed": "/after#forms", "answered": "/observe"}

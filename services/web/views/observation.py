@@ -31,24 +31,6 @@ class RubricItem:
 
 
 @dataclass(frozen=True)
-class ObserveView(View):
-    """`sent_at` is set once it is sent: then it is only read. `is_over`: the seconds of `notes` are
-    those of the recording, which `live.resource_id` names for who may watch it."""
-
-    template = "observe.html"
-    section = "observations"
-    live: ClassNamed
-    items: tuple[RubricItem, ...]
-    notes: tuple[TimedNote, ...]
-    form: Form
-    may_send: bool
-    kept_at: datetime | None = None
-    sent_at: datetime | None = None
-    form_id: int | None = None
-    is_over: bool = False
-
-
-@dataclass(frozen=True)
 class FormShown:
     """A form that was sent, as it is read."""
 
@@ -67,6 +49,28 @@ class FormShown:
 
 
 @dataclass(frozen=True)
+class ObserveView(View):
+    """`sent_at` is set once it is sent: then it is only read. `is_over`: the seconds of `notes` are
+    those of the recording, which `live.resource_id` names for who may watch it. The form posts
+    `version`, by which a change in another window is known, and the name of each item; `kept` is
+    what was kept there, where it is not what was typed here."""
+
+    template = "observe.html"
+    section = "observations"
+    live: ClassNamed
+    items: tuple[RubricItem, ...]
+    notes: tuple[TimedNote, ...]
+    form: Form
+    may_send: bool
+    kept_at: datetime | None = None
+    sent_at: datetime | None = None
+    form_id: int | None = None
+    is_over: bool = False
+    version: str = ""
+    kept: FormShown | None = None
+
+
+@dataclass(frozen=True)
 class FormView(View):
     """One form; `may_reply` is for the teacher, once."""
 
@@ -79,12 +83,15 @@ class FormView(View):
 
 @dataclass(frozen=True)
 class ObservationsView(View):
+    """`has_written`: forms of classes too that she sees no more."""
+
     template = "observations.html"
     section = "observations"
     written: tuple[FormShown, ...]
     received: tuple[FormShown, ...]
     sums: Sums
     may_set_rubric: bool
+    has_written: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def test_a_pupil_answers_on_a_phone(world: World, open_page: Open) -> None:
     expect(page.locator(".phone-foot strong")).to_have_text("答对了")
     keep(page, "phone-result")
     world.ask("open_quiz", quiz="q2", question=SEVERAL)
+    expect(page.locator(".phone-go")).to_be_disabled()
     page.click("text=−2")
     page.click("text=−1")
     page.click(".phone-go")
@@ -133,7 +134,10 @@ def test_a_short_answer_is_said_as_it_was_written_and_judged_as_the_service_tell
     asked = {"kind": "short", "text": "首都是哪里？", "right": ["北京"]}
     world.ask("open_quiz", quiz="q1", question=asked, seconds=60)
     expect(said).to_have_text("写好按“交上去”")
-    expect(send).to_be_hidden()
+    # It is there to be found, and does nothing yet.
+    expect(send).to_be_in_viewport()
+    expect(send).to_be_disabled()
+    keep(page, "phone-short-empty")
     page.fill(".phone-field", " 北京 ")
     send.click()
     expect(said).to_have_text("你写的是“北京”，收到了")

@@ -40,8 +40,6 @@ LONG = {
 FOR_WHOM = re.compile("^录像.*给参加的老师和主讲学校的管理员看")
 # A film that has just begun, decoded by a busy machine.
 SOON_MS = 30_000
-# Of a room that is steered to where the others are.
-FASTEST = 1.05
 
 
 def in_step(page: Page) -> None:
@@ -258,32 +256,6 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     keep(page, "room-over")
 
 
-def test_looking_back_and_catching_up(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
-    # Not `wait_for_function`, which the page's policy lets run no text more than once.
-    played = "document.querySelector('.room-video').currentTime"
-    until(lambda: page.evaluate(played) > 3, what="there is something to look back to")
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".room-line")).to_have_attribute("data-step", "past")
-    until(lambda: world.room(class_id)["playing"] == "past", what="the lead sees it")
-    page.keyboard.press("c")
-    rate = "document.querySelector('.room-video').playbackRate"
-    assert page.evaluate(rate) == 1.25
-    # It gets there by itself, and goes on no faster than the lesson.
-    in_step(page)
-    until(lambda: world.room(class_id)["playing"] == "lesson", what="in the lesson again")
-    until(lambda: page.evaluate(rate) <= FASTEST, what="it is steered")
-    # Or at once.
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".room-line")).to_have_attribute("data-step", "past")
-    page.keyboard.press("End")
-    in_step(page)
-    until(lambda: world.room(class_id)["playing"] == "lesson", what="in the lesson again")
-
-
 def test_a_reload_and_a_drop_lose_nothing(world: World, open_page: Open) -> None:
     class_id = world.book()
     world.begin(class_id)
@@ -322,7 +294,10 @@ def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
     world.begin(class_id)
     page = open_page("/room", "room")
     in_step(page)
+    chosen = page.locator(".room-line-choice option:checked")
+    expect(chosen).to_have_text("自动，现在：全画面")
     page.select_option(".room-line-choice", "sound_only")
+    expect(chosen).to_have_text("只听声音")
     until(lambda: world.room(class_id)["level"] == "sound_only", what="the lead is told")
     expect(page.locator(".room-veil strong")).to_have_text("线路很慢，现在只听声音")
     in_step(page)
@@ -330,6 +305,9 @@ def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
     page.reload()
     in_step(page)
     expect(page.locator(".room-line-choice")).to_have_value("sound_only")
+    world.stop_filming()
+    expect(page.locator(".room-line-word")).to_have_text("等主讲的声音", timeout=SOON_MS)
+    keep(page, "room-waits-for-sound")
 
 
 def test_a_room_that_is_sent_out_sees_no_more(world: World, open_page: Open) -> None:
@@ -339,5 +317,33 @@ def test_a_room_that_is_sent_out_sees_no_more(world: World, open_page: Open) -> 
     in_step(page)
     world.ask("remove", room="2")
     expect(page.locator(".room-veil strong")).to_have_text("主讲老师请你们先离开了课堂")
+    # Nothing is offered that the class would not take of it.
+    heads, back = page.locator(".room-heads button:visible"), page.get_by_text("回看 10 秒")
+    for offered in (heads, page.locator(".room-hand-box button:enabled:visible")):
+        expect(offered).to_have_count(0)
+    expect(back).to_be_hidden()
+    keep(page, "room-out")
     world.ask("admit", room="2")
     in_step(page)
+    expect(heads).to_have_count(2)
+    expect(back).to_be_visible()
+
+
+def test_only_heads_that_the_class_took_are_remembered(world: World, open_page: Open) -> None:
+    class_id = world.book()
+    world.begin(class_id)
+    page = open_page("/room", "room")
+    in_step(page)
+    figure, remembered = page.locator(".room-figure"), "localStorage.getItem('tongke.room-heads')"
+    page.keyboard.type("31")
+    page.keyboard.press("Enter")
+    until(lambda: page.evaluate(remembered), what="thirty-one are remembered")
+    page.context.set_offline(True)
+    expect(page.locator(".room-line-word")).to_have_text("断线，正在重连", timeout=SOON_MS)
+    page.keyboard.type("45")
+    page.keyboard.press("Enter")
+    expect(figure).to_have_text("45")
+    world.ask("remove", room="2")
+    page.context.set_offline(False)
+    expect(page.locator(".page-toast")).to_be_visible(timeout=SOON_MS)
+    assert page.evaluate(remembered) == "31"

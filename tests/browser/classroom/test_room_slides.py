@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import in_step
+from tests.browser.classroom.test_room import SOON_MS, in_step
 from tests.browser.classroom.test_room_talk import BOARD, DRAWN
 from tests.browser.classroom.world import World
 from tests.browser.old import slides
@@ -53,6 +53,13 @@ def test_a_large_screen_asks_for_wide_pictures(world: World, open_page: Open) ->
     is_drawn(page, 3)
     # A thin line has the lesson's sound to carry.
     page.select_option(".room-line-choice", "slides_and_sound")
+    before = page.locator(".room-before")
+    expect(before).to_be_hidden()
+    world.ask("layout", view="teacher")
+    expect(before).to_have_text("老师现在没放课件，这是刚才那页", timeout=SOON_MS)
+    keep(page, "room-slide-before")
+    world.ask("layout", view="slides")
+    expect(before).to_be_hidden(timeout=SOON_MS)
     asked.clear()
     page.reload()
     page.locator(".stage-overlay").wait_for()

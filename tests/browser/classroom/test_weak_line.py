@@ -148,3 +148,5 @@ def test_where_the_machine_has_no_time_for_it_there_are_slides_and_sound(
     until(lambda: world.room(class_id)["level"] == "slides_and_sound", what="it goes on without")
     in_step(page)
     expect(page.locator(".room-line-choice")).to_have_value("small_picture")
+    chosen = page.locator(".room-line-choice option:checked")
+    expect(chosen).to_have_text("小画面，现在：课件和声音")

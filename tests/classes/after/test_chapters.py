@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongke.classes.after.chapters import STAYS_MS, ChapterKind, chapters, heat
-from tongke.live.bodies import Begin, BookedRoom, CallUp, Known, OpenQuiz, Prepare, Slide
+from tongke.live.bodies import Begin, BookedRoom, CallUp, Known, Layout, OpenQuiz, Prepare, Slide
 from tongke.live.events import Event
 from tongke.live.quiz import Page, Question, QuestionKind
-from tongke.live.vocabulary import LessonKind, Role, Who
+from tongke.live.vocabulary import LessonKind, Role, View, Who
 
 BEGAN = 1_790_000_000_000
 LEAD = Who(Role.LEAD, "1")
@@ -43,6 +43,21 @@ def test_a_glance_at_the_next_slide_and_back_is_no_new_chapter() -> None:
 def test_what_was_shown_before_the_bell_is_there_at_the_bell() -> None:
     log = [at(-90, slide(1)), at(0, Begin()), at(50, slide(2))]
     assert shown(log) == [(0, 1), (50, 2)]
+
+
+def test_where_she_stays_at_the_board_is_a_chapter() -> None:
+    log = [
+        at(-20, Layout(view=View.BOARD)), at(-9, Layout(view=View.BOTH)), at(0, Begin()),
+        at(1, slide(1)), at(60, Layout(view=View.BOARD)), at(120, Layout(view=View.TEACHER)),
+        at(122, Layout(view=View.BOARD)), at(360, Layout(view=View.SLIDES)),
+        at(400, Layout(view=View.BOARD)), at(403, Layout(view=View.SLIDES)), at(410, slide(2)),
+    ]  # fmt: skip
+    found = [((c.media_ms - BEGAN) / 1000, c.kind) for c in chapters(log)]
+    assert found == [
+        (1, ChapterKind.SLIDE),
+        (60, ChapterKind.BOARD),
+        (410, ChapterKind.SLIDE),
+    ]
 
 
 def test_questions_and_who_was_called_up_are_named() -> None:

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tongke.classes.plan.moving import moved
-from tongke.classes.times.timetable import Calendar
+from tongke.classes.times.timetable import Calendar, Term
 from tongke.clock import CHINA
 from tongke.errors import Invalid
 
@@ -44,6 +44,25 @@ def test_a_class_that_would_fall_on_a_holiday_is_not_moved_there() -> None:
     with pytest.raises(Invalid) as refused:
         moved(mondays, mondays[0], at(date(2026, 9, 29)), CALENDAR)
     assert "2026-10-06" in refused.value.fields["begins_at"].zh
+
+
+TERM = Term(date(2026, 9, 1), date(2026, 10, 14))
+
+
+def test_a_class_that_would_fall_out_of_the_term_is_not_moved_there() -> None:
+    wednesdays = [at(date(2026, 9, 16)), at(date(2026, 9, 23)), at(date(2026, 10, 14))]
+    with pytest.raises(Invalid) as refused:
+        moved(wednesdays, wednesdays[0], at(date(2026, 9, 17)), CALENDAR, TERM)
+    assert "2026-10-15" in refused.value.fields["begins_at"].zh
+    assert "2026-10-14" in refused.value.fields["begins_at"].zh
+
+
+def test_the_one_that_is_moved_may_be_and_so_may_those_of_another_term() -> None:
+    last = at(date(2026, 10, 14))
+    assert days(moved([last], last, at(date(2026, 10, 15)), CALENDAR, TERM)) == [date(2026, 10, 15)]
+    later = [at(date(2026, 10, 21)), at(date(2026, 10, 28))]
+    found = moved(later, later[0], at(date(2026, 10, 22)), CALENDAR, TERM)
+    assert days(found) == [date(2026, 10, 22), date(2026, 10, 29)]
 
 
 def test_the_class_that_is_moved_goes_where_it_was_said_whatever_the_calendar() -> None:

@@ -45,6 +45,11 @@ def test_every_week_goes_from_its_day_to_the_end_of_term_without_holidays() -> N
     ]  # fmt: skip
 
 
+def test_from_a_make_up_day_on_it_is_the_lessons_taught_on_it() -> None:
+    made_up = When(date(2026, 10, 10), period=1, repeat=Repeat.EVERY)
+    assert days(made_up) == [date(2026, 10, 10), date(2026, 10, 14)]
+
+
 def test_what_of_a_series_is_past_is_not_booked() -> None:
     mondays = When(date(2026, 9, 7), begins=time(8, 0), ends=time(8, 40), repeat=Repeat.EVERY)
     assert days(mondays)[0] == date(2026, 9, 21)

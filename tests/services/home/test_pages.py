@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.home import pages
+from tests.services.classes.observing.test_observe import sent
 from tests.services.house import House
 from tongke import clock
 from tongke.library.jobs import JobState
@@ -43,6 +44,22 @@ async def test_who_sees_nothing_is_not_told_that_nobody_sent_anything(house: Hou
         assert "还没有你能看到的资源" in text
         # Only who can do it is asked to.
         assert ("传上来结对学校就能看" in text) == (name == "long")
+
+
+async def test_forms_that_wait_for_a_teachers_answer_are_a_task_of_hers(
+    house: House, running: int
+) -> None:
+    assert "评课表等你回复" not in await home(house, "zhou")
+    first = await sent(house, running, "county")
+    text = await home(house, "zhou")
+    assert "1 份评课表等你回复" in text and "county的评课表" in text
+    assert f'href="/observations/{first}">去回复' in text
+    await sent(house, running, "xiang")
+    text = await home(house, "zhou")
+    assert "2 份评课表等你回复" in text and 'href="/observations">去回复' in text
+    assert "评课表等你回复" not in await home(house, "head"), "she only reads them"
+    await house.ask("zhou", "POST", f"/observations/{first}/reply", data={"reply": "下次多等"})
+    assert "1 份评课表等你回复" in await home(house, "zhou")
 
 
 async def test_what_waits_is_counted_beyond_what_is_shown(house: House) -> None:

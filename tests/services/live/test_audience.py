@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +17,7 @@ from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.signalling.test_socket import ask, entered
 from tongke import clock
-from tongke.classes.plan import booking, parting
+from tongke.classes.plan import booking, changes, parting
 from tongke.classes.plan.booking import Wanted
 from tongke.people.models import Agreement, Room, School
 
@@ -35,8 +35,9 @@ PEOPLE_OF = {1: {"zhou", "tang", "head"}, 2: {"xiang"}, 3: {"long"}}
 @dataclass(frozen=True)
 class Plan:
     """A class of school 1: its rooms, the teachers beside the pupils, and who was invited, which
-    everyone may be by a trusted school alone. Once it is booked the agreement may be
-    ended, or run out. In a training the teachers of the schools that it names take part."""
+    everyone may be by a trusted school alone, at once or when it stands already. Once it is booked
+    the agreement may be ended, or run out. In a training the teachers of the schools that it names
+    take part."""
 
     teacher: str
     seats: tuple[tuple[int, str | None], ...]
@@ -44,6 +45,7 @@ class Plan:
     trusted: bool
     paired: str
     purpose: str
+    opened_later: bool
 
     @property
     def may_be_booked(self) -> bool:
@@ -64,6 +66,7 @@ plans = st.builds(
     st.booleans(),
     st.sampled_from(["still", "ended", "run out"]),
     st.sampled_from(["lesson", "training"]),
+    st.booleans(),
 ).filter(lambda plan: plan.may_be_booked)
 
 
@@ -140,7 +143,12 @@ def _book(session: Session, house: House, plan: Plan) -> int:
         seats=tuple((room, house.ids[t] if t else None) for room, t in plan.seats),
         audience=frozenset(plan.invited),
     )  # fmt: skip
-    number = booking.book(session, person(session, house, "zhou"), wanted).id
+    zhou = person(session, house, "zhou")
+    if plan.opened_later and (plan.seats or plan.purpose == "lesson"):
+        number = booking.book(session, zhou, replace(wanted, audience=frozenset())).id
+        changes.change(session, zhou, number, wanted)
+    else:
+        number = booking.book(session, zhou, wanted).id
     if plan.paired == "ended":
         parting.end_agreement(session, person(session, house, "province"), AGREEMENT)
     elif plan.paired == "run out":

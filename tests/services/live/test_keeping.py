@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -63,6 +64,32 @@ async def test_a_journal_goes_an_hour_after_its_class(house: House, running: int
     await moved_back(house, running, timedelta(hours=2))
     await keeping.remove_journals(app_of(house))
     assert not journal.parent.exists()
+
+
+@pytest.mark.parametrize("is_booked", [False, True])
+async def test_a_journal_of_no_class_of_this_database_goes_a_day_after_it_was_written(
+    house: House, running: int, is_booked: bool
+) -> None:
+    """It was restored as it was before that class; its number may be another's by now."""
+
+    def booked(session: Session) -> None:
+        live = session.get_one(LiveClass, running)
+        live.state, live.started_at = State.BOOKED, None
+
+    if is_booked:
+        await house.ground.database.write(booked)
+    journal = journal_of(house.ground, running if is_booked else 999)
+    runs = journal_of(house.ground, running)
+    for each in (journal, runs):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.write_bytes(b"kept")
+    for hours, stays in ((23, True), (25, False)):
+        written_s = (clock.now() - timedelta(hours=hours)).timestamp()
+        for each in (journal, journal.parent, runs, runs.parent):
+            os.utime(each, (written_s, written_s))
+        await keeping.remove_journals(app_of(house))
+        assert journal.parent.exists() is stays
+    assert runs.exists() is not is_booked
 
 
 async def test_a_class_that_cannot_be_ended_keeps_no_other_from_it(

@@ -94,8 +94,9 @@ HOME = v.HomeView(
         v.Task("unfinished", "5.3 销售中的盈亏.mp4", "/upload", count=2),
         v.Task("returned", "学生考勤与请销假管理办法", "/resources/22/edit", "第七条按新要求改"),
         v.Task("failed", "DJI_0231.MOV", "/resources/33", "录像没有写完"),
+        v.Task("reply", "有理数的加法", "/observations", "田小满", count=2),
     ),
-    task_total=3,
+    task_total=4,
 )
 EDIT_FORM = v.Form(
     {

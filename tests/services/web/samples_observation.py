@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from services.web.views.after import (
     AfterView,
     Attendance,
+    ClassAnswer,
     OptionCount,
     OwnForm,
     QuizRow,
     RoomAnswers,
     TraineeAttendance,
 )
-from services.web.views.compare import Choosable, CompareView, Side
+from services.web.views.compare import CompareView, Recorded, Side
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import (
     ClassNamed,
@@ -32,6 +33,7 @@ from tongke.classes.after.chapters import ChapterKind
 from tongke.classes.after.outcome import Outcome
 from tongke.classes.running.patrol import PatrolState
 from tongke.errors import Text
+from tongke.observation.forms import AlreadySent, ChangedElsewhere
 from tongke.observation.rubrics import DEFAULT, DEFAULT_NAME, written_out
 from tongke.observation.sums import sums
 
@@ -92,6 +94,7 @@ FORM = FormShown(
     3, "田小满", "龙山县桐木溪中学", BELL, ITEMS, "提问有层次，先独立想再说。",
     "叫远端学生前多等三秒。", "谢谢，下次试。", BELL, 4.25, LIVE,
 )  # fmt: skip
+FORM_KEPT = replace(FORM, reply="", replied_at=None, is_draft=True)
 NOTES = (
     TimedNote("导入从温度计来，自然。", 95.0, "田小满"),
     TimedNote("桐木溪的孩子举手多，先叫了主讲教室。", 840.0, "彭叙言"),
@@ -100,6 +103,7 @@ NOTES = (
 CHAPTERS = (
     ChapterMark(0, ChapterKind.SLIDE, "有理数的加法", 1),
     ChapterMark(420, ChapterKind.SLIDE, "", 4),
+    ChapterMark(660, ChapterKind.BOARD, ""),
     ChapterMark(900, ChapterKind.QUIZ, "两个负数相加得什么？"),
     ChapterMark(1260, ChapterKind.CALL_UP, "七（2）班"),
 )
@@ -107,7 +111,9 @@ QUIZ = QuizRow(
     1, 900.0, "两个负数相加得什么？", "single", 61, 52, 52 / 61,
     (OptionCount("A", "负数", 52, True), OptionCount("B", "正数", 9, False)),
     (RoomAnswers("龙山县桐木溪中学 七（2）班", 31, 25, 25 / 31),
-     RoomAnswers("长沙市橘洲路中学", 30, 27, 0.9)),
+     RoomAnswers("长沙市橘洲路中学", 30, 27, 0.9),
+     RoomAnswers("龙山县白竹坪九年制学校 录播教室", 1, 1, 1.0, True)),
+    (ClassAnswer("龙山县白竹坪九年制学校 录播教室", ("A",), True),),
 )  # fmt: skip
 ROOMS = (
     Attendance(BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1, "dropped",
@@ -131,12 +137,17 @@ AFTER = AfterView(
 
 NO_STAR = Text("请给一到五星", "Give one to five stars")
 NEVER_HELD = replace(LIVE, resource_id=None)
+RECORDED = (
+    Recorded(12, "有理数的加法", "周敏之", "长沙市橘洲路中学", "math", BELL, True, 2370.0),
+    Recorded(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", "math", BELL, False, 2410.0),
+    Recorded(14, "背影", "田小满", "龙山县桐木溪中学", "chinese", BELL, True, None),
+)
 SIDES = (
-    Side(12, "有理数的加法", "周敏之", "长沙市橘洲路中学", None, CHAPTERS, NOTES),
-    Side(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", None, CHAPTERS[:2], ()),
+    Side(RECORDED[0], None, CHAPTERS, NOTES),
+    Side(RECORDED[1], None, CHAPTERS[:2], ()),
 )
 # What people typed and stands in labels.
-TYPED = (TEACHER.name, *(side.title for side in SIDES))
+TYPED = (TEACHER.name, *(side.lesson.title for side in SIDES))
 
 PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
     "patrol": (OFFICER, PATROL),
@@ -150,6 +161,34 @@ PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
             (),
             Form({"advice": "多等三秒"}, {"star-0": NO_STAR}),
             may_send=True,
+        ),
+    ),
+    "observe-elsewhere": (
+        HEAD,
+        ObserveView(
+            replace(LIVE, resource_id=12),
+            ITEMS,
+            (),
+            Form(
+                {"strengths": FORM.strengths, "advice": "少叫前排，多等三秒。"},
+                failure=ChangedElsewhere(),
+            ),
+            may_send=True,
+            kept_at=BELL,
+            is_over=True,
+            kept=FORM_KEPT,
+        ),
+    ),
+    "observe-sent": (
+        HEAD,
+        ObserveView(
+            NEVER_HELD,
+            ITEMS,
+            (),
+            Form({"advice": "少叫前排，多等三秒。"}, failure=AlreadySent()),
+            may_send=True,
+            sent_at=BELL,
+            form_id=3,
         ),
     ),
     "observation": (TEACHER, FormView(replace(FORM, reply="", replied_at=None), may_reply=True)),
@@ -185,14 +224,6 @@ PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
     ),
     "compare-choose": (
         TEACHER,
-        CompareView(
-            (),
-            (
-                Choosable(12, "有理数的加法", "周敏之", "长沙市橘洲路中学", "math"),
-                Choosable(14, "背影", "田小满", "龙山县桐木溪中学", "chinese"),
-                Choosable(13, "负数怎么加", "向雨禾", "龙山县桐木溪中学", "math"),
-            ),
-            is_twice=True,
-        ),
+        CompareView((), (RECORDED[0], RECORDED[2], RECORDED[1]), is_twice=True),
     ),
 }

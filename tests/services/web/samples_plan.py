@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from services.classes.school.rooms_pages import CodeGiven
+from services.classes.booking import meanwhile
 from services.web import views as v
 from services.web.qr import qr
+from tests.services.web import samples_rooms
 from tongke.classes.plan.occupancy import Clashes
+from tongke.classes.plan.terms import TermsChanged
 from tongke.errors import Text
 
 # Names that people typed, which stand in labels of any language.
-TYPED = ("七（1）班", "七（2）班", "多媒体教室二", "5.3\u3000实际问题与一元一次方程（第 2 课时）")
+TYPED = (
+    "七（1）班", "七（2）班", *samples_rooms.TYPED,
+    "5.3\u3000实际问题与一元一次方程（第 2 课时）",
+)  # fmt: skip
 
 
 def card(
@@ -60,7 +65,7 @@ def to_confirm(now: datetime) -> v.Task:
 def told(now: datetime) -> tuple[v.NoticeRow, ...]:
     cancelled = card(now, 5, "cancelled", 30, cancelled_because="老师外出开会")
     return (
-        v.NoticeRow(9, "cancelled", now, True, cancelled),
+        v.NoticeRow(9, "cancelled", now, True, cancelled, count=5, until=now + timedelta(weeks=4)),
         v.NoticeRow(8, "asked", now, True, card(now, 4, "asked", 50), asked(now)),
         v.NoticeRow(
             11, "moved", now, True, card(now, 4, "asked", 50), asked(now), moved=moved(now)
@@ -78,7 +83,15 @@ def told(now: datetime) -> tuple[v.NoticeRow, ...]:
         v.NoticeRow(
             4, "spared", now - timedelta(days=1), False, None, title="《望岳》", begins_at=now
         ),
-        v.NoticeRow(6, "observed", now - timedelta(days=1), False, card(now, 5, "ended", 60)),
+        v.NoticeRow(
+            6,
+            "observed",
+            now - timedelta(days=1),
+            False,
+            card(now, 5, "ended", 60),
+            by="田小满",
+            form_id=3,
+        ),
         v.NoticeRow(5, "widened", now - timedelta(days=2), False, card(now, 4, "asked", 50)),
     )
 
@@ -145,6 +158,7 @@ def a_class(now: datetime) -> v.ClassView:
         cancelling=v.Form({}, {"because": Text("请写明为什么取消", "Say why")}),
         in_series=True,
         answers_all=True,
+        days_off=("12月23日 星期三，龙山县桐木溪中学放假",),
     )
 
 
@@ -203,37 +217,18 @@ def book(now: datetime) -> v.BookView:
     )
 
 
-def rooms(now: datetime) -> v.RoomsView:
-    slip = v.Slip("七（2）班", "room-1a2b3c4d", "K7QF-M2XD-9RTP", now + timedelta(days=3))
-    url = "https://tongke.example.cn/room/in"
-    return v.RoomsView(
-        school="龙山县桐木溪中学",
-        school_id=2,
-        rooms=(
-            v.RoomRow(2, "七（2）班", now - timedelta(days=1), False, "9f3c"),
-            v.RoomRow(3, "多媒体教室二", None, True, ""),
-        ),
-        drawn=1,
-        renaming_id=3,
-        renaming=v.Form({"name": "七（2）班"}, {"name": Text("本校已有这间教室", "Taken")}),
-        slip=v.RoomSlip(slip, "七（2）班", url, qr(f"{url}?code={slip.code}")),
-        key=v.RoomKey(
-            "七（2）班", "sk_4fJq2Zb8sQn7Lw0eYx5RcVd1", "rtmp://tongke.example.cn:1935/live"
-        ),
-    )
-
-
 def on_days_off(now: datetime) -> tuple[v.OnDayOff, ...]:
     ends = now + timedelta(minutes=40)
-    lesson = v.OnDayOff("/classes/3", "《望岳》", now, ends, "长沙市橘洲路中学", "周敏之")
-    return lesson, replace(lesson, url="/classes/4", title="5.3\u3000实际问题与一元一次方程")
+    lesson = v.OnDayOff("/classes/3", "《望岳》", now, ends, "长沙市橘洲路中学", "周敏之", True)
+    own = {"school": "龙山县桐木溪中学", "teacher": "向芸", "received": False}
+    return lesson, replace(lesson, url="/classes/4", title="5.3\u3000实际问题与一元一次方程", **own)
 
 
 def pages(
     now: datetime, teacher: v.Person, head: v.Person
 ) -> dict[str, tuple[v.Person | None, v.View]]:
     """Name -> who looks, and the page."""
-    head = replace(head, manages_rooms=True, sees_classes=True)
+    head = replace(head, manages_rooms=True, sees_classes=True, patrols=True)
     teacher = replace(teacher, sees_classes=True, notices=2)
     shown = timetable(now)
     empty = replace(shown, rows=(), total=0, rooms=(), mine=False, is_this_week=True)
@@ -245,12 +240,17 @@ def pages(
     ended = replace(
         a_class(now), card=card(now, 3, "ended"), may_change=False, recording_url="/resources/12"
     )
+    refused = v.Form({"room": "2"}, failure=TermsChanged())
+    both = {"mode": meanwhile.BOTH}
+    late = meanwhile.ChangedMeanwhile(("day", "mode"), book(now).form.values, both)
+    edited = v.Form(late.typed, both, failure=late)
     training = replace(card(now, 3, "confirmed", 0.1), purpose="training", rooms=())
     asked = v.Form(
         {"purpose": "training", "mode": "broadcast", "repeat": "once"},
         {"audience": Text("研修还没有请人", "The training is for nobody yet")},
     )
     return {
+        "class-terms-changed": (teacher, replace(a_class(now), answering=refused)),
         "class-training": (
             teacher,
             replace(a_class(now), card=training, seats=(), audience=("本校", "湖南省")),
@@ -264,13 +264,12 @@ def pages(
         "class-book": (teacher, book(now)),
         "class-materials": (teacher, more_materials()),
         "class-materials-none": (teacher, replace(more_materials(), materials=(), form=v.Form())),
-        "class-edit": (teacher, replace(book(now), class_id=3, in_series=True, groups=())),
-        "rooms": (head, rooms(now)),
-        "rooms-given": (
-            head,
-            replace(rooms(now), form=v.Form(failure=CodeGiven()), slip=None, key=None),
+        "class-edit-meanwhile": (
+            teacher,
+            replace(book(now), form=edited, clashes=(), class_id=3, in_series=True, groups=()),
         ),
-        "rooms-empty": (head, replace(rooms(now), rooms=(), slip=None, key=None)),
+        "class-edit": (teacher, replace(book(now), class_id=3, in_series=True, groups=())),
+        **samples_rooms.pages(now, head),
         "school-times": (
             head,
             v.SchoolTimesView("龙山县桐木溪中学", 2, v.Form(times, bad), 12, on_days_off(now)),

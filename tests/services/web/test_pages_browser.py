@@ -97,3 +97,30 @@ def test_a_page_fits_the_screen_in_both_languages_and_is_accessible(
     found = Axe().run(screen, options={"runOnly": RULES}).response["violations"]
     wrong = {violation["id"]: [node["html"] for node in violation["nodes"]] for violation in found}
     assert wrong == {}
+
+
+@pytest.mark.parametrize("width", [1349, 1366], ids=["beside-a-scrollbar", "whole"])
+def test_the_bar_of_who_runs_a_school_fits_in_both_languages(
+    chromium: Browser, folder: Path, width: int
+) -> None:
+    """The one with the most entries, whose words are longer in English."""
+    page = chromium.new_page(viewport={"width": width, "height": 768})
+    page.route(f"{ORIGIN}/**", lambda route: _serve(route, folder))
+    for language in LANGUAGES:
+        page.goto(f"{ORIGIN}/rooms.{language}.html")
+        row = page.locator(".top-row")
+        needed, given = row.evaluate(
+            """row => {
+              const pad = parseFloat(getComputedStyle(row).paddingRight);
+              const last = row.lastElementChild.getBoundingClientRect();
+              return [last.right, row.getBoundingClientRect().right - pad];
+            }"""
+        )
+        assert needed <= given + 0.5, language
+        entries = page.locator(".nav a").all()
+        tops = {box["y"] for entry in entries if (box := entry.bounding_box())}
+        assert len(entries) >= 6 and len(tops) == 1, language
+        tools = page.locator(".top-tools").bounding_box()
+        end = entries[-1].bounding_box()
+        assert tools and end and end["x"] + end["width"] + 12 <= tools["x"], language
+    page.close()

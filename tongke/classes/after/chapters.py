@@ -1,5 +1,5 @@
-"""The chapters of a lesson, out of its log: where a slide was turned to, a question was asked, a
-room was called up.
+"""The chapters of a lesson, out of its log: where a slide was turned to, the board was put up, a
+question was asked, a room was called up.
 
 Pure. Their times are the lesson's clock; where that is in the recording says `recorded_time`.
 """
@@ -9,20 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
-from typing import Final
+from itertools import zip_longest
+from typing import Final, TypeVar
 
-from tongke.live.bodies import Begin, CallUp, OpenQuiz, Prepare, Slide
+from tongke.live.bodies import Begin, CallUp, Layout, OpenQuiz, Prepare, Slide
 from tongke.live.events import Event
 from tongke.live.quiz import Page
+from tongke.live.vocabulary import View
 
-# Who leafs through to a slide shows each for a moment: only where she stays is a chapter.
+# Who leafs through to a slide shows each for a moment: only where she stays is a chapter. So is it
+# with the board. Its strokes are not asked for: they are most of a log.
 STAYS_MS: Final = 5000
-KINDS: Final = frozenset({"prepare", "begin", "slide", "open_quiz", "call_up"})
+KINDS: Final = frozenset({"prepare", "begin", "slide", "layout", "open_quiz", "call_up"})
+
+Shown = TypeVar("Shown", Page, View)
 
 
 class ChapterKind(StrEnum):
     SLIDE = "slide"
+    BOARD = "board"
     QUIZ = "quiz"
     CALL_UP = "call_up"
 
@@ -42,9 +47,10 @@ def chapters(log: Iterable[Event]) -> list[Chapter]:
     events = list(log)
     begun_ms = next((e.media_ms for e in events if isinstance(e.body, Begin)), 0)
     names = _names(events)
-    found = [chapter for event in events if (chapter := _chapter(event, names)) is not None]
-    at_their_time = [replace(each, media_ms=max(each.media_ms, begun_ms)) for each in found]
-    return _settled(sorted(at_their_time, key=lambda chapter: chapter.media_ms))
+    at_their_time = [replace(each, media_ms=max(each.media_ms, begun_ms)) for each in events]
+    named = (_named(event, names) for event in at_their_time)
+    found = [*_slides(at_their_time), *_boards(at_their_time), *filter(None, named)]
+    return sorted(found, key=lambda chapter: chapter.media_ms)
 
 
 def _names(events: Iterable[Event]) -> dict[str, str]:
@@ -52,10 +58,9 @@ def _names(events: Iterable[Event]) -> dict[str, str]:
     return {room.id: room.name for rooms in booked for room in rooms}
 
 
-def _chapter(event: Event, names: dict[str, str]) -> Chapter | None:
+def _named(event: Event, names: dict[str, str]) -> Chapter | None:
+    """A question, or who was called up."""
     match event.body:
-        case Slide(page=page):
-            return Chapter(event.media_ms, ChapterKind.SLIDE, page=page)
         case OpenQuiz(question=question):
             return Chapter(event.media_ms, ChapterKind.QUIZ, question.text, question.page)
         case CallUp(room=room):
@@ -63,20 +68,25 @@ def _chapter(event: Event, names: dict[str, str]) -> Chapter | None:
     return None
 
 
-def _settled(found: Sequence[Chapter]) -> list[Chapter]:
-    """Without the slides that were only passed, and without the one that was there already."""
-    kept: list[Chapter] = []
-    shown: Page | None = None
-    slides = [chapter for chapter in found if chapter.kind is ChapterKind.SLIDE]
-    following = {id(slide): later for slide, later in pairwise(slides)}
-    for chapter in found:
-        if chapter.kind is ChapterKind.SLIDE:
-            later = following.get(id(chapter))
-            passed = later is not None and later.media_ms - chapter.media_ms < STAYS_MS
-            if passed or chapter.page == shown:
-                continue
-            shown = chapter.page
-        kept.append(chapter)
+def _slides(events: Iterable[Event]) -> list[Chapter]:
+    shown = [(e.media_ms, e.body.page) for e in events if isinstance(e.body, Slide)]
+    return [Chapter(at, ChapterKind.SLIDE, page=page) for at, page in _stayed(shown)]
+
+
+def _boards(events: Iterable[Event]) -> list[Chapter]:
+    shown = [(e.media_ms, e.body.view) for e in events if isinstance(e.body, Layout)]
+    return [Chapter(at, ChapterKind.BOARD) for at, view in _stayed(shown) if view is View.BOARD]
+
+
+def _stayed(shown: Sequence[tuple[int, Shown]]) -> list[tuple[int, Shown]]:
+    """Of what was shown from when on: without what was only passed, and without what was there
+    already."""
+    kept: list[tuple[int, Shown]] = []
+    ends = [at for at, _ in shown[1:]]
+    for (at, what), until in zip_longest(shown, ends):
+        passed = until is not None and until - at < STAYS_MS
+        if not passed and (not kept or kept[-1][1] != what):
+            kept.append((at, what))
     return kept
 
 

@@ -3,8 +3,9 @@ of its questions."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -23,9 +24,9 @@ from tongke.library.vocabulary import AssetRole
 from tongke.live.bodies import Note
 from tongke.live.cues import MIRRORED, cue_of, date_range
 from tongke.live.playlist_text import DateRange
-from tongke.live.quiz import Question, Quiz, Result
+from tongke.live.quiz import Given, Question, Quiz, Result
 from tongke.live.rules import WATCH
-from tongke.live.scoring import score
+from tongke.live.scoring import score, together
 from tongke.live.state import ClassState, replay
 from tongke.live.vocabulary import Role
 from tongke.media.rendition import SOURCE
@@ -41,7 +42,7 @@ KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note", "
 @dataclass(frozen=True)
 class ChapterAt:
     """A chapter at its second. `title` is the question, the room, or what the slide is headed;
-    empty where a slide has no heading, and `number` says which it is."""
+    empty of the board, and where a slide has no heading; `number` says which that is."""
 
     seconds: float
     kind: ChapterKind
@@ -60,11 +61,14 @@ class NoteAt:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the lesson and what came of it, at its second."""
+    """A question of the lesson and what came of it, at its second. `together` is what whole classes
+    said, `alone` in which rooms pupils answered for themselves."""
 
     seconds: float
     question: Question
     result: Result
+    together: Sequence[Given]
+    alone: frozenset[str]
 
 
 def cue_ranges(session: Session, class_id: int) -> list[DateRange]:
@@ -80,6 +84,16 @@ def class_of(session: Session, resource_id: int) -> LiveClass | None:
     return session.scalars(
         select(LiveClass).where(LiveClass.resource_id == resource_id)
     ).one_or_none()
+
+
+def begun_at(session: Session, resource_ids: Collection[int]) -> dict[int, datetime]:
+    """When the classes began that these resources are the recordings of."""
+    rows = session.execute(
+        select(LiveClass.resource_id, LiveClass.started_at, LiveClass.begins_at).where(
+            LiveClass.resource_id.in_(resource_ids)
+        )
+    )
+    return {number: started or planned for number, started, planned in rows if number is not None}
 
 
 def recording_for(session: Session, viewer: Viewer, live: LiveClass) -> int | None:
@@ -146,9 +160,14 @@ def asked(viewer: Viewer, live: LiveClass, state: ClassState, time: RecordedTime
     answers = sum(len(state.answers.get(quiz.id, ())) for quiz in found)
     results = beside(answers, _results, state, found)
     return [
-        Asked(time.seconds_at(quiz.opened_ms), quiz.question, result)
+        _asked(time.seconds_at(quiz.opened_ms), quiz, result, state.answers.get(quiz.id, {}))
         for quiz, result in zip(found, results, strict=True)
     ]
+
+
+def _asked(seconds: float, quiz: Quiz, result: Result, answers: Mapping[str, Given]) -> Asked:
+    alone = frozenset(each.room for each in answers.values() if not each.is_together)
+    return Asked(seconds, quiz.question, result, together(answers.values()), alone)
 
 
 def _results(state: ClassState, asked: Sequence[Quiz]) -> list[Result]:

@@ -3,7 +3,7 @@ who observed it has sent a form."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -22,14 +22,25 @@ from tongke.people.models import Account, Role
 
 # What a notice keeps of its moment, since the class goes on changing, and may be out of its
 # reader's sight one day: its `title`, and `at` which time it begins; of one that was moved (any
-# kind may tell of it) `from` and `to`, each when it begins and ends; of an answer its `room_id`,
-# and `because` where it was no.
+# kind may tell of it) `from` and `to`, each when it begins and ends; of several at once `count`,
+# and `until` which time the last begins; of an answer its `room_id`, and `because` where it was
+# no; of a form of a lesson its `form_id`, and `by` whom it was sent or answered; `lent_no_more` where
+# a former partner's papers went.
 Details = Mapping[str, Any]
 NO_DETAILS: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
 # When a class begins and ends.
 Hours = tuple[datetime, datetime]
+
+
+def of_series(rows: Sequence[LiveClass]) -> Details:
+    """The details of what is told of several classes at once, by the first of them: how many they
+    are, and when the last begins."""
+    if len(rows) == 1:
+        return NO_DETAILS
+    last = max(row.begins_at for row in rows)
+    return {"count": len(rows), "until": last.isoformat()}
 
 
 def of_move(before: Hours, after: Hours) -> dict[str, list[str]]:
@@ -119,14 +130,17 @@ def tell_once(
     told: Collection[int] = (),
     details: Mapping[int, Details] = NO_DETAILS,
 ) -> set[int]:
-    """Tell people of the classes of a series: each once, by the first that concerns them. `told`
-    have heard of it already; `details` are by the class. Gives who has heard of it now."""
-    heard = set(told)
+    """Tell people of the classes of a series: each once, by the first that concerns them, with how
+    many do. `told` have heard of it already; `details` are by the class. Gives who has heard of it
+    now."""
+    heard, concerning = set(told), dict[int, list[LiveClass]]()
     for live, people in whom:
-        its = details.get(live.id, NO_DETAILS)
-        tell(session, live, kind, set(people) - heard, but=but, details=its)
-        heard |= set(people)
-    return heard
+        for person in sorted(set(people) - heard):
+            concerning.setdefault(person, []).append(live)
+    for person, rows in concerning.items():
+        its = {**details.get(rows[0].id, NO_DETAILS), **of_series(rows)}
+        tell(session, rows[0], kind, {person}, but=but, details=its)
+    return heard | concerning.keys()
 
 
 def unread(session: Session, account_id: int) -> int:
@@ -152,6 +166,12 @@ def known(notice: Notice) -> tuple[str, datetime | None]:
     Of notices from before this was kept there is nothing."""
     at = notice.details.get("at")
     return notice.details.get("title", ""), datetime.fromisoformat(at) if at else None
+
+
+def series(notice: Notice) -> tuple[int, datetime] | None:
+    """Of what was told of several classes at once how many they were, and when the last began."""
+    until = notice.details.get("until")
+    return None if until is None else (notice.details["count"], datetime.fromisoformat(until))
 
 
 def moved(notice: Notice) -> tuple[Hours, Hours] | None:

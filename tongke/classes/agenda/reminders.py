@@ -7,7 +7,7 @@ class that is moved to another day is reminded of anew. The sweeper asks every m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
+from tongke.classes import batches
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
@@ -31,12 +32,21 @@ MISSED_WITHIN: Final = timedelta(days=1)
 Reminder = tuple[LiveClass, NoticeKind, int]
 
 
-def due(session: Session) -> list[Reminder]:
-    """Who is to be reminded of which class now."""
+def waiting(session: Session) -> list[list[int]]:
+    """The classes of which somebody is to be reminded now, as many together as `remind` takes at
+    once."""
+    found = [*due(session), *missed(session)]
+    return batches.of(dict.fromkeys((live.id,) for live, _, _ in found))
+
+
+def due(session: Session, among: Collection[int] | None = None) -> list[Reminder]:
+    """Who is to be reminded of which class now; of all of them, or `among` these."""
     now = clock.now()
     ahead = LiveClass.begins_at.between(now, now + ANSWERED_BEFORE)
     places = selectinload(LiveClass.seats).joinedload(Seat.room).joinedload(Room.school)
     found = select(LiveClass).where(LiveClass.state == State.BOOKED, ahead).options(places)
+    if among is not None:
+        found = found.where(LiveClass.id.in_(among))
     return [
         (live, kind, person)
         for live in session.scalars(found.order_by(LiveClass.begins_at, LiveClass.id))
@@ -45,7 +55,7 @@ def due(session: Session) -> list[Reminder]:
     ]
 
 
-def missed(session: Session) -> list[Reminder]:
+def missed(session: Session, among: Collection[int] | None = None) -> list[Reminder]:
     """Who was to give or has booked a class that nobody began, and has not been told so."""
     now = clock.now()
     told = LiveClass.id.in_(select(Notice.class_id).where(Notice.kind == NoticeKind.MISSED))
@@ -54,6 +64,8 @@ def missed(session: Session) -> list[Reminder]:
         LiveClass.ends_at.between(now - MISSED_WITHIN, now),
         ~told,
     )
+    if among is not None:
+        found = found.where(LiveClass.id.in_(among))
     return [
         (live, NoticeKind.MISSED, person)
         for live in session.scalars(found.order_by(LiveClass.begins_at, LiveClass.id))
@@ -61,9 +73,9 @@ def missed(session: Session) -> list[Reminder]:
     ]
 
 
-def remind(session: Session) -> int:
-    """Remind them; how many it were."""
-    found = [*due(session), *missed(session)]
+def remind(session: Session, class_ids: Collection[int]) -> int:
+    """Remind people of these classes; how many it were."""
+    found = [*due(session, class_ids), *missed(session, class_ids)]
     for live, kind, person in found:
         notices.tell(session, live, kind, {person}, but=None)
     return len(found)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import booking, occupancy, tokens
+from tongke.classes.plan import booking, occupancy, terms, tokens
 from tongke.classes.plan.changes import Scope, chosen, mark_changed, reason
 from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.school import bookable
@@ -36,13 +36,14 @@ def answer(
     teacher_id: int | None = None,
     because: str = "",
     scope: Scope = Scope.ONE,
+    as_shown: str | None = None,
 ) -> LiveClass:
     """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
     is who will be beside the pupils; None leaves it as it was, and so does a refusal, which may
-    say why (`because`).
+    say why (`because`). `as_shown` are the `terms` that were read before it was said.
 
     Raises:
-        NotFound, Forbidden, ClassOver, NotPaired, Invalid, Clashes.
+        NotFound, Forbidden, ClassOver, TermsChanged, NotPaired, Invalid, Clashes.
     """
     live = visible_class(session, viewer, class_id)
     seat = seat_in(live, room_id)
@@ -59,6 +60,8 @@ def answer(
     why = reason(because) if state is SeatState.DECLINED else ""
     rows = chosen(session, live, scope)
     seats = [(row, theirs) for row in rows if (theirs := seat_in(row, room_id)) is not None]
+    if as_shown is not None:
+        terms.must_be(session, [row for row, _ in seats], as_shown)
     before = [(row, theirs.teacher_id) for row, theirs in seats]
     for row, theirs in seats:
         theirs.state, theirs.declined_because = state, why
@@ -109,5 +112,5 @@ def _settle(session: Session, live: LiveClass, seat: Seat, teacher_id: int | Non
     if takes_part:
         teachers = frozenset({seat.teacher_id} if seat.teacher_id is not None else ())
         mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
-        occupancy.must_be_free(session, [mine])
+        occupancy.must_be_free(session, [mine], seat.room.school_id)
     tokens.carry(session, live, tokens.invited(session, live))

@@ -15,7 +15,7 @@ from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import materials, occupancy, tokens
+from tongke.classes.plan import materials, occupancy, planned, tokens
 from tongke.classes.school import bookable, recording_rule
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.times.timetable import Occurrence
@@ -25,7 +25,12 @@ from tongke.people import queries
 from tongke.people.audience import SCHOOL_PEOPLE, Viewer
 from tongke.people.models import Room
 
+# The least that a trial of the devices needs; shorter ones, booked by the hundred, would each take
+# the memory of a lesson.
+SHORTEST: Final = timedelta(minutes=5)
 LONGEST: Final = timedelta(hours=4)
+# Who books what begins now needs a moment to say so.
+JUST_BEGUN: Final = timedelta(minutes=5)
 # Two school years; further off is a mistyped year.
 FURTHEST: Final = timedelta(days=800)
 
@@ -33,7 +38,9 @@ TWICE = Text("同一间教室写了两次", "The same room stands there twice")
 NOT_PAIRED = Text("只能约本校和结对学校的教室", "Book rooms of your school and its partners")
 NOT_OURS = Text("主讲教室要是本校的", "The lead classroom has to be the school's own")
 OTHER_SCHOOL = Text("这位老师不在这所学校", "This teacher is not of that school")
-BAD_LENGTH = Text("下课要在上课之后，最长四小时", "It ends after it begins, and within four hours")
+BAD_LENGTH = Text(
+    "一节课最短五分钟，最长四小时", "A class takes five minutes at least, and four hours at most"
+)
 TOO_FAR = Text("最多约到两年以后", "Two years ahead at most")
 NOBODY = Text(
     "研修还没有请人：在这里勾上请哪些老师，或者选一间听讲教室",
@@ -81,8 +88,8 @@ def book(
 
     Raises:
         Forbidden: the booker is not of that school.
-        Invalid: it ends before it begins, lasts too long, names a room, a teacher or a material
-            that it may not, or is a training for nobody.
+        Invalid: it is past, ends before it begins, is too short or too long, names a room, a
+            teacher or a material that it may not, or is a training for nobody.
         Clashes: a room or a teacher has another class then.
     """
     (made,) = _book(session, viewer, wanted, [(wanted.begins_at, wanted.ends_at)], series)
@@ -111,7 +118,10 @@ def _book(
     made = [_new(viewer, wanted, rooms, begins, ends, series) for begins, ends in times]
     for live in made:
         check_times(live.begins_at, live.ends_at)
-    occupancy.must_be_free(session, [occupancy.slot(live) for live in made])
+        if live.begins_at < clock.now() - JUST_BEGUN:
+            raise Invalid({"begins_at": planned.PAST})
+    slots = [occupancy.slot(live) for live in made]
+    occupancy.must_be_free(session, slots, wanted.school_id)
     rule = wanted.recording or recording_rule.of_school(session, wanted.school_id)
     for live in made:
         live.recording_rule = rule.stored()
@@ -121,7 +131,7 @@ def _book(
     for live in made:
         tokens.carry(session, live, audience)
     check_trained(session, made[0])
-    _ask(session, viewer, made[0])
+    _ask(session, viewer, made)
     return made
 
 
@@ -140,10 +150,10 @@ def check(
     viewer: Viewer,
     wanted: Wanted,
     audience: Collection[str],
-    kept: Collection[int] = (),
+    before: Wanted | None = None,
 ) -> dict[int, Room]:
     """That a class may be held so, whatever its time; gives the rooms that may be booked.
-    `audience` are the tokens of whom it is for besides, `kept` materials that it has already.
+    `audience` are the tokens of whom it is for besides; `before` is how it stands until now.
 
     Raises:
         Forbidden, Invalid.
@@ -153,7 +163,8 @@ def check(
     rooms = _rooms(session, viewer, wanted)
     _check_teachers(session, wanted, rooms)
     schools = {wanted.school_id, *(rooms[room].school_id for room, _ in wanted.seats)}
-    materials.check(session, viewer, wanted.materials, audience, schools, kept)
+    kept, shown_to = (before.materials, before.audience or ()) if before else ((), ())
+    materials.check(session, viewer, wanted.materials, audience, schools, kept, shown_to)
     return rooms
 
 
@@ -161,7 +172,7 @@ def check_times(begins_at: datetime, ends_at: datetime) -> None:
     """Raises Invalid."""
     if begins_at > clock.now() + FURTHEST:
         raise Invalid({"begins_at": TOO_FAR})
-    if not timedelta(0) < ends_at - begins_at <= LONGEST:
+    if not SHORTEST <= ends_at - begins_at <= LONGEST:
         raise Invalid({"ends_at": BAD_LENGTH})
 
 
@@ -238,13 +249,15 @@ def is_of_school(session: Session, account_id: int, school_id: int) -> bool:
     return any(role.name in SCHOOL_PEOPLE and role.school_id == school_id for role in roles)
 
 
-def _ask(session: Session, viewer: Viewer, live: LiveClass) -> None:
+def _ask(session: Session, viewer: Viewer, made: Sequence[LiveClass]) -> None:
     """Ask the partners and whom a training is for, and tell the teacher whom somebody else booked
-    for."""
+    for: of a series by its first."""
+    live = made[0]
     waiting = [seat for seat in live.seats if seat.state == SeatState.ASKED]
     asked = answer_for(session, waiting)
     notices.tell(session, live, NoticeKind.ASKED, asked, but=viewer.account_id)
-    notices.tell(session, live, NoticeKind.BOOKED, {live.teacher_id}, but=viewer.account_id)
+    teacher = [(each, {each.teacher_id}) for each in made]
+    notices.tell_once(session, teacher, NoticeKind.BOOKED, but=viewer.account_id)
     ask_teachers(session, live, viewer, but=asked)
 
 

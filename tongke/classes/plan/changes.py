@@ -155,7 +155,7 @@ def change(
     before = amended.booked(live, tokens.invited(session, live))
     after = amended.filled(wanted, before)
     invited.must_be_invitable(session, viewer, live.school_id, after.audience - before.audience)
-    rooms = booking.check(session, viewer, after, after.audience, before.materials)
+    rooms = booking.check(session, viewer, after, after.audience, before)
     booking.check_times(after.begins_at, after.ends_at)
     if after.begins_at != live.begins_at and after.begins_at <= clock.now():
         raise Invalid({"begins_at": planned.PAST})
@@ -163,7 +163,7 @@ def change(
     heard = announcing.heard(session, live, rows)
     each = _amended(session, rows, Amended(live, before, after))
     anew = [_apply(session, one, rooms) for one in each]
-    occupancy.must_be_free(session, [occupancy.slot(row) for row in rows])
+    occupancy.must_be_free(session, [occupancy.slot(row) for row in rows], live.school_id)
     session.flush()
     for one in each:
         tokens.carry(session, one.live, one.wanted.audience)
@@ -209,7 +209,8 @@ def _moved(
     times = school_times.of_school(session, live.school_id)
     calendar = times.calendar if times else Calendar()
     begins = [row.begins_at for row in rows]
-    return moving.moved(begins, live.begins_at, begins_at, calendar)
+    term = times.term if times else None
+    return moving.moved(begins, live.begins_at, begins_at, calendar, term)
 
 
 def _apply(session: Session, one: Amended, rooms: Mapping[int, Room]) -> list[Seat]:
@@ -233,12 +234,11 @@ def _apply(session: Session, one: Amended, rooms: Mapping[int, Room]) -> list[Se
 def _check_whole(session: Session, viewer: Viewer, one: Amended, edited: LiveClass) -> None:
     """That what it takes is for its own rooms and people, and that it is for somebody. Raises
     Invalid, of another week with its day: the form shows this one."""
-    live, wanted = one.live, one.wanted
+    live, wanted, before = one.live, one.wanted, one.before
     schools = {live.school_id, *(seat.room.school_id for seat in live.seats)}
+    kept, shown_to = before.materials, before.audience
     try:
-        materials.check(
-            session, viewer, wanted.materials, wanted.audience, schools, one.before.materials
-        )
+        materials.check(session, viewer, wanted.materials, wanted.audience, schools, kept, shown_to)
         booking.check_trained(session, live)
     except Invalid as error:
         if live is edited:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -42,9 +42,10 @@ def check(
     invited: Collection[str],
     schools: Collection[int],
     kept: Collection[int] = (),
+    shown_to: Collection[str] = (),
 ) -> None:
     """That somebody may take these into a class of rooms of these schools, for which others are
-    invited. `kept` stand in it already.
+    invited. `kept` stand in it already, where `shown_to` were invited to see them.
 
     Raises:
         Invalid: too many; one that they may not see or that is no document; or another school's,
@@ -61,12 +62,22 @@ def check(
     )
     if new - set(session.scalars(found)):
         raise Invalid({"materials": NOT_THERE})
-    rooms_hold = [tokens_of_school(session, school) for school in sorted(schools)]
     for number, given in _of_others(session, viewer, wanted):
-        if not all(may_see(held, given) for held in rooms_hold):
+        opened_to = set(invited).difference(() if number in new else shown_to)
+        too_far = EVERYONE not in given and not opened_to <= given
+        if too_far or not all_see(session, schools, given):
             raise Invalid({"materials": TOO_FAR})
-        if number in new and EVERYONE not in given and not set(invited) <= given:
-            raise Invalid({"materials": TOO_FAR})
+
+
+def all_see(session: Session, schools: Iterable[int], given: frozenset[str]) -> bool:
+    """Whether the people of each of these schools see today what carries these tokens."""
+    return all(may_see(tokens_of_school(session, school), given) for school in sorted(schools))
+
+
+def given_to(session: Session, resource_id: int) -> frozenset[str]:
+    """Whom a resource is for."""
+    carried = select(ResourceToken.token).where(ResourceToken.resource_id == resource_id)
+    return frozenset(session.scalars(carried))
 
 
 def _of_others(
@@ -81,8 +92,7 @@ def _of_others(
         )
     )
     for number in theirs.all():
-        carried = select(ResourceToken.token).where(ResourceToken.resource_id == number)
-        yield number, frozenset(session.scalars(carried))
+        yield number, given_to(session, number)
 
 
 def put(live: LiveClass, wanted: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from tongke.classes.times.timetable import Calendar
+from tongke.classes.times.timetable import Calendar, Term
 from tongke.clock import CHINA
 from tongke.errors import Invalid, Text
 
@@ -19,16 +19,26 @@ NOT_TAUGHT = Text(
     "A later one would fall on {day}, which has no such lessons: call that one off or move it by "
     "itself first, then move the rest",
 )
+OUT_OF_TERM = Text(
+    "后面有一节会落在 {day}，不在学期里（{first} — {last}）：先取消或单独改那一节，再改后面的",
+    "A later one would fall on {day}, out of the term ({first} – {last}): call that one off or "
+    "move it by itself first, then move the rest",
+)
 
 
 def moved(
-    begins: Sequence[datetime], before: datetime, after: datetime, calendar: Calendar
+    begins: Sequence[datetime],
+    before: datetime,
+    after: datetime,
+    calendar: Calendar,
+    term: Term | None = None,
 ) -> list[datetime]:
     """When classes that begin at `begins` begin after the one at `before` is moved to `after`; that
     one may be among them. Aware moments; those given back are UTC.
 
     Raises:
-        Invalid: of field `begins_at`; one would fall on a day without its lessons.
+        Invalid: of field `begins_at`; one would fall on a day without its lessons, or out of the
+            `term` in which it is.
     """
     was, is_now = before.astimezone(CHINA), after.astimezone(CHINA)
     days = (_as_day(calendar, is_now.date()) - _as_day(calendar, was.date())).days
@@ -37,6 +47,8 @@ def moved(
     for each in begins:
         here = each.astimezone(CHINA)
         day = is_now.date() if each == before else _moved_day(calendar, here.date(), days)
+        if each != before and term is not None:
+            _must_stay_within(term, here.date(), day)
         midnight = datetime.combine(day, datetime.min.time(), CHINA)
         found.append((midnight + _of_day(here) + by_the_clock).astimezone(UTC))
     return found
@@ -50,6 +62,14 @@ def _moved_day(calendar: Calendar, day: date, days: int) -> date:
     if held_on is None:
         raise Invalid({"begins_at": NOT_TAUGHT.format(day=wanted.isoformat())})
     return held_on
+
+
+def _must_stay_within(term: Term, was: date, day: date) -> None:
+    """A class of another term than the one that is set now has no end to pass."""
+    first, last = term.first_day, term.last_day
+    if first <= was <= last and not first <= day <= last:
+        said = {"day": day.isoformat(), "first": first.isoformat(), "last": last.isoformat()}
+        raise Invalid({"begins_at": OUT_OF_TERM.format(**said)})
 
 
 def _as_day(calendar: Calendar, day: date) -> date:

@@ -1,4 +1,9 @@
-"""What rooms and teachers are booked for already."""
+"""What rooms and teachers are booked for already.
+
+A school that asks for another's room keeps third schools from it until it is answered, but not that
+school itself: its own lessons do not wait for what others would like. Which of the two is held is
+said by its answer, which is refused while its own lesson is there.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +34,21 @@ class Clashes(Conflict):
 def slot(live: LiveClass, *, asked_anew: bool = False) -> Slot:
     """A class as the timetable sees it. A room that declined is free, unless all are `asked_anew`,
     as of a class that is moved."""
-    seats = [seat for seat in live.seats if asked_anew or seat.state != SeatState.DECLINED]
+    return _slot(
+        live, [seat for seat in live.seats if asked_anew or seat.state != SeatState.DECLINED]
+    )
+
+
+def _held(live: LiveClass, school_id: int | None) -> Slot:
+    """The same, as it is in the way of a class of this school."""
+    seats = (seat for seat in live.seats if seat.state != SeatState.DECLINED)
+    taken = [
+        seat for seat in seats if seat.state != SeatState.ASKED or seat.room.school_id != school_id
+    ]
+    return _slot(live, taken)
+
+
+def _slot(live: LiveClass, seats: Sequence[Seat]) -> Slot:
     rooms = {live.room_id, *(seat.room_id for seat in seats)}
     teachers = {live.teacher_id, *(seat.teacher_id for seat in seats)}
     return Slot(
@@ -41,8 +60,9 @@ def slot(live: LiveClass, *, asked_anew: bool = False) -> Slot:
     )
 
 
-def clashes(session: Session, wanted: Sequence[Slot]) -> list[Clash]:
-    """What stands in the way of these."""
+def clashes(session: Session, wanted: Sequence[Slot], school_id: int | None = None) -> list[Clash]:
+    """What stands in the way of these; of a school that books for itself, or answers, all but what
+    it was only asked for."""
     begins = min(each.begins_at for each in wanted)
     ends = max(each.ends_at for each in wanted)
     rooms = frozenset[int]().union(*(each.rooms for each in wanted))
@@ -57,13 +77,13 @@ def clashes(session: Session, wanted: Sequence[Slot]) -> list[Clash]:
             LiveClass.state.in_((State.BOOKED, State.RUNNING)),
             or_(LiveClass.room_id.in_(rooms), LiveClass.teacher_id.in_(teachers), seated),
         )
-        .options(selectinload(LiveClass.seats))
+        .options(selectinload(LiveClass.seats).joinedload(Seat.room))
     )
-    return timetable.clashes(wanted, map(slot, held))
+    return timetable.clashes(wanted, [_held(live, school_id) for live in held])
 
 
-def must_be_free(session: Session, wanted: Sequence[Slot]) -> None:
-    """Raises Clashes."""
-    found = clashes(session, wanted)
+def must_be_free(session: Session, wanted: Sequence[Slot], school_id: int | None = None) -> None:
+    """As `clashes`. Raises Clashes."""
+    found = clashes(session, wanted, school_id)
     if found:
         raise Clashes(found)

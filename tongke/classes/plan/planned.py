@@ -83,7 +83,9 @@ def occurrences(when: When, school: Times | None, now: datetime) -> list[Occurre
     if school is None:
         raise Invalid({"repeat": NO_TERM})
     odd_even = OddEven(when.repeat.value)
-    weekly = Weekly(school.term, Weekday(when.day.isoweekday()), number, odd_even)
+    # Who plans on a make-up day means the lessons that are taught on it.
+    as_day = school.calendar.taught_as(when.day) or when.day
+    weekly = Weekly(school.term, Weekday(as_day.isoweekday()), number, odd_even)
     found = timetable.occurrences(weekly, bells, school.calendar)
     left = [each for each in found if each.day >= when.day and each.begins_at > now]
     if not left:

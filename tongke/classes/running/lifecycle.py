@@ -33,6 +33,12 @@ class TooSoon(Conflict):
     )
 
 
+class TooLate(ClassOver):
+    code = "class-too-late"
+    message = Text("这节课的时间已经过了", "The time of this class has passed")
+    remedy = Text("要补上，请另约一节", "To hold it after all, book another")
+
+
 def may_begin_at(live: LiveClass) -> datetime:
     """From when on it may be begun."""
     return live.begins_at - SOONEST
@@ -42,13 +48,15 @@ def begin(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     """「开始上课」. Begun twice it goes on.
 
     Raises:
-        NotFound, NotYourClass, ClassOver, TooSoon.
+        NotFound, NotYourClass, ClassOver, TooSoon, TooLate.
     """
     found = held_class(session, viewer, class_id)
     if found.state not in (State.BOOKED, State.RUNNING):
         raise ClassOver
     if clock.now() < may_begin_at(found):
         raise TooSoon
+    if found.state == State.BOOKED and found.ends_at <= clock.now():
+        raise TooLate
     if found.started_at is None:
         found.started_at = clock.now()
     if found.phone_code is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.queries import FORGOTTEN_AFTER
+from tongke.classes.queries import FORGOTTEN_AFTER, seat_in
 from tongke.classes.standing import moment_of
 from tongke.classes.times.timetable import Moment
 from tongke.classes.vocabulary import SeatState, State
@@ -22,6 +23,26 @@ _LOOKED_AT: Final = 8
 def room_of_device(session: Session, account_id: int) -> Room | None:
     """The room whose device an account is."""
     return session.scalar(select(Room).where(Room.account_id == account_id))
+
+
+def _said_yes(live: LiveClass, room_id: int) -> bool:
+    """Whether a room is to be in a class for certain: it gives it, or has a place that was not only
+    asked for."""
+    seat = seat_in(live, room_id)
+    return seat is None or seat.state == SeatState.CONFIRMED
+
+
+def _certain(found: Sequence[LiveClass], room_id: int) -> list[LiveClass]:
+    """Without what the room was only asked for where its school has another class then."""
+    sure = [live for live in found if _said_yes(live, room_id)]
+    return [
+        live
+        for live in found
+        if live in sure
+        or not any(
+            live.begins_at < other.ends_at and other.begins_at < live.ends_at for other in sure
+        )
+    ]
 
 
 def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, Moment] | None:
@@ -41,7 +62,7 @@ def next_in(session: Session, room_id: int, now: datetime) -> tuple[LiveClass, M
         .options(selectinload(LiveClass.seats))
     )
     running_over = None
-    for live in found:
+    for live in _certain(found.all(), room_id):
         where = moment_of(live, now)
         if where is Moment.OVER:
             continue

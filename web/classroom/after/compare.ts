@@ -8,6 +8,7 @@ import { h, isTyping, setText } from "../../shared/dom.ts";
 import { Stream } from "../../player/stream.ts";
 import { markCurrent } from "./current.ts";
 import { say } from "./compare_words.ts";
+import { isAligned, offsetIn, placeSaid, withOffset } from "./offset.ts";
 import { Pair } from "./pair.ts";
 import { Rails, type Lane } from "./rails.ts";
 
@@ -15,6 +16,8 @@ import { Rails, type Lane } from "./rails.ts";
 const STEP_MS = 100;
 const NUDGE_S = 0.5;
 const JUMP_S = 5;
+/** While a rail is dragged the address is left alone: browsers refuse to have it changed often. */
+const SETTLED_MS = 300;
 
 const place = document.querySelector<HTMLElement>("[data-compare]");
 const [first, second] = lanesOf(document);
@@ -23,8 +26,10 @@ if (place && first && second) compare(place, [first, second]);
 function compare(place: HTMLElement, lanes: [Lane, Lane]): void {
   const [left, right] = lanes;
   const pair = new Pair(left.video, right.video);
+  pair.offset = offsetIn(location.search);
   right.video.muted = true;
   let apart = false;
+  let settling = 0;
 
   const play = button(() => (pair.playing ? pair.pause() : pair.play()), "primary");
   const free = button(() => setApart(!apart));
@@ -58,6 +63,17 @@ function compare(place: HTMLElement, lanes: [Lane, Lane]): void {
     setText(told, offsetSaid(pair.offset));
     rails.draw();
     tick();
+    window.clearTimeout(settling);
+    settling = window.setTimeout(() => history.replaceState(null, "", withOffset(location.href, pair.offset)), SETTLED_MS);
+  }
+
+  /** Where an address says how they are aligned, each shows the moment from which on it is. */
+  function begin(): void {
+    if (isAligned(pair.offset) || !lanes.every(({ video }) => video.duration > 0)) return;
+    // An address may be of any length; shifted, they stay within each other's reach.
+    pair.shift(0);
+    pair.seek(Math.max(0, -pair.offset));
+    changed();
   }
 
   function tick(): void {
@@ -68,6 +84,7 @@ function compare(place: HTMLElement, lanes: [Lane, Lane]): void {
 
   lanes.forEach((lane, index) => {
     for (const event of ["durationchange", "loadedmetadata"]) lane.video.addEventListener(event, changed);
+    lane.video.addEventListener("loadedmetadata", begin, { once: true });
     lane.video.addEventListener("timeupdate", tick);
     for (const list of lane.lists) {
       followLinks(list, (at) => (apart ? (lane.video.currentTime = at) : pair.seek(index === 0 ? at : at - pair.offset)));
@@ -110,9 +127,8 @@ function followLinks(list: HTMLElement, go: (second: number) => void): void {
 }
 
 function offsetSaid(offset: number): string {
-  const seconds = Math.abs(offset).toFixed(1);
-  if (Math.abs(offset) < 0.05) return say("aligned");
-  return say(offset > 0 ? "rightAhead" : "rightBehind", { seconds });
+  if (isAligned(offset)) return say("aligned");
+  return say(offset > 0 ? "rightAhead" : "rightBehind", { at: placeSaid(Math.abs(offset)) });
 }
 
 function attachKeys(pair: Pair, changed: () => void): void {

@@ -12,8 +12,8 @@ export const say = words(
     hearLeft: "听左边的声音",
     hearRight: "听右边的声音",
     aligned: "两节课从头对齐",
-    rightAhead: "右边从第 {seconds} 秒起对齐",
-    rightBehind: "左边从第 {seconds} 秒起对齐",
+    rightAhead: "右边从 {at} 起对齐",
+    rightBehind: "左边从 {at} 起对齐",
   },
   {
     controls: "Play both lessons",
@@ -25,7 +25,7 @@ export const say = words(
     hearLeft: "Hear the left one",
     hearRight: "Hear the right one",
     aligned: "Both from their beginning",
-    rightAhead: "The right one is aligned from its second {seconds}",
-    rightBehind: "The left one is aligned from its second {seconds}",
+    rightAhead: "The right one is aligned from {at} on",
+    rightBehind: "The left one is aligned from {at} on",
   },
 );

@@ -13,12 +13,36 @@ export function secondsIn(list: Element): { link: HTMLAnchorElement; second: num
   return [...list.querySelectorAll<HTMLAnchorElement>("a[data-second]")].map((link) => ({ link, second: Number(link.dataset.second) }));
 }
 
-/** Mark the entry that plays, for eyes and for readers. */
+/** Lists whose current entry has changed, and that have not been scrolled to it. */
+const behind = new WeakSet<Element>();
+
+/** Mark the entry that plays, for eyes and for readers, and keep it in sight. */
 export function markCurrent(list: Element, second: number): void {
   const entries = secondsIn(list);
   const current = currentOf(entries.map((entry) => entry.second), second);
   entries.forEach(({ link }, index) => {
-    if (index === current) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+    if (index !== current) link.removeAttribute("aria-current");
+    else if (!link.hasAttribute("aria-current")) {
+      link.setAttribute("aria-current", "true");
+      behind.add(list);
+    }
   });
+  if (behind.has(list) && !isInUse(list)) {
+    behind.delete(list);
+    follow(list, entries[current]?.link.closest("li") ?? null);
+  }
+}
+
+/** Somebody reads in it: a list that moves away under the pointer is no use. A touch leaves no
+ * pointer behind. */
+function isInUse(list: Element): boolean {
+  return (list.matches(":hover") && matchMedia("(hover: hover)").matches) || list.querySelector(":focus-visible") !== null;
+}
+
+/** Scroll the list alone, not the page, and only where its entry is out of sight. */
+function follow(list: Element, entry: Element | null): void {
+  if (entry === null) return;
+  const box = list.getBoundingClientRect();
+  const { top, bottom } = entry.getBoundingClientRect();
+  if (top < box.top || bottom > box.bottom) list.scrollTop += (top + bottom) / 2 - (box.top + box.bottom) / 2;
 }

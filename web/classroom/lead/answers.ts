@@ -11,6 +11,23 @@ export function keysOf({ kind, options }: Question): string[] {
   return kind === "true_false" ? ["true", "false"] : kind === "short" ? [] : [...LETTERS.slice(0, options.length)];
 }
 
+export interface Sides {
+  /** What makes up the count: what pupils answered, where any did, else what classes did. */
+  counted: Given[];
+  /** What classes answered together, with their room's screen. */
+  together: Given[];
+  /** Nobody answered alone: the count is of classes. */
+  isByClass: boolean;
+}
+
+/** A class that answers together is no pupil: `tongke/live/scoring.py`. */
+export function sides(answers: Iterable<Given>): Sides {
+  const all = [...answers];
+  const together = all.filter(({ by }) => by.startsWith("room:")).sort((a, b) => (a.room < b.room ? -1 : 1));
+  const isByClass = together.length > 0 && together.length === all.length;
+  return { counted: isByClass ? together : all.filter(({ by }) => !by.startsWith("room:")), together, isByClass };
+}
+
 /** How often each option was chosen; of short answers, how often each was given, the most first. */
 export function count(question: Question, answers: Iterable<Given>): Count[] {
   const given = [...answers].map((answer) => answer.given ?? []);

@@ -7,6 +7,7 @@
  * that a new line brings.
  */
 import { Emitter } from "../emitter.ts";
+import { isOpen } from "../questions.ts";
 import type { Hello, Session } from "../session.ts";
 import { Stage } from "../stage.ts";
 import type { Given, Happened, Page, PictureSource, Snapshot, Stroke } from "../vocabulary.ts";
@@ -31,6 +32,8 @@ interface Ahead {
 const SCREEN = new Set(["layout", "slide", "stroke", "undo_stroke", "clear_board", "spotlight"]);
 /** Longer than an answer takes to become an event; what brings none is then forgotten. */
 const SETTLED_MS = 10_000;
+/** What was ticked or written when a question closes is sent then: a room closes it when its playhead is there, and a slow line takes a while more. */
+const LAST_ANSWERS_MS = 1000;
 
 export class Classroom extends Emitter<ClassroomEvents> {
   readonly stage = new Stage();
@@ -40,6 +43,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
   phase: Snapshot["phase"] = "waiting";
   lesson: Snapshot["lesson"] = "broadcast";
   begunMs: number | null = null;
+  endedMs: number | null = null;
   /** Whether the lesson's picture comes, and from what; or what it came from last. */
   publishing = false;
   pictureSource: PictureSource = "page";
@@ -78,6 +82,24 @@ export class Classroom extends Emitter<ClassroomEvents> {
     );
   }
 
+  /** Whether a question is on the screen that still takes answers. */
+  get isAsking(): boolean {
+    const { quiz } = this.stage;
+    return quiz !== null && isOpen(quiz, this.session.clock.now());
+  }
+
+  /** How long the lesson has gone on, or went on; null before it begins. */
+  get lengthMs(): number | null {
+    return this.begunMs === null ? null : (this.endedMs ?? this.session.clock.now()) - this.begunMs;
+  }
+
+  /** Close the question on the screen, if it is open, and let its last answers come. */
+  async closeQuestion(): Promise<void> {
+    const { quiz } = this.stage;
+    if (!quiz || !this.isAsking || !(await this.ask("close_quiz", { quiz: quiz.quiz }))) return;
+    await new Promise((resolve) => setTimeout(resolve, (this.session.hello?.delay_ms ?? 0) + LAST_ANSWERS_MS));
+  }
+
   /** Draw points here before they are told. */
   draw(part: object): void {
     this.stage.apply(this.happening("stroke", part));
@@ -101,6 +123,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.phase = state.phase;
     this.lesson = state.lesson;
     this.begunMs = state.begun_ms ?? null;
+    this.endedMs = state.ended_ms ?? null;
     this.publishing = state.publishing ?? false;
     this.pictureSource = state.picture_source ?? "page";
     this.hearMessages(state.messages ?? []);
@@ -157,6 +180,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
         break;
       case "end":
         this.phase = "ended";
+        this.endedMs = event.media_ms;
         this.tell("ended", undefined);
         break;
       case "publisher":

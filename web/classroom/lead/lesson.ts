@@ -15,6 +15,7 @@ import { forgetClass } from "../shelf.ts";
 import type { Classroom } from "./classroom.ts";
 import type { Config } from "./config.ts";
 import { LastSent } from "./last_sent.ts";
+import { say } from "./say.ts";
 
 /**
  * `broken`: the line is; all that is made is kept. `replaced`: another window leads the class.
@@ -137,10 +138,11 @@ export class Lesson extends Emitter<{ changed: undefined }> {
     await this.show();
   }
 
-  /** 「下课」. All that was made is durable before the class is closed. */
+  /** 「下课」. A question that is open is closed first, and all that was made is durable before the page is left. */
   async end(): Promise<void> {
     const before = this.state;
     this.set("ending");
+    await this.classroom.closeQuestion();
     if (await this.classroom.ask("end")) await this.leave();
     else this.set(before);
   }
@@ -220,8 +222,19 @@ export class Lesson extends Emitter<{ changed: undefined }> {
       this.giveWay();
       return;
     }
+    if (refusal === "damaged") {
+      // What is ended or given back goes on to its end without it.
+      if (!this.lastSent) this.stopSending();
+      return;
+    }
     if (refusal === "class-ended") await forgetClass(String(this.classId));
     this.goAway();
+  }
+
+  /** The service took nothing more of what is made here: she reads why, and may begin again. */
+  private stopSending(): void {
+    this.failure = say("line.refused");
+    this.set("before");
   }
 
   /** Another window leads the class, and what was chosen here holds no longer. */

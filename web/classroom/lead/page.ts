@@ -3,6 +3,7 @@ import { h, show } from "../../shared/dom.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { DevicePanel } from "./device_panel.ts";
 import { LayoutKeys } from "./layout_keys.ts";
+import { OverPanel } from "./over_panel.ts";
 import { RoomsPanel } from "./rooms_panel.ts";
 import type { Screen } from "./screen.ts";
 import { Shortcuts } from "./shortcuts.ts";
@@ -19,6 +20,8 @@ export class LeadPage {
   private readonly panels: Panel[];
   private readonly devices: DevicePanel;
   private readonly tools: Tools;
+  /** What is done and seen in a class, and nothing once it is over. */
+  private readonly ofLesson: HTMLElement[];
   private readonly desk: Desk;
   private waiting = false;
 
@@ -42,10 +45,13 @@ export class LeadPage {
       microphone: () => bar.switchMicrophone(),
       quiz: () => this.tools.ask(),
     });
-    this.panels = [bar, stage, layouts, strip, rooms, trainees, this.devices, this.tools];
+    const over = new OverPanel(desk);
+    this.panels = [bar, stage, layouts, strip, rooms, trainees, this.devices, this.tools, over];
+    const beside = h("div", { class: "lead-beside" }, this.devices.element, rooms.element, trainees.element, this.tools.element);
+    this.ofLesson = [layouts.element, strip.element, beside];
     root.replaceChildren(bar.element,
       h("div", { class: "lead-left" }, stage.element, layouts.element, strip.element),
-      h("div", { class: "lead-right" }, this.devices.element, rooms.element, trainees.element, this.tools.element));
+      h("div", { class: "lead-right" }, over.element, beside));
     desk.classroom.on("changed", () => this.drawSoon());
     desk.devices.on("changed", () => this.drawSoon());
     desk.lesson.on("changed", () => this.drawSoon());
@@ -68,6 +74,7 @@ export class LeadPage {
     const isTaught = isLed || isElsewhere;
     show(this.devices.element, !isTaught);
     show(this.tools.element, isTaught);
+    for (const element of this.ofLesson) show(element, this.desk.classroom.phase !== "ended");
     for (const panel of this.panels) panel.draw();
   }
 }

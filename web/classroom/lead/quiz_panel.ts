@@ -2,8 +2,8 @@
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { clock } from "../../shared/format.ts";
 import { isOpen, optionsOf, secondsLeft } from "../questions.ts";
-import type { Count, Quiz } from "../vocabulary.ts";
-import { count } from "./answers.ts";
+import type { Count, Given, Quiz, Result } from "../vocabulary.ts";
+import { count, sides } from "./answers.ts";
 import type { Desk, Panel } from "./desk.ts";
 import { button, relabel } from "./parts.ts";
 import { QuizForm } from "./quiz_form.ts";
@@ -19,6 +19,7 @@ export class QuizPanel implements Panel {
   private readonly answered = h("strong", {});
   private readonly of = h("span", { class: "lead-hint" });
   private readonly left = h("span", { class: "lead-quiz-left" });
+  private readonly together = h("p", { class: "lead-hint" });
   private readonly bars = h("ol", { class: "lead-bars" });
   private readonly close: HTMLButtonElement;
   private readonly more: HTMLButtonElement;
@@ -34,7 +35,7 @@ export class QuizPanel implements Panel {
     this.more = button(say("quiz.extend"), () => this.extend());
     this.again = button(say("quiz.again"), () => this.askAgain());
     this.asked = h("div", { class: "lead-quiz" }, this.text,
-      h("div", { class: "lead-quiz-line" }, this.answered, this.of, this.left), this.bars,
+      h("div", { class: "lead-quiz-line" }, this.answered, this.of, this.left), this.together, this.bars,
       h("div", { class: "lead-acts" }, this.close, this.more, this.again));
     this.element = h("div", {}, this.form.element, this.asked);
   }
@@ -55,18 +56,29 @@ export class QuizPanel implements Panel {
 
   private drawAsked(quiz: Quiz): void {
     const { classroom } = this.desk;
-    const answered = quiz.result?.answered ?? classroom.answers.size;
+    const { counted, together, isByClass } = sides(classroom.answers.values());
+    const answered = quiz.result?.answered ?? counted.length;
     setText(this.text, quiz.question.text);
     setText(this.answered, quiz.result ? "" : String(answered));
-    setText(this.of, quiz.result ? said(quiz) : classroom.roster.heads ? say("quiz.answered", { n: classroom.roster.heads }) : say("quiz.answeredOnly"));
+    const { heads } = classroom.roster;
+    const whole = isByClass ? say("quiz.answeredClasses") : heads ? say("quiz.answered", { n: heads }) : say("quiz.answeredOnly");
+    setText(this.of, quiz.result ? said(quiz.result, isByClass) : whole);
+    show(this.together, together.length > 0);
+    setText(this.together, together.length ? say("quiz.together", { answers: together.map((answer) => this.ofClass(quiz, answer)).join(say("comma")) }) : "");
     const open = isOpen(quiz, this.now);
     setText(this.left, open ? this.timeLeft(quiz) : quiz.result ? "" : say("quiz.closed"));
-    this.drawBars(quiz, quiz.result?.counts ?? count(quiz.question, classroom.answers.values()), answered);
+    this.drawBars(quiz, quiz.result?.counts ?? count(quiz.question, counted), answered);
     const knows = (quiz.question.right ?? []).length > 0;
     relabel(this.close, say(open ? (knows ? "quiz.closeAndShow" : "quiz.close") : knows ? "quiz.show" : "quiz.showOpinion"));
     show(this.close, quiz.result === null);
     show(this.more, open && quiz.closes_ms !== null);
     show(this.again, quiz.result !== null);
+  }
+
+  /** What a class answered, and which. */
+  private ofClass(quiz: Quiz, { room, given = [] }: Given): string {
+    const seat = this.desk.classroom.roster.get(room);
+    return say("quiz.ofClass", { given: given.map((key) => nameOf(quiz, key) || key).join(say("and")), room: seat ? [seat.school, seat.name].filter(Boolean).join(" ") : room });
   }
 
   private drawBars(quiz: Quiz, counts: readonly Count[], answered: number): void {
@@ -108,15 +120,21 @@ export class QuizPanel implements Panel {
   }
 }
 
-function said({ result }: Quiz): string {
-  if (!result) return "";
-  return result.rate === null ? say("quiz.opinion", { n: result.answered }) : say("quiz.rate", { right: result.right, n: result.answered });
+function said({ rate, right, answered: n }: Result, isByClass: boolean): string {
+  if (isByClass) return rate === null ? say("quiz.opinion.classes", { n }) : say("quiz.rate.classes", { right, n });
+  return rate === null ? say("quiz.opinion", { n }) : say("quiz.rate", { right, n });
 }
 
-function bar({ question }: Quiz, { key, count: chosen, right }: Count, most: number): HTMLElement {
-  const short = question.kind === "short";
-  const name = key === "true" ? say("quiz.true") : key === "false" ? say("quiz.false") : short ? "" : key;
-  const words = short ? key : (optionsOf(question, "", "").find((option) => option.key === key)?.text ?? "");
+/** By what an option is known; a short answer by its words alone. */
+function nameOf({ question }: Quiz, key: string): string {
+  if (question.kind === "short") return "";
+  return key === "true" ? say("quiz.true") : key === "false" ? say("quiz.false") : key;
+}
+
+function bar(quiz: Quiz, { key, count: chosen, right }: Count, most: number): HTMLElement {
+  const { question } = quiz;
+  const name = nameOf(quiz, key);
+  const words = question.kind === "short" ? key : (optionsOf(question, "", "").find((option) => option.key === key)?.text ?? "");
   const filled = h("span", { class: "lead-bar-fill" });
   filled.style.width = `${Math.round((chosen / most) * 100)}%`;
   return h("li", { class: right ? "lead-bar right" : "lead-bar" }, h("span", { class: "lead-bar-key" }, name),

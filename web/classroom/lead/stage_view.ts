@@ -50,13 +50,15 @@ export class StageView implements Panel {
 
   draw(): void {
     const { lesson, pen, composer, classroom } = this.desk;
-    if (!pen.possible) pen.tool = "none";
-    const live = LIVE.includes(lesson.state);
+    const canDraw = pen.possible && classroom.phase !== "ended";
+    if (!canDraw) pen.tool = "none";
+    const isOver = classroom.phase === "ended";
+    const live = LIVE.includes(lesson.state) && !isOver;
     setText(this.label, [sayTo(this.desk, labelOf(lesson, classroom.phase)), ...(live ? withLess(classroom.roster.rooms) : [])].join(say("comma")));
     mark(this.element, "live", live);
-    mark(this.element, "broken", lesson.state === "broken" || lesson.state === "silent");
+    mark(this.element, "broken", !isOver && (lesson.state === "broken" || lesson.state === "silent"));
     mark(composer.canvas, "drawing", pen.tool !== "none");
-    show(this.bar, pen.possible);
+    show(this.bar, canDraw);
     show(this.pens, pen.tool === "pen");
     show(this.dark, classroom.stage.spotlight !== null);
     for (const [tool, made] of this.tools) press(made, pen.tool === tool);
@@ -71,13 +73,14 @@ export class StageView implements Panel {
   }
 
   private drawCountdown(): void {
-    const { quiz, timer } = this.desk.classroom.stage;
-    const now = this.desk.classroom.session.clock.now();
+    const { classroom } = this.desk;
+    const { quiz, timer } = classroom.stage;
+    const now = classroom.session.clock.now();
     const open = quiz !== null && (quiz.closes_ms === null || now < quiz.closes_ms);
     const ends = open ? quiz.closes_ms : timer && timer.began_ms + timer.seconds * 1000;
     const seconds = ends === null ? null : Math.ceil((ends - now) / 1000);
     const left = seconds === null ? "" : ` ${clock(seconds)}`;
-    show(this.countdown, open || timer !== null);
+    show(this.countdown, classroom.phase !== "ended" && (open || timer !== null));
     setText(this.countdown, !open && seconds !== null && seconds <= 0 ? say("timer.up") : say(open ? "quiz.running" : "timer.running") + left);
   }
 }
@@ -93,6 +96,7 @@ function withLess(rooms: readonly Seated[]): string[] {
 /** What the picture in the frame is to those who take part. */
 export function labelOf(lesson: Pick<Lesson, "state" | "isElsewhere" | "byAppliance">, phase: Classroom["phase"]): Told {
   const { state } = lesson;
+  if (phase === "ended") return "frame.over";
   const known = LABELS[state];
   if (known) return known;
   if (LIVE.includes(state)) return "frame.live";

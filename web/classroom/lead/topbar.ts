@@ -62,23 +62,24 @@ export class TopBar implements Panel {
   draw(): void {
     const { classroom, lesson } = this.desk;
     const { isLed } = lesson;
-    const runs = classroom.phase === "running" && classroom.begunMs !== null;
+    const { lengthMs } = classroom;
+    const isOver = classroom.phase === "ended";
     mark(this.dot, "on", lesson.state === "live" || lesson.state === "appliance");
     setText(this.phase, say(phaseWord(lesson.state, classroom.phase)));
-    setText(this.time, runs ? clock((classroom.session.clock.now() - (classroom.begunMs ?? 0)) / 1000) : this.due());
+    setText(this.time, lengthMs !== null ? clock(lengthMs / 1000) : isOver ? "" : this.due());
     this.drawLine();
-    show(this.sync, hasRooms(this.desk));
+    show(this.sync, !isOver && hasRooms(this.desk));
     const sync = inStep(classroom.roster, this.going);
     setText(this.sync, sync.words);
     this.sync.className = `state ${sync.style}`;
     this.drawMicrophone();
-    show(this.begin, !isLed && lesson.state !== "over");
+    show(this.begin, !isLed && !isOver && lesson.state !== "over");
     this.begin.disabled = lesson.state === "unsupported" || this.isTooSoon;
     relabel(this.begin, say(beginWord(lesson, classroom.phase)));
     show(this.rest, lesson.isHeldUp);
     relabel(this.rest, say(lesson.isGivingBack ? "appliance.giveUp" : "end.giveUp"));
     this.drawOther();
-    show(this.end, isLed || lesson.state === "unsupported");
+    show(this.end, !isOver && (isLed || lesson.state === "unsupported"));
     this.end.disabled = lesson.state === "beginning" || lesson.state === "ending";
   }
 
@@ -120,7 +121,7 @@ export class TopBar implements Panel {
     this.line.className = `lead-line state ${style}`;
     this.line.title = words;
     setText(this.line, words);
-    show(this.line, lesson.state !== "before" || lesson.failure !== "" || (classroom.begunMs !== null && style !== ""));
+    show(this.line, words !== "" && (lesson.state !== "before" || lesson.failure !== "" || (classroom.begunMs !== null && style !== "")));
   }
 
   /** How what is made here gets to the service. */
@@ -130,7 +131,7 @@ export class TopBar implements Panel {
     if (lesson.failure) return { words: lesson.failure, style: "dropped" };
     if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
     if (lesson.isElsewhere) return { words: say("replaced"), style: "lowered" };
-    if (lesson.state === "ending") return { words: say("end.kept", { n: kept }), style: "lowered" };
+    if (classroom.phase === "ended") return { words: "", style: "" };
     if (lesson.isGivingBack) return { words: say("appliance.kept", { n: kept }), style: "lowered" };
     if (lesson.state === "silent") return { words: say("appliance.silent"), style: "dropped" };
     if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
@@ -144,6 +145,7 @@ export class TopBar implements Panel {
   private drawMicrophone(): void {
     const { hasMicrophone } = this;
     const blocked = !this.desk.mix.runs;
+    show(this.microphone, this.desk.classroom.phase !== "ended");
     mark(this.microphone, "off", this.muted || blocked || !hasMicrophone);
     relabel(this.microphone, say(!hasMicrophone ? "microphone.none" : blocked ? "sound.blocked" : this.muted ? "microphone.off" : "microphone.on"));
   }
@@ -159,7 +161,8 @@ export class TopBar implements Panel {
   }
 
   private async onEnd(): Promise<void> {
-    if (await confirm(sayTo(this.desk, "end.ask"), say("end"))) await this.desk.lesson.end();
+    const asked = this.desk.classroom.isAsking ? say("end.asking") : "";
+    if (await confirm(asked + sayTo(this.desk, "end.ask"), say("end"))) await this.desk.lesson.end();
   }
 }
 
@@ -167,7 +170,7 @@ const OWN_PHASES: Readonly<Partial<Record<LessonState, Key>>> = { silent: "phase
 
 /** Where this page gives no picture, it is the class's own phase that counts: another window may lead it. */
 export function phaseWord(state: LessonState, phase: Classroom["phase"]): Key {
-  const own = OWN_PHASES[state];
+  const own = phase === "ended" ? null : OWN_PHASES[state];
   if (own) return own;
   if (phase === "waiting") return state === "beginning" ? "begin.busy" : "phase.before";
   return phase === "running" ? "phase.live" : "phase.over";

@@ -140,9 +140,19 @@ class Phone {
   }
 
   private submit(): void {
-    const given = this.written ?? this.chosen;
-    if (given.length) this.pupil.answer(given);
+    if (this.answer.length) this.pupil.answer(this.answer);
     this.tick();
+  }
+
+  /** What is written or chosen here, sent or not. */
+  private get answer(): string[] {
+    return this.written ?? this.chosen;
+  }
+
+  /** There from the beginning, as the words beside it name it; away while the class has what stands here. */
+  private drawSend(isAsked: boolean): void {
+    show(this.send, isAsked && (this.isUnsent || this.pupil.given.length === 0));
+    this.send.disabled = this.answer.length === 0;
   }
 
   /** What stands in the field of a short answer; null where there is none. */
@@ -162,7 +172,7 @@ class Phone {
     if (this.field) this.field.disabled = !open;
     if (this.wasOpen && shown && !open) this.sendRest();
     this.wasOpen = open;
-    show(this.send, open && this.isUnsent && (this.field !== null || shown?.question.kind === "multiple"));
+    this.drawSend(open && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
     setAttribute(this.word, "class", word === say("wrong") || word === say("unsent") ? "is-wrong" : "");
@@ -171,13 +181,12 @@ class Phone {
 
   /** What was written or ticked when no more is taken came in time: it goes as it is. */
   private sendRest(): void {
-    const given = this.written ?? this.chosen;
-    if (given.length && this.isUnsent) this.pupil.answer(given, this.changedMs);
+    if (this.answer.length && this.isUnsent) this.pupil.answer(this.answer, this.changedMs);
   }
 
   /** Whether what is chosen or written here is another answer than was sent. */
   private get isUnsent(): boolean {
-    return JSON.stringify(this.written ?? this.chosen) !== JSON.stringify(this.pupil.given);
+    return JSON.stringify(this.answer) !== JSON.stringify(this.pupil.given);
   }
 
   private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {

@@ -7,12 +7,13 @@ import type { Refusal } from "../line.ts";
 import type { RecordingRule } from "../recording_rule.ts";
 import { Refused, type Hello } from "../session.ts";
 import type { Happened, Level } from "../vocabulary.ts";
+import { AskedNow } from "./asked_now.ts";
 import { Foot } from "./foot.ts";
 import { Hand } from "./hand.ts";
 import { Head, type RoomNames } from "./head.ts";
 import { Heads } from "./heads.ts";
 import { listenForKeys, showKeys } from "./keys.ts";
-import { Lesson, renditionOf } from "./lesson.ts";
+import { isSoundAlone, Lesson, renditionOf } from "./lesson.ts";
 import { LevelKeeper } from "./level_keeper.ts";
 import { LineGone } from "./line_gone.ts";
 import { LookingBack } from "./looking_back.ts";
@@ -47,6 +48,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private readonly own = new Own();
   private readonly picture: Picture;
   private readonly back: LookingBack;
+  private readonly askedNow: AskedNow;
   private readonly levels: LevelKeeper;
   private readonly talking: Talking;
   private readonly still: OwnStill;
@@ -76,11 +78,12 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     this.picture = new Picture(next.id);
     this.lesson = new Lesson(String(next.id), this.picture.video);
     this.back = new LookingBack(this.lesson);
+    this.askedNow = new AskedNow(this.lesson, () => this.back.toNow());
     this.still = new OwnStill(this.lesson.session);
     this.talking = new Talking(this.lesson, this.picture.talk);
     this.levels = new LevelKeeper(this.lesson, probe, this.talking);
     this.quiz = new QuizPanel({
-      answer: ({ quiz, opened_ms }, given, atMs) => this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, atMs)) }, {}),
+      answer: ({ quiz, opened_ms }, given, atMs) => void this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, atMs)) }, {}),
       now: () => this.lesson.now,
       ours: ({ result }) => result?.rooms.find(({ room }) => room === this.own.id),
     });
@@ -89,7 +92,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
       lookBack: () => this.lookBack(), choose: (choice) => this.levels.choose(choice), help: () => showKeys(this.window),
     });
     this.head = new Head(names, next, this.window);
-    this.element = h("div", { class: "room-class" }, this.head.element, h("section", { class: "room-stage" }, this.picture.element), this.quiz.element, this.foot.element);
+    this.element = h("div", { class: "room-class" }, this.head.element, h("section", { class: "room-stage" }, this.picture.element, this.askedNow.element), this.quiz.element, this.foot.element);
     this.invite(next);
     this.listen();
   }
@@ -207,7 +210,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private tellLevel(level: Level): void {
-    if (this.own.isAdmitted && this.own.room.level !== level) this.ask("line", { level });
+    if (this.own.isAdmitted && this.own.room.level !== level) void this.ask("line", { level });
   }
 
   /** From the talk too, which is left for it; but not by who is asked to speak. */
@@ -222,7 +225,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (seconds !== null) this.sync.behind(seconds);
     const playing = seconds === null ? "lesson" : "past";
     const isTold = own.isAdmitted && own.phase !== "ended" && !this.lesson.isTalking;
-    if (isTold && own.room.playing !== playing) this.ask("mode", { playing });
+    if (isTold && own.room.playing !== playing) void this.ask("mode", { playing });
     own.change({ playing });
     this.foot.showPast(seconds !== null);
     this.draw();
@@ -234,28 +237,29 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     if (this.own.room.hand) this.raise(0);
   }
 
-  private count(heads: number): void {
+  private count(heads: number): Promise<boolean> {
     this.own.change({ heads, counted: true });
-    this.ask("head_count", { heads });
     this.draw();
+    return this.ask("head_count", { heads });
   }
 
   private raise(count: number): void {
     this.own.change({ hand: count });
-    if (count) this.ask("raise_hand", { count });
-    else this.ask("lower_hand");
+    void (count ? this.ask("raise_hand", { count }) : this.ask("lower_hand"));
     this.draw();
   }
 
-  /** Ask for something, of this room unless it says otherwise. */
-  private ask(command: string, body: object = {}, of: object = { room: this.own.id }): void {
-    this.lesson.session.command(command, { ...of, ...body }).catch((error: unknown) => {
+  /** Ask for something, of this room unless it says otherwise. False where the class says no. */
+  private ask(command: string, body: object = {}, of: object = { room: this.own.id }): Promise<boolean> {
+    return this.lesson.session.command(command, { ...of, ...body }).then(() => true, (error: unknown) => {
       if (error instanceof Refused && error.message) toast(error.message);
+      return false;
     });
   }
 
   private tick(): void {
     this.head.showTimer(this.isDone ? null : this.lesson.stage.timer, this.lesson.now);
+    this.askedNow.draw(this.back.isBack);
     this.drawQuiz();
     this.drawHeads();
   }
@@ -264,7 +268,9 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     // First: what the question is about may be what the picture shows.
     this.drawQuiz();
     const { situation, own } = this;
-    this.sync.show(stepOf(situation));
+    this.sync.show(stepOf(situation), isSoundAlone(situation.level));
+    this.foot.showLevel(situation.level);
+    this.foot.showBack(own.isAdmitted);
     this.hand.show(own.room.hand ?? 0, own.phase === "running" && own.isAdmitted);
     this.head.showCalled(own.isCalled && own.isAdmitted && this.lesson.isTalking ? whoSees(situation) : "", this.others);
     setAttribute(this.element, "data-level", situation.level);
@@ -288,7 +294,8 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   }
 
   private drawHeads(): void {
-    if (this.quiz.isOpen) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
+    if (!this.own.isAdmitted) this.heads.rest();
+    else if (this.quiz.isOpen) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
     else this.heads.showHeads(this.own.room, this.calledAt);
   }
 

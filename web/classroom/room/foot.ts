@@ -3,7 +3,8 @@ import { h, show } from "../../shared/dom.ts";
 import type { Hand } from "./hand.ts";
 import type { Heads } from "./heads.ts";
 import type { Choice } from "./level_keeper.ts";
-import { lineChoice } from "./line_choice.ts";
+import type { Level } from "../vocabulary.ts";
+import { lineChoice, showLevel } from "./line_choice.ts";
 import type { LookingBack } from "./looking_back.ts";
 import type { SyncLine } from "./sync_line.ts";
 import { say } from "./words.ts";
@@ -24,14 +25,18 @@ export class Foot {
   private readonly offers: HTMLElement[];
   private readonly past: HTMLElement;
   private readonly others: HTMLElement;
+  private readonly back: HTMLElement;
+  private readonly choice: HTMLSelectElement;
 
   constructor({ sync, back, heads, hand, choice, lookBack, choose, help }: Parts) {
     const button = (words: string, key: string, act: () => void): HTMLButtonElement =>
       h("button", { class: "room-tool", type: "button", on: { click: act } }, words, h("kbd", { class: "key" }, key));
     this.past = h("div", {}, button(say("catchUp"), "C", () => back.catchUp()), button(say("toNow"), say("keyEnd"), () => back.toNow()));
-    const line = h("label", { class: "room-tool" }, say("line"), lineChoice("room-line-choice", choice, choose));
+    this.choice = lineChoice("room-line-choice", choice, choose);
+    const line = h("label", { class: "room-tool" }, say("line"), this.choice);
     this.others = h("div", {}, line, button(say("shortcuts"), "?", help));
-    const tools = h("div", { class: "room-tools" }, h("div", {}, button(say("back"), "←", lookBack)), this.past, this.others);
+    this.back = h("div", {}, button(say("back"), "←", lookBack));
+    const tools = h("div", { class: "room-tools" }, this.back, this.past, this.others);
     this.offers = [tools, heads.element, hand.element];
     this.element = h("footer", { class: "room-foot" }, sync.element, tools, heads.element, hand.element);
     this.showPast(false);
@@ -40,6 +45,16 @@ export class Foot {
   /** The class is over. */
   rest(): void {
     for (const element of this.offers) show(element, false);
+  }
+
+  /** How much of the lesson the line carries now. */
+  showLevel(level: Level): void {
+    showLevel(this.choice, level);
+  }
+
+  /** Who is not in the class has no past of it. */
+  showBack(isAdmitted: boolean): void {
+    show(this.back, isAdmitted);
   }
 
   /** The way to now takes the others' place: there is no more, and another line would lead to now too. */

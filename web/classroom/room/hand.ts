@@ -25,6 +25,8 @@ export class Hand {
 
   /** Raise one hand, or lower all. */
   toggle(): void {
+    // Of the space bar too.
+    if (this.button.disabled) return;
     this.raise(this.count ? 0 : 1);
   }
 
@@ -34,6 +36,6 @@ export class Hand {
     setAttribute(this.button, "aria-pressed", count > 0 ? "true" : "false");
     setText(this.word, count ? say("handUp") : say("hand"));
     setText(this.hint, count > 1 ? say("hands", { count }) : count ? say("handDown") : say("handKey"));
-    show(this.steps, count > 0);
+    show(this.steps, count > 0 && enabled);
   }
 }

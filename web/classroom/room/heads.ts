@@ -28,9 +28,10 @@ export class Heads {
   private readonly steps: HTMLElement;
   private readonly dots = h("div", { class: "room-dots", "aria-hidden": "true", hidden: true });
   private readonly hint = h("small", { class: "room-heads-hint" });
-  private readonly set: (heads: number) => void;
+  private readonly set: (heads: number) => Promise<boolean>;
 
-  constructor(set: (heads: number) => void) {
+  /** `set` answers whether the class has taken it. */
+  constructor(set: (heads: number) => Promise<boolean>) {
     this.set = set;
     const step = (by: number, sign: string, label: string): HTMLButtonElement =>
       h("button", { class: "room-step", type: "button", "aria-label": label, on: { click: () => this.step(by) } }, sign);
@@ -47,7 +48,7 @@ export class Heads {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      this.tell(this.heads);
+      void this.tell(this.heads);
     }, SETTLED_MS);
   }
 
@@ -55,7 +56,7 @@ export class Heads {
   press(key: string): boolean {
     if (this.steps.hidden) return false;
     if (/^[0-9]$/.test(key)) this.type(key);
-    else if (key === "Enter" && (this.typed || this.isOpen)) this.tell(this.typed ? Number(this.typed) : this.heads);
+    else if (key === "Enter" && (this.typed || this.isOpen)) void this.tell(this.typed ? Number(this.typed) : this.heads);
     else if (key === "Escape" && this.typed) this.forget();
     else return false;
     return true;
@@ -74,13 +75,21 @@ export class Heads {
     this.typed = "";
   }
 
-  private tell(heads: number): void {
+  private async tell(heads: number): Promise<void> {
     this.forget();
     clearTimeout(this.timer);
     this.timer = 0;
     this.heads = heads;
-    remember(LAST, String(heads));
-    this.set(heads);
+    if (await this.set(heads)) remember(LAST, String(heads));
+  }
+
+  /** The room is not in the class, which counts no heads of it. */
+  rest(): void {
+    this.forget();
+    clearTimeout(this.timer);
+    this.timer = 0;
+    for (const element of [this.figure, this.unit, this.hint]) setText(element, "");
+    for (const element of [this.steps, this.dots]) show(element, false);
   }
 
   /** The class is asked how many it is. */

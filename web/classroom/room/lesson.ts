@@ -18,6 +18,10 @@ export function renditionOf(level: Level): Rendition {
   return level === "small_picture" ? "small" : "sound";
 }
 
+export function isSoundAlone(level: Level): boolean {
+  return renditionOf(level) === "sound";
+}
+
 interface LessonEvents {
   hello: Hello;
   /** At once, before its media time. */

@@ -127,6 +127,7 @@ export class LookingBack extends Emitter<BackEvents> {
     if (receiver.moment === null) return;
     const behind = session.clock.now() - delayMs - receiver.moment;
     if (behind < THERE_MS && !this.lesson.video.paused) this.toNow();
-    else this.tell("behind", behind / 1000);
+    // A clock that was set anew may be a blink before the picture.
+    else this.tell("behind", Math.max(0, behind) / 1000);
   }
 }

@@ -3,7 +3,7 @@ import { h, setText, show } from "../../shared/dom.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
 import { slideAddress } from "../slide.ts";
 import { Overlay } from "./overlay.ts";
-import { overPicture, pageAlone, whoSees, type Situation } from "./situation.ts";
+import { isPageBefore, overPicture, pageAlone, whoSees, type Situation } from "./situation.ts";
 import { say } from "./words.ts";
 
 /** What is said over the slide is read by then; the head goes on saying it. */
@@ -20,11 +20,12 @@ export class Picture {
   private readonly word = h("strong");
   private readonly line = h("span");
   private readonly veil = h("div", { class: "room-veil", role: "status", hidden: true }, this.word, this.line);
+  private readonly before = h("p", { class: "room-before", hidden: true }, say("slideBefore"));
   private readonly unblock = h("button", { class: "room-unblock", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
 
   constructor(classId: number) {
     this.overlay = new Overlay((page, size) => slideAddress(classId, page, size));
-    this.element = h("div", { class: "room-picture" }, this.video, this.talk, this.overlay.element, this.veil, this.called, this.unblock);
+    this.element = h("div", { class: "room-picture" }, this.video, this.talk, this.overlay.element, this.before, this.veil, this.called, this.unblock);
   }
 
   /** The browser plays only after a click. */
@@ -45,6 +46,7 @@ export class Picture {
     this.overlay.whole = level === "slides_and_sound" || alone !== null;
     this.overlay.isFull = level === "full";
     this.overlay.draw(lesson.stage, alone);
+    show(this.before, isPageBefore(situation));
     const words = overPicture(situation);
     show(this.veil, words !== null);
     setText(this.word, words?.[0] ?? "");

@@ -1,6 +1,7 @@
 /** Where a room stands in its lesson: what the foot says, and what stands over the picture. */
+import { surfaceOf } from "../layouts.ts";
 import { seenBy, type RecordingRule } from "../recording_rule.ts";
-import { hasPicture } from "../slide.ts";
+import { hasPicture, isDrawn } from "../slide.ts";
 import type { Level, Page } from "../vocabulary.ts";
 import type { Lesson } from "./lesson.ts";
 import { isBlank } from "./level.ts";
@@ -51,6 +52,11 @@ export function overPicture(situation: Situation): [string, string] | null {
 /** The slide that is shown where the line carries sound alone: the question is on it. */
 export function pageAlone({ level, asked }: Pick<Situation, "level" | "asked">): Page | null {
   return level === "sound_only" && asked && hasPicture(asked) ? asked : null;
+}
+
+/** Whether the slide that is shown in place of a picture is one that the lead does not show any more. */
+export function isPageBefore({ level, lesson: { stage }, isBack }: Pick<Situation, "level" | "lesson" | "isBack">): boolean {
+  return level === "slides_and_sound" && !isBack && isDrawn(stage) && surfaceOf(stage.layout) === null;
 }
 
 /**

@@ -15,6 +15,8 @@ export interface ClassNext {
   title: string;
   mode: "interactive" | "broadcast";
   moment: "too-early" | "doors-open" | "should-run" | "late" | "over";
+  /** It was begun: the clock alone does not say so. */
+  running: boolean;
   may_join: boolean;
   begins_at: string;
   ends_at: string;

@@ -27,6 +27,7 @@ const FAR_S = 60;
 export class SyncLine {
   readonly element: HTMLElement;
   private step: Step = "idle";
+  private isSoundAlone = false;
   private measure: Measure | null = null;
   private spreadMs: number | null = null;
   private behindS = 0;
@@ -41,9 +42,11 @@ export class SyncLine {
     this.draw();
   }
 
-  show(step: Step): void {
-    if (step === this.step) return;
+  /** `isSoundAlone`: no picture of the lesson is awaited. */
+  show(step: Step, isSoundAlone: boolean): void {
+    if (step === this.step && isSoundAlone === this.isSoundAlone) return;
     this.step = step;
+    this.isSoundAlone = isSoundAlone;
     if (step === "waiting" || step === "broken") this.measure = null;
     this.draw();
   }
@@ -81,7 +84,7 @@ export class SyncLine {
       case "catching-up":
         return { word: say("catchingUp"), detail: say("catchingUpDetail"), mark: "lowered", place: 0.85 };
       case "waiting":
-        return { word: say("waitingPicture"), detail: say("waitingPictureDetail"), mark: "waiting", place: 0.7 };
+        return { word: say(this.isSoundAlone ? "waitingSound" : "waitingPicture"), detail: say("waitingPictureDetail"), mark: "waiting", place: 0.7 };
       case "broken":
         return { word: say("broken"), detail: say("brokenDetail"), mark: "dropped", place: 0.4 };
       case "past":

@@ -78,7 +78,7 @@ export class Waiting {
     const { next } = this;
     if (!next) return { key: "none", nodes: () => [h("h1", {}, say("nothing")), h("p", { class: "room-next-who" }, say("nothingDetail"))] };
     const left = Date.parse(next.begins_at) - clock;
-    const figure = next.moment === "late" || left <= 0 ? null : amount(left);
+    const figure = next.running || next.moment === "late" || left <= 0 ? null : amount(left);
     const share = Math.round((1 - Math.min(1, Math.max(0, left / LINE_MS))) * 1000) / 10;
     const key = JSON.stringify([next, figure, figure ? 0 : Math.floor(-left / MINUTE_MS), share]);
     return { key, nodes: () => this.nodes(next, figure, left, share, clock) };
@@ -89,14 +89,26 @@ export class Waiting {
       next.beside ? h("span", {}, say("beside", { name: next.beside })) : null);
     const countdown = figure
       ? h("p", { class: "room-until" }, say("until"), h("strong", {}, figure.figure), say(figure.unit))
-      : h("p", { class: "room-until is-due" }, left > -2 * MINUTE_MS ? say("shouldRun") : say("late", { minutes: Math.floor(-left / MINUTE_MS) }));
+      : h("p", { class: `room-until ${next.running ? "is-running" : "is-due"}` }, due(next, left));
     const line = h("div", { class: "room-until-line", "aria-hidden": "true" }, h("i"), h("b"));
     (line.firstChild as HTMLElement).style.width = (line.lastChild as HTMLElement).style.left = `${share}%`;
     return [
-      h("p", { class: "room-next-label" }, say("next"), h("span", {}, when(next, clock))), h("h1", {}, next.title), who, line, countdown,
-      ...[say(next.leads ? "leads" : "joins"), ...kept(next), seenBy(next.recording)].map((words) => h("p", { class: "room-next-hint" }, words)),
+      h("p", { class: "room-next-label" }, say(next.running ? "current" : "next"), h("span", {}, when(next, clock))), h("h1", {}, next.title), who, line, countdown,
+      ...[...comesIn(next), ...kept(next), seenBy(next.recording)].map((words) => h("p", { class: "room-next-hint" }, words)),
     ];
   }
+}
+
+/** At its time or after it, or while it runs: `left` is how long until its time, in ms. */
+export function due({ running, leads }: Pick<ClassNext, "running" | "leads">, left: number): string {
+  if (running) return say(leads ? "runningHere" : "running");
+  return left > -2 * MINUTE_MS ? say("shouldRun") : say("late", { minutes: Math.floor(-left / MINUTE_MS) });
+}
+
+/** How the room comes into a class that does not run yet; before the doors open, what it will hear of it. */
+export function comesIn({ running, leads, moment }: Pick<ClassNext, "running" | "leads" | "moment">): string[] {
+  if (running) return [];
+  return [say(leads ? "leads" : moment === "too-early" ? "joinsAloud" : "joins")];
 }
 
 /** What of the room is recorded, and what is not: said together, it does not contradict itself. */

@@ -4,6 +4,7 @@ import { clock } from "../../shared/format.ts";
 import { toastWithUndo } from "../../shared/toast.ts";
 import { newId, type Hello } from "../session.ts";
 import type { Happened } from "../vocabulary.ts";
+import { openOnce } from "./one_window.ts";
 import { say } from "./words.ts";
 
 interface Note {
@@ -27,6 +28,7 @@ export interface NotesHost {
 }
 
 const MOST = 1000;
+const MOST_ROWS = 14;
 
 export class Notes {
   readonly element: HTMLElement;
@@ -38,14 +40,19 @@ export class Notes {
   private readonly button = h("button", { class: "stage-button primary", type: "submit" }, say("addNote"));
   private readonly cancel = h("button", { class: "stage-button", type: "button", hidden: true, on: { click: () => this.leave() } }, say("leaveNote"), h("kbd", { class: "key" }, "Esc"));
   private readonly key = h("kbd", { class: "key" }, "N");
-  private readonly hint = h("p", { class: "watch-hint" }, say("notesHint"));
+  private readonly hint = h("p", { class: "watch-hint" });
+  private readonly observe: HTMLAnchorElement;
   private readonly copy = h("button", { class: "stage-button", type: "button", hidden: true, on: { click: () => this.copyLeft() } }, say("copyNote"));
   private readonly form: HTMLFormElement;
   private isOver = false;
   private readonly host: NotesHost;
 
-  constructor(host: NotesHost, observe: string) {
+  /** `isTrainee`: of who is of the class herself, and reads no others' notes. */
+  constructor(host: NotesHost, classId: string, isTrainee: boolean) {
     this.host = host;
+    setText(this.hint, say(isTrainee ? "notesHintTrainee" : "notesHint"));
+    const open = (event: MouseEvent): void => openOnce(event, this.observe);
+    this.observe = h("a", { class: "stage-button", href: `/classes/${classId}/observe`, target: `observe-${classId}`, on: { click: open } }, say("observe"));
     // The moment is when one begins to write, not when one has finished.
     this.field.addEventListener("input", () => (this.pressedAt ??= host.moment()));
     this.field.addEventListener("keydown", (event) => this.onKey(event));
@@ -56,7 +63,7 @@ export class Notes {
     this.form = h("form", { class: "watch-note-form", on: { submit } }, this.field, h("div", { class: "watch-note-do" }, this.button, this.cancel), this.copy);
     this.element = h("section", { class: "watch-panel watch-note-panel" },
       h("div", { class: "watch-note-head" }, h("h2", {}, say("notes"), this.key),
-        h("a", { class: "stage-button", href: observe, target: "_blank", rel: "noopener" }, say("observe"))),
+        this.observe),
       this.hint, this.form, this.list);
     this.draw();
   }
@@ -80,14 +87,32 @@ export class Notes {
 
   /** The class is over, and takes no more. What stands in the field is not lost. */
   end(): void {
+    const isLeft = this.close();
+    setText(this.hint, say(isLeft ? "notesLeft" : "notesOver"));
+  }
+
+  /** The class is not hers to see any more: no page has her notes, and she may take them from here. */
+  leaveClass(): void {
+    const left = this.field.value.trim();
+    const lines = this.sorted.reverse().map((note) => `${this.timeOf(note)} ${note.text}`);
+    this.field.value = [...lines, ...(left ? [left] : [])].join("\n");
+    this.field.rows = Math.min(lines.length + 2, MOST_ROWS);
+    show(this.list, false);
+    show(this.observe, false);
+    const isLeft = this.close();
+    setText(this.hint, say(isLeft ? "notesTaken" : "notesOut"));
+  }
+
+  /** Whether there is something in the field, to be copied. */
+  private close(): boolean {
     this.isOver = true;
     this.field.readOnly = true;
     const isLeft = this.field.value.trim() !== "";
     show(this.form, isLeft);
     for (const element of [this.button, this.cancel, this.key]) show(element, false);
     show(this.copy, isLeft);
-    setText(this.hint, say(isLeft ? "notesLeft" : "notesOver"));
     this.draw();
+    return isLeft;
   }
 
   private copyLeft(): void {
@@ -174,16 +199,24 @@ export class Notes {
   }
 
   private draw(): void {
-    const notes = [...this.notes.values()].sort((a, b) => b.shown_ms - a.shown_ms);
+    const notes = this.sorted;
     fill(this.list, ...(notes.length ? notes.map((note) => this.row(note)) : [h("li", { class: "watch-hint" }, say("noNotes"))]));
   }
 
-  private row(note: Note): HTMLElement {
+  /** The newest first. */
+  private get sorted(): Note[] {
+    return [...this.notes.values()].sort((a, b) => b.shown_ms - a.shown_ms);
+  }
+
+  private timeOf(note: Note): string {
     const begun = this.host.begun();
-    const at = clock(begun === null ? 0 : (note.shown_ms - begun) / 1000);
+    return clock(begun === null ? 0 : (note.shown_ms - begun) / 1000);
+  }
+
+  private row(note: Note): HTMLElement {
     const act = (words: string, press: () => void): HTMLElement => h("button", { class: "watch-edit", type: "button", on: { click: press } }, words);
     return h("li", {},
-      h("button", { class: "watch-at", type: "button", on: { click: () => this.host.look(note.shown_ms) } }, at),
+      h("button", { class: "watch-at", type: "button", on: { click: () => this.host.look(note.shown_ms) } }, this.timeOf(note)),
       h("span", {}, note.text),
       ...(this.isOver ? [] : [act(say("editNote"), () => this.write(note)), act(say("eraseNote"), () => this.erase(note))]));
   }

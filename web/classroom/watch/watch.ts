@@ -4,7 +4,6 @@ import { toast } from "../../shared/toast.ts";
 import { placeOf, put, WHOLE } from "../appliance.ts";
 import type { Measure } from "../measuring.ts";
 import { Lesson, renditionOf } from "../room/lesson.ts";
-import { isBlank } from "../room/level.ts";
 import { LevelKeeper } from "../room/level_keeper.ts";
 import { lineChoice } from "../room/line_choice.ts";
 import { LookingBack } from "../room/looking_back.ts";
@@ -17,6 +16,7 @@ import { Beside } from "./beside.ts";
 import { Controls } from "./controls.ts";
 import { FromLead } from "./from_lead.ts";
 import { Notes } from "./notes.ts";
+import { isDone, overPicture, type Watched } from "./over_picture.ts";
 import { OwnHand } from "./own_hand.ts";
 import { Roster } from "./roster.ts";
 import { say } from "./words.ts";
@@ -37,6 +37,10 @@ class Watch {
   private readonly beside: Beside;
   /** Of who is of the class herself. */
   private readonly hand: OwnHand | null;
+  private readonly wayOut: HTMLElement;
+  private readonly part = h("p");
+  /** Beside the picture, but for the notes. */
+  private readonly company: readonly HTMLElement[];
   /** Who is with pupils has it on the room's screen. */
   private readonly fromLead: FromLead | null;
   private readonly line: HTMLElement;
@@ -73,19 +77,23 @@ class Watch {
       erase: (id) => this.ask("erase_note", { id }),
       look: (moment) => this.back.to(moment),
       me,
-    }, `/classes/${id}/observe`);
+    }, id, Boolean(trainee));
     this.beside = new Beside((command, body) => this.ask(command, body), (room) => this.roster.nameOf(room));
     const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
     this.hand = hand;
     this.fromLead = room ? null : new FromLead(id, Boolean(trainee));
     const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
+    setText(this.part, room ? say("beside", { room }) : say(trainee ? "attending" : "observing"));
+    const { href, words } = wayBack(id);
+    this.wayOut = h("a", { class: "stage-button", href }, words);
     const head = h("header", { class: "watch-head" },
-      wayOut(id), training && h("span", { class: "watch-tag" }, say("training")),
-      h("h1", {}, title), h("p", {}, say("who", { school, teacher })), h("p", {}, room ? say("beside", { room }) : say(trainee ? "attending" : "observing")));
+      this.wayOut, training && h("span", { class: "watch-tag" }, say("training")),
+      h("h1", {}, title), h("p", {}, say("who", { school, teacher })), this.part);
     this.line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
     // How the rooms are doing is for who looks in from outside.
-    this.side = h("aside", { class: "watch-side" }, (hand ?? this.roster).element, this.fromLead?.element, room ? this.beside.element : this.notes.element);
+    this.company = [(hand ?? this.roster).element, ...(this.fromLead ? [this.fromLead.element] : []), ...(room ? [this.beside.element] : [])];
+    this.side = h("aside", { class: "watch-side" }, ...this.company, !room && this.notes.element);
     fill(root, head, h("section", { class: "watch-stage" }, stage, h("div", { class: "watch-foot" }, this.state, this.line, this.controls.element)), this.side);
     this.listen();
   }
@@ -162,9 +170,21 @@ class Watch {
     if (ended) {
       this.phase = "ended";
       this.notes.end();
-    } else this.isOut = true;
+    } else this.leave();
     this.lesson.stop();
     this.draw();
+  }
+
+  /** Nothing leads to the class any more: neither to its page nor to a form of it. */
+  private leave(): void {
+    this.isOut = true;
+    this.notes.leaveClass();
+    const { href, words } = wayBack();
+    for (const link of [this.wayOut, this.after]) {
+      setAttribute(link, "href", href);
+      setText(link, words);
+    }
+    for (const element of [...this.company, this.part, this.unblock]) show(element, false);
   }
 
   private async ask(command: string, body: object): Promise<boolean> {
@@ -197,31 +217,30 @@ class Watch {
   }
 
   private drawFromLead(): void {
-    this.fromLead?.draw(this.back.isBack ? null : this.lesson.stage, this.lesson.now);
+    if (!this.isOut) this.fromLead?.draw(this.back.isBack ? null : this.lesson.stage, this.lesson.now);
   }
 
   private drawVeil(): void {
-    const words = this.overPicture;
+    const { watched, isOut, own: { isAdmitted } } = this;
+    const words = overPicture(watched);
     show(this.veil, words !== "");
     setText(this.word, words);
-    const isOver = words === say("over");
+    const isOver = isOut || isDone(watched);
     show(this.after, isOver);
-    for (const element of [this.line, this.controls.element]) show(element, !isOver && this.own.isAdmitted);
-    show(this.side, this.own.isAdmitted);
-    this.root.classList.toggle("is-alone", !this.own.isAdmitted);
+    for (const element of [this.line, this.controls.element]) show(element, !isOver && isAdmitted);
+    // Who is with pupils writes no notes.
+    const isAlone = !isAdmitted || (isOut && !this.side.contains(this.notes.element));
+    show(this.side, !isAlone);
+    this.root.classList.toggle("is-alone", isAlone);
   }
 
-  /** What stands in the place of the picture; empty where that stands alone. */
-  private get overPicture(): string {
-    const { own, levels: { level } } = this;
-    if (this.isOut) return say("out");
-    if (this.phase === "ended" && this.lesson.receiver?.state !== "in-step") return say("over");
-    if (!own.isAdmitted) return say(own.isRemoved ? "removed" : "knocking");
-    if (this.phase === "waiting") return say("idle");
-    return isBlank(level, this.lesson.stage) ? say(level === "sound_only" ? "soundOnly" : "slidesAndSound") : "";
+  private get watched(): Watched {
+    const { own, phase, isOut, levels: { level }, lesson: { stage, receiver } } = this;
+    return { own, phase, isOut, level, stage, receiver: receiver?.state };
   }
 
   private get said(): [string, string] {
+    if (this.isOut) return ["waiting", say("out")];
     if (this.lesson.session.line.state === "broken") return ["dropped", say("broken")];
     if (!this.own.isAdmitted && this.phase !== "ended") return ["waiting", say("outside")];
     if (this.behindS !== null) return ["lowered", say("past", { seconds: Math.round(this.behindS) })];
@@ -242,11 +261,10 @@ class Watch {
   }
 }
 
-/** Back to where one came from. */
-function wayOut(classId: string): HTMLElement {
-  const fromPatrol = document.referrer !== "" && new URL(document.referrer).pathname === "/patrol";
-  const [href, words] = fromPatrol ? ["/patrol", say("toPatrol")] : [`/classes/${classId}`, say("toClass")];
-  return h("a", { class: "stage-button", href }, words);
+/** Back to where one came from; without a class that is still hers, past it. */
+function wayBack(classId?: string): { href: string; words: string } {
+  if (document.referrer !== "" && new URL(document.referrer).pathname === "/patrol") return { href: "/patrol", words: say("toPatrol") };
+  return classId ? { href: `/classes/${classId}`, words: say("toClass") } : { href: "/timetable", words: say("toTimetable") };
 }
 
 const root = document.getElementById("watch");

@@ -69,11 +69,51 @@ def test_a_destructive_act_asks_once(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"gone=1$"))
 
 
+def left(page: Page) -> None:
+    page.evaluate("location.href = '/page?left=1'")
+
+
+def test_who_leaves_with_something_typed_is_asked_first(page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    field = page.get_by_role("textbox", name="建议")
+    field.press_sequentially("多等三秒")
+    with page.expect_event("dialog", lambda dialog: dialog.type == "beforeunload"):
+        left(page)
+    expect(field).to_have_value("多等三秒")
+    field.clear()
+    left(page)
+    expect(page).to_have_url(re.compile("left=1$"))
+
+
+def test_what_the_service_sent_back_unkept_is_asked_about_too(page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    page.evaluate("document.querySelector('[data-unsaved]').dataset.unsaved = 'yes'")
+    # Browsers ask only who has touched the page.
+    page.get_by_role("textbox", name="建议").click()
+    with page.expect_event("dialog", lambda dialog: dialog.type == "beforeunload"):
+        left(page)
+
+
+@pytest.mark.parametrize("way", ["存草稿", "交给老师"])
+def test_who_sends_what_she_typed_is_not_asked_whether_to_leave(page: Page, way: str) -> None:
+    asked = list[str]()
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept())[1])
+    page.get_by_role("textbox", name="建议").press_sequentially("多等三秒")
+    page.get_by_role("button", name=way).click()
+    if way == "交给老师":
+        page.get_by_role("dialog").get_by_role("button", name=way).click()
+    expect(page).to_have_url(re.compile("(kept|sent)=1"))
+    assert asked == []
+
+
 def test_a_link_is_copied(page: Page, server: Running) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
     page.get_by_role("button", name="复制链接").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/resources/12"
+    page.get_by_role("button", name="复制密钥").click()
+    expect(page.get_by_role("button", name="已复制")).to_have_count(2)
+    assert page.evaluate("navigator.clipboard.readText()") == "sk_4fJq"
 
 
 def test_the_state_of_a_work_is_renewed_in_place_until_it_is_done(page: Page, api: FakeApi) -> None:

@@ -10,6 +10,7 @@ it, and the appliance goes on when her page stops.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import structlog
@@ -28,9 +29,10 @@ from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.running import lifecycle
 from tongke.classes.running.next_class import next_in
+from tongke.classes.school import appliances
 from tongke.classes.times.timetable import Moment
 from tongke.classes.vocabulary import State
-from tongke.errors import TongkeError
+from tongke.errors import TongkeError, Unavailable
 from tongke.live.bodies import Begin
 from tongke.live.rtmp.dialogue import Media
 from tongke.live.rtmp.feed import Feed
@@ -134,6 +136,8 @@ class Lesson:
             except Exception:
                 # It is looked again, for as long as the appliance pushes.
                 _log.exception("appliance-waits", class_id=self._class_id)
+            with suppress(Unavailable):
+                await appliances.pushes(self._app[GROUND].bus, digest(self._key))
             await asyncio.sleep(LOOK_S)
 
     async def _look(self) -> None:

@@ -20,11 +20,13 @@ from aiohttp import web
 from services.admin.metrics import RTMP_PUSHES
 from services.http.keys import GROUND
 from services.live.ingest.rtmp.lesson import Lesson, place_of
-from tongke.errors import NotFound, Text, TongkeError, TooManyRequests
+from tongke.classes.school import appliances
+from tongke.errors import NotFound, Text, TongkeError, TooManyRequests, Unavailable
 from tongke.live.boxes import DamagedStream
 from tongke.live.rtmp import proxied
 from tongke.live.rtmp.dialogue import Asked, Dialogue, Media, Over, Pause
 from tongke.people import throttle
+from tongke.people.secret import digest
 from tongke.people.throttle import Lane, LocalCounters, Throttle
 
 _log = structlog.get_logger("tongke.live")
@@ -149,6 +151,8 @@ class Server:
                 await self._throttle.note_failure(lane)
                 raise WrongKey
             if place.led is None:
+                with contextlib.suppress(Unavailable):
+                    await appliances.turned_away(self._app[GROUND].bus, digest(key))
                 raise NoClassNow
         except TongkeError as error:
             RTMP_PUSHES.labels(error.code).inc()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tests.services.classes.lessons import held
@@ -19,6 +20,9 @@ from tests.services.live.signalling.test_socket import ask, entered
 from tongke import clock
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.library.models import Asset
+from tongke.live.bodies import Answer
+from tongke.live.events import Event
+from tongke.live.vocabulary import Role, Who
 from tongke.people.models import School
 from tongke.publishing import class_words
 from tongke.storage.objects.port import once
@@ -130,6 +134,39 @@ async def test_results_are_by_question_and_by_room(house: House, running: int) -
     assert (quiz["answered"], quiz["right"], quiz["rate"]) == (1, 1, 1.0)
     assert quiz["seconds"] == pytest.approx(60, abs=0.01)
     assert [room["room"] for room in quiz["rooms"]] == ["桐木溪中学 七（2）班"]
+
+
+async def test_a_class_that_answered_together_is_no_pupil(house: House, running: int) -> None:
+    await held(house, running)
+    path = f"/api/v1/classes/{running}/results"
+    (quiz,) = (await house.json("zhou", "GET", path))["items"]
+    class_answer = {"room": "桐木溪中学 七（2）班", "given": ["A"], "right": True}
+    assert quiz["by_class"] and quiz["rooms"][0]["by_class"]
+    assert quiz["together"] == [class_answer]
+    page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+    assert "1 个班作答，答对 1 个" in page
+    assert "全班一起答：A（桐木溪中学 七（2）班），答对" in page
+    assert "人作答" not in page
+    sheet = await (await house.ask("zhou", "GET", f"/classes/{running}/attendance.xlsx")).read()
+    words = ZipFile(BytesIO(sheet)).read("xl/sharedStrings.xml").decode()
+    assert "桐木溪中学 七（2）班（全班一起答）" in words
+
+    def one_alone(session: Session) -> None:
+        asked_ms = session.scalars(
+            select(ClassEvent.media_ms).where(ClassEvent.kind == "open_quiz")
+        ).one()
+        answer = Answer(quiz="q", given=("B",), shown_ms=asked_ms + 1)
+        phone = Who(Role.DEVICE, "8", "2")
+        happened: dict[str, Any] = Event(asked_ms + 1, asked_ms + 1, phone, answer).to_dict()
+        session.add(ClassEvent(class_id=running, seq=999, **happened))
+
+    await house.ground.database.write(one_alone)
+    (quiz,) = (await house.json("zhou", "GET", path))["items"]
+    assert (quiz["answered"], quiz["right"], quiz["by_class"]) == (1, 0, False)
+    assert quiz["together"] == [class_answer]
+    page = await (await house.ask("zhou", "GET", f"/classes/{running}/after")).text()
+    assert "1 人作答，答对 0 人，0%" in page
+    assert "全班一起答：A（桐木溪中学 七（2）班），答对" in page
 
 
 async def test_cues_are_at_the_seconds_of_the_recording(house: House, running: int) -> None:

@@ -11,7 +11,7 @@ from tests.services.house import PEOPLE, House, person, session_cookie
 from tests.services.live.test_audience import HEADS, ROOMS, Plan, _book, plans, seats_of, seen_by
 from tongke.classes.models import LiveClass
 from tongke.observation import forms
-from tongke.observation.forms import Written
+from tongke.observation.forms import Opened, Written
 from tongke.observation.rubrics import DEFAULT
 
 SHOWING = (
@@ -67,9 +67,10 @@ async def test_it_is_read_by_exactly_whom_it_is_for(house: House, plan: Plan) ->
 
 def _sent(session: Session, house: House, class_id: int) -> int:
     session.get_one(LiveClass, class_id).state = "running"
-    written = Written({item["name"]: 4 for item in DEFAULT})
+    names = [item["name"] for item in DEFAULT]
+    written, opened = Written(dict.fromkeys(names, 4)), Opened(names, "")
     viewer = person(session, house, OBSERVER)
-    form = forms.keep(session, viewer, class_id, written, send=True)
+    form = forms.keep(session, viewer, class_id, written, opened, send=True)
     session.get_one(LiveClass, class_id).state = "booked"
     session.flush()
     return form.id

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.classes.after import compare_pages
 from tests.services.classes.lessons import held
 from tests.services.house import House
+from tongke.classes.models import LiveClass
 from tongke.library.models import Resource
 
 
@@ -36,6 +39,28 @@ async def test_the_second_is_chosen_from_what_one_may_watch(house: House, runnin
         text = await (await house.ask(name, "GET", f"/compare?a={mine}")).text()
         assert (f'value="{other}"' in text) == offered, name
         assert f'value="{mine}" selected' in text, name
+
+
+async def test_two_recordings_of_one_title_are_told_apart_by_when_and_how_long(
+    house: House, running: int
+) -> None:
+    """A class by when it began; what was uploaded has no such time, and says when that was."""
+    mine = await held(house, running)
+    other = await house.publish("zhou", ["school:1"], kind="lesson_recording")
+
+    def dated(session: Session) -> None:
+        live = session.scalars(select(LiveClass).where(LiveClass.resource_id == mine)).one()
+        live.started_at = datetime(2025, 11, 24, 1, 2, tzinfo=UTC)
+        session.get_one(Resource, mine).duration_s = 39 * 60
+        session.get_one(Resource, other).created_at = datetime(2025, 11, 26, 1, 2, tzinfo=UTC)
+
+    await house.ground.database.write(dated)
+    chosen = await (await house.ask("zhou", "GET", "/compare")).text()
+    assert "，2025年11月24日 09:02，39 分钟</option>" in chosen
+    assert "，2025年11月26日上传，2 分钟</option>" in chosen
+    both = await (await house.ask("zhou", "GET", f"/compare?a={mine}&b={other}")).text()
+    assert "<span>2025年11月24日 09:02</span><span>39 分钟</span>" in both
+    assert "<span>2025年11月26日上传</span><span>2 分钟</span>" in both
 
 
 async def test_a_lesson_of_the_same_unit_is_offered_however_old(

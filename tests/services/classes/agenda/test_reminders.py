@@ -36,7 +36,8 @@ async def pass_by(house: House, by: timedelta) -> list[tuple[str, str]]:
         session.flush()
         names = {number: name for name, number in house.ids.items()}
         last = max(session.scalars(select(Notice.id)), default=0)
-        reminders.remind(session)
+        for few in reminders.waiting(session):
+            reminders.remind(session, few)
         session.flush()
         told = session.scalars(select(Notice).where(Notice.id > last))
         return sorted((notice.kind, names[notice.account_id]) for notice in told)
@@ -98,6 +99,13 @@ async def test_who_was_to_give_it_is_told_once_that_nobody_did(house: House) -> 
     assert await pass_by(house, HOUR) == [("missed", "head"), ("missed", "zhou")]
     assert await pass_by(house, HOUR) == []
     assert "这节课没有上" in await page(house, "zhou", "/notices")
+
+
+async def test_a_round_of_the_sweeper_tells_so_where_nothing_else_is_to_be_told(
+    house: House,
+) -> None:
+    await begins_in(house, await booked(house, day=day_ahead(8).isoformat()), -2 * HOUR)
+    assert await sweep.THOROUGH["reminders"](house.ground) == 1
 
 
 async def test_one_that_was_held_or_called_off_was_not_missed(house: House) -> None:

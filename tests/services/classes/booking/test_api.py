@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tongke import clock
-from tongke.classes.models import ClassToken
+from tongke.classes.models import ClassToken, LiveClass
 from tongke.library.models import Resource
 from tongke.library.vocabulary import Medium
 from tongke.people.models import Role, Room, School
@@ -27,6 +28,10 @@ async def rooms(house: House) -> None:
         session.add(Room(id=3, school_id=3, name="八（1）班"))
 
     await house.ground.database.write(add)
+
+
+def later(hours: float) -> str:
+    return (clock.now() + timedelta(hours=hours)).isoformat()
 
 
 def wanted(**more: Any) -> dict[str, Any]:
@@ -67,10 +72,6 @@ async def test_a_partner_is_asked_and_answers(house: House) -> None:
     assert [seat["state"] for seat in answered["seats"]] == ["confirmed"]
 
 
-def later(hours: float) -> str:
-    return (clock.now() + timedelta(hours=hours)).isoformat()
-
-
 @pytest.mark.parametrize(
     ("more", "field"),
     [
@@ -78,6 +79,9 @@ def later(hours: float) -> str:
         ({"seats": [{"room_id": 2}, {"room_id": 2}]}, "seats"),
         ({"room_id": 2, "seats": []}, "room_id"),
         ({"ends_at": "2026-01-01T00:00:00Z"}, "ends_at"),
+        ({"ends_at": later(24 / 60)}, "ends_at"),
+        ({"ends_at": later(50)}, "ends_at"),
+        ({"begins_at": later(-1), "ends_at": later(1)}, "begins_at"),
         ({"title": "  "}, "title"),
         ({"begins_at": "2026-01-01T08:00:00"}, "begins_at"),
     ],
@@ -176,6 +180,31 @@ async def test_a_trial_in_the_morning_does_not_use_the_lesson_up(house: House) -
     assert (await house.json("zhou", "GET", path))["state"] == "booked"
     await house.json("zhou", "PATCH", path, json={"begins_at": later(29 / 60), "ends_at": ends})
     assert (await house.json("zhou", "POST", f"{path}/start"))["state"] == "running"
+
+
+async def test_what_begins_now_is_booked_and_begun(house: House) -> None:
+    told = await booked(house, begins_at=later(0), ends_at=later(5.1 / 60))
+    path = f"/api/v1/classes/{told['id']}"
+    assert (await house.json("zhou", "POST", f"{path}/start"))["state"] == "running"
+
+
+async def test_once_its_time_has_passed_it_is_not_begun_and_one_that_runs_goes_on(
+    house: House,
+) -> None:
+    missed, held = await booked(house), await booked(house, "tang", room_id=None, seats=[])
+    await house.json("tang", "POST", f"/api/v1/classes/{held['id']}/start")
+
+    def an_hour_later(session: Session) -> None:
+        for live in session.scalars(select(LiveClass)):
+            live.begins_at, live.ends_at = (
+                moment - timedelta(hours=1, minutes=5) for moment in (live.begins_at, live.ends_at)
+            )
+
+    await house.ground.database.write(an_hour_later)
+    answer = await house.ask("zhou", "POST", f"/api/v1/classes/{missed['id']}/start")
+    assert (answer.status, (await answer.json())["code"]) == (409, "class-too-late")
+    again = await house.json("tang", "POST", f"/api/v1/classes/{held['id']}/start")
+    assert again["state"] == "running"
 
 
 async def test_what_is_not_said_of_a_class_stays_as_it_was(house: House) -> None:

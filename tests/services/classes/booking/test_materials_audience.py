@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from tests.services.classes.booking.test_api import booked, wanted
 from tests.services.classes.booking.test_booking import paper
 from tests.services.house import House
 from tongke import clock
+from tongke.classes.plan_models import SchoolTimes
 from tongke.people.models import Agreement, Room, School
 
 # Of school 3, with which school 1 is paired as well.
@@ -55,6 +57,47 @@ async def test_a_partners_paper_is_shown_only_where_it_was_given_to(
 def _trust(session: Session) -> None:
     """School 2 needs no officer."""
     session.get_one(School, 2).trusted = True
+
+
+async def test_nor_when_the_class_is_opened_to_them_later(house: House) -> None:
+    theirs = await paper(house, "xiang", ["agreement:1"])
+    told = await booked(house, materials=[theirs], audience=[])
+    path = f"/api/v1/classes/{told['id']}"
+    opened_up: dict[str, Any] = {"audience": ["agreement:2"]}
+    for change in ({}, {"materials": [theirs]}, {"title": "另一题"}):
+        answer = await house.ask("zhou", "PATCH", path, json=opened_up | change)
+        assert answer.status == 422
+        assert list((await answer.json())["errors"]) == ["materials"]
+    # To whom it was given, and what else was open stays so when something else is changed.
+    for change in ({"audience": ["agreement:1"]}, {"title": "另一题"}):
+        assert (await house.ask("zhou", "PATCH", path, json=change)).status == 200
+    opened = {"audience": ["agreement:1", "agreement:2"], "materials": []}
+    assert (await house.ask("zhou", "PATCH", path, json=opened)).status == 200
+
+
+async def test_nor_when_a_later_week_alone_has_it(house: House) -> None:
+    theirs = await paper(house, "xiang", ["agreement:1"])
+    begins = clock.today() + timedelta(days=1)
+    when = {"day": begins.isoformat(), "period": 1, "repeat": "every"}
+    await house.ground.database.write(_term)
+    series = {"when": when, "booking": wanted(audience=[], seats=[])}
+    made = (await house.json("zhou", "POST", "/api/v1/classes/series", json=series))["items"]
+    first, later = (f"/api/v1/classes/{made[each]['id']}" for each in (0, 2))
+    await house.json("zhou", "PATCH", later, json={"materials": [theirs]})
+    opened = {"audience": ["agreement:2"], "scope": "following"}
+    answer = await house.ask("zhou", "PATCH", first, json=opened)
+    assert answer.status == 422
+    assert f"后面 {made[2]['begins_at'][:10]}" in (await answer.json())["errors"]["materials"]
+
+
+def _term(session: Session) -> None:
+    today = clock.today()
+    session.add(
+        SchoolTimes(
+            school_id=1, periods=[[1, "08:00", "08:40"]], first_day=today - timedelta(days=7),
+            last_day=today + timedelta(days=40), holidays=[], make_up={}, updated_at=clock.now(),
+        )
+    )  # fmt: skip
 
 
 async def test_nor_when_the_room_comes_later(house: House) -> None:

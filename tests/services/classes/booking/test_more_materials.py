@@ -31,9 +31,9 @@ async def begin(house: House, number: int) -> None:
     await house.json("zhou", "POST", f"/api/v1/classes/{number}/start")
 
 
-async def drawn(house: House, *audience: str) -> int:
-    """A document of zhou's with a page."""
-    number = await paper(house, "zhou", list(audience))
+async def drawn(house: House, *audience: str, author: str = "zhou") -> int:
+    """A document with a page."""
+    number = await paper(house, author, list(audience))
 
     def draw(session: Session) -> None:
         details = {"width": 1600, "height": 900, "small": "s.webp", "large": "l.webp"}

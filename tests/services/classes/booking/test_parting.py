@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.live.access.closing import Close
 from tests.services.classes.booking.test_booking import notices, rows
 from tests.services.classes.booking.test_class import post
+from tests.services.classes.booking.test_more_materials import drawn, held
 from tests.services.classes.plan import arrange, booked, page
 from tests.services.house import AGREEMENT, House, person
 from tests.services.live.signalling.test_socket import entered
@@ -20,6 +21,7 @@ from tongke.classes.models import LiveClass
 from tongke.classes.plan import parting
 from tongke.classes.running import devices, lifecycle
 from tongke.errors import NotFound
+from tongke.library.models import ResourceToken
 from tongke.people.models import Agreement
 
 
@@ -53,6 +55,38 @@ async def test_of_a_series_the_partner_sees_none_and_each_is_told_once(house: Ho
 def _over(session: Session, class_id: int) -> None:
     live = session.get_one(LiveClass, class_id)
     live.state, live.started_at, live.ended_at = "ended", clock.now(), clock.now()
+
+
+@pytest.mark.usefixtures("plan")
+@pytest.mark.parametrize("seat", ["", "2"])
+async def test_what_the_partner_had_lent_is_out_as_well(house: House, seat: str) -> None:
+    lent, open_to_all, own = [
+        await drawn(house, *audience, author=author)
+        for author, audience in (
+            ("xiang", ["agreement:1"]), ("xiang", ["agreement:1", "school:1"]),
+            ("zhou", ["agreement:1"]),
+        )
+    ]  # fmt: skip
+    await house.ground.database.write(_give, open_to_all)
+    taken = "\n".join(f"/resources/{number}" for number in (own, lent, open_to_all))
+    number = await booked(house, name="tang", seat=seat, material_more=taken)
+    before = await notices(house)
+    assert await held(house, number) == [own, lent, open_to_all]
+    await end(house)
+    assert await held(house, number) == [own, open_to_all]
+    told = [each for each in await notices(house) if each not in before]
+    assert {("zhou", "changed"), ("tang", "changed")} <= set(told)
+    assert (("long", "changed") in told) == bool(seat), "it was none of its business"
+    decks = (await house.json("zhou", "GET", f"/live/{number}/decks"))["decks"]
+    assert [deck["deck"] for deck in decks] == [str(own), str(open_to_all)]
+    for name in ("zhou", "tang"):
+        assert "对方学校的课件已从课里去掉" in await page(house, name, "/notices")
+    assert await house.ground.database.read(parting.parted) == []
+
+
+def _give(session: Session, number: int) -> None:
+    """To everybody, as an officer let it out."""
+    session.add(ResourceToken(resource_id=number, token="everyone"))
 
 
 @pytest.mark.usefixtures("plan")

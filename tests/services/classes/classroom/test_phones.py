@@ -251,6 +251,9 @@ async def test_in_a_training_a_teacher_gives_her_name_and_no_seat(
     async with phones.get(house.client.make_url(f"/q/{code}")) as answer:
         door = await answer.text()
     assert "你的姓名" in door and "座号" not in door and "主讲教室" not in door
+    here = await (await house.ask("xiang", "GET", f"/q/{code}")).text()
+    assert 'name="name"' in here and 'value="xiang"' in here, "she is signed in there"
+    assert 'value="xiang"' not in door
     secret = await joined(house, phones, code, "lead", "向雨禾")
     lead, _ = await entered(house, training, "zhou")
     await ask(lead, "begin")

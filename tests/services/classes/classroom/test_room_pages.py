@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.services.house import House, session_cookie
+from tests.services.house import House, person, session_cookie
 from tongke import clock
 from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.plan import booking
+from tongke.classes.plan.booking import Wanted
 from tongke.classes.running import lifecycle
 from tongke.classes.vocabulary import SeatState, State
 from tongke.people import slips
@@ -98,7 +100,7 @@ async def test_a_screen_is_told_its_running_class(house: House, running: int) ->
     assert (told["name"], told["school"]) == ("七（2）班", "桐木溪中学")
     coming = told["next"]
     assert coming["id"] == running
-    assert coming["may_join"] and not coming["leads"]
+    assert coming["may_join"] and coming["running"] and not coming["leads"]
     assert (coming["teacher"], coming["school"], coming["beside"]) == (
         "zhou",
         "橘洲路中学",
@@ -152,6 +154,7 @@ async def test_doors_open_ten_minutes_before(
     await change(house, running, state=State.BOOKED, started_at=None, phone_code=None, **times)
     coming = (await now(house))["next"]
     assert (coming["moment"], coming["may_join"]) == (where, may_join)
+    assert not coming["running"]
 
 
 async def test_what_was_missed_declined_or_called_off_is_not_waited_for(
@@ -165,6 +168,28 @@ async def test_what_was_missed_declined_or_called_off_is_not_waited_for(
     assert (await now(house))["next"]["id"] == running, "it runs over"
     await house.ground.database.write(_decline, running)
     assert (await now(house))["next"] is None
+
+
+async def test_what_its_room_was_only_asked_for_gives_way_to_its_own_schools_class(
+    house: House, running: int
+) -> None:
+    """zhou's class has begun, and nobody of the room's school has said yes."""
+
+    def book(session: Session) -> int:
+        begins = clock.now() + timedelta(minutes=5)
+        wanted = Wanted(
+            title="本校的课", mode="broadcast", purpose="lesson", begins_at=begins,
+            ends_at=begins + timedelta(minutes=40), teacher_id=house.ids["xiang"], school_id=2,
+            room_id=2,
+        )  # fmt: skip
+        return booking.book(session, person(session, house, "xiang"), wanted).id
+
+    assert (await now(house))["next"]["id"] == running
+    own = await house.ground.database.write(book)
+    assert (await now(house))["next"]["id"] == own
+    later = clock.now() + timedelta(hours=3)
+    await change(house, own, begins_at=later, ends_at=later + timedelta(minutes=40))
+    assert (await now(house))["next"]["id"] == running, "that is not at the same time"
 
 
 def _decline(session: Session, class_id: int) -> None:

@@ -15,16 +15,32 @@ from tests.services.house import House, session_cookie
 from tongke import clock
 from tongke.classes.models import LiveClass, LiveSegment
 from tongke.classes.plan import tokens
+from tongke.classes.vocabulary import SeatState
 from tongke.observation.models import Observation
 from tongke.observation.rubrics import DEFAULT
 from tongke.people.models import Account, Role
 
 STARS = {f"star-{position}": "4" for position in range(len(DEFAULT))}
+HIDDEN = re.compile(r'type="hidden" name="(version|item-\d+)" value="([^"]*)"')
+
+
+async def opened(house: House, class_id: int, name: str) -> dict[str, str]:
+    """What the page of somebody's form posts besides what is typed."""
+    _, text = await page(house, name, f"/classes/{class_id}/observe")
+    return dict(HIDDEN.findall(text))
+
+
+async def keep(house: House, class_id: int, name: str, **typed: str) -> int:
+    """What comes of keeping a form that is opened just now."""
+    form = {**await opened(house, class_id, name), "action": "keep", **typed}
+    answer = await house.ask(name, "POST", f"/classes/{class_id}/observe", data=form)
+    return answer.status
 
 
 async def sent(house: House, class_id: int, name: str, **more: str) -> int:
     """A form that somebody sent; its number."""
-    form = {**STARS, "strengths": "提问有层次", "advice": "多等三秒", "action": "send", **more}
+    said = {"strengths": "提问有层次", "advice": "多等三秒", "action": "send"}
+    form = {**await opened(house, class_id, name), **STARS, **said, **more}
     answer = await house.ask(name, "POST", f"/classes/{class_id}/observe", data=form)
     assert answer.status == 303, await answer.text()
     found = re.match(r"/observations/(\d+)\?", answer.headers["Location"])
@@ -53,9 +69,8 @@ async def other_head(house: House) -> None:
 
 
 async def test_a_draft_is_kept_and_nobody_else_reads_it(house: House, running: int) -> None:
-    draft = {"star-0": "5", "strengths": "还没想好", "action": "keep"}
-    answer = await house.ask("xiang", "POST", f"/classes/{running}/observe", data=draft)
-    assert answer.status == 303
+    draft = {"star-0": "5", "strengths": "还没想好"}
+    assert await keep(house, running, "xiang", **draft) == 303
     _, text = await page(house, "xiang", f"/classes/{running}/observe")
     assert "还没想好" in text
     assert re.search(r'name="star-0" value="5" checked', text)
@@ -73,12 +88,10 @@ async def test_a_draft_that_is_kept_again_changes_nobodys_rights(
 ) -> None:
     """Each change of rights has every process ask anew about everybody."""
     kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
-    draft = {"star-0": "5", "strengths": "还没想好", "action": "keep"}
-    await house.ask("xiang", "POST", f"/classes/{running}/observe", data=draft)
+    await keep(house, running, "xiang", strengths="还没想好")
     before = kept.epoch
-    draft["strengths"] = "想好了一半"
-    answer = await house.ask("xiang", "POST", f"/classes/{running}/observe", data=draft)
-    assert (answer.status, kept.epoch) == (303, before)
+    status = await keep(house, running, "xiang", strengths="想好了一半")
+    assert (status, kept.epoch) == (303, before)
 
 
 async def test_an_officer_writes_for_her_bureau(house: House, running: int) -> None:
@@ -87,9 +100,19 @@ async def test_an_officer_writes_for_her_bureau(house: House, running: int) -> N
         assert "芙蓉区教育部门" in (await page(house, "zhou", path))[1], path
 
 
+async def answered(house: House, class_id: int, state: SeatState) -> None:
+    """What the partner says of its room."""
+
+    def write(session: Session) -> None:
+        session.get_one(LiveClass, class_id).seats[0].state = state
+
+    await house.ground.database.write(write)
+
+
 async def test_a_sent_form_is_read_by_the_teacher_and_both_heads_alone(
     house: House, running: int
 ) -> None:
+    await answered(house, running, SeatState.CONFIRMED)
     number = await sent(house, running, "county")
     await other_head(house)
     cookies = await session_cookie(house, "head2")
@@ -107,6 +130,20 @@ async def test_a_sent_form_is_read_by_the_teacher_and_both_heads_alone(
     assert (await house.ask("", "GET", f"/observations/{number}", cookies=device)).status == 404
 
 
+@pytest.mark.parametrize("state", [SeatState.ASKED, SeatState.DECLINED])
+async def test_a_school_that_was_asked_and_did_not_come_reads_none(
+    house: House, running: int, state: SeatState
+) -> None:
+    await answered(house, running, state)
+    number = await sent(house, running, "county")
+    await other_head(house)
+    cookies = await session_cookie(house, "head2")
+    for path, status in ((f"/observations/{number}", 404), (f"/classes/{running}/after", 200)):
+        answer = await house.ask("", "GET", path, cookies=cookies)
+        assert answer.status == status
+        assert "提问有层次" not in await answer.text()
+
+
 async def test_whoever_sees_the_class_fills_one_but_its_teacher_and_its_device(
     house: House, running: int
 ) -> None:
@@ -116,8 +153,7 @@ async def test_whoever_sees_the_class_fills_one_but_its_teacher_and_its_device(
         ("tang", 404), ("long", 404), ("operator", 404),
     ):  # fmt: skip
         assert (await page(house, name, path))[0] == status, name
-        posted = await house.ask(name, "POST", path, data={"action": "keep"})
-        assert posted.status == (303 if status == 200 else status), name
+        assert await keep(house, running, name) == (303 if status == 200 else status), name
     device = await session_cookie(house, "room")
     assert (await house.ask("", "GET", path, cookies=device)).status == 404
 
@@ -126,7 +162,8 @@ async def test_what_is_sent_has_all_its_stars_and_stays_as_it_is(
     house: House, running: int
 ) -> None:
     path = f"/classes/{running}/observe"
-    lacking = {**STARS, "star-3": "", "strengths": "写了这些", "action": "send"}
+    form = await opened(house, running, "county")
+    lacking = {**form, **STARS, "star-3": "", "strengths": "写了这些", "action": "send"}
     answer = await house.ask("county", "POST", path, data=lacking)
     text = await answer.text()
     assert answer.status == 422
@@ -143,15 +180,16 @@ async def test_nothing_is_sent_before_the_class(house: House, running: int) -> N
         live.state, live.started_at = "booked", None
 
     await house.ground.database.write(not_begun)
-    answer = await house.ask(
-        "county", "POST", f"/classes/{running}/observe", data={**STARS, "action": "send"}
-    )
+    form = {**await opened(house, running, "county"), **STARS, "action": "send"}
+    answer = await house.ask("county", "POST", f"/classes/{running}/observe", data=form)
     assert answer.status == 409
     assert "这节课还没有上" in await answer.text()
 
 
 async def test_the_teacher_answers_once(house: House, running: int) -> None:
     number = await sent(house, running, "county")
+    shown = (await page(house, "zhou", f"/observations/{number}"))[1]
+    assert 'data-confirm="回复只能写一次，发出以后就不能再改了。"' in shown
     path = f"/observations/{number}/reply"
     assert (await house.ask("head", "POST", path, data={"reply": "我来答"})).status == 403
     assert (await house.ask("tang", "POST", path, data={"reply": "我来答"})).status == 404
@@ -164,18 +202,18 @@ async def test_the_teacher_answers_once(house: House, running: int) -> None:
 async def test_the_teacher_is_told_of_a_form_and_its_author_of_the_answer(
     house: House, running: int
 ) -> None:
-    await house.ask("county", "POST", f"/classes/{running}/observe", data={"action": "keep"})
-    word = "有人给你的课交了评课表"
+    await keep(house, running, "county")
+    word = "county交了评课表"
     assert word not in (await page(house, "zhou", "/notices"))[1], "a draft is nobody else's"
     number = await sent(house, running, "county")
     text = (await page(house, "zhou", "/notices"))[1]
     assert word in text
-    assert f'href="/classes/{running}/after#forms"' in text
+    assert f'href="/observations/{number}"' in text
     assert word not in (await page(house, "head", "/notices"))[1]
     await house.ask("zhou", "POST", f"/observations/{number}/reply", data={"reply": "下次多等"})
     text = (await page(house, "county", "/notices"))[1]
-    assert "上课的老师回复了你的评课表" in text
-    assert f'href="/classes/{running}/observe"' in text
+    assert "zhou回复了你的评课表" in text
+    assert f'href="/observations/{number}"' in text
 
 
 async def test_who_may_see_a_class_no_longer_is_not_told_its_name_by_their_own_form(
@@ -192,7 +230,9 @@ async def test_who_may_see_a_class_no_longer_is_not_told_its_name_by_their_own_f
         tokens.carry(session, live, ())
 
     await house.ground.database.write(alone)
-    assert "有理数的加法" not in (await page(house, "othercounty", "/observations"))[1]
+    text = (await page(house, "othercounty", "/observations"))[1]
+    assert "有理数的加法" not in text
+    assert "你写过的，都是你现在看不到的课" in text and "还没有写过" not in text
     assert (await page(house, "othercounty", f"/observations/{number}"))[0] == 404
     assert (await page(house, "zhou", f"/observations/{number}"))[0] == 200
 
@@ -202,7 +242,7 @@ async def test_an_own_form_is_led_to_from_what_is_kept_of_the_class(
 ) -> None:
     path, write = f"/classes/{running}/after", f'href="/classes/{running}/observe"'
     assert f"{write}>写评课表<" in (await page(house, "county", path))[1]
-    await house.ask("county", "POST", f"/classes/{running}/observe", data={"action": "keep"})
+    await keep(house, running, "county")
     assert f"{write}>接着写评课表<" in (await page(house, "county", path))[1]
     number = await sent(house, running, "county")
     text = (await page(house, "county", path))[1]
@@ -230,6 +270,21 @@ async def test_a_note_has_the_same_time_on_the_form_as_on_the_class_that_is_over
     assert f"/resources/{number}" not in text, "she may not watch it"
 
 
+async def test_who_wrote_no_notes_is_led_into_a_class_that_runs_and_to_one_that_is_over(
+    house: House, running: int
+) -> None:
+    async def form(name: str) -> str:
+        return (await page(house, name, f"/classes/{running}/observe"))[1]
+
+    assert "进去观摩" in await form("xiang")
+    number = await held(house, running)
+    text = await form("xiang")
+    assert "没有写听课记录" in text and "进去观摩" not in text
+    assert f'href="/resources/{number}">看录像' in text
+    text = await form("city")
+    assert "没有写听课记录" in text and "看录像" not in text, "she may not watch it"
+
+
 async def test_a_note_of_a_class_that_runs_counts_from_its_begin(
     house: House, running: int
 ) -> None:
@@ -255,55 +310,6 @@ async def test_a_mean_of_four_and_a_quarter_is_said_as_a_teacher_says_it(
     await sent(house, running, "county", **{"star-0": "5", "star-1": "5"})
     for path in ("/observations", f"/classes/{running}/after"):
         assert "平均 4.3 星" in (await page(house, "zhou", path))[1], path
-
-
-async def rubric(house: House, who: str, name: str, items: str) -> int:
-    answer = await house.ask(who, "POST", "/rubric", data={"name": name, "items": items})
-    return answer.status
-
-
-async def test_a_school_sets_its_rubric_and_a_bureau_that_of_the_rest(
-    house: House, running: int
-) -> None:
-    path = f"/classes/{running}/observe"
-    assert await rubric(house, "province", "全省", "同步：各室一致") == 303
-    assert "各室一致" in (await page(house, "county", path))[1]
-    assert await rubric(house, "head", "本校", "板书\n提问：有层次") == 303
-    _, text = await page(house, "county", path)
-    assert "有层次" in text
-    assert "各室一致" not in text
-    for name in ("zhou", "operator", "xiang"):
-        assert (await page(house, name, "/rubric"))[0] == 403, name
-        assert await rubric(house, name, "x", "y") == 403, name
-    assert await rubric(house, "head", "", "板书") == 422
-    assert await rubric(house, "head", "本校", "板书\n板书") == 422
-
-
-async def test_a_rubric_of_ones_own_is_given_up_for_the_one_above(
-    house: House, running: int
-) -> None:
-    path, word = f"/classes/{running}/observe", "不用自己的，改用上级的"
-    await rubric(house, "province", "全省", "同步：各室一致")
-    assert word not in (await page(house, "head", "/rubric"))[1], "there is none to give up"
-    await rubric(house, "head", "本校", "板书")
-    assert word in (await page(house, "head", "/rubric"))[1]
-    for name in ("zhou", "operator"):
-        answer = await house.ask(name, "POST", "/rubric", data={"action": "give-up"})
-        assert answer.status == 403, name
-    assert "各室一致" not in (await page(house, "county", path))[1]
-    answer = await house.ask("head", "POST", "/rubric", data={"action": "give-up"})
-    assert answer.status == 303
-    assert "各室一致" in (await page(house, "county", path))[1]
-    _, text = await page(house, "head", "/rubric")
-    assert word not in text and "各室一致" in text
-
-
-async def test_a_form_that_was_begun_keeps_its_rubric(house: House, running: int) -> None:
-    path = f"/classes/{running}/observe"
-    await house.ask("county", "POST", path, data={"star-0": "3", "action": "keep"})
-    await rubric(house, "head", "本校", "板书")
-    assert "教学目标" in (await page(house, "county", path))[1]
-    assert "教学目标" not in (await page(house, "xiang", path))[1]
 
 
 @pytest.mark.parametrize("path", ["/observations", "/rubric", "/observations/1", "/patrol"])

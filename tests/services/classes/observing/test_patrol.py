@@ -183,11 +183,12 @@ async def test_missed_and_called_off_are_said_with_their_reason(house: House, ru
         live.state, live.cancelled_because = "cancelled", "停电"
         wanted = Wanted(
             title="没有上的课", mode="broadcast", purpose="lesson",
-            begins_at=clock.now() - timedelta(seconds=2),
-            ends_at=clock.now() - timedelta(seconds=1),
+            begins_at=clock.now(), ends_at=clock.now() + timedelta(minutes=40),
             teacher_id=teacher.account_id, school_id=1,
         )  # fmt: skip
-        booking.book(session, teacher, wanted)
+        missed = booking.book(session, teacher, wanted)
+        missed.begins_at -= timedelta(minutes=41)
+        missed.ends_at -= timedelta(minutes=41)
 
     await house.ground.database.write(plan)
     text = await seen(house, "county")

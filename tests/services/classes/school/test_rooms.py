@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from tests.services.classes.plan import arrange, page, send
 from tests.services.house import House
+from tongke import clock
 from tongke.classes.plan_models import SchoolTimes
+from tongke.classes.school import appliances
 from tongke.people.models import Account, Room
 from tongke.people.secret import digest
 from tongke.people.slips import account_of
@@ -118,6 +121,48 @@ async def test_a_stream_key_is_shown_once_kept_as_its_digest_and_revoked(house: 
     assert key[0] not in shown and f"…{key[0][-4:]}" in shown
     assert (await send(house, "head", "/rooms/1/key/revoke")).status == 303
     assert (await room_named(house, "录播教室")).stream_key_hash is None
+
+
+async def test_a_key_is_drawn_once_for_each_page(house: House) -> None:
+    """Reloading the answer would void the key that has been typed into the appliance by then."""
+    hint = (await draw(house, replaces=""))[-4:]
+    again = await send(house, "head", "/rooms/1/key", replaces="")
+    told = await again.text()
+    assert again.status == 409 and "已经给过推流密钥" in told and "sk_" not in told
+    assert (await room_named(house, "录播教室")).stream_key_hint == hint
+    # Another is drawn from where that is said.
+    assert f'name="replaces" value="{hint}"' in told
+    assert (await draw(house, replaces=hint))[-4:] != hint
+
+
+async def draw(house: House, *, replaces: str) -> str:
+    answer = await send(house, "head", "/rooms/1/key", replaces=replaces)
+    text = await answer.text()
+    assert answer.status == 200, text
+    found = re.search(r'data-copy-text="(sk_[\w-]{43})"', text)
+    assert found, "it can be copied"
+    return found[1]
+
+
+async def test_what_an_appliance_has_shown_stands_with_its_room(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sets one up sees whether its key is right, before there is a class."""
+    house.ground.settings.rtmp_port = 1936
+    key = digest(await draw(house, replaces=""))
+    assert "现在没有推流" in await page(house, "head", "/rooms")
+    await appliances.turned_away(house.ground.bus, key)
+    assert "密钥是对的，当时这间教室没有课" in await page(house, "head", "/rooms")
+    await appliances.pushes(house.ground.bus, key)
+    assert "正在推流" in await page(house, "head", "/rooms")
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=5))
+    shown = await page(house, "head", "/rooms")
+    at = now.astimezone(clock.CHINA)
+    assert "正在推流" not in shown and re.search(rf"上次推流 \S+ {at:%H:%M}", shown)
+    # A new key has shown nothing yet.
+    await draw(house, replaces=(await room_named(house, "录播教室")).stream_key_hint)
+    assert "现在没有推流" in await page(house, "head", "/rooms")
 
 
 async def test_with_a_stream_key_stands_where_the_service_takes_it(house: House) -> None:

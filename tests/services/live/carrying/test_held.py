@@ -227,9 +227,9 @@ async def test_a_class_that_is_lost_while_it_is_opened_is_carried_by_nobody_here
     """A journal that takes as long to read cannot be had: one that waits until it is told."""
     goes, opened = asyncio.Event(), KeptChunks.open
 
-    async def slowly(*args: Any) -> KeptChunks:
+    async def slowly(*args: Any, **named: Any) -> KeptChunks:
         await goes.wait()
-        return await opened(*args)
+        return await opened(*args, **named)
 
     monkeypatch.setattr(KeptChunks, "open", slowly)
     carrier = carrier_of(house)

@@ -34,14 +34,14 @@ def dies(carrier: Carrier) -> None:
 
 
 async def until_carried(house: House, class_id: int) -> None:
-    began = time.monotonic()
-    while True:
+    async def is_carried() -> bool:
         try:
             await carrier(house).broadcast(class_id)
-            break
         except CarriedElsewhere:
-            await asyncio.sleep(0.1)
-            assert time.monotonic() - began < 5
+            return False
+        return True
+
+    await until_true(is_carried, what="it is carried there")
 
 
 async def test_a_lesson_is_published_watched_and_ended_at_a_process_that_does_not_carry_it(
@@ -97,15 +97,23 @@ async def test_one_that_ends_in_good_order_hands_it_over_at_once(node: Node, run
 
 
 async def test_it_is_let_go_for_who_publishes_elsewhere_unless_somebody_publishes_here(
-    node: Node, running: int
+    node: Node, running: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An appliance is connected to one process, and a viewer may have asked another before."""
     here, there = await node(), await node()
     await carrier(here).broadcast(running)
     socket = await publishing(here, running)
     await socket.receive_json(timeout=5)
+    asked, is_published = list[bool](), carrier(here).is_published
+
+    def is_published_here(class_id: int) -> bool:
+        asked.append(is_published(class_id))
+        return asked[-1]
+
+    monkeypatch.setattr(carrier(here), "is_published", is_published_here)
     await carrier(there).want(running)
-    await asyncio.sleep(0.8)
+    await until_true(lambda: len(asked) > 1, what="it is wanted, and the lease renewed after that")
+    assert all(asked)
     with pytest.raises(CarriedElsewhere):
         await carrier(there).broadcast(running)
     await socket.close()

@@ -197,16 +197,25 @@ async def test_a_disk_that_has_space_again_is_seen_though_nothing_more_comes(
     socket, _ = await begun(house, running)
     await send(socket, pictures(at_us, 3, step=1))
     carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    await until_true(lambda: carrier.carried(running).kept.highest == 3, what="all have come")
-    await asyncio.sleep(0.3)
-    assert not socket.closed, "there is no space yet"
+    coming = carrier.carried(running).kept
+    await until_true(lambda: coming.highest == 3, what="all have come")
+    looked, look = list[bool](), coming._can_keep_again
+
+    async def looking() -> bool:
+        looked.append(await look())
+        return looked[-1]
+
+    monkeypatch.setattr(coming, "_can_keep_again", looking)
+    await until_true(lambda: len(looked) > 2, what="the disk is looked at")
+    assert not any(looked), "there is no space yet"
     monkeypatch.setattr(house.ground.settings, "min_free_bytes", 0)
     assert await closed_with(socket) == (WSCloseCode.TRY_AGAIN_LATER, 0)
     again, _ = await begun(house, running)
     await send(again, pictures(at_us, 3, step=1))
     await until_durable(again, 3)
-    await asyncio.sleep(0.3)
-    assert not again.closed, "nothing is left out any more"
+    del looked[:]
+    await until_true(lambda: len(looked) > 2, what="it is looked at again")
+    assert not any(looked), "nothing is left out any more"
     await again.close()
 
 

@@ -22,7 +22,7 @@ from tests.services.live.kept_rows import kept_rows
 from tests.waiting import until_true
 from tongke.demo_library.live_feed import play
 from tongke.live.wire import decode
-from tongke.storage.journal import records
+from tongke.storage.journal import Journal, records
 
 pytestmark = pytest.mark.media
 
@@ -115,6 +115,21 @@ async def test_what_is_acknowledged_is_in_the_journal_and_nothing_is_there_twice
     kept = [decode(r) for r in records(journal_of(house.ground, running)) if r[:1] != b"{"]
     assert [chunk.number for chunk in kept] == list(range(1, 401))
     assert {chunk.data for chunk in kept} == {chunk.data for chunk in [*first, *then]}
+
+
+async def test_what_an_earlier_class_of_its_number_left_here_is_not_this_ones(
+    house: House, running: int, camera: Camera
+) -> None:
+    """A database that was restored on the same disk gives the number again."""
+    journal = Journal(journal_of(house.ground, running))
+    a_day_ago_us = round((time.time() - 86_400) * 1e6)
+    earlier = [chunk.encode() for chunk in camera.filmed(a_day_ago_us, 0, 5)]
+    journal.append([camera.configuration().encode(), *earlier])
+    journal.close()
+    socket = await publishing(house, running)
+    hello = (await socket.receive_json())["hello"]
+    assert (hello["durable"], hello["highest"], hello["last_stream"]) == (0, 0, -1)
+    await socket.close()
 
 
 async def test_one_publisher_at_a_time_and_only_the_teacher(

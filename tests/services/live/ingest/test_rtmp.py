@@ -8,10 +8,15 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
+from services.live.ingest.rtmp import lesson as lessons
+from services.live.ingest.rtmp.lesson import Lesson
 from tests.services.house import House
 from tests.services.live.ingest.appliance import booked, has_segments, outcome, pushing, until
 from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.kept_rows import kept_rows
+from tests.waiting import until_true
 from tongke.classes import queries
 from tongke.classes.models import LiveClass
 from tongke.media.programs import Programs
@@ -73,7 +78,23 @@ async def test_a_class_whose_log_does_not_say_that_it_began_is_begun_there(door:
     assert await began() == 1
 
 
-async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door: House) -> None:
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
+    """The class that each look of an appliance found for it."""
+    found, look = list[int | None](), Lesson._look
+
+    async def looking(lesson: Lesson) -> None:
+        await look(lesson)
+        found.append(lesson._class_id)
+
+    monkeypatch.setattr(Lesson, "_look", looking)
+    monkeypatch.setattr(lessons, "LOOK_S", 0.2)
+    return found
+
+
+async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(
+    door: House, looked: list[int | None]
+) -> None:
     number = await door.ground.database.write(booked, door, 300.0)
     before = outcome("accepted")
 
@@ -82,15 +103,16 @@ async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(door:
 
     async with pushing(door) as process:
         await until(is_let_in)
-        await asyncio.sleep(2.5)
+        await until_true(lambda: len(looked) > 3, what="it is looked for a class")
         assert process.returncode is None
+        assert not any(looked)
         assert not await has_segments(door, number, 1)()
         await door.json("zhou", "POST", f"/api/v1/classes/{number}/start")
         await until(has_segments(door, number, 1))
 
 
 async def test_what_the_teachers_page_publishes_goes_first_and_the_appliance_waits(
-    door: House,
+    door: House, looked: list[int | None]
 ) -> None:
     number = await door.ground.database.write(booked, door, -1.0)
 
@@ -106,7 +128,8 @@ async def test_what_the_teachers_page_publishes_goes_first_and_the_appliance_wai
         await told((True, "appliance"))
         page = await publishing(door, number)
         await told((True, "appliance"), (True, "page"))
-        await asyncio.sleep(2.5)
+        del looked[:]
+        await until_true(lambda: len(looked) > 3, what="it is looked whether it may")
         assert process.returncode is None
         assert len(await sources()) == 2, "it does not take the class back by itself"
         await page.close()

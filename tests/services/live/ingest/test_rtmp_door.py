@@ -13,20 +13,41 @@ from services.live.ingest.rtmp import server
 from tests.live.rtmp.test_dialogue import EMPTY, GREETING, commanded
 from tests.services.house import House
 from tests.services.live.ingest.appliance import KEY, booked, has_segments, outcome, pushing, until
+from tongke import clock
 from tongke.classes import queries
+from tongke.classes.school import appliances
 from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
+from tongke.people.secret import digest
 
 
 @pytest.mark.parametrize(("key", "why"), [("sk_guess", "wrong-stream-key"), (KEY, "no-class-now")])
 async def test_a_wrong_key_and_one_without_a_class_are_refused_and_counted(
     door: House, key: str, why: str
 ) -> None:
-    before = outcome(why)
+    before, seen_before = outcome(why), await appliances.seen(door.ground.bus, digest(key))
     async with pushing(door, key) as process:
         async with asyncio.timeout(10):
             assert await process.wait() != 0
     assert outcome(why) == before + 1
+    # Of a guess nothing is kept; of the room's own key, that it is right.
+    seen = await appliances.seen(door.ground.bus, digest(key))
+    is_known = why == "no-class-now"
+    assert (seen.turned_away_at != seen_before.turned_away_at) == is_known
+    assert seen.is_turned_away == is_known and seen.pushed_at == seen_before.pushed_at
+
+
+async def test_who_pushes_is_seen_to_before_the_class_begins(door: House) -> None:
+    """So that it can be tried in the break."""
+    await door.ground.database.write(booked, door, 300.0)
+    began = clock.now()
+
+    async def is_seen() -> bool:
+        seen = await appliances.seen(door.ground.bus, digest(KEY))
+        return seen.pushed_at is not None and seen.pushed_at > began
+
+    async with pushing(door):
+        await until(is_seen)
 
 
 async def test_a_key_that_is_revoked_ends_the_push(door: House) -> None:

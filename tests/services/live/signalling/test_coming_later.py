@@ -23,7 +23,7 @@ from tongke.storage.database import Database
 from tongke.storage.retrying import DatabaseAway, DatabaseBusy
 
 ROOM = Who(Role.ROOM, "2")
-# The last is what the driver says of an SQLite that waited too long: it has no name of ours.
+# The last is what a driver says of a disk that fails: it has no name of ours.
 ERRORS = [DatabaseAway(), DatabaseBusy(), OSError("disk I/O error")]
 errors = pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 

@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 
 from aiohttp import ClientSession, ClientWebSocketResponse, web
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.app import create_app
 from tests.databases import upgrade
-from tests.servers.process import free_port
+from tests.servers.ports import free_port
 from tests.services.house import House, person, populate, session_cookie
 from tongke import bootstrap, clock
-from tongke.classes import queries
 from tongke.classes.models import ClassEvent, LiveClass, Material
 from tongke.classes.plan import booking
 from tongke.classes.plan.booking import Wanted
@@ -72,7 +72,10 @@ class Leading:
         """The events of a kind, in their order."""
 
         def find(session: Session) -> list[ClassEvent]:
-            return [row for row in queries.log(session, self.class_id) if row.kind == kind]
+            wanted = select(ClassEvent).where(
+                ClassEvent.class_id == self.class_id, ClassEvent.kind == kind
+            )
+            return [*session.scalars(wanted.order_by(ClassEvent.seq))]
 
         return [{"media_ms": row.media_ms, **row.payload} for row in self.read(find)]
 

@@ -58,15 +58,34 @@ def test_a_question_is_asked_answered_and_resolved(page: Page, room: Device) -> 
     until(page, lambda: room.happened("extend_quiz"))
     answer = {"quiz": asked["quiz"], "given": ["B"], "shown_ms": asked["media_ms"] + 900}
     room.ask("answer", **answer)
-    expect(page.get_by_text("/ 31 人已答")).to_be_visible()
+    # The class is one answer, and not one of its 31 pupils.
+    expect(page.get_by_text("个班一起答了")).to_be_visible()
+    expect(page.get_by_text("全班一起答：B（桐木溪中学 七（2）班）")).to_be_visible()
     bar = page.get_by_role("listitem").filter(has_text="4 × 3x")
     expect(bar).to_have_text(re.compile("1$"))
     page.get_by_role("button", name="停止作答，公布答案").click()
     until(page, lambda: room.happened("show_answer"))
     assert room.happened("show_answer")[0]["right"] == ["B"]
-    expect(page.get_by_text("答对 1 人，共 1 人作答")).to_be_visible()
+    expect(page.get_by_text("答对 1 个班，共 1 个班作答")).to_be_visible()
     page.get_by_role("button", name="再出一道").click()
     expect(page.get_by_role("textbox", name="题目")).to_be_focused()
+
+
+def test_the_end_of_the_class_closes_the_question_first(
+    page: Page, leading: Leading, room: Device
+) -> None:
+    begin(page)
+    page.keyboard.press("q")
+    page.get_by_role("button", name="出题", exact=True).click()
+    until(page, lambda: room.happened("open_quiz"))
+    page.get_by_role("button", name="下课").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("小测还没停止作答")
+    dialog.get_by_role("button", name="下课").click()
+    page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
+    (closed,), (ended,) = leading.happened("close_quiz"), leading.happened("end")
+    # A room closes it when its playhead is there, and sends what was ticked.
+    assert ended["media_ms"] - closed["media_ms"] >= 1000
 
 
 def test_options_left_empty_are_not_asked(page: Page, leading: Leading, room: Device) -> None:
@@ -120,6 +139,8 @@ def test_a_countdown_and_a_message(page: Page, leading: Leading, room: Device) -
     assert room.happened("timer")[0]["seconds"] == 180
     expect(page.locator(".lead-countdown")).to_contain_text("02:5")
     page.get_by_role("button", name="留言", exact=True).click()
+    # A room's screen stands before the pupils.
+    expect(page.get_by_text("大屏上不显示，没有陪同老师在线，就没有人看到")).to_be_visible()
     page.get_by_role("textbox", name="写给各教室的老师").fill("请第三组准备")
     page.keyboard.press("Enter")
     until(page, lambda: leading.happened("text"))

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tongke.classes.vocabulary import State
 from web.tests.browser.lead.desk import begin, until, window
-from web.tests.browser.lead.leading import Leading
+from web.tests.browser.lead.leading import Device, Leading
 
 pytestmark = pytest.mark.browser
 
@@ -172,7 +172,9 @@ def test_a_room_that_follows_is_seen_by_the_lead(
     assert errors == []
 
 
-def test_a_class_ends_though_the_service_keeps_no_more_of_it(page: Page, leading: Leading) -> None:
+def test_a_class_ends_though_the_service_keeps_no_more_of_it(
+    page: Page, leading: Leading, room: Device
+) -> None:
     """Its disk is full: the line is well, and nothing is acknowledged."""
 
     def route(line: WebSocketRoute) -> None:
@@ -189,10 +191,19 @@ def test_a_class_ends_though_the_service_keeps_no_more_of_it(page: Page, leading
     begin(page)
     page.get_by_role("button", name="下课").click()
     page.get_by_role("dialog").get_by_role("button", name="下课").click()
-    expect(page.get_by_text("画面正在补传")).to_be_visible()
-    rest = page.get_by_role("button", name="不等了，现在就下课")
+    expect(page.get_by_text("录像还差")).to_be_visible()
+    # The rooms have seen that it is over: nothing here says that it goes on.
+    until(page, lambda: room.happened("end"))
+    expect(page.get_by_text("已下课，各教室看不到这个画面了")).to_be_visible()
+    clock = page.locator(".lead-clock")
+    expect(clock).to_have_text(re.compile(r"^00:\d\d$"))
+    stood = clock.inner_text()
+    for region in ("听讲教室", "课堂工具", "课件"):
+        expect(page.get_by_role("region", name=region)).to_be_hidden()
+    rest = page.get_by_role("button", name="不等了，没传的不要了")
     expect(rest).to_be_hidden()
     expect(rest).to_be_visible(timeout=20_000)
+    assert clock.inner_text() == stood
     rest.click()
     page.wait_for_url(f"**/classes/{leading.class_id}", timeout=20_000)
     assert leading.live().state == State.ENDED
