@@ -24,8 +24,8 @@ from tongke.people.models import Account, Role
 # reader's sight one day: its `title`, and `at` which time it begins; of one that was moved (any
 # kind may tell of it) `from` and `to`, each when it begins and ends; of several at once `count`,
 # and `until` which time the last begins; of an answer its `room_id`, and `because` where it was
-# no; of a form of a lesson its `form_id`, and `by` whom it was sent or answered; `lent_no_more` where
-# a former partner's papers went.
+# no; of a form of a lesson its `form_id`, and `by` whom it was sent or answered; `lent_no_more`
+# where a former partner's papers went.
 Details = Mapping[str, Any]
 NO_DETAILS: Final[Mapping[Any, Any]] = MappingProxyType({})
 
