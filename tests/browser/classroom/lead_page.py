@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import SOON_MS
+from tests.browser.classroom.in_class import SOON_MS
 from tests.browser.classroom.test_room_talk import talks
 from tests.browser.classroom.world import World
 from tongke import clock

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.browser.classroom.conftest import FAKE_DEVICES
-from tests.browser.classroom.test_room import SOON_MS, in_step
+from tests.browser.classroom.in_class import SOON_MS, in_step
 from tests.browser.classroom.world import World
 from tests.browser.conftest import CHROMIUM
 from tests.browser.service import ROOT

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.classroom import lead_page
 from tests.browser.classroom.conftest import Open
+from tests.browser.classroom.in_class import SOON_MS, in_step
 from tests.browser.classroom.lead_page import in_talk, row
-from tests.browser.classroom.test_room import SOON_MS, in_step
 from tests.browser.classroom.test_room_talk import talks
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep

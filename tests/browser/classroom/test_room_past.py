@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import QUESTION, SOON_MS, in_step
+from tests.browser.classroom.in_class import QUESTION, SOON_MS, in_step
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
 from tests.waiting import until

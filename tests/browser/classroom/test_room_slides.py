@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import SOON_MS, in_step
+from tests.browser.classroom.in_class import SOON_MS, in_step
 from tests.browser.classroom.test_room_talk import BOARD, DRAWN
 from tests.browser.classroom.world import World
 from tests.browser.old import slides

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import SOON_MS
+from tests.browser.classroom.in_class import SOON_MS
 from tests.browser.classroom.world import World
 from tests.browser.old import slides
 from tests.browser.windows import keep

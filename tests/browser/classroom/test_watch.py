@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.classroom import lead_page
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import SOON_MS
+from tests.browser.classroom.in_class import SOON_MS
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
 from tests.services.live.kept_rows import kept_rows

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import SOON_MS
+from tests.browser.classroom.in_class import SOON_MS
 from tests.browser.classroom.test_watch import watched
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from services.live.carrying import small_picture
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.test_room import in_step
+from tests.browser.classroom.in_class import in_step
 from tests.browser.classroom.test_room_talk import DRAWN
 from tests.browser.classroom.world import World
 from tests.browser.old import slides
