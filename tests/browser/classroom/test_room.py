@@ -20,8 +20,6 @@ from tongke.people.models import Account, Role, Room
 
 pytestmark = pytest.mark.browser
 
-FOR_WHOM = re.compile("^录像.*给参加的老师和主讲学校的管理员看")
-
 
 def test_a_screen_waits_checks_and_joins_by_itself(world: World, open_page: Open) -> None:
     class_id = world.book(minutes=5)
