@@ -18,7 +18,9 @@ from tests.services.live.conftest import Node
 from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.kept_rows import kept_rows
 from tests.services.live.test_audience import Plan, _book, plans, seen_by
+from tests.waiting import until_true
 from tongke.demo_library.live_feed import play
+from tongke.media.rendition import SOURCE
 
 PATROL = {"head", "county", "othercounty", "city", "province"}
 
@@ -47,11 +49,13 @@ async def test_a_still_is_small_made_once_in_a_while_and_leaves_no_trace(
 ) -> None:
     here, there = await node(), await node()
     made = _counted(monkeypatch)
-    await carrier(here).broadcast(running)
+    broadcast = await carrier(here).broadcast(running)
     socket = await publishing(here, running)
     await socket.send_str(camera.configuration())
     await play(socket, camera.filmed(round(time.time() * 1e6), until_s=3))
     await until_durable(socket, 60)
+    # What is durable is on the air a moment later, with its sound.
+    await until_true(lambda: broadcast.streams[SOURCE].newest_picture, what="a picture")
     answers = await asyncio.gather(
         *(
             each.ask(name, "GET", f"/live/{running}/still")

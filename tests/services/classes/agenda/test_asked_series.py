@@ -67,7 +67,8 @@ async def test_its_first_is_answered_for_all_unless_somebody_says_otherwise(hous
 async def test_a_refused_answer_keeps_what_was_ticked(house: House) -> None:
     number = await booked(house, repeat="every")
     await post(house, "long", f"/classes/{number}/seats/2/decline", scope="following")
-    await booked(house, name="tang", teacher=str(house.ids["tang"]), room="")
+    other = await booked(house, name="tang", teacher=str(house.ids["tang"]), room="")
+    await post(house, "long", f"/classes/{other}/seats/2/confirm")
     path = f"/classes/{number}/seats/2/confirm"
     assert box_is_ticked(await post(house, "long", path, 409, scope="following"))
     assert not box_is_ticked(await post(house, "long", path, 409))
