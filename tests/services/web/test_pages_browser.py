@@ -123,4 +123,14 @@ def test_the_bar_of_who_runs_a_school_fits_in_both_languages(
         tools = page.locator(".top-tools").bounding_box()
         end = entries[-1].bounding_box()
         assert tools and end and end["x"] + end["width"] + 12 <= tools["x"], language
+
+
+@pytest.mark.parametrize("width", [768, 820, 1112])
+def test_the_bar_does_not_run_out_of_a_tablet(chromium: Browser, folder: Path, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 1024})
+    page.route(f"{ORIGIN}/**", lambda route: _serve(route, folder))
+    for language in LANGUAGES:
+        page.goto(f"{ORIGIN}/rooms.{language}.html")
+        account = page.locator(".top-tools .account").bounding_box()
+        assert account and account["x"] + account["width"] <= width, language
     page.close()
