@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.people import Person
 from tests.live_lesson import marks
-from tests.live_lesson.booking import ROOMS
 from tests.waiting import until
 
 CLASSROOM = {"width": 1366, "height": 768}
@@ -78,12 +77,12 @@ class LeadScreen(Screen):
         self.page.get_by_label(f"{right} 对", exact=True).check()
         self.page.get_by_role("button", name="出题").click()
 
-    def until_answered(self, pupils: int, together: str) -> None:
-        """So many pupils have answered alone, and each class together by these letters."""
+    def until_answered(self, pupils: int, together: dict[str, str]) -> None:
+        """So many pupils have answered alone, and each room's class together by its letter."""
         answered = self.page.locator(".lead-quiz-line strong")
         expect(answered).to_have_text(str(pupils), timeout=PATIENCE_MS)
         said = self.page.get_by_text("全班一起答：")
-        for letter, room in zip(together, ROOMS, strict=True):
+        for room, letter in together.items():
             words = re.compile(rf"{letter}（[^，]*{re.escape(room)}）")
             expect(said).to_have_text(words, timeout=PATIENCE_MS)
 

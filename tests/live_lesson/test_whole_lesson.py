@@ -160,7 +160,7 @@ def ask(
     together, alone = "CBC", "CACDC"
     for screen, letter in zip(screens, together + alone, strict=True):
         screen.answer(letter)
-    lead.until_answered(len(phones), together)
+    lead.until_answered(len(phones), dict(zip(ROOMS, together, strict=True)))
     lead.show_answer()
     for screen in screens:
         screen.until_told("C")
