@@ -93,7 +93,9 @@ export class Session extends Emitter<SessionEvents> {
   command(command: string, body: object = {}): Promise<void> {
     this.number += 1;
     const ref = this.number;
-    const said = { command, ref, media_ms: Math.round(this.clock.now()), ...body };
+    // Before the lesson's time is known here, the service takes its own.
+    const pressed = this.clock.core.known ? { media_ms: Math.round(this.clock.now()) } : {};
+    const said = { command, ref, ...pressed, ...body };
     return new Promise((resolve, reject) => {
       this.asked.set(ref, { body: said, resolve, reject });
       if (this.hello) this.line.send(said);

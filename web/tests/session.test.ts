@@ -28,3 +28,13 @@ test("who comes back as somebody else has another page", () => {
 test("so has a teacher who was named to another room", () => {
   assert.deepEqual(comesAgain({ seat: "3" }), [["observer"], 1]);
 });
+
+test("what is asked for before the lesson's time is known says no time", () => {
+  const session = new Session("/live/12/socket");
+  const { line } = session as unknown as { line: { tell(name: "message", content: object): void; send(said: object): boolean } };
+  const sent: object[] = [];
+  line.send = (said) => sent.push(said) > 0;
+  line.tell("message", { hello: OBSERVER });
+  void session.command("begin");
+  assert.deepEqual(sent, [{ command: "begin", ref: 1 }]);
+});

@@ -58,6 +58,8 @@ OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
 PLACES: Final = HERE | {Role.LEAD}
 # What is no command: it is handed on, and is in no log.
 ASIDE: Final = frozenset({"talk", "still", "lag"})
+# With what it runs over its time.
+LONGEST_CLASS_MS: Final = 12 * 3_600_000
 
 Entering = Callable[[], Awaitable[tuple[LiveClass, Who]]]
 
@@ -268,9 +270,12 @@ async def _answer(
 
 def _media_ms(who: Who, pressed_ms: int | None) -> int:
     """When on the lesson's clock somebody did something: of the lead as its browser says, which saw
-    it, and never later than now. The log's clock does not go back: a time to come would stop it."""
+    it, and never later than now. The log's clock does not go back: a time to come would stop it.
+    What is older than any class was said by a clock that was not set."""
     now_ms = round(lesson_clock_ms())
-    return min(pressed_ms, now_ms) if who.role is Role.LEAD and pressed_ms is not None else now_ms
+    if who.role is not Role.LEAD or pressed_ms is None or pressed_ms < now_ms - LONGEST_CLASS_MS:
+        return now_ms
+    return min(pressed_ms, now_ms)
 
 
 WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")

@@ -28,7 +28,11 @@ def asked(page: Page, server: Running) -> list[dict[str, Any]]:
         once = body["when"]["repeat"] == "once" and body["scope"] == "one"
         times = 1 if once else 12
         lines = ["2026-11-24 08:20—09:05，七（2）班已有别的课"] if taken else []
-        route.fulfill(json={"times": times, "lines": lines})
+        days = "11月24日到2027年2月9日" if times > 1 else "11月24日"
+        odd = body["when"]["repeat"] == "odd"
+        holidays = ["11月24日 星期二，龙山县桐木溪中学放假"] if odd else []
+        said = {"times": times, "days": days, "lines": lines, "holidays": holidays}
+        route.fulfill(json=said)
 
     html = draw("zh", StaticFiles())["class-book"]
     page.route("**/api/v1/classes/clashes", answer)
@@ -46,7 +50,11 @@ def test_a_clash_is_said_beside_the_time_and_gone_with_it(
     page.get_by_label("第几节").select_option("2")
     expect(clashes).to_have_text("这个时间没有冲突")
     page.get_by_label("每周").check()
-    expect(clashes).to_have_text("一共 12 节，都没有冲突")
+    expect(clashes).to_have_text("11月24日到2027年2月9日，一共 12 节，都没有冲突")
+    page.get_by_label("单周").check()
+    expect(clashes).to_contain_text("龙山县桐木溪中学放假")
+    page.get_by_label("每周").check()
+    expect(clashes).not_to_contain_text("放假")
     assert asked[-1]["when"] == {
         "day": "2026-11-24", "period": 2, "begins": None, "ends": None, "repeat": "every",
     }  # fmt: skip
@@ -61,7 +69,7 @@ def test_of_a_change_those_that_follow_are_asked_for_beside_the_time(
     when = page.get_by_role("region", name="什么时候")
     when.get_by_label("这一节和以后各周的").check()
     clashes = page.locator("[data-clashes]")
-    expect(clashes).to_have_text("一共 12 节，都没有冲突")
+    expect(clashes).to_have_text("11月24日到2027年2月9日，一共 12 节，都没有冲突")
     assert (asked[-1]["but"], asked[-1]["scope"]) == (3, "following")
     when.get_by_label("只这一节").check()
     expect(clashes).to_have_text("这个时间没有冲突")

@@ -89,6 +89,17 @@ async def test_a_hand_a_call_and_a_slide_reach_whom_they_concern(
     assert (await ask(room, "no_such_thing"))["code"] == "invalid"
 
 
+async def test_a_time_that_was_said_by_a_clock_that_is_not_set_is_not_believed(
+    house: House, running: int
+) -> None:
+    lead, _ = await entered(house, running, "zhou")
+    room, _ = await entered(house, running, "room")
+    now_ms = time.time() * 1000
+    await ask(lead, "begin", media_ms=4200)
+    begun = await until(room, lambda told: told.get("event", {}).get("kind") == "begin")
+    assert begun["event"]["media_ms"] == pytest.approx(now_ms, abs=60_000)
+
+
 async def test_who_comes_back_finds_the_seat_and_the_state(house: House, running: int) -> None:
     lead, _ = await entered(house, running, "zhou")
     await ask(lead, "begin")
