@@ -177,18 +177,26 @@ def test_a_class_ends_though_the_service_keeps_no_more_of_it(
 ) -> None:
     """Its disk is full: the line is well, and nothing is acknowledged."""
 
+    sent: list[str | bytes] = []
+
     def route(line: WebSocketRoute) -> None:
         server = line.connect_to_server()
+
+        def send(said: str | bytes) -> None:
+            sent.append(said)
+            server.send(said)
 
         def pass_on(said: str | bytes) -> None:
             if '"durable"' not in str(said) or '"hello"' in str(said):
                 line.send(said)
 
+        line.on_message(send)
         server.on_message(pass_on)
 
     page.route_web_socket(re.compile("/publish$"), route)
     page.reload()
     begin(page)
+    until(page, lambda: len(sent) > 30)
     page.get_by_role("button", name="下课").click()
     page.get_by_role("dialog").get_by_role("button", name="下课").click()
     expect(page.get_by_text("录像还差")).to_be_visible()
