@@ -195,7 +195,12 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database's address, without a driver for SQLite's two faces (see `Database`)."""
-        return self.database_url or f"sqlite:///{self.data_dir / 'tongke.db'}"
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def database_file(self) -> Path:
+        """The database of an installation that names none."""
+        return self.data_dir / "tongke.db"
 
     @property
     def objects_dir(self) -> Path:

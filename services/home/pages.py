@@ -102,7 +102,11 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     for review in reviews.queue(session, viewer, limit=1):
         count = reviews.waiting(session, viewer)
         found.append(views.Task("review", review.resource.title, "/review", count=count))
-    found += _to_answer(session, viewer)
+    for form in forms.unanswered(session, viewer, limit=1):
+        count = forms.waiting(session, viewer)
+        url = f"/observations/{form.id}" if count == 1 else "/observations"
+        title, by = form.live_class.title, form.account.name
+        found.append(views.Task("reply", title, url, by, count=count))
     unfinished = queries.uploads_of(session, viewer)
     if unfinished:
         found.append(
@@ -123,17 +127,6 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
         for review in _returned(session, viewer)
     ]
     return found
-
-
-def _to_answer(session: Session, viewer: Viewer) -> list[views.Task]:
-    """The forms of somebody's lessons that wait for their answer, in one line."""
-    found = forms.unanswered(session, viewer)
-    if not found:
-        return []
-    newest, count = found[0], len(found)
-    url = f"/observations/{newest.id}" if count == 1 else "/observations"
-    by = newest.account.name
-    return [views.Task("reply", newest.live_class.title, url, by, count=count)]
 
 
 def _returned(session: Session, viewer: Viewer) -> list[Review]:

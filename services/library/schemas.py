@@ -17,7 +17,7 @@ from tongke.library.jobs import JobState
 from tongke.library.models import Asset, Job, JobStep, Resource
 from tongke.library.resources import ReviewState, may_delete, may_edit
 from tongke.library.vocabulary import DownloadKind, Kind, Stage, State, Subject
-from tongke.people.audience import Viewer
+from tongke.people.audience import Viewer, is_by_rule
 
 
 class Named(BaseModel):
@@ -224,7 +224,7 @@ def resource_out(
 
 def _chosen(resource: Resource) -> list[str]:
     """Whom it was published to; who else has it by rule cannot be asked for."""
-    return sorted(g.token for g in resource.grants if not g.token.startswith("admin:"))
+    return sorted(grant.token for grant in resource.grants if not is_by_rule(grant.token))
 
 
 def is_inside(viewer: Viewer, resource: Resource) -> bool:

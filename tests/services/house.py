@@ -164,6 +164,15 @@ async def _once(body: bytes) -> Any:
     yield body
 
 
+def agreement(number: int, level: str, lead: int, supported: int) -> Agreement:
+    """One of two schools that holds."""
+    today = clock.today()
+    return Agreement(
+        id=number, level=level, lead_school_id=lead, supported_school_id=supported,
+        starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=300),
+    )  # fmt: skip
+
+
 def populate(session: Session) -> tuple[dict[str, int], dict[str, str]]:
     """Put the world into the database: ids by name, and a token for each."""
     for code, (name, level, parent) in REGIONS.items():
@@ -172,17 +181,7 @@ def populate(session: Session) -> tuple[dict[str, int], dict[str, str]]:
     for number, (name, code) in SCHOOLS.items():
         session.add(School(id=number, name=name, region_code=code))
     session.flush()
-    today = clock.today()
-    session.add(
-        Agreement(
-            id=AGREEMENT,
-            level="province",
-            lead_school_id=1,
-            supported_school_id=2,
-            starts_on=today - timedelta(days=30),
-            ends_on=today + timedelta(days=300),
-        )
-    )
+    session.add(agreement(AGREEMENT, "province", 1, 2))
     accounts = {
         name: Account(username=name, name=name, created_at=clock.now(), roles=[_role(name)])
         for name in PEOPLE

@@ -226,8 +226,7 @@ def _ask_for(
     if strict:
         _refuse(parted)
     held = {grant.token for grant in resource.grants}
-    # The administrators of a class's school have its recording by rule, and not by choice.
-    by_rule = {token for token in held if token.startswith("admin:")}
+    by_rule = set(filter(audience.is_by_rule, held))
     keep = set(parted.granted) | by_rule | (set(parted.asked) & held & _approved(resource))
     resource.grants = [grant for grant in resource.grants if grant.token in keep] + [
         Grant(token=token) for token in sorted(keep - held)

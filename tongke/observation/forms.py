@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
@@ -275,10 +275,19 @@ def has_written(session: Session, viewer: Viewer) -> bool:
     return session.scalars(mine.limit(1)).first() is not None
 
 
-def unanswered(session: Session, viewer: Viewer) -> Sequence[Observation]:
+def unanswered(session: Session, viewer: Viewer, *, limit: int) -> Sequence[Observation]:
     """The forms of somebody's own lessons that wait for their answer, the newest first."""
-    waits = Observation.state == FormState.SENT, Observation.replied_at.is_(None)
-    return _list(session, viewer, _of_lessons_of(viewer), *waits)
+    return _list(session, viewer, *_waits_for(viewer), limit=limit)
+
+
+def waiting(session: Session, viewer: Viewer) -> int:
+    """How many forms wait for somebody's answer."""
+    return session.scalar(select(func.count(Observation.id)).where(*_waits_for(viewer))) or 0
+
+
+def _waits_for(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    sent = Observation.state == FormState.SENT
+    return _of_lessons_of(viewer), sent, Observation.replied_at.is_(None)
 
 
 def received_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
@@ -291,7 +300,9 @@ def _of_lessons_of(viewer: Viewer) -> ColumnElement[bool]:
     return Observation.class_id.in_(lessons)
 
 
-def _list(session: Session, viewer: Viewer, *conditions: ColumnElement[bool]) -> list[Observation]:
+def _list(
+    session: Session, viewer: Viewer, *conditions: ColumnElement[bool], limit: int = MOST_LISTED
+) -> list[Observation]:
     if not viewer.tokens:
         # As everywhere: who left every school sees nothing, their own included.
         return []
@@ -300,6 +311,6 @@ def _list(session: Session, viewer: Viewer, *conditions: ColumnElement[bool]) ->
         .where(*conditions)
         .options(selectinload(Observation.live_class), selectinload(Observation.account))
         .order_by(Observation.updated_at.desc(), Observation.id.desc())
-        .limit(MOST_LISTED)
+        .limit(limit)
     )
     return list(session.scalars(query))

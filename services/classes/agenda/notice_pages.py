@@ -46,7 +46,7 @@ def row_of(session: Session, call: Call, row: Notice) -> views.NoticeRow:
     """A notice; of a class that its reader sees no more what they knew of it then."""
     now, live = clock.now(), row.live_class
     told = row.id, row.kind, row.created_at, row.read_at is None
-    count, until = notices.series(row) or (1, None)
+    count, until = notices.series(row)
     if not may_watch(session, call.viewer, row.class_id):
         title, begins_at = notices.known(row)
         return views.NoticeRow(

@@ -57,7 +57,7 @@ async def list_notices(call: Call, query: PageQuery) -> Page[NoticeOut]:
 
 
 def _told(row: Notice) -> NoticeOut:
-    count, until = notices.series(row) or (1, None)
+    count, until = notices.series(row)
     return NoticeOut(
         id=row.id,
         kind=NoticeKind(row.kind),

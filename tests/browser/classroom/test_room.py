@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.in_class import SOON_MS, in_step
+from tests.browser.classroom.in_class import SOON_MS, in_a_class, in_step
 from tests.browser.classroom.world import Attentive, World
 from tests.browser.windows import keep
 from tests.services.house import session_cookie
@@ -85,10 +85,7 @@ def test_who_listens_reads_which_room_speaks(world: World, open_page: Open) -> N
 
 
 def test_a_reload_and_a_drop_lose_nothing(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     page.keyboard.press("Space")
     until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
     page.reload()
@@ -118,10 +115,7 @@ def test_a_room_whose_player_does_not_come_loads_itself_anew(world: World, open_
 
 
 def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     chosen = page.locator(".room-line-choice option:checked")
     expect(chosen).to_have_text("自动，现在：全画面")
     page.select_option(".room-line-choice", "sound_only")
@@ -139,10 +133,7 @@ def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
 
 
 def test_a_room_that_is_sent_out_sees_no_more(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    _, page = in_a_class(world, open_page)
     world.ask("remove", room="2")
     expect(page.locator(".room-veil strong")).to_have_text("主讲老师请你们先离开了课堂")
     # Nothing is offered that the class would not take of it.

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.in_class import QUESTION, SOON_MS, in_step
+from tests.browser.classroom.in_class import QUESTION, SOON_MS, in_a_class, in_step
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
 from tests.waiting import until
@@ -40,10 +40,7 @@ def behind_s(page: Page) -> int:
 
 
 def test_looking_back_and_catching_up(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     look_back(page, 3)
     until(lambda: world.room(class_id)["playing"] == "past", what="the lead sees it")
     page.keyboard.press("c")
@@ -64,10 +61,7 @@ def test_looking_back_and_catching_up(world: World, open_page: Open) -> None:
 def test_a_line_that_was_gone_for_long_leaves_who_looks_back_where_they_were(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    _, page = in_a_class(world, open_page)
     look_back(page, 12)
     before, media = behind_s(page), page.evaluate(MEDIA)
     page.route(STREAM, lambda route: route.abort())
@@ -83,10 +77,7 @@ def test_a_line_that_was_gone_for_long_leaves_who_looks_back_where_they_were(
 
 
 def test_who_looks_back_is_told_of_a_question_and_goes_to_it(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    _, page = in_a_class(world, open_page)
     look_back(page, 12)
     told = page.locator(".room-asked-now")
     expect(told).to_be_hidden()

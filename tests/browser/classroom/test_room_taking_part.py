@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.in_class import QUESTION, SOON_MS, in_step
+from tests.browser.classroom.in_class import QUESTION, SOON_MS, in_a_class, in_step
 from tests.browser.classroom.world import World
 from tests.browser.windows import keep
 from tests.waiting import until
@@ -34,10 +34,7 @@ FOR_WHOM = re.compile("^录像.*给参加的老师和主讲学校的管理员看
 def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     # Held for a while: it raises one hand.
     page.keyboard.down("Space")
     page.keyboard.down("Space")
@@ -79,10 +76,7 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
 
 
 def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     figure, hint = page.locator(".room-figure"), page.locator(".room-heads-hint")
     world.ask("roll_call")
     expect(hint).to_have_text("老师要点名，打人数按回车")
@@ -118,10 +112,7 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
 def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    _, page = in_a_class(world, open_page)
     expect(page.locator(".room-join")).to_contain_text("手机作答", timeout=SOON_MS)
     window = page.locator("dialog")
     page.keyboard.press("q")
@@ -143,10 +134,7 @@ def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
 def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     world: World, open_page: Open
 ) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    class_id, page = in_a_class(world, open_page)
     page.keyboard.press("Space")
     until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
     world.ask("open_quiz", quiz="q1", question=LONG, seconds=60)
@@ -179,10 +167,7 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
 
 
 def test_only_heads_that_the_class_took_are_remembered(world: World, open_page: Open) -> None:
-    class_id = world.book()
-    world.begin(class_id)
-    page = open_page("/room", "room")
-    in_step(page)
+    _, page = in_a_class(world, open_page)
     figure, remembered = page.locator(".room-figure"), "localStorage.getItem('tongke.room-heads')"
     page.keyboard.type("31")
     page.keyboard.press("Enter")

@@ -168,10 +168,10 @@ def known(notice: Notice) -> tuple[str, datetime | None]:
     return notice.details.get("title", ""), datetime.fromisoformat(at) if at else None
 
 
-def series(notice: Notice) -> tuple[int, datetime] | None:
-    """Of what was told of several classes at once how many they were, and when the last began."""
+def series(notice: Notice) -> tuple[int, datetime | None]:
+    """Of how many classes it was told at once; of several also when the last began."""
     until = notice.details.get("until")
-    return None if until is None else (notice.details["count"], datetime.fromisoformat(until))
+    return notice.details.get("count", 1), datetime.fromisoformat(until) if until else None
 
 
 def moved(notice: Notice) -> tuple[Hours, Hours] | None:

@@ -18,7 +18,7 @@ so the sweeper looks every minute.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -58,7 +58,10 @@ def parted(session: Session, among: Collection[int] | None = None) -> list[LiveC
     """Classes that are booked or run, with a place of a school that is not paired any more, or with
     what it had lent; and trainings that were opened to a pair which is none. Of all, or `among`
     these."""
-    found = {*_apart(session, among), *_borrowing(session, among)}
+    return _in_order({*_apart(session, among), *_borrowing(session, among)})
+
+
+def _in_order(found: Iterable[LiveClass]) -> list[LiveClass]:
     return sorted(found, key=lambda live: (live.begins_at, live.id))
 
 
@@ -127,9 +130,9 @@ def _is_its_own(session: Session, live: LiveClass, resource: Resource) -> bool:
 def part(session: Session, class_ids: Collection[int] | None = None) -> int:
     """Take the schools that are paired no more out of these classes, or of all, and tell those
     concerned: of a series each once. How many classes it was."""
-    apart = {live.id for live in _apart(session, class_ids)}
-    found = parted(session, class_ids)
-    whom = [(live, _told(session, live, live.id in apart)) for live in found]
+    apart = set(_apart(session, class_ids))
+    found = _in_order(apart.union(_borrowing(session, class_ids)))
+    whom = [(live, _told(session, live, live in apart)) for live in found]
     details: dict[int, notices.Details] = {
         live.id: {"lent_no_more": _part(session, live)} for live in found
     }

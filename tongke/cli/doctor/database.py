@@ -57,7 +57,7 @@ class Server:
 def nothing_here(settings: Settings) -> Finding | None:
     """Of an installation that has its database in its folder: that there is none. To look further
     would make what is missing."""
-    file = settings.data_dir / "tongke.db"
+    file = settings.database_file
     if settings.database_url or file.exists():
         return None
     return wrong(

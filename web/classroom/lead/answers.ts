@@ -22,10 +22,12 @@ export interface Sides {
 
 /** A class that answers together is no pupil: `tongke/live/scoring.py`. */
 export function sides(answers: Iterable<Given>): Sides {
-  const all = [...answers];
-  const together = all.filter(({ by }) => by.startsWith("room:")).sort((a, b) => (a.room < b.room ? -1 : 1));
-  const isByClass = together.length > 0 && together.length === all.length;
-  return { counted: isByClass ? together : all.filter(({ by }) => !by.startsWith("room:")), together, isByClass };
+  const together: Given[] = [];
+  const alone: Given[] = [];
+  for (const answer of answers) (answer.by.startsWith("room:") ? together : alone).push(answer);
+  together.sort((a, b) => (a.room < b.room ? -1 : 1));
+  const counted = alone.length ? alone : together;
+  return { counted, together, isByClass: together.length > 0 && counted === together };
 }
 
 /** How often each option was chosen; of short answers, how often each was given, the most first. */

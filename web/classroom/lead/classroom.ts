@@ -82,6 +82,10 @@ export class Classroom extends Emitter<ClassroomEvents> {
     );
   }
 
+  get isOver(): boolean {
+    return this.phase === "ended";
+  }
+
   /** Whether a question is on the screen that still takes answers. */
   get isAsking(): boolean {
     const { quiz } = this.stage;
@@ -135,7 +139,7 @@ export class Classroom extends Emitter<ClassroomEvents> {
     this.ahead = this.ahead.filter(({ done }) => !done);
     for (const { event } of this.ahead) this.applyNew(event);
     this.tell("changed", undefined);
-    if (this.phase === "ended") this.tell("ended", undefined);
+    if (this.isOver) this.tell("ended", undefined);
   }
 
   /** What was written in a break is news as well; what was there before the page came is not. */

@@ -15,7 +15,7 @@ export class OverPanel implements Panel {
 
   draw(): void {
     const { classroom, lesson } = this.desk;
-    show(this.element, classroom.phase === "ended");
+    show(this.element, classroom.isOver);
     setText(this.rest, lesson.keptChunks ? say("end.kept", { n: lesson.keptChunks }) : say("end.kept.none"));
   }
 }

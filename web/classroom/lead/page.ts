@@ -74,7 +74,7 @@ export class LeadPage {
     const isTaught = isLed || isElsewhere;
     show(this.devices.element, !isTaught);
     show(this.tools.element, isTaught);
-    for (const element of this.ofLesson) show(element, this.desk.classroom.phase !== "ended");
+    for (const element of this.ofLesson) show(element, !this.desk.classroom.isOver);
     for (const panel of this.panels) panel.draw();
   }
 }

@@ -50,9 +50,9 @@ export class StageView implements Panel {
 
   draw(): void {
     const { lesson, pen, composer, classroom } = this.desk;
-    const canDraw = pen.possible && classroom.phase !== "ended";
+    const { isOver } = classroom;
+    const canDraw = pen.possible && !isOver;
     if (!canDraw) pen.tool = "none";
-    const isOver = classroom.phase === "ended";
     const live = LIVE.includes(lesson.state) && !isOver;
     setText(this.label, [sayTo(this.desk, labelOf(lesson, classroom.phase)), ...(live ? withLess(classroom.roster.rooms) : [])].join(say("comma")));
     mark(this.element, "live", live);
@@ -80,7 +80,7 @@ export class StageView implements Panel {
     const ends = open ? quiz.closes_ms : timer && timer.began_ms + timer.seconds * 1000;
     const seconds = ends === null ? null : Math.ceil((ends - now) / 1000);
     const left = seconds === null ? "" : ` ${clock(seconds)}`;
-    show(this.countdown, classroom.phase !== "ended" && (open || timer !== null));
+    show(this.countdown, !classroom.isOver && (open || timer !== null));
     setText(this.countdown, !open && seconds !== null && seconds <= 0 ? say("timer.up") : say(open ? "quiz.running" : "timer.running") + left);
   }
 }

@@ -62,8 +62,7 @@ export class TopBar implements Panel {
   draw(): void {
     const { classroom, lesson } = this.desk;
     const { isLed } = lesson;
-    const { lengthMs } = classroom;
-    const isOver = classroom.phase === "ended";
+    const { lengthMs, isOver } = classroom;
     mark(this.dot, "on", lesson.state === "live" || lesson.state === "appliance");
     setText(this.phase, say(phaseWord(lesson.state, classroom.phase)));
     setText(this.time, lengthMs !== null ? clock(lengthMs / 1000) : isOver ? "" : this.due());
@@ -131,7 +130,7 @@ export class TopBar implements Panel {
     if (lesson.failure) return { words: lesson.failure, style: "dropped" };
     if (lesson.state === "unsupported") return { words: say("closed.unsupported"), style: "dropped" };
     if (lesson.isElsewhere) return { words: say("replaced"), style: "lowered" };
-    if (classroom.phase === "ended") return { words: "", style: "" };
+    if (classroom.isOver) return { words: "", style: "" };
     if (lesson.isGivingBack) return { words: say("appliance.kept", { n: kept }), style: "lowered" };
     if (lesson.state === "silent") return { words: say("appliance.silent"), style: "dropped" };
     if (lesson.state === "broken") return { words: say("line.broken"), style: "dropped" };
@@ -145,7 +144,7 @@ export class TopBar implements Panel {
   private drawMicrophone(): void {
     const { hasMicrophone } = this;
     const blocked = !this.desk.mix.runs;
-    show(this.microphone, this.desk.classroom.phase !== "ended");
+    show(this.microphone, !this.desk.classroom.isOver);
     mark(this.microphone, "off", this.muted || blocked || !hasMicrophone);
     relabel(this.microphone, say(!hasMicrophone ? "microphone.none" : blocked ? "sound.blocked" : this.muted ? "microphone.off" : "microphone.on"));
   }

@@ -5,6 +5,7 @@ import { stayAwake } from "../awake.ts";
 import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
 import { hasPicture, slideAddress } from "../slide.ts";
 import type { Quiz } from "../vocabulary.ts";
+import { Unsent } from "../unsent.ts";
 import { Pupil } from "./pupil.ts";
 import { say } from "./words.ts";
 
@@ -20,9 +21,7 @@ class Phone {
   private rows = new Map<string, HTMLButtonElement>();
   private options: Option[] = [];
   private field: HTMLInputElement | null = null;
-  /** When the answer that is not sent yet became what it is, on the lesson's clock. */
-  private changedMs = 0;
-  private wasOpen = false;
+  private readonly unsent = new Unsent();
   private readonly state = h("span", { class: "state waiting", role: "status" });
   private readonly time = h("strong", { class: "phone-time" });
   private readonly unit = h("span", { class: "phone-time-unit" }, say("second"));
@@ -63,7 +62,7 @@ class Phone {
     if (key !== this.drawn) {
       this.drawn = key;
       this.given = "";
-      this.wasOpen = false;
+      this.unsent.begin();
       this.chosen = [];
       this.rows.clear();
       this.field = null;
@@ -121,7 +120,7 @@ class Phone {
   }
 
   private onTyped(): void {
-    this.changedMs = this.pupil.now;
+    this.unsent.changed(this.pupil.now);
     this.tick();
   }
 
@@ -134,7 +133,7 @@ class Phone {
     const { quiz, now } = this.pupil;
     if (!quiz || !isOpen(quiz, now)) return;
     this.chosen = pressed(quiz.question, this.chosen, key);
-    this.changedMs = now;
+    this.unsent.changed(now);
     if (several) this.tick();
     else this.pupil.answer(this.chosen);
   }
@@ -170,8 +169,7 @@ class Phone {
     this.bar.style.width = shown && open ? `${shareLeft(shown, now) * 100}%` : "0";
     if (shown) for (const [key, row] of this.rows) this.drawRow(shown, key, row, open);
     if (this.field) this.field.disabled = !open;
-    if (this.wasOpen && shown && !open) this.sendRest();
-    this.wasOpen = open;
+    if (this.unsent.closes(open) && shown) this.sendRest();
     this.drawSend(open && (this.field !== null || shown?.question.kind === "multiple"));
     const [word, line] = shown ? this.said(shown, open) : ["", ""];
     setText(this.word, word);
@@ -179,9 +177,8 @@ class Phone {
     setText(this.line, line);
   }
 
-  /** What was written or ticked when no more is taken came in time: it goes as it is. */
   private sendRest(): void {
-    if (this.answer.length && this.isUnsent) this.pupil.answer(this.answer, this.changedMs);
+    if (this.answer.length && this.isUnsent) this.pupil.answer(this.answer, this.unsent.atMs);
   }
 
   /** Whether what is chosen or written here is another answer than was sent. */

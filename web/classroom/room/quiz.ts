@@ -4,6 +4,7 @@
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
+import { Unsent } from "../unsent.ts";
 import type { Page, Quiz } from "../vocabulary.ts";
 import { say } from "./words.ts";
 
@@ -32,9 +33,7 @@ export class QuizPanel {
   private fitted = "";
   private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
   private field: HTMLInputElement | null = null;
-  /** When the answer that is not sent yet became what it is. */
-  private changedMs = 0;
-  private wasOpen = false;
+  private readonly unsent = new Unsent();
   private readonly host: QuizHost;
 
   constructor(host: QuizHost) {
@@ -84,7 +83,7 @@ export class QuizPanel {
     const { question } = quiz;
     this.options = optionsOf(question, say("yes"), say("no"));
     this.chosen = [...this.received];
-    this.wasOpen = false;
+    this.unsent.begin();
     this.field = null;
     this.rows = new Map(this.options.map((option) => [option.key, this.row(option)]));
     fill(this.element,
@@ -100,11 +99,10 @@ export class QuizPanel {
   }
 
   private form(): HTMLFormElement {
-    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together"), on: { input: () => (this.changedMs = this.host.now()) } });
+    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together"), on: { input: () => this.unsent.changed(this.host.now()) } });
     const send = (event: Event): void => {
       event.preventDefault();
-      const words = this.field?.value.trim();
-      if (words) this.send([words]);
+      if (this.written?.length) this.send(this.written);
     };
     return h("form", { class: "room-short-form", on: { submit: send } }, this.field, h("button", { class: "room-send", type: "submit" }, say("send")));
   }
@@ -112,7 +110,7 @@ export class QuizPanel {
   private choose({ key }: Option): void {
     if (!this.quiz || !isOpen(this.quiz, this.host.now())) return;
     this.chosen = pressed(this.quiz.question, this.chosen, key);
-    this.changedMs = this.host.now();
+    this.unsent.changed(this.host.now());
     if (this.quiz.question.kind === "multiple") this.update();
     else this.send(this.chosen);
   }
@@ -124,13 +122,16 @@ export class QuizPanel {
     this.update();
   }
 
-  /** What was written or ticked when no more is taken came in time: it goes as it is. */
+  /** What stands in the field of a short answer; null where there is none. */
+  private get written(): string[] | null {
+    return this.field && [this.field.value.trim()].filter(Boolean);
+  }
+
   private sendRest(quiz: Quiz): void {
-    const written = this.field && [this.field.value.trim()].filter(Boolean);
-    const given = written ?? this.chosen;
+    const given = this.written ?? this.chosen;
     if (!given.length || given.join() === this.received.join()) return;
     this.chosen = given;
-    this.host.answer(quiz, given, this.changedMs);
+    this.host.answer(quiz, given, this.unsent.atMs);
   }
 
   private update(): void {
@@ -141,8 +142,7 @@ export class QuizPanel {
     this.drawTime(quiz, open, now);
     for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
     if (this.field) this.field.disabled = !open;
-    if (this.wasOpen && !open) this.sendRest(quiz);
-    this.wasOpen = open;
+    if (this.unsent.closes(open)) this.sendRest(quiz);
     setText(this.foot, this.said(quiz, open));
     this.fit(quiz);
   }

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.services.classes.booking.test_api import wanted
-from tests.services.house import House
+from tests.services.house import House, agreement
 from tongke import clock
-from tongke.people.models import Agreement, Room
+from tongke.people.models import Room
 
 OURS, THEIRS, THIRD = 1, 2, 3
 
@@ -25,13 +25,7 @@ async def three_schools(house: House) -> None:
         session.add(Room(id=OURS, school_id=1, name="录播教室"))
         session.add(Room(id=THEIRS, school_id=2, name="七（2）班", account_id=house.ids["room"]))
         session.add(Room(id=THIRD, school_id=3, name="八（1）班"))
-        today = clock.today()
-        session.add(
-            Agreement(
-                id=2, level="county", lead_school_id=3, supported_school_id=2,
-                starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=300),
-            )
-        )  # fmt: skip
+        session.add(agreement(2, "county", 3, 2))
 
     await house.ground.database.write(arrange)
 

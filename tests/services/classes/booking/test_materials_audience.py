@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from tests.services.classes.booking.test_api import booked, wanted
 from tests.services.classes.booking.test_booking import paper
-from tests.services.house import House
+from tests.services.house import House, agreement
 from tongke import clock
 from tongke.classes.plan_models import SchoolTimes
-from tongke.people.models import Agreement, Room, School
+from tongke.people.models import Room, School
 
 # Of school 3, with which school 1 is paired as well.
 OTHER_PARTNERS_ROOM = 3
@@ -25,13 +25,7 @@ async def two_pairings(house: House) -> None:
         session.add(Room(id=1, school_id=1, name="录播教室"))
         session.add(Room(id=2, school_id=2, name="七（2）班", account_id=house.ids["room"]))
         session.add(Room(id=OTHER_PARTNERS_ROOM, school_id=3, name="八（1）班"))
-        today = clock.today()
-        session.add(
-            Agreement(
-                id=2, level="county", lead_school_id=1, supported_school_id=3,
-                starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=300),
-            )
-        )  # fmt: skip
+        session.add(agreement(2, "county", 1, 3))
 
     await house.ground.database.write(arrange)
 
