@@ -13,13 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.waiting import until, until_true
+from tests.waiting import LIMIT_S, until, until_true
 from tongke.supervisor import Supervisor
 from tongke.supervisor.part import EXIT_MISCONFIGURED, Part, PartFailed
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
 
-# Writes its number when it is up, and a line when it is asked to end.
+# Writes its number when it is up, whole or not at all: a test may read it at any moment. And a line
+# when it is asked to end.
 STEADY = """
 import os, pathlib, signal, sys, threading
 from tongke.lifeline import die_with_named_parent
@@ -30,7 +31,8 @@ def end(*_):
         ended.write(name + "\\n")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
-(folder / f"{name}.up").write_text(str(os.getpid()))
+(folder / f"{name}.being").write_text(str(os.getpid()))
+(folder / f"{name}.being").replace(folder / f"{name}.up")
 signal.pause()
 """
 
@@ -85,7 +87,6 @@ async def test_what_was_killed_is_started_again(tmp_path: Path) -> None:
 
 async def test_what_does_not_stop_in_time_is_killed(tmp_path: Path) -> None:
     events: list[str] = []
-    began = time.monotonic()
     async with Supervisor(
         [[part("deaf", tmp_path, DEAF, stop_limit_s=0.2)]],
         on_event=lambda _name, what: events.append(what),
@@ -93,16 +94,15 @@ async def test_what_does_not_stop_in_time_is_killed(tmp_path: Path) -> None:
         pid = pid_of("deaf", tmp_path)
     assert not lives(pid)
     assert events == ["did not stop in time, is killed"]
-    assert time.monotonic() - began < 10
 
 
 async def test_asked_twice_it_does_not_wait(tmp_path: Path) -> None:
-    began = time.monotonic()
-    async with Supervisor([[part("deaf", tmp_path, DEAF, stop_limit_s=60)]]) as running:
+    async with Supervisor([[part("deaf", tmp_path, DEAF, stop_limit_s=600)]]) as running:
+        began = time.monotonic()
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
         await running.until_asked_to_stop()
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
 
 
 async def test_a_part_that_cannot_run_ends_it_all(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_no_child_outlives_the_supervisor(tmp_path: Path, number: signal.Signals
         pids = [pid_of(name, tmp_path) for name in ("one", "two")]
         assert all(lives(pid) for pid in pids)
         process.send_signal(number)
-        process.wait(20)
+        process.wait(LIMIT_S)
         until(lambda: not any(lives(pid) for pid in pids))
     finally:
         process.kill()

@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from services.http.kept_rights import KEPT_RIGHTS
+from services.live.access.incoming import Incoming
 from tongke.errors import Unavailable
 
 _log = structlog.get_logger("tongke.live")
@@ -28,12 +29,12 @@ ASKED_AGAIN_S: Final = 10.0
 
 async def close_when_lost(
     app: web.Application,
-    socket: web.WebSocketResponse,
-    holds: Callable[[], Awaitable[bool]],
-    code: int,
+    incoming: Incoming,
+    lost: Callable[[], Awaitable[int | None]],
 ) -> None:
-    """Wait until the right to a line is gone, and end it. Nobody is sent away because a database
-    is, nor for a fault of ours: it is asked again, for as long as the line holds."""
+    """Wait until the right to a line is gone, and end it. `lost` says with which code; none while
+    somebody has the right. Nobody is sent away because a database is, nor for a fault of ours: it
+    is asked again, for as long as the line holds."""
     kept = app[KEPT_RIGHTS]
     epoch, ask_at = kept.wide_epoch, time.monotonic() + ASKED_EVERY_S
     while True:
@@ -43,7 +44,7 @@ async def close_when_lost(
             continue
         epoch, ask_at = kept.wide_epoch, now + ASKED_AGAIN_S
         try:
-            if not await holds():
+            if (code := await lost()) is not None:
                 break
         except Unavailable:
             continue
@@ -51,4 +52,4 @@ async def close_when_lost(
             _log.exception("right-not-asked")
             continue
         ask_at = now + ASKED_EVERY_S
-    await socket.close(code=code)
+    incoming.end(code)

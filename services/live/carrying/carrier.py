@@ -53,7 +53,7 @@ class Publishers(Protocol):
 
     def has(self, class_id: int) -> bool: ...
 
-    async def send_away(self, class_id: int) -> None:
+    def send_away(self, class_id: int) -> None:
         """Have a publisher look for the class elsewhere."""
         ...
 
@@ -102,7 +102,7 @@ class Carrier:
         """Another process carries the class from now on."""
         task = self._carried.pop(class_id, None)
         if self.publishers is not None:
-            await self.publishers.send_away(class_id)
+            self.publishers.send_away(class_id)
         if task is None:
             return
         # One that is just being opened would be carried here as well, and known to nobody.

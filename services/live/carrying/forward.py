@@ -93,6 +93,8 @@ async def relay(
             finally:
                 for end in ends:
                     end.cancel()
+                # A line is closed by who reads it, or its reason is lost (`access.incoming`).
+                await asyncio.wait(ends)
             await socket.close(code=_said(other.close_code))
     except (ClientError, TimeoutError) as error:
         raise elsewhere from error

@@ -41,7 +41,7 @@ class Publishing(Protocol):
 
     source: PictureSource
 
-    async def close(self, *, code: int) -> object: ...
+    def end(self, code: int) -> None: ...
 
 
 @dataclass
@@ -60,12 +60,12 @@ TOLD: Final = web.AppKey("told", WeakKeyDictionary[Broadcast, PictureSource | No
 STOPPING: Final = web.AppKey("stopping", asyncio.Event)
 
 
-async def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
+def take_over(app: web.Application, class_id: int, publishing: Publishing) -> None:
     """Publish a class, in place of whoever does."""
     before = app[PUBLISHERS].get(class_id)
     app[PUBLISHERS][class_id] = publishing
     if before is not None:
-        await before.close(code=Close.REPLACED)
+        before.end(Close.REPLACED)
 
 
 def give_up(app: web.Application, class_id: int, publishing: Publishing) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import Final
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from services.http.afterwards import AFTERWARDS
 from services.http.api import parse_id
@@ -14,6 +14,7 @@ from services.http.call import Call
 from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.live.access.closing import Close
+from services.live.access.incoming import Incoming
 from services.live.access.messages import HEARTBEAT_S, asked_time, read
 from services.live.access.rights import close_when_lost
 from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
@@ -43,11 +44,11 @@ class Page:
 
     source = PictureSource.PAGE
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
+    def __init__(self, incoming: Incoming) -> None:
+        self._incoming = incoming
 
-    async def close(self, *, code: int) -> object:
-        return await self._socket.close(code=code)
+    def end(self, code: int) -> None:
+        self._incoming.end(code)
 
 
 async def publish(request: web.Request) -> web.WebSocketResponse:
@@ -66,21 +67,21 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     except TongkeError as error:
         await socket.close(code=_code(error), message=error.code.encode())
         return socket
-    page, beside = Page(socket), list[asyncio.Task[None]]()
-    holds = partial(_holds, request, class_id)
+    incoming = Incoming(socket)
+    page, beside = Page(incoming), list[asyncio.Task[None]]()
     try:
-        await take_over(request.app, class_id, page)
+        take_over(request.app, class_id, page)
         beside += [
             asyncio.create_task(_acknowledge(socket, broadcast)),
-            asyncio.create_task(_have_sent_again(socket, broadcast)),
-            asyncio.create_task(close_when_lost(request.app, socket, holds, Close.NOT_YOURS)),
+            asyncio.create_task(_have_sent_again(incoming, broadcast)),
+            asyncio.create_task(
+                close_when_lost(request.app, incoming, partial(_lost, request, class_id))
+            ),
             # The chunks wait for no log.
             asyncio.create_task(tell(request.app, class_id, page.source)),
         ]
         await socket.send_json({"hello": _hello(broadcast)})
-        await take_all(socket, broadcast)
-    except DamagedStream as error:
-        await socket.close(code=Close.DAMAGED, message=error.code.encode())
+        await take_all(socket, incoming, broadcast)
     finally:
         for task in beside:
             task.cancel()
@@ -90,16 +91,16 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def _holds(request: web.Request, class_id: int) -> bool:
-    """Whether who publishes still holds the class."""
+async def _lost(request: web.Request, class_id: int) -> int | None:
+    """Why who publishes holds the class no longer."""
     identity = await look_again(request)
     if identity is None:
-        return False
+        return Close.NOT_YOURS
     try:
         await request.app[GROUND].database.read(queries.held_class, identity.viewer, class_id)
     except (NotFound, vocabulary.NotYourClass):
-        return False
-    return True
+        return Close.NOT_YOURS
+    return None
 
 
 async def _off_air(app: web.Application, broadcast: Broadcast, class_id: int) -> None:
@@ -144,29 +145,33 @@ def _durable(broadcast: Broadcast) -> dict[str, object]:
     return told | {"above": above} if above else told
 
 
-async def take_all(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
-    """What a line brings, until it ends.
-
-    Raises:
-        DamagedStream.
-    """
+async def take_all(socket: web.WebSocketResponse, incoming: Incoming, broadcast: Broadcast) -> None:
+    """What a line brings, until it ends."""
     turns = Turns(CHUNKS_AT_ONCE)
-    async for message in socket:
+    async for message in incoming:
         await turns.has_read()
         if broadcast.is_over:
             # A break: whether the class is over, or another process has it, the next line is told.
-            await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
-            return
-        if message.type is WSMsgType.BINARY:
-            await broadcast.take(message.data)
-        elif message.type is WSMsgType.TEXT:
-            if "ping" in message.data[:8]:
-                asked = asked_time(read(message.data, MOST_CHARACTERS))
-                await socket.send_json(pong(asked))
-            elif len(message.data) > MOST_CHARACTERS:
-                raise DamagedStream
-            else:
-                await broadcast.configure(message.data)
+            incoming.end(WSCloseCode.TRY_AGAIN_LATER)
+            continue
+        try:
+            await _take(socket, message, broadcast)
+        except DamagedStream:
+            incoming.end(Close.DAMAGED)
+
+
+async def _take(socket: web.WebSocketResponse, message: WSMessage, broadcast: Broadcast) -> None:
+    """Raises DamagedStream."""
+    if message.type is WSMsgType.BINARY:
+        await broadcast.take(message.data)
+    elif message.type is WSMsgType.TEXT:
+        if "ping" in message.data[:8]:
+            asked = asked_time(read(message.data, MOST_CHARACTERS))
+            await socket.send_json(pong(asked))
+        elif len(message.data) > MOST_CHARACTERS:
+            raise DamagedStream
+        else:
+            await broadcast.configure(message.data)
 
 
 async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
@@ -177,10 +182,10 @@ async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> N
         await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
 
 
-async def _have_sent_again(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
+async def _have_sent_again(incoming: Incoming, broadcast: Broadcast) -> None:
     """What could not be kept for a while comes again after a break."""
     await broadcast.kept.until_kept_again()
-    await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+    incoming.end(WSCloseCode.TRY_AGAIN_LATER)
 
 
 class _Publishers:
@@ -192,10 +197,10 @@ class _Publishers:
     def has(self, class_id: int) -> bool:
         return class_id in self._app[PUBLISHERS]
 
-    async def send_away(self, class_id: int) -> None:
+    def send_away(self, class_id: int) -> None:
         publishing = self._app[PUBLISHERS].pop(class_id, None)
         if publishing is not None:
-            await publishing.close(code=WSCloseCode.SERVICE_RESTART)
+            publishing.end(WSCloseCode.SERVICE_RESTART)
 
 
 def mount(app: web.Application) -> None:

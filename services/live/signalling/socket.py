@@ -23,6 +23,7 @@ from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
 from services.live.access.closing import Close
+from services.live.access.incoming import Incoming
 from services.live.access.messages import (
     HEARTBEAT_S,
     MOST_CHARACTERS,
@@ -95,7 +96,7 @@ async def take_part(
         return socket
     rooms = request.app[CLASSROOMS]
     classroom = await rooms.open(live)
-    line = Line(who, classroom, secrets.token_hex(8))
+    line, incoming = Line(who, classroom, secrets.token_hex(8)), Incoming(socket)
     opening, whose = request.app[OPENING], (live.id, str(who))
     try:
         if _lines_of(classroom, who) + opening[whose] >= lines_of(who):
@@ -108,38 +109,38 @@ async def take_part(
             classroom.listeners.add(line)
         told = {**line.hello(), **_ways_out(request, who)}
         await socket.send_str(await classroom.hellos.written(told))
-        still = partial(_is_still, entering, who, socket)
         beside = [
-            asyncio.create_task(_send(socket, line)),
-            asyncio.create_task(close_when_lost(request.app, socket, still, Close.NO_CLASS)),
+            asyncio.create_task(_send(socket, line, incoming)),
+            asyncio.create_task(
+                close_when_lost(request.app, incoming, partial(_lost, entering, who))
+            ),
         ]
         if not is_written:
             beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
         try:
-            await _listen(socket, classroom, who, language)
+            await _listen(socket, incoming, classroom, who, language)
         finally:
             for task in beside:
                 task.cancel()
     finally:
         classroom.listeners.discard(line)
         # The others are told all the same.
-        await request.app[AFTERWARDS].finish(_gone(request.app, live.id, classroom, line, socket))
+        dropped = _dropped(socket, incoming)
+        gone = _gone(request.app, live.id, classroom, line, dropped=dropped)
+        await request.app[AFTERWARDS].finish(gone)
     return socket
 
 
-async def _is_still(entering: Entering, who: Who, socket: web.WebSocketResponse) -> bool:
-    """Whether somebody may take part as who they were. Who is somebody else by now (an observer who
-    was named the teacher beside a room) comes again, as that."""
+async def _lost(entering: Entering, who: Who) -> int | None:
+    """Why somebody may take part no longer as who they were. Who is somebody else by now (an
+    observer who was named the teacher beside a room) comes again, as that."""
     try:
         _, now = await entering()
     except NotFound:
-        return False
+        return Close.NO_CLASS
     except ClassOver:
-        await socket.close(code=Close.OVER)
-        return False
-    if now != who:
-        await socket.close(code=WSCloseCode.SERVICE_RESTART)
-    return now == who
+        return Close.OVER
+    return None if now == who else WSCloseCode.SERVICE_RESTART
 
 
 def _lines_of(classroom: Classroom, who: Who) -> int:
@@ -159,13 +160,8 @@ def _counted(opening: Counter[tuple[int, str]], whose: tuple[int, str]) -> Itera
 
 
 async def _gone(
-    app: web.Application,
-    class_id: int,
-    classroom: Classroom,
-    line: Line,
-    socket: web.WebSocketResponse,
+    app: web.Application, class_id: int, classroom: Classroom, line: Line, *, dropped: bool
 ) -> None:
-    dropped = _dropped(socket)
     await go(app[GROUND], classroom, line.who, line.connection, dropped=dropped)
     app[CLASSROOMS].leave(class_id)
 
@@ -177,9 +173,9 @@ def _ways_out(request: web.Request, who: Who) -> dict[str, object]:
     return {"ice_servers": [each.told() for each in request.app[GROUND].settings.ice_servers]}
 
 
-def _dropped(socket: web.WebSocketResponse) -> bool:
+def _dropped(socket: web.WebSocketResponse, incoming: Incoming) -> bool:
     """Whether the line broke, rather than being hung up."""
-    return socket.close_code not in {1000, 1001}
+    return incoming.ended_with is None and socket.close_code not in {1000, 1001}
 
 
 def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, Who]:
@@ -200,18 +196,22 @@ async def _say(socket: web.WebSocketResponse, told: Mapping[str, object]) -> Non
 
 
 async def _listen(
-    socket: web.WebSocketResponse, classroom: Classroom, who: Who, language: Language
+    socket: web.WebSocketResponse,
+    incoming: Incoming,
+    classroom: Classroom,
+    who: Who,
+    language: Language,
 ) -> None:
     most_characters = MOST_OF_ROLE.get(who.role, MOST_CHARACTERS)
-    async for message in socket:
+    async for message in incoming:
         if message.type is not WSMsgType.TEXT:
             continue
         try:
             asked = read(message.data, most_characters)
             number = asked_time(asked) if "ping" in asked else None
         except DamagedStream:
-            await socket.close(code=Close.DAMAGED)
-            return
+            incoming.end(Close.DAMAGED)
+            continue
         await classroom.pace.turn(who, ping=number is not None)
         if number is not None:
             await _say(socket, pong(number))
@@ -281,10 +281,10 @@ def _media_ms(who: Who, pressed_ms: int | None) -> int:
 WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")
 
 
-async def _send(socket: web.WebSocketResponse, line: Line) -> None:
+async def _send(socket: web.WebSocketResponse, line: Line, incoming: Incoming) -> None:
     while (told := await line.waiting.get()) is not None:
         await _say(socket, told)
-    await socket.close(code=Close.BEHIND)
+    incoming.end(Close.BEHIND)
 
 
 def mount(app: web.Application) -> None:

@@ -97,7 +97,7 @@ class Lesson:
             else:
                 await broadcast.take(said.encode())
 
-    async def close(self, *, code: int) -> None:
+    def end(self, code: int) -> None:
         """Somebody else publishes the class."""
         _log.info("appliance-gives-way", class_id=self._class_id, code=code)
         self._broadcast = None
@@ -166,7 +166,7 @@ class Lesson:
         # Meanwhile her page may have begun; sent away by us it would not come back.
         if self._gives_way:
             return
-        await take_over(self._app, class_id, self)
+        take_over(self._app, class_id, self)
         self._broadcast = broadcast
         self._feed.start(
             stream=broadcast.kept.last_stream,

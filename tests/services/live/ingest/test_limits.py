@@ -15,6 +15,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMessage, WSMsgType, web
 
 from services.live.access.closing import Close
+from services.live.access.incoming import Incoming
 from services.live.access.messages import MOST_OF_A_PING
 from services.live.carrying import kept_chunks
 from services.live.carrying.carrier import CARRIER, journal_of
@@ -283,9 +284,9 @@ async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
             await asyncio.sleep(0)
 
     chunks = pictures(broadcast.origin_us, 200, step=1)
-    line = cast(web.WebSocketResponse, AllAtOnce(chunk.encode() for chunk in chunks))
+    incoming = cast(Incoming, AllAtOnce(chunk.encode() for chunk in chunks))
     beside = asyncio.create_task(others())
-    await take_all(line, broadcast)
+    await take_all(web.WebSocketResponse(), incoming, broadcast)
     beside.cancel()
     assert max(after - before for before, after in pairwise([*seen, 200])) <= CHUNKS_AT_ONCE
 

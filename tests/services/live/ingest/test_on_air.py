@@ -26,7 +26,7 @@ class Somebody:
     def __init__(self, source: PictureSource = PictureSource.APPLIANCE) -> None:
         self.source = source
 
-    async def close(self, *, code: int) -> None: ...
+    def end(self, code: int) -> None: ...
 
 
 class Air:
