@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -24,7 +25,9 @@ from tongke.settings import Settings
 from tongke.storage.bus import embedded
 
 # Examples that touch a disk or a server take as long as the machine lets them.
-hypothesis_settings.register_profile("tongke", deadline=None)
+hypothesis_settings.register_profile(
+    "tongke", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("tongke")
 
 

@@ -13,6 +13,8 @@ T = TypeVar("T")
 LOOK_EVERY_S = 0.02
 # Only a test that fails waits so long; a machine that does much else needs its time.
 LIMIT_S = 120.0
+# Far longer than from one look to the next on a machine that goes on.
+STEP_S = 0.1
 
 
 def until(condition: Callable[[], T], limit_s: float = LIMIT_S, what: str = "a condition") -> T:
@@ -34,6 +36,20 @@ async def until_true(
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
         raise AssertionError(f"not within {limit_s:g} s: {what}") from None
+
+
+class Stopwatch:
+    """For what has to happen within a time. Looked at again and again, it counts only the time in
+    which the machine goes on: where that stands still, so does what is waited for."""
+
+    def __init__(self) -> None:
+        self._looked, self._counted_s = time.monotonic(), 0.0
+
+    def seconds(self) -> float:
+        now = time.monotonic()
+        self._counted_s += min(now - self._looked, STEP_S)
+        self._looked = now
+        return self._counted_s
 
 
 async def _answer(condition: Callable[[], object]) -> object:

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 import hatch_build
 from tests.browser.people import Person
 from tests.browser.service import FULL_LIMIT_S, Service, running
 from tests.browser.windows import Windows
 from tests.servers.process import LEFT_OUT
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 
 CHROMIUM = os.environ.get("TONGKE_CHROMIUM") or shutil.which("chromium")
 NEEDED = os.environ.get("TONGKE_TESTS_NEED_CHROMIUM") == "1"
@@ -31,6 +31,9 @@ ARGUMENTS = [
     # Playing begins with a key press, which a driver's is not to every version.
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+# Only a test that fails waits so long; a machine that does much else needs its time.
+expect.set_options(timeout=LIMIT_S * 1000)
 
 PageOf = Callable[..., Page]
 PersonOf = Callable[[str], Person]

@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -91,7 +91,7 @@ def test_without_tables_what_is_kept_in_them_is_not_known(run: Run, folder: Path
 def test_a_clock_that_was_set_back_and_an_index_that_lost_something_are_found(
     migrated: Run, database: Database
 ) -> None:
-    add_resource(database, clock.now().replace(year=clock.now().year + 1))
+    add_resource(database, clock.now() + timedelta(days=366))
     assert wrong(checked(migrated)) == {"clock", "index"}
     assert migrated("reindex").exit_code == 0
     assert wrong(checked(migrated)) == {"clock"}

@@ -21,7 +21,7 @@ import pytest
 from tests.cli.conftest import Run, descendants, living, stop
 from tests.databases import opened
 from tests.sessions import writing
-from tests.waiting import until
+from tests.waiting import LIMIT_S, until
 from tongke.cli import parts
 from tongke.cli.certificates import issue
 from tongke.cli.opening import LOCK_NAME
@@ -40,7 +40,7 @@ PARTS = 6
 
 def ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=LIMIT_S) as answer:
             return bool(all(json.load(answer)["parts"].values()))
     except (URLError, ConnectionError, TimeoutError):
         return False
@@ -137,7 +137,7 @@ def test_the_web_alone_serves_https_with_a_certificate_of_our_own(
     def answers() -> bool:
         address = f"https://localhost:{port}/healthz"
         try:
-            with urllib.request.urlopen(address, context=trusting, timeout=5) as answer:
+            with urllib.request.urlopen(address, context=trusting, timeout=LIMIT_S) as answer:
                 return bool(answer.status == 200)
         except URLError as error:
             assert not isinstance(error.reason, ssl.SSLError)
@@ -196,7 +196,7 @@ def _token(database_url: str) -> str:
 
 def _listens(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S).close()
     except OSError:
         return False
     return True
@@ -210,7 +210,7 @@ def _request(method: str, path: str, headers: dict[str, str]) -> bytes:
 
 async def _answer(reader: asyncio.StreamReader) -> dict[str, str]:
     """Status and headers of an answer without a body."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT_S):
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     fields = dict(line.lower().split(": ", 1) for line in head[1:] if line)
     return {**fields, "status": head[0].split()[1]}

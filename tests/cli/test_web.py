@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession, web
 
+from tests.waiting import LIMIT_S
 from tongke.cli.web import _listening
 from tongke.settings import Settings
 
@@ -26,7 +27,7 @@ async def test_a_request_is_given_up_when_its_client_hangs_up(tmp_path: Path, po
     app = web.Application()
     app.router.add_get("/", never)
     settings = Settings(_env_file=None, data_dir=tmp_path, port=port)
-    async with _listening(app, settings), asyncio.timeout(20):
+    async with _listening(app, settings), asyncio.timeout(LIMIT_S):
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await begun.wait()
@@ -45,7 +46,7 @@ async def test_what_is_packed_is_not_unpacked(tmp_path: Path, port: int) -> None
     app = web.Application()
     app.router.add_post("/", take)
     settings = Settings(_env_file=None, data_dir=tmp_path, port=port)
-    async with _listening(app, settings), asyncio.timeout(20), ClientSession() as session:
+    async with _listening(app, settings), asyncio.timeout(LIMIT_S), ClientSession() as session:
         headers = {"Content-Encoding": "gzip"}
         await session.post(f"http://127.0.0.1:{port}/", data=packed, headers=headers)
         assert await came.get() == packed

@@ -25,6 +25,7 @@ from services.admin.metrics import FREE
 from services.app import create_app
 from tests.deploy.compose import ROOT
 from tests.services.house import House, populate
+from tests.waiting import LIMIT_S
 from tongke import bootstrap, clock, heartbeats
 from tongke.archive import last
 from tongke.bootstrap import Ground
@@ -129,7 +130,7 @@ async def test_a_worker_is_heard_by_its_queues(
         silences = await heartbeats.silences_s(alone.bus)
         assert set(silences.values()) == {math.inf}
         heartbeat.begin(here, (Queue.DOCUMENTS, Queue.INDEX))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LIMIT_S):
             while (found := await figures(house))["tongke_worker_silence_seconds", "index"] > 60:
                 pass
         assert found["tongke_worker_silence_seconds", "documents"] < math.inf

@@ -14,7 +14,7 @@ from aiohttp import ClientSession, WSMsgType, web
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
 from tests.services.house import House
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 
 MIB = 2**20
 
@@ -128,7 +128,7 @@ async def test_who_is_slow_with_headers_is_cut(nginx: Front) -> None:
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
     await writer.drain()
     said = b""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         with contextlib.suppress(ConnectionResetError):
             said = await reader.read()
     writer.close()

@@ -15,6 +15,7 @@ from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.servers import nginx as nginx_server
 from tests.servers.ports import free_port
 from tests.servers.process import Missing, or_skip, short_folder
+from tests.waiting import LIMIT_S
 from tongke.bootstrap import Ground
 
 
@@ -42,7 +43,7 @@ async def test_a_wrong_key_is_refused_in_the_words_of_the_service(door: int) -> 
     reader, writer = await asyncio.open_connection("127.0.0.1", door)
     writer.write(GREETING + commanded("connect", 1.0, {"app": "live"}))
     writer.write(commanded("publish", 2.0, None, "sk_guess", "live"))
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), LIMIT_S)
     writer.close()
     assert b"wrong-stream-key" in answer
     after = REGISTRY.get_sample_value("tongke_rtmp_pushes_total", {"outcome": "wrong-stream-key"})
@@ -53,5 +54,5 @@ async def test_one_that_knows_no_proxy_is_not_let_in_past_it(door: int, ground: 
     """Its address would be taken for that of a school."""
     reader, writer = await asyncio.open_connection("127.0.0.1", ground.settings.rtmp_port)
     writer.write(GREETING)
-    assert await asyncio.wait_for(reader.read(), 10) == b""
+    assert await asyncio.wait_for(reader.read(), LIMIT_S) == b""
     writer.close()

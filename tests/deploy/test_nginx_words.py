@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 from tests.deploy.conftest import Serve
 from tests.deploy.front import Front
 from tests.services.house import AGREEMENT, House, session_cookie
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 
 SEGMENT = "/media/1/a1-1/720p/1.m4s"
 NUMBER = re.compile(r"编号 ([A-Za-z0-9-]+)")
@@ -54,7 +54,7 @@ async def test_what_is_too_large_is_said_with_where_it_should_go(nginx: Front, s
     # It is refused by its header: nginx does not wait for the body.
     length = 3 * 2**20
     writer.write(f"POST /library HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT_S):
         said = (await reader.readuntil(b"</html>")).decode()
     writer.close()
     assert said.startswith("HTTP/1.1 413 ")

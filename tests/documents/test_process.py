@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.documents import made
+from tests.waiting import LIMIT_S
 from tongke.documents import errors
 from tongke.documents import process as reading
 from tongke.documents.process import process
@@ -225,7 +226,7 @@ async def test_cancelling_ends_the_child(tmp_path: Path) -> None:
             on_progress=lambda done, total: started.set(),
         )
     )
-    await asyncio.wait_for(started.wait(), 30)
+    await asyncio.wait_for(started.wait(), LIMIT_S)
     children = set(psutil.Process().children(recursive=True)) - others
     assert children
     task.cancel()

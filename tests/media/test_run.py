@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.media.clips import Studio
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 from tongke.media import run
 from tongke.media.errors import FfmpegFailed
 from tongke.media.programs import NoFfmpeg, Programs
@@ -142,7 +142,7 @@ async def test_a_program_that_falls_silent_and_stays_is_ended(tmp_path: Path) ->
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\nexec >&-\nexec sleep 600\n")
     silent.chmod(0o755)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         with pytest.raises(FfmpegFailed, match="no further"):
             await run.ffmpeg(silent, [], limits=replace(LIMITS, stall_s=0.5))
 

@@ -105,7 +105,9 @@ def test_a_viewer_holds_exactly_what_the_table_gives(world: World) -> None:
 
 # One database for all examples: each leaves it as it was.
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(world=worlds())
 def test_the_database_gives_the_same_viewer(db: Database, world: World) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.publishing.desk import Desk
+from tests.waiting import LIMIT_S
 from tongke.library.jobs import JobState
 from tongke.library.models import Rendition
 from tongke.library.vocabulary import Medium, State, Step
@@ -239,7 +240,7 @@ async def test_a_playlist_grows_as_an_event_and_ends(desk: Desk, tmp_path: Path)
 
 async def shown(desk: Desk, job: int, publishing: asyncio.Task[None]) -> Rendition:
     """The row of the source, as soon as it is there."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LIMIT_S):
         while not (rows := await desk.renditions(job)):
             assert not publishing.done()
             await asyncio.sleep(0)

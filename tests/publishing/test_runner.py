@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tests.publishing.desk import Desk, always, never
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.errors import TongkeError, Unavailable
 from tongke.library import jobs, resources
@@ -256,7 +257,7 @@ async def test_work_on_what_is_deleted_meanwhile_stops_and_goes_on_when_it_is_ba
         running = asyncio.create_task(desk.step(job))
         await begun.wait()
         await desk.ground.database.write(lambda s: resources.delete(s, viewer(s), job))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT_S):
             await running
     assert step_of(await desk.job(job), Step.CHECKING) == (StepState.WAITING, 0)
     assert not await desk.step(job)

@@ -10,6 +10,7 @@ from aiohttp import FormData
 from services.upload import pages as upload_pages
 from tests.services.attacks.door import enter
 from tests.services.house import House, session_cookie
+from tests.waiting import LIMIT_S
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -21,7 +22,7 @@ async def raw(house: House, request_line: bytes, *headers: bytes, body: bytes = 
     lines = [request_line + b" HTTP/1.1", b"Host: localhost:%d" % (server.port or 0), *headers]
     lines += [b"Connection: close", b"Content-Length: %d" % len(body), b"", body]
     writer.write(b"\r\n".join(lines))
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), LIMIT_S)
     writer.close()
     return answer.split(b"\r\n", 1)[0]
 

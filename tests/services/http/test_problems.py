@@ -12,7 +12,7 @@ from aiohttp import web
 
 from services.admin import metrics
 from services.http import problems
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 from tongke.errors import TongkeError
 from tongke.storage.objects.errors import ObjectsUnavailable
 
@@ -68,7 +68,7 @@ async def ask(
 async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
     found = bytearray()
     try:
-        while part := await asyncio.wait_for(reader.read(65_536), 10):
+        while part := await asyncio.wait_for(reader.read(65_536), LIMIT_S):
             found += part
     except ConnectionResetError:
         pass

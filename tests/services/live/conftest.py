@@ -20,7 +20,6 @@ Node = Callable[[], Awaitable[House]]
 @pytest.fixture
 async def node(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Node]:
     """Begins another web process of the house, which the others know by its address."""
-    monkeypatch.setattr(lease, "HELD_S", 3.0)
     monkeypatch.setattr(lease, "RENEWED_EVERY_S", 0.3)
     async with contextlib.AsyncExitStack() as stack:
 

@@ -16,6 +16,7 @@ from tests.services.house import AGREEMENT, PEOPLE, SCHOOLS, House, person, sess
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.signalling.test_socket import ask, entered
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes.plan import booking, changes, parting
 from tongke.classes.plan.booking import Wanted
@@ -194,7 +195,7 @@ async def test_a_room_that_is_sent_out_gets_nothing_until_it_is_let_in_again(
         return {(await house.ask(name, "GET", path, cookies=mine)).status for path in asked}
 
     async def until_it_gets(paths: Sequence[str], status: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_S):
             while await gets(paths) != {status}:
                 await asyncio.sleep(0.05)
 

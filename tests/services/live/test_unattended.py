@@ -13,6 +13,7 @@ from tests.services.house import House, person
 from tests.services.live.publishing import on_the_air
 from tests.services.live.signalling.test_socket import entered
 from tests.services.live.test_keeping import app_of, moved_back, state_of
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import booking
@@ -79,7 +80,7 @@ async def test_a_teacher_who_is_there_may_run_over(house: House, filmed: int) ->
     assert await ended_at(house, filmed, timedelta(minutes=10)) == State.RUNNING
     await lead.close()
     # That her line is gone is written down a moment later.
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while await ended_at(house, filmed, timedelta(minutes=10)) != State.ENDED:
             await asyncio.sleep(0.05)
 

@@ -15,7 +15,7 @@ from services.app import create_app
 from services.http.problems import LEFT
 from services.upload.tus import WRITERS
 from tests.services.house import House
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 from tongke.library import uploads
 from tongke.library.models import Resource, Upload
 from tongke.storage.objects.errors import ObjectsUnavailable
@@ -131,7 +131,7 @@ async def half_sent(house: House, path: str, port: int | None = None) -> asyncio
     writer.write("\r\n".join([*lines, "", ""]).encode() + b"x" * SENT)
     await writer.drain()
     key = f"uploads/{path.rsplit('/', 1)[-1]}"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT_S):
         while await house.ground.appendable.size(key) < 2**20:
             pass
     return writer

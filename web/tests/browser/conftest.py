@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import hatch_build
 from tests.servers.process import LEFT_OUT
+from tests.waiting import LIMIT_S
 from web.tests.browser import sample
 from web.tests.browser.fake_api import FakeApi, Running
 from web.tests.browser.scripts import Script, Scripts
@@ -22,6 +23,8 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--autoplay-policy=no-user-gesture-required",
 ]
+# Only a test that fails waits so long; a machine that does much else needs its time.
+expect.set_options(timeout=LIMIT_S * 1000)
 FAKE_DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 SCRIPTS = [
     "chunks",

@@ -16,6 +16,7 @@ from tests.services.classes.booking.test_more_materials import drawn, held
 from tests.services.classes.plan import arrange, booked, page
 from tests.services.house import AGREEMENT, House, person
 from tests.services.live.signalling.test_socket import entered
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.plan import parting
@@ -131,7 +132,7 @@ async def test_in_a_class_that_runs_the_rooms_line_ends_and_its_phones_are_out(
     beside_lead = await house.ground.database.write(join, None)
     room, _ = await entered(house, running, "room")
     await end(house)
-    while (await room.receive(timeout=10)).type is WSMsgType.TEXT:
+    while (await room.receive(timeout=LIMIT_S)).type is WSMsgType.TEXT:
         pass
     assert room.close_code == Close.NO_CLASS
     assert (await house.ask("xiang", "GET", f"/live/{running}/admission")).status == 403

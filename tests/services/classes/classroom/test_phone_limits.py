@@ -14,7 +14,7 @@ from services.live.signalling.pace import DEVICE_LINES, DEVICE_PACE_S, DEVICE_PI
 from tests.services.classes.classroom.test_phones import code_of, cookie, joined, line, refused
 from tests.services.house import House, session_cookie
 from tests.services.live.signalling.test_socket import until
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 from tongke.classes.models import Device
 from tongke.classes.running import devices
 from tongke.people.throttle import LocalCounters
@@ -62,11 +62,11 @@ async def test_a_phone_has_no_long_things_to_say(
     secret = await joined(house, phones, await code_of(house, running))
     url, headers = house.client.make_url(f"/live/{running}/device"), cookie(secret)
     async with phones.ws_connect(url, headers=headers, compress=packed) as phone:
-        await phone.receive_json(timeout=20)
+        await phone.receive_json(timeout=LIMIT_S)
         rooms = [{} for _ in range(21_000)]
         said = {"command": "show_answer", "quiz": "q", "result": {"rooms": rooms}}
         await phone.send_json(said)
-        while (await phone.receive(timeout=10)).type is WSMsgType.TEXT:
+        while (await phone.receive(timeout=LIMIT_S)).type is WSMsgType.TEXT:
             pass
         assert phone.close_code == WSCloseCode.MESSAGE_TOO_BIG
 

@@ -16,6 +16,7 @@ from services.live.access.closing import Close
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices, lifecycle
@@ -57,7 +58,7 @@ async def line(
 ) -> tuple[ClientWebSocketResponse, dict[str, Any]]:
     url = house.client.make_url(f"/live/{class_id}/device")
     socket = await phones.ws_connect(url, headers=cookie(secret))
-    return socket, (await socket.receive_json(timeout=20))["hello"]
+    return socket, (await socket.receive_json(timeout=LIMIT_S))["hello"]
 
 
 async def refused(house: House, phones: ClientSession, class_id: int, secret: str) -> int | None:
@@ -178,7 +179,7 @@ async def test_a_code_holds_while_the_class_runs(
     # What was on its way may still come; later nothing does.
     phone, _hello = await line(house, phones, running, secret)
     await house.ground.database.write(_ended_long_ago, running)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while (await phone.receive()).type is WSMsgType.TEXT:
             pass
     assert phone.close_code == Close.OVER

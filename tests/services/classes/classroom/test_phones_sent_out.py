@@ -10,6 +10,7 @@ from tests.services.classes.classroom.test_phones import QUESTION, code_of, join
 from tests.services.house import House
 from tests.services.live.signalling.test_protocol import holds
 from tests.services.live.signalling.test_socket import Told, ask, entered, event_of, until
+from tests.waiting import LIMIT_S
 from tongke.classes.models import Device
 from tongke.classes.running import devices
 
@@ -18,7 +19,7 @@ OUT = {"phase": "running", "lesson": "broadcast", "admitted": False}
 
 async def state_told(phone: ClientWebSocketResponse) -> Told:
     """What a phone is told next, which is the class as it may know it."""
-    told = await phone.receive_json(timeout=10)
+    told = await phone.receive_json(timeout=LIMIT_S)
     holds("class line, service", told)
     state: Told = told["hello"]["state"]
     return state
@@ -67,7 +68,7 @@ async def test_they_hear_that_the_class_is_over(
     assert await state_told(theirs) == OUT
     await ask(lead, "open_quiz", quiz="q1", question=QUESTION)
     await ask(lead, "end")
-    assert event_of("end")(await theirs.receive_json(timeout=10))
+    assert event_of("end")(await theirs.receive_json(timeout=LIMIT_S))
 
 
 async def test_who_comes_meanwhile_is_told_no_question(

@@ -213,8 +213,9 @@ async def test_a_player_that_has_all_and_asks_for_no_part_is_held_until_there_is
     assert answer.status == 200
     assert "#EXT-X-DISCONTINUITY\n" in await answer.text()
     assert before.streams["source"].playlist.latest != latest
-    monkeypatch.setattr(origin, "HELD_S", 0.5)
-    assert (await house.ask("xiang", "GET", path)).status == 200
+    with monkeypatch.context() as soon:
+        soon.setattr(origin, "HELD_S", 0.5)
+        assert (await house.ask("xiang", "GET", path)).status == 200
     asking = await held(house, path)
     assert (await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")).status == 200
     async with asyncio.timeout(LIMIT_S):

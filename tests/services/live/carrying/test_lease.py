@@ -11,7 +11,7 @@ from services.live.carrying import lease
 from services.live.carrying.carrier import Carrier
 from services.live.carrying.lease import CarriedElsewhere, Leases
 from tests.services.house import House
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 
 
 def at(house: House, node_url: str) -> Carrier:
@@ -58,7 +58,7 @@ async def test_one_that_lets_a_class_go_does_not_take_it_from_itself(
     there = Leases(house.ground.bus, "http://10.0.0.3:8600", Slow())
     await here.take(1)
     await there.want(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT_S):
         await losing.wait()
     with pytest.raises(CarriedElsewhere):
         await here.take(1)
@@ -71,5 +71,5 @@ async def test_one_that_lets_a_class_go_does_not_take_it_from_itself(
             return False
         return True
 
-    await until_true(taken, limit_s=5, what="the other has it")
+    await until_true(taken, what="the other has it")
     await there.close()

@@ -18,7 +18,7 @@ from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.conftest import Node
 from tests.services.live.ingest.test_publishing import playlist, publishing
-from tests.waiting import until_true
+from tests.waiting import LIMIT_S, until_true
 from tongke.classes import queries
 from tongke.demo_library.live_feed import play
 
@@ -51,7 +51,7 @@ async def test_a_lesson_is_published_watched_and_ended_at_a_process_that_does_no
     here, there = await node(), await node()
     await carrier(here).broadcast(running)
     socket = await publishing(there, running)
-    assert (await socket.receive_json(timeout=5))["hello"]["durable"] == 0
+    assert (await socket.receive_json(timeout=LIMIT_S))["hello"]["durable"] == 0
     assert carrier(there).carried(running) is None
     await socket.send_str(camera.configuration())
     playing = asyncio.create_task(play(socket, camera.filmed(round(time.time() * 1e6), until_s=6)))
@@ -103,7 +103,7 @@ async def test_it_is_let_go_for_who_publishes_elsewhere_unless_somebody_publishe
     here, there = await node(), await node()
     await carrier(here).broadcast(running)
     socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=LIMIT_S)
     asked, is_published = list[bool](), carrier(here).is_published
 
     def is_published_here(class_id: int) -> bool:
@@ -118,7 +118,7 @@ async def test_it_is_let_go_for_who_publishes_elsewhere_unless_somebody_publishe
         await carrier(there).broadcast(running)
     await socket.close()
     await carrier(there).want(running)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT_S):
         while carrier(here).carried(running) is not None:
             await asyncio.sleep(0.05)
     await carrier(there).broadcast(running)
@@ -129,11 +129,11 @@ async def test_whoever_has_lost_it_sends_its_publisher_away(node: Node, running:
     here, there = await node(), await node()
     await carrier(here).broadcast(running)
     socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=LIMIT_S)
     held, _ = carrier(here)._leases._held[running]
     await here.ground.bus.release(held)
     await carrier(there).broadcast(running)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT_S):
         said = await socket.receive()
     # Its own answer may find the line closed already, and then counts as how it was closed.
     assert (said.type, said.data) == (WSMsgType.CLOSE, WSCloseCode.SERVICE_RESTART)
@@ -155,7 +155,7 @@ async def filming(
 ) -> ClientWebSocketResponse:
     """The line of a publisher that has sent so much, which is durable."""
     socket = await publishing(house, class_id)
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=LIMIT_S)
     await socket.send_str(camera.configuration())
     chunks = list(camera.filmed(round(time.time() * 1e6), 0, seconds))
     for chunk in chunks:
@@ -191,7 +191,7 @@ async def test_when_a_segment_was_open_its_number_comes_again_behind_a_break(
     film = list(camera.filmed(round(time.time() * 1e6)))
     half = [chunk for chunk in film if chunk.at_us < film[0].at_us + 5_000_000]
     socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=LIMIT_S)
     await socket.send_str(camera.configuration())
     for chunk in half:
         await socket.send_bytes(chunk.encode())
@@ -205,7 +205,7 @@ async def test_when_a_segment_was_open_its_number_comes_again_behind_a_break(
     dies(carrier(here))
     await until_carried(there, running)
     again = await publishing(there, running)
-    await again.receive_json(timeout=5)
+    await again.receive_json(timeout=LIMIT_S)
     await again.send_str(camera.configuration(1))
     for chunk in film[len(half) :]:
         await again.send_bytes(replace(chunk, stream=1).encode())
@@ -245,7 +245,7 @@ async def test_a_store_that_does_not_answer_keeps_no_process_from_its_end(
         await asyncio.Event().wait()
 
     socket = await publishing(here, running)
-    await socket.receive_json(timeout=5)
+    await socket.receive_json(timeout=LIMIT_S)
     await socket.send_str(camera.configuration())
     chunks = list(camera.filmed(round(time.time() * 1e6), 0, 5))
     with monkeypatch.context() as away:
@@ -253,7 +253,7 @@ async def test_a_store_that_does_not_answer_keeps_no_process_from_its_end(
         for chunk in chunks:
             await socket.send_bytes(chunk.encode())
         await until_durable(socket, chunks[-1].number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             await carrier(here).close()
     assert asked.is_set()
     assert not await there.ground.database.read(queries.segments, running, "source")

@@ -19,6 +19,7 @@ from services.live.signalling.classrooms import CLASSROOMS, whole_class
 from services.live.signalling.pace import MOST_LINES
 from tests.services.house import House, session_cookie
 from tests.services.live.kept_rows import kept_rows
+from tests.waiting import LIMIT_S
 from tongke import bootstrap, clock
 from tongke.classes.models import Seat
 from tongke.classes.vocabulary import SeatState
@@ -35,11 +36,11 @@ async def entered(house: House, class_id: int, name: str) -> tuple[ClientWebSock
         (cookie,) = (await session_cookie(house, name)).items()
         headers = {"Cookie": "=".join(cookie), "Sec-Fetch-Site": "same-origin"}
     socket = await house.client.ws_connect(f"/live/{class_id}/socket", headers=headers)
-    return socket, (await socket.receive_json(timeout=10))["hello"]
+    return socket, (await socket.receive_json(timeout=LIMIT_S))["hello"]
 
 
 async def until(socket: ClientWebSocketResponse, found: Callable[[Told], bool]) -> Told:
-    while not found(told := await socket.receive_json(timeout=10)):
+    while not found(told := await socket.receive_json(timeout=LIMIT_S)):
         pass
     return dict(told)
 
@@ -193,7 +194,7 @@ async def test_a_database_away_for_a_moment_ends_no_following(
 async def test_nonsense_ends_the_line(house: House, running: int, sent: str) -> None:
     socket, _ = await entered(house, running, "county")
     await socket.send_str(sent)
-    while (await socket.receive(timeout=10)).type is WSMsgType.TEXT:
+    while (await socket.receive(timeout=LIMIT_S)).type is WSMsgType.TEXT:
         pass
     assert socket.close_code in {Close.DAMAGED, 1009}
 
@@ -215,7 +216,7 @@ async def test_a_line_ends_with_the_right_to_it(house: House, running: int) -> N
         session.get_one(Account, house.ids["county"]).disabled_at = clock.now()
 
     await house.ground.database.write(shut)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while (await socket.receive()).type is WSMsgType.TEXT:
             pass
     assert socket.close_code == Close.NO_CLASS
@@ -231,7 +232,7 @@ async def test_who_has_become_somebody_else_comes_again_as_that(house: House, ru
         seat.teacher_id = house.ids["county"]
 
     await house.ground.database.write(name_her)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while (await socket.receive()).type is WSMsgType.TEXT:
             pass
     assert socket.close_code == WSCloseCode.SERVICE_RESTART
@@ -246,7 +247,7 @@ async def test_lines_opened_at_once_are_no_more_than_anybody_may_have(
     path, headers = f"/live/{running}/socket", house.bearer("zhou")
     opened = [house.client.ws_connect(path, headers=headers) for _ in range(MOST_LINES + 6)]
     sockets = await asyncio.gather(*opened)
-    first = await asyncio.gather(*(socket.receive(timeout=30) for socket in sockets))
+    first = await asyncio.gather(*(socket.receive(timeout=LIMIT_S) for socket in sockets))
     refused = [each for each in first if each.type is WSMsgType.CLOSE]
     assert [each.data for each in refused] == [WSCloseCode.TRY_AGAIN_LATER] * 6
     # A place that is given up is free again.
@@ -292,11 +293,11 @@ async def test_a_number_that_is_none_is_damaged_and_told_to_nobody(
     await ask(lead, "begin")
     await ask(lead, "call_up", room="2")
     await room.send_str(f'{{"talk": {{"to": "lead", "data": {{"x": {number}}}}}}}')
-    while (await room.receive(timeout=10)).type is WSMsgType.TEXT:
+    while (await room.receive(timeout=LIMIT_S)).type is WSMsgType.TEXT:
         pass
     assert room.close_code == Close.DAMAGED
     await lead.send_json({"command": "roll_call", "ref": 9})
-    while (told := await lead.receive_json(timeout=10)).get("done") != 9:
+    while (told := await lead.receive_json(timeout=LIMIT_S)).get("done") != 9:
         assert "talk" not in told
 
 
@@ -306,7 +307,7 @@ async def test_a_room_that_is_sent_out_hears_of_the_end_alone(house: House, runn
     for command, more in (("begin", {}), ("remove", {"room": "2"}), ("roll_call", {}), ("end", {})):
         assert "done" in await ask(lead, command, **more)
     kinds = list[str]()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while "end" not in kinds:
             kinds += [(await room.receive_json()).get("event", {}).get("kind", "")]
     kinds = [kind for kind in kinds if kind]

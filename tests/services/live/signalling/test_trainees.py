@@ -16,6 +16,7 @@ from tests.services.house import House
 from tests.services.live.kept_rows import kept_rows
 from tests.services.live.signalling.test_protocol import Heard, holds
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.people.models import Account
@@ -124,7 +125,7 @@ def shut(session: Session, house: House) -> None:
 
 
 async def closed(socket: Any) -> int | None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while (await socket.receive()).type is WSMsgType.TEXT:
             pass
     code: int | None = socket.close_code

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from services.live.signalling.turns import Turns
+from tests.waiting import LIMIT_S
 from tongke.live.decide import TONGKE
 from tongke.live.vocabulary import Role, Who
 
@@ -45,4 +46,4 @@ async def test_who_gives_up_waiting_holds_nobody_up() -> None:
         for task in waiting[:2]:
             task.cancel()
         await asyncio.sleep(0)
-    await asyncio.wait_for(waiting[2], 5)
+    await asyncio.wait_for(waiting[2], LIMIT_S)
