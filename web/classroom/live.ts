@@ -9,7 +9,7 @@ import type HlsClass from "hls.js";
 import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
 import { aligned, type Piece } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
-import { Hung } from "./hung.ts";
+import { putAwaySeen } from "./seen.ts";
 
 /** Why nothing comes: `absent` is the service's word that there is nothing (yet), `line` is anything else. */
 export type Trouble = { kind: "absent" | "line"; status: number };
@@ -54,7 +54,6 @@ export class LiveSource extends Emitter<LiveEvents> {
   private known: Piece[] | null = null;
   /** What the player has buffers for: picture and sound in one, or the sound alone. */
   private tracks = "";
-  private readonly hung = new Hung();
   private tries = 0;
   private mendedAt = -Infinity;
   private timer = 0;
@@ -101,8 +100,8 @@ export class LiveSource extends Emitter<LiveEvents> {
     hls.on(Events.ERROR, (_event, data) => this.onError(data));
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => this.onUpdated(details.live));
     for (const event of [Events.LEVEL_PTS_UPDATED, Events.FRAG_BUFFERED] as const) hls.on(event, () => (this.known = null));
-    hls.on(Events.FRAG_LOADING, (_event, { part }) => this.hung.waits(part));
-    hls.on(Events.FRAG_LOADED, () => this.onLoaded());
+    hls.on(Events.FRAG_LOADED, () => this.onWell());
+    putAwaySeen(this.Hls, hls, this.video);
     hls.on(Events.BUFFER_CODECS, (_event, tracks) => this.onTracks(Object.keys(tracks).sort().join()));
     hls.loadSource(this.address);
     hls.attachMedia(this.video);
@@ -137,7 +136,8 @@ export class LiveSource extends Emitter<LiveEvents> {
       liveSyncDuration: this.syncS,
       liveMaxLatencyDuration: Infinity,
       liveSyncOnStallIncrease: 0,
-      backBufferLength: 60,
+      // What was seen is put away by `putAwaySeen`.
+      backBufferLength: Infinity,
       manifestLoadPolicy: POLICY,
       playlistLoadPolicy: POLICY,
       fragLoadPolicy: POLICY,
@@ -161,12 +161,6 @@ export class LiveSource extends Emitter<LiveEvents> {
     this.known = null;
     this.onWell();
     if (!live) this.tell("ended", undefined);
-    else if (this.hung.playlist()) this.hls?.startLoad(this.video.currentTime, true);
-  }
-
-  private onLoaded(): void {
-    this.hung.waits();
-    this.onWell();
   }
 
   /** A lesson that began with its sound alone has its picture later: the player takes none into buffers that it has. */
@@ -221,7 +215,6 @@ export class LiveSource extends Emitter<LiveEvents> {
     clearTimeout(this.timer);
     this.hls?.destroy();
     this.hls = null;
-    this.hung.waits();
     this.known = null;
     this.tracks = "";
   }

@@ -35,6 +35,7 @@ SCRIPTS = [
     "publisher",
     "rebase",
     "receiver",
+    "seen",
     "sender",
     "shelf",
     "steering",
