@@ -346,11 +346,12 @@ def test_where_a_part_takes_longer_than_it_lasts_segments_are_fetched(lesson: Wa
     lesson.show_pictures()
     room = lesson.room()
     room.wait_in_step(20)
-    assert lesson.service.segments_asked == 0
+    # One that joins on a busy machine may have begun with a segment.
+    before = lesson.service.segments_asked
     # What the class does for the line that needs most.
     room.page.evaluate("() => { receiver.delayMs = 4500; }")
     lesson.service.away_s = 1.5 * PART_US / 1e6
-    lesson.wait(lambda: lesson.service.segments_asked > 3, 60)
+    lesson.wait(lambda: lesson.service.segments_asked > before + 3, 60)
     room.wait_in_step(30)
     assert settled(room)[0]["lagMs"] == pytest.approx(4500, abs=30)
     assert not room.errors
