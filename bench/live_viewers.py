@@ -1,8 +1,8 @@
 """Viewers a core, of the origin in the web process, with rights.
 
 `python -m bench.live_viewers [--viewers 400] [--seconds 40] [--part 500] [--nginx 1] [--json]`
-gives a class to so many players, each with a session of its own, which ask as hls.js does: for
-every part the playlist (held until it has the part) and then the part. Counted is user and system
+gives a class to so many players, each with a session of its own, which plays as a classroom does:
+it is pushed the playlist of every part, and asks for the part. Counted is user and system
 time of the web process, not of the players; viewers a core is so many as would take one core, if
 each took as much. `--part`: milliseconds of a part; the service's own is
 `services.live.carrying.broadcast.PART_MS`. Then so many players are given as many bytes by the

@@ -39,7 +39,7 @@ from services.library import api as library_api
 from services.library import media as library_media
 from services.library import pages as library_pages
 from services.library import search_api
-from services.live import decks, keeping, origin, stills
+from services.live import decks, keeping, origin, playlists, pushing, stills
 from services.live.carrying import carrier, forward
 from services.live.ingest import publish
 from services.live.ingest.rtmp import server as rtmp
@@ -110,6 +110,8 @@ def create_app(ground: Ground) -> web.Application:
         carrier,
         keeping,
         origin,
+        playlists,
+        pushing,
         decks,
         stills,
         class_pages,

@@ -1,8 +1,8 @@
 """The least that a low-latency origin in aiohttp can be, to measure ours against.
 
-`python -m bench.live.bare PORT PART_MS PLAYLIST_BYTES PART_BYTES`: a playlist that is held until it
-has the part that is asked for, and that part, each as many bytes as ours. No rights, no metrics, no
-log, and nothing to put together.
+`python -m bench.live.bare PORT PART_MS PLAYLIST_BYTES PART_BYTES`: a playlist that is pushed for
+every part, and that part, each as many bytes as ours. No rights, no metrics, no log, and nothing to
+put together.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import uvloop
 from aiohttp import web
 
 PARTS_A_SEGMENT = 4
-FOLDER = "/live/{id}/hls/source/"
+LINE = "/live/{id}/playlists/source"
+PART = "/live/{id}/hls/source/{name}"
 
 
 class Origin:
@@ -26,8 +28,7 @@ class Origin:
         self._playlist_bytes = playlist_bytes
         self._part = bytes(part_bytes)
         self._last = 0
-        self._come = asyncio.Event()
-        self._text = b""
+        self._lines = set[web.WebSocketResponse]()
 
     async def run(self, _app: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(self._go_on())
@@ -37,9 +38,10 @@ class Origin:
     async def _go_on(self) -> None:
         while True:
             self._last += 1
-            self._text = self._playlist()
-            come, self._come = self._come, asyncio.Event()
-            come.set()
+            playlist = self._playlist()
+            for line in list(self._lines):
+                with suppress(ConnectionError):
+                    await line.send_bytes(playlist)
             await asyncio.sleep(self._part_s)
 
     def _playlist(self) -> bytes:
@@ -53,13 +55,16 @@ class Origin:
         text = "".join(lines).encode()
         return text + b"#" * max(0, self._playlist_bytes - len(text))
 
-    async def playlist(self, request: web.Request) -> web.Response:
-        asked = request.query
-        if "_HLS_msn" in asked:
-            wanted = int(asked["_HLS_msn"]) * PARTS_A_SEGMENT + int(asked["_HLS_part"])
-            while self._last < wanted:
-                await self._come.wait()
-        return web.Response(body=self._text, content_type="application/vnd.apple.mpegurl")
+    async def playlists(self, request: web.Request) -> web.WebSocketResponse:
+        line = web.WebSocketResponse(compress=False)
+        await line.prepare(request)
+        self._lines.add(line)
+        try:
+            async for _ in line:
+                pass
+        finally:
+            self._lines.discard(line)
+        return line
 
     async def part(self, _request: web.Request) -> web.Response:
         return web.Response(body=self._part, content_type="video/mp4")
@@ -68,8 +73,8 @@ class Origin:
 async def app(part_ms: int, playlist_bytes: int, part_bytes: int) -> web.Application:
     origin = Origin(part_ms, playlist_bytes, part_bytes)
     made = web.Application()
-    made.router.add_get(FOLDER + "live.m3u8", origin.playlist)
-    made.router.add_get(FOLDER + "{name}", origin.part)
+    made.router.add_get(LINE, origin.playlists)
+    made.router.add_get(PART, origin.part)
     made.cleanup_ctx.append(origin.run)
     return made
 

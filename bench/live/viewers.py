@@ -1,59 +1,53 @@
-"""Viewers without a screen: many players that ask an origin as hls.js does at low latency.
+"""Viewers without a screen: many players that play as a classroom's does.
 
-Each has a line of its own and a session of its own. For every part it asks for the playlist that
-has it (held by the origin until then, as a difference), then for the part. Run as a process of its
-own: `python -m bench.live.viewers URL CLASS COOKIES SECONDS`, where COOKIES is a file with one a
-line; it prints how many parts were played, and how many came too late to be played in time.
+Each has connections of its own and a session of its own: on one it is pushed the playlist of every
+part, on the other it asks for the part. Run as a process of its own:
+`python -m bench.live.viewers URL CLASS COOKIES SECONDS`, where COOKIES is a file with one a line;
+it prints how many parts were played, how many came too late to be played in time, and how often a
+connection broke.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import uvloop
 
-FIRST, LAST_PART = re.compile(rb"#EXT-X-MEDIA-SEQUENCE:(\d+)"), re.compile(rb'URI="([^"]+)"')
-SKIPPED = re.compile(rb"SKIPPED-SEGMENTS=(\d+)")
-# Between asking for one part and having it: hls.js begins this far behind the end, more or less.
-LATE_S = 1.0
-PAUSE_S = 0.3
+PART = re.compile(rb'^#EXT-X-PART:.*?URI="([^"]+)"', re.MULTILINE)
+# How a text that is packed by gzip begins.
+PACKED: Final = b"\x1f\x8b"
+# Between one part and the next: a player begins this far behind the end, more or less.
+LATE_S: Final = 1.0
+PAUSE_S: Final = 0.3
 # They do not all come at once.
-SPREAD_S = 10.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """The end of a playlist: its last part, and which would be the next."""
-
-    part: str
-    sequence: int
-    next_part: int
+SPREAD_S: Final = 10.0
+# Of a frame (RFC 6455, 5.2): what it is, and how long.
+BINARY, PING, PONG = 0x82, 0x89, 0x8A
+SHORT, LONGER = 125, 126
+# A browser masks what it says, with any four bytes.
+MASKED_NOTHING: Final = bytes((0x80, 0, 0, 0, 0))
 
 
 @lru_cache(maxsize=64)
-def place(body: bytes, packed: bool) -> Place | None:
-    """What a player reads in a playlist. Remembered, since all viewers are given the same one."""
-    text = gzip.decompress(body) if packed else body
-    head, _, rest = text.rpartition(b"#EXTINF")
-    first = FIRST.search(text)
-    tail = rest if head else text
-    parts = [line for line in tail.split(b"\n") if line.startswith(b"#EXT-X-PART:")]
-    named = LAST_PART.findall(b"\n".join(x for x in text.split(b"\n") if x[:12] == b"#EXT-X-PART:"))
-    if first is None or not named:
-        return None
-    skipped = SKIPPED.search(text)
-    whole = text.count(b"#EXTINF") + (int(skipped[1]) if skipped else 0)
-    return Place(named[-1].decode(), int(first[1]) + whole, len(parts))
+def last_part(playlist: bytes) -> str | None:
+    """Which part a playlist brings. Remembered, since all viewers are given the same one."""
+    text = gzip.decompress(playlist) if playlist.startswith(PACKED) else playlist
+    named = PART.findall(text)
+    return named[-1].decode() if named else None
 
 
 @dataclass
@@ -62,18 +56,16 @@ class Count:
     bytes: int = 0
     late: int = 0
     refused: int = 0
+    breaks: int = 0
 
 
 class Viewer:
-    """One player on one kept connection."""
-
     def __init__(self, url: str, class_id: int, cookie: str, count: Count) -> None:
         parsed = urlsplit(url)
-        self._host, self._port = parsed.hostname or "", parsed.port or 80
+        self._address = parsed.hostname or "", parsed.port or 80
+        self._line = f"/live/{class_id}/playlists/source"
         self._folder = f"/live/{class_id}/hls/source/"
-        self._head = (
-            f"Host: {parsed.netloc}\r\nCookie: tongke={cookie}\r\nAccept-Encoding: gzip\r\n\r\n"
-        )
+        self._head = f"Host: {parsed.netloc}\r\nCookie: tongke={cookie}\r\n"
         self._count = count
 
     async def watch(self, until: float) -> None:
@@ -81,45 +73,60 @@ class Viewer:
             try:
                 await self._play(until)
             except (OSError, asyncio.IncompleteReadError):
+                self._count.breaks += 1
                 await asyncio.sleep(PAUSE_S)
 
     async def _play(self, until: float) -> None:
-        reader, writer = await asyncio.open_connection(self._host, self._port)
-        try:
-            query = ""
-            while time.monotonic() < until:
-                began = time.monotonic()
-                found = await self._playlist(reader, writer, query)
-                if found is None:
-                    await asyncio.sleep(PAUSE_S)
-                    continue
-                body, status, _ = await self._get(reader, writer, found.part)
-                self._count.parts += status == 200
-                self._count.bytes += len(body)
-                self._count.refused += status != 200
-                self._count.late += bool(query) and time.monotonic() - began > LATE_S
-                query = f"?_HLS_msn={found.sequence}&_HLS_part={found.next_part}&_HLS_skip=YES"
-        finally:
-            writer.close()
+        told, telling = await asyncio.open_connection(*self._address)
+        with closing(telling):
+            await self._open_line(told, telling)
+            given, asking = await asyncio.open_connection(*self._address)
+            with closing(asking):
+                began = None
+                while time.monotonic() < until:
+                    name = last_part(await self._playlist(told, telling))
+                    if name is not None:
+                        await self._part(given, asking, name)
+                        now = time.monotonic()
+                        self._count.late += began is not None and now - began > LATE_S
+                        began = now
 
-    async def _playlist(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, query: str
-    ) -> Place | None:
-        body, status, packed = await self._get(reader, writer, "live.m3u8" + query)
-        if status != 200:
+    async def _open_line(self, told: asyncio.StreamReader, telling: asyncio.StreamWriter) -> None:
+        key = base64.b64encode(os.urandom(16)).decode()
+        telling.write(
+            f"GET {self._line} HTTP/1.1\r\n{self._head}"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode()
+        )
+        head = await told.readuntil(b"\r\n\r\n")
+        if b" 101 " not in head.partition(b"\r\n")[0]:
             self._count.refused += 1
-            return None
-        return place(body, packed)
+            raise ConnectionRefusedError
 
-    async def _get(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, name: str
-    ) -> tuple[bytes, int, bool]:
-        """The body, the status, and whether the body is packed."""
-        writer.write(f"GET {self._folder}{name} HTTP/1.1\r\n{self._head}".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    async def _playlist(self, told: asyncio.StreamReader, telling: asyncio.StreamWriter) -> bytes:
+        """The next one, on its line."""
+        while True:
+            kind, size = await told.readexactly(2)
+            if size == LONGER:
+                size = int.from_bytes(await told.readexactly(2))
+            data = await told.readexactly(size)
+            if kind == BINARY:
+                return data
+            if kind != PING:
+                raise ConnectionResetError
+            telling.write(bytes((PONG,)) + MASKED_NOTHING)
+
+    async def _part(
+        self, given: asyncio.StreamReader, asking: asyncio.StreamWriter, name: str
+    ) -> None:
+        asking.write(f"GET {self._folder}{name} HTTP/1.1\r\n{self._head}\r\n".encode())
+        head = (await given.readuntil(b"\r\n\r\n")).lower()
         size = re.search(rb"content-length: (\d+)", head)
-        body = await reader.readexactly(int(size[1]) if size else 0)
-        return body, int(head[9:12]), b"content-encoding: gzip" in head
+        body = await given.readexactly(int(size[1]) if size else 0)
+        is_given = int(head[9:12]) == 200
+        self._count.parts += is_given
+        self._count.refused += not is_given
+        self._count.bytes += len(body)
 
 
 async def watch_all(url: str, class_id: int, cookies: Sequence[str], seconds: float) -> Count:

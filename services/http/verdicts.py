@@ -3,40 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.http.identity import identify, session_secret
+from services.http.identity import identify, look_again, session_secret
 from services.http.kept_rights import KEPT_RIGHTS
 from services.http.keys import GROUND
 from tongke.errors import NotFound, NotSignedIn
 from tongke.people.audience import Viewer
 from tongke.people.secret import digest
 
+MaySee = Callable[[Session, Viewer, int], bool]
 
-async def admit(
-    request: web.Request, kind: str, number: int, may_see: Callable[[Session, Viewer, int], bool]
-) -> None:
-    """Let the request pass if its session may see a thing; `may_see` asks the database.
+
+class Verdict:
+    """Whether the session of a request may see a thing; `may_see` asks the database."""
+
+    def __init__(self, request: web.Request, kind: str, number: int, may_see: MaySee) -> None:
+        self._request, self._number, self._may_see = request, number, may_see
+        self._kept = request.app[KEPT_RIGHTS]
+        self._thing = f"{kind}:{number}"
+        secret, token = session_secret(request), request.headers.get("Authorization")
+        self._key: Final = digest(secret) if secret and token is None else None
+        # By whom it is asked, without their secret.
+        self.session: Final = self._key or digest(token or "")
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether it was, and nothing has changed since."""
+        return self._key is not None and bool(self._kept.known(self._key, self._thing))
+
+    async def ask(self, *, again: bool = False) -> None:
+        """Find out. `again`: for what outlives the request that it was opened with.
+
+        Raises:
+            NotSignedIn, NotFound: the session may not.
+        """
+        if self.is_granted:
+            return
+        epoch = self._kept.epoch
+        identity = await (look_again if again else identify)(self._request)
+        if identity is None:
+            raise NotSignedIn
+        database = self._request.app[GROUND].database
+        if not await database.read(self._may_see, identity.viewer, self._number):
+            raise NotFound
+        if self._key:
+            self._kept.keep(self._key, self._thing, epoch)
+
+
+async def admit(request: web.Request, kind: str, number: int, may_see: MaySee) -> None:
+    """Let the request pass if its session may see a thing.
 
     Raises:
         NotSignedIn, NotFound.
     """
-    kept = request.app[KEPT_RIGHTS]
-    thing = f"{kind}:{number}"
-    secret = session_secret(request)
-    key = digest(secret) if secret and "Authorization" not in request.headers else None
-    if key and kept.known(key, thing):
-        return
-    epoch = kept.epoch
-    identity = await identify(request)
-    if identity is None:
-        raise NotSignedIn
-    if not await request.app[GROUND].database.read(may_see, identity.viewer, number):
-        raise NotFound
-    if key:
-        kept.keep(key, thing, epoch)
+    await Verdict(request, kind, number, may_see).ask()
 
 
 async def admission(admitting: Awaitable[object]) -> web.Response:

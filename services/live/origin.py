@@ -2,18 +2,15 @@
 
 A request for a part that is not there yet is held until it is, but no longer than the standard has
 it (rfc8216bis, 6.2.5.2). So is one for a difference that names no part: that is a rule of our own.
-Each playlist is rendered once for all who ask, whole and as a difference.
+Who has a line for it is pushed each playlist (`pushing`), and asks for the parts alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -21,16 +18,17 @@ from services.http import verdicts
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
 from services.live.access.admission import admit
-from services.live.carrying.broadcast import OFFERED, SEGMENT_MS, Broadcast
+from services.live.carrying.broadcast import SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER, MP4
 from services.live.carrying.forward import where_carried
 from services.live.carrying.lease import CarriedElsewhere
+from services.live.playlists import listed, rendered, rendition_of
 from tongke.classes import queries, vocabulary
 from tongke.classes.after.recorded import cue_ranges
 from tongke.classes.models import LiveSegment
 from tongke.errors import NotFound, Text, Unavailable
 from tongke.live.delivery import LiveEdge
-from tongke.live.playlist import LivePlaylist, recorded
+from tongke.live.playlist import recorded
 from tongke.live.small_picture import SMALL
 from tongke.media.rendition import SOUND, SOURCE
 from tongke.publishing import recording
@@ -49,18 +47,6 @@ class NotOnAir(Unavailable):
     code = "not-on-air"
     message = Text("主讲教室还没有画面", "Nothing comes from the lead classroom yet")
     remedy = Text("不用操作，来了就会接着放", "Nothing to do: it goes on by itself")
-
-
-@dataclass
-class Rendered:
-    """A playlist as it was rendered last."""
-
-    edge: LiveEdge | None = None
-    texts: dict[bool, tuple[bytes, bytes]] = field(default_factory=dict)
-
-
-# Of the broadcasts that are carried here, and by rendition; they go with them.
-RENDERED: Final = web.AppKey("rendered", WeakKeyDictionary[Broadcast, dict[str, Rendered]])
 
 
 async def admission(request: web.Request) -> web.Response:
@@ -102,27 +88,25 @@ def _multivariant(broadcast: Broadcast) -> str:
 async def live_playlist(request: web.Request) -> web.Response:
     """A media playlist, held until it has what is asked for."""
     class_id = await admit(request)
-    name = _rendition(request)
+    name = rendition_of(request)
     try:
         broadcast = await request.app[CARRIER].broadcast(class_id)
     except vocabulary.ClassOver:
         return await _whole(request, class_id, name)
-    edge = _playlist(broadcast, name).edge
+    edge = listed(broadcast, name).edge
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
     edge.check(sequence, part, skip)
     if skip is not None and sequence is None:
         await _until_newer(broadcast, name, edge)
     else:
-        await _until(
-            broadcast, name, lambda: _lists(_playlist(broadcast, name).edge, sequence, part)
-        )
-    plain, packed = _rendered(request.app, name, broadcast, skip is not None)
+        await _until(broadcast, name, lambda: _lists(listed(broadcast, name).edge, sequence, part))
+    text = rendered(request.app, broadcast, name, skip=skip is not None)
     response = web.Response(
-        body=plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
+        body=text.plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
     )
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        response.body = packed
+        response.body = text.packed
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
     return response
@@ -137,27 +121,14 @@ async def _until_newer(broadcast: Broadcast, name: str, had: LiveEdge) -> None:
         NotOnAir: there is nothing.
     """
     with suppress(NotOnAir):
-        await _until(broadcast, name, lambda: _playlist(broadcast, name).edge != had)
-    if not _lists(_playlist(broadcast, name).edge, None, None):
+        await _until(broadcast, name, lambda: listed(broadcast, name).edge != had)
+    if not _lists(listed(broadcast, name).edge, None, None):
         raise NotOnAir
 
 
 def _lists(edge: LiveEdge, sequence: int | None, part: int | None) -> bool:
     """Whether there is something to play, and what was asked for."""
     return edge.latest is not None and (sequence is None or edge.has(sequence, part))
-
-
-def _playlist(broadcast: Broadcast, name: str) -> LivePlaylist:
-    """As it is listed now.
-
-    Raises:
-        NotFound: there is no small picture (any more), or the lesson has no sound; players go on
-            with another rendition.
-    """
-    is_begun = broadcast.streams[SOURCE].playlist.latest is not None
-    if is_begun and name not in broadcast.on_air:
-        raise NotFound
-    return broadcast.streams[name].playlist
 
 
 async def _whole(request: web.Request, class_id: int, name: str) -> web.Response:
@@ -179,29 +150,10 @@ def _as_listed(rows: Sequence[LiveSegment]) -> Iterator[LiveSegment]:
             yield row
 
 
-def _rendered(
-    app: web.Application, name: str, broadcast: Broadcast, skip: bool
-) -> tuple[bytes, bytes]:
-    stream = broadcast.streams[name]
-    kept = app[RENDERED].setdefault(broadcast, {}).setdefault(name, Rendered())
-    edge = stream.playlist.edge
-    if kept.edge != edge:
-        kept.edge, kept.texts = edge, {}
-    if skip not in kept.texts:
-        reports = {
-            f"../{other}/live.m3u8": latest
-            for other, beside in broadcast.on_air.items()
-            if other != name and (latest := beside.playlist.latest) is not None
-        }
-        text = stream.playlist.render(next_part_name=stream.next_part, skip=skip, reports=reports)
-        kept.texts[skip] = text.encode(), gzip.compress(text.encode(), 1)
-    return kept.texts[skip]
-
-
 async def piece(request: web.Request) -> web.StreamResponse:
     """A part, a segment or an initialisation segment. Names never change their content."""
     class_id = await admit(request)
-    rendition, name = _rendition(request), request.match_info["name"]
+    rendition, name = rendition_of(request), request.match_info["name"]
     broadcast = request.app[CARRIER].carried(class_id)
     if broadcast is not None:
         # What players are told to expect next (4.4.5.3).
@@ -226,7 +178,7 @@ async def piece(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _until(broadcast: Broadcast, rendition: str, is_there: Callable[[], bool]) -> None:
+async def _until(broadcast: Broadcast, name: str, is_there: Callable[[], bool]) -> None:
     """Hold a request until what it asks for of a rendition is there.
 
     Raises:
@@ -238,19 +190,12 @@ async def _until(broadcast: Broadcast, rendition: str, is_there: Callable[[], bo
         # Not `wait_for`, which makes a task of it: hundreds of players wait for each part.
         async with asyncio.timeout(HELD_S):
             while not broadcast.has_ended:
-                await broadcast.news.until(rendition)
+                await broadcast.news.until(name)
                 if is_there():
                     return
     except TimeoutError:
         pass
     raise NotOnAir
-
-
-def _rendition(request: web.Request) -> str:
-    name = request.match_info["rendition"]
-    if name not in OFFERED:
-        raise NotFound
-    return name
 
 
 def _number(request: web.Request, name: str) -> int | None:
@@ -262,7 +207,6 @@ def _number(request: web.Request, name: str) -> int | None:
 
 
 def mount(app: web.Application) -> None:
-    app[RENDERED] = WeakKeyDictionary()
     app.router.add_get("/live/{id}/admission", admission)
     app.router.add_get("/live/{id}/program.m3u8", where_carried(program))
     app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", where_carried(live_playlist))

@@ -9,6 +9,8 @@ import type HlsClass from "hls.js";
 import type { ErrorData, HlsConfig, LoadPolicy } from "hls.js";
 import { aligned, type Piece } from "./dates.ts";
 import { Emitter } from "./emitter.ts";
+import { PushedPlaylists } from "./pushed.ts";
+import { pushedLoader } from "./pushed_loader.ts";
 import { putAwaySeen } from "./seen.ts";
 
 /** Why nothing comes: `absent` is the service's word that there is nothing (yet), `line` is anything else. */
@@ -58,6 +60,7 @@ export class LiveSource extends Emitter<LiveEvents> {
   private mendedAt = -Infinity;
   private timer = 0;
   private closed = false;
+  private readonly pushed = new PushedPlaylists();
   private readonly video: HTMLVideoElement;
   private readonly address: string;
   private readonly syncS: number;
@@ -96,7 +99,7 @@ export class LiveSource extends Emitter<LiveEvents> {
     this.drop();
     if (!this.Hls || this.closed) return;
     const { Events } = this.Hls;
-    const hls = new this.Hls(this.config());
+    const hls = new this.Hls({ ...this.config(), pLoader: pushedLoader(this.Hls, this.pushed) });
     hls.on(Events.ERROR, (_event, data) => this.onError(data));
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => this.onUpdated(details.live));
     for (const event of [Events.LEVEL_PTS_UPDATED, Events.FRAG_BUFFERED] as const) hls.on(event, () => (this.known = null));
@@ -214,6 +217,7 @@ export class LiveSource extends Emitter<LiveEvents> {
   private drop(): void {
     clearTimeout(this.timer);
     this.hls?.destroy();
+    this.pushed.close();
     this.hls = null;
     this.known = null;
     this.tracks = "";

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from services.http import verdicts
 from services.http.api import parse_id
+from services.http.verdicts import Verdict
 from tongke.classes import queries
 
 
@@ -16,5 +16,10 @@ async def admit(request: web.Request) -> int:
         NotSignedIn, NotFound.
     """
     class_id = parse_id(request.match_info["id"])
-    await verdicts.admit(request, "class", class_id, queries.may_follow)
+    await verdict(request, class_id).ask()
     return class_id
+
+
+def verdict(request: web.Request, class_id: int) -> Verdict:
+    """Whether the session of a request may see a class."""
+    return Verdict(request, "class", class_id, queries.may_follow)

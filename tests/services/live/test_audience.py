@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from aiohttp import WSServerHandshakeError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -117,14 +118,26 @@ async def test_a_class_is_seen_by_exactly_whom_it_is_for(house: House, plan: Pla
         }
         # What is not on the air has nothing to show (404, 409) to who may see it, either; its
         # decks are told, if there are none.
+        line = await _line(house, asked, number, cookies)
         admitted = await house.ask(asked, "GET", f"/live/{number}/admission", cookies=cookies)
         assert admitted.status in {204, 403}
         if admitted.status == 204:
             seen.add(name)
-            assert answers == {200, 404, 409}
+            assert answers == {200, 404, 409} and line == 101
         else:
-            assert answers == {404}, name
+            assert answers == {404} and line == 404, name
     assert seen == seen_by(plan)
+
+
+async def _line(house: House, name: str, class_id: int, cookies: dict[str, str] | None) -> int:
+    """Whether somebody is let in to the line on which playlists are pushed."""
+    words = "; ".join(f"{key}={value}" for key, value in (cookies or {}).items())
+    headers = {**(house.bearer(name) if name else {}), **({"Cookie": words} if words else {})}
+    try:
+        async with house.client.ws_connect(PUSHED.format(id=class_id), headers=headers):
+            return 101
+    except WSServerHandshakeError as refused:
+        return refused.status
 
 
 def _book(session: Session, house: House, plan: Plan) -> int:
@@ -161,6 +174,7 @@ def _book(session: Session, house: House, plan: Plan) -> int:
 
 _book.day = 0  # type: ignore[attr-defined]
 
+PUSHED = "/live/{id}/playlists/source"
 # Routes that show a class, or something of it, to whoever may see it.
 SHOWING = (
     "/live/{id}/program.m3u8",
@@ -231,6 +245,7 @@ async def test_every_route_that_names_a_class_is_walked(house: House) -> None:
     }
     walked = {"/live/{id}/program.m3u8", "/live/{id}/hls/{rendition}/live.m3u8"}
     walked |= {"/live/{id}/hls/{rendition}/{name}"}
+    walked |= {"/live/{id}/playlists/{rendition}"}
     walked |= {"/live/{id}/decks", "/live/{id}/slides/{deck}/{number}"}
     assert named == walked | ELSEWHERE
 
@@ -239,6 +254,7 @@ async def test_nobody_gets_in_without_signing_in(house: House, running: int) -> 
     for path in SHOWING:
         assert (await house.ask("", "GET", path.format(id=running))).status in {401, 303}
     assert (await house.ask("", "GET", f"/live/{running}/admission")).status == 401
+    assert await _line(house, "", running, None) == 401
 
 
 @pytest.mark.parametrize("name", ["1-s0.m4s/..", "..%2f..%2fa", "1-x0.m4s", "index.m3u8"])

@@ -1,0 +1,235 @@
+"""Pushes a class's playlists to who plays them: `/live/{class}/playlists/{rendition}` (WebSocket).
+
+A player that asks for every part's playlist is a request for each of them, held here until it is
+answered: that was most of what a viewer cost, and on a far line a round trip for every part. Here
+one task writes one text to all, packed, each time that there is another. It is the difference that
+the same player would be given by asking (`origin`), and so holds all that the ones before it did:
+who missed one has it with the next, and who has none in time asks.
+
+Nobody is given one whom `origin` would refuse: each line knows of its verdict, and asks anew once
+that may have changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from typing import Final
+
+import structlog
+from aiohttp import WSCloseCode, web
+
+from services.http.identity import check_entrance
+from services.http.verdicts import Verdict
+from services.live.access.admission import admit, verdict
+from services.live.access.closing import Close
+from services.live.access.incoming import Incoming
+from services.live.access.messages import HEARTBEAT_S
+from services.live.carrying.broadcast import Broadcast
+from services.live.carrying.carrier import CARRIER
+from services.live.carrying.forward import relay
+from services.live.carrying.lease import CarriedElsewhere
+from services.live.carrying.news import AT_ONCE
+from services.live.playlists import listed, rendered, rendition_of
+from tongke.classes.vocabulary import ClassOver
+from tongke.errors import NotFound, NotSignedIn, TongkeError
+
+_log = structlog.get_logger("tongke.live")
+
+# What is not read yet: some ten playlists. Who reads more slowly is given the next one.
+MOST_UNREAD_BYTES: Final = 8 * 1024
+# While nothing comes, whether everybody still may have what would come.
+LOOK_S: Final = 1.0
+# Every window that somebody has, in each rendition, and those that are just coming back.
+MOST_LINES: Final = 24
+# Nobody says anything on it.
+MOST_SAID_BYTES: Final = 1024
+
+
+class Listener:
+    """One player's line."""
+
+    def __init__(
+        self, socket: web.WebSocketResponse, transport: asyncio.Transport, verdict: Verdict
+    ) -> None:
+        self.incoming = Incoming(socket)
+        self._socket, self._transport, self._verdict = socket, transport, verdict
+        self._asking: asyncio.Task[None] | None = None
+        self._next: bytes | None = None
+
+    async def give(self, playlist: bytes) -> None:
+        """Push a playlist, if this one still may have it."""
+        self._next = playlist
+        if self.is_admitted():
+            await self._send()
+
+    def is_admitted(self) -> bool:
+        """Whether it may have what is pushed; where that is not known it is asked, beside."""
+        if self._verdict.is_granted:
+            return True
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return False
+
+    async def _ask(self) -> None:
+        try:
+            await self._verdict.ask(again=True)
+        except (NotSignedIn, NotFound):
+            self.incoming.end(Close.NO_CLASS)
+        except TongkeError:
+            # A database that is away: asked again with the next one.
+            return
+        except Exception:
+            _log.exception("right-not-asked")
+        else:
+            await self._send()
+
+    async def _send(self) -> None:
+        playlist, self._next = self._next, None
+        if playlist is None or self._transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
+            return
+        with suppress(ConnectionError):
+            await self._socket.send_bytes(playlist)
+
+    def close(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+
+
+class Pushing:
+    """To all who have a line for one rendition of a class, while there are any."""
+
+    def __init__(self, app: web.Application, broadcast: Broadcast, name: str) -> None:
+        self._app, self._broadcast, self._name = app, broadcast, name
+        self._listeners = set[Listener]()
+        self._task: asyncio.Task[None] | None = None
+
+    async def serve(self, listener: Listener) -> None:
+        """Push to one until its line ends."""
+        self._listeners.add(listener)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._push())
+        try:
+            if self._broadcast.streams[self._name].playlist.latest is not None:
+                await listener.give(self._now())
+            async for _ in listener.incoming:
+                pass
+        finally:
+            listener.close()
+            self._listeners.discard(listener)
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._listeners
+
+    def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _now(self) -> bytes:
+        return rendered(self._app, self._broadcast, self._name, skip=True).packed
+
+    async def _push(self) -> None:
+        pushed = None
+        # Asked for, it is the whole of it that is there then, or goes on in another process.
+        code: int = WSCloseCode.SERVICE_RESTART
+        try:
+            while not self._broadcast.has_ended:
+                playlist = listed(self._broadcast, self._name)
+                if playlist.edge == pushed or playlist.latest is None:
+                    await self._until_news()
+                    continue
+                pushed = playlist.edge
+                await self._give_all(self._now())
+        except NotFound:
+            code = Close.NO_CLASS
+        except Exception:
+            _log.exception("playlist-not-pushed")
+        for each in self._listeners:
+            each.incoming.end(code)
+
+    async def _give_all(self, playlist: bytes) -> None:
+        """Some at a time: the first asks for the part meanwhile, and a proxy keeps it for all."""
+        listeners = list(self._listeners)
+        for begin in range(0, len(listeners), AT_ONCE):
+            for each in listeners[begin : begin + AT_ONCE]:
+                await each.give(playlist)
+            await asyncio.sleep(0)
+
+    async def _until_news(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await self._broadcast.news.until(self._name)
+        except TimeoutError:
+            for each in self._listeners:
+                each.is_admitted()
+
+
+# Of each broadcast that is carried here and has lines: by rendition.
+PUSHING: Final = web.AppKey("pushing", dict[tuple[Broadcast, str], Pushing])
+# How many lines each session has for a class.
+LINES: Final = web.AppKey("lines", Counter[tuple[int, str]])
+
+
+async def playlists(request: web.Request) -> web.WebSocketResponse:
+    """A line on which a rendition's playlists come."""
+    check_entrance(request)
+    name, class_id = rendition_of(request), await admit(request)
+    # The texts are packed already, once for all.
+    socket = web.WebSocketResponse(
+        max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False
+    )
+    await socket.prepare(request)
+    try:
+        broadcast = await request.app[CARRIER].broadcast(class_id)
+        listed(broadcast, name)
+    except CarriedElsewhere as elsewhere:
+        await _pass_on(request, socket, elsewhere)
+    except (NotFound, ClassOver):
+        await socket.close(code=Close.NO_CLASS)
+    except TongkeError:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+    else:
+        await _serve(request, socket, broadcast, name, class_id)
+    return socket
+
+
+async def _serve(
+    request: web.Request,
+    socket: web.WebSocketResponse,
+    broadcast: Broadcast,
+    name: str,
+    class_id: int,
+) -> None:
+    pushing, lines, transport = request.app[PUSHING], request.app[LINES], request.transport
+    right, key = verdict(request, class_id), (broadcast, name)
+    whose = class_id, right.session
+    if transport is None or lines[whose] >= MOST_LINES:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+        return
+    lines[whose] += 1
+    found = pushing.setdefault(key, Pushing(request.app, broadcast, name))
+    try:
+        await found.serve(Listener(socket, transport, right))
+    finally:
+        lines[whose] -= 1
+        if not lines[whose]:
+            del lines[whose]
+        if found.is_idle:
+            found.close()
+            del pushing[key]
+
+
+async def _pass_on(
+    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
+) -> None:
+    try:
+        await relay(request, socket, elsewhere)
+    except CarriedElsewhere:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+
+
+def mount(app: web.Application) -> None:
+    app[PUSHING], app[LINES] = {}, Counter()
+    app.router.add_get("/live/{id}/playlists/{rendition}", playlists)
