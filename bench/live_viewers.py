@@ -2,13 +2,14 @@
 
 `python -m bench.live_viewers [--viewers 400] [--seconds 40] [--part 500] [--nginx 1] [--json]`
 gives a class to so many players, each with a session of its own, which plays as a classroom does:
-it is pushed the playlist of every part, and asks for the part. Counted is user and system
-time of the web process, not of the players; viewers a core is so many as would take one core, if
-each took as much. `--part`: milliseconds of a part; the service's own is
-`services.live.carrying.broadcast.PART_MS`. Then so many players are given as many bytes by the
-barest handlers (`bench.live.bare`), which is what a machine can do at all. With `--nginx 1` they
-ask an nginx that `tongke nginx` configures, which keeps parts and asks the web process each second
-who may have them; what nginx itself takes is told beside it.
+it is pushed the playlist of every part, and asks for the part. Counted is user and system time of
+the web process, not of the players: without any, which is what carrying the class takes, and with
+all of them. Viewers a core is so many as fill one core beside that, if each took as much as these.
+`--part`: milliseconds of a part; the service's own is `services.live.carrying.broadcast.PART_MS`.
+Then so many players are given as many bytes by the barest handlers (`bench.live.bare`), which is
+what a machine can do at all. With `--nginx 1` they ask an nginx that `tongke nginx` configures,
+which keeps parts and asks the web process now and then who may have them; what nginx itself takes
+is told beside it.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         cookies = folder / "cookies"
         cookies.write_text("\n".join(await _cookies(held, chosen.viewers)))
         web = held.running.process("serve", "--only", "web")
-        front = await _front(stack, held) if chosen.nginx else None
-        idle, _ = await _cpu(SETTLE_S, [web], [])
+        front = await _front(stack, held, chosen.viewers) if chosen.nginx else None
+        idle, _ = await _cpu(chosen.seconds, [web], [])
         url = front.url if front else held.running.url
         watching = await _players(held, url, cookies, 2 * SPREAD_S + chosen.seconds)
         await asyncio.sleep(SPREAD_S + SETTLE_S)
@@ -81,7 +82,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         "web_cores": round(busy, 3),
         "web_cores_unwatched": round(idle, 3),
         "nginx_cores": round(before, 3),
-        "viewers_a_core": round(chosen.viewers / busy),
+        "viewers_a_core": round((1 - idle) / (busy - idle) * chosen.viewers),
         **({"bare_viewers_a_core": round(chosen.viewers / bare)} if bare else {}),
         **counted,
     }
@@ -99,12 +100,12 @@ async def _cookies(held: Lesson, count: int) -> list[str]:
         await database.close()
 
 
-async def _front(stack: AsyncExitStack, held: Lesson) -> nginx.Nginx:
-    """An nginx before the web process."""
+async def _front(stack: AsyncExitStack, held: Lesson, viewers: int) -> nginx.Nginx:
+    """An nginx before the web process. All viewers come from one address, each on two lines."""
     folder = short_folder("bench")
     stack.callback(shutil.rmtree, folder)
     upstream = held.running.url.removeprefix("http://")
-    front = await asyncio.to_thread(nginx.start, folder, (upstream,))
+    front = await asyncio.to_thread(nginx.start, folder, (upstream,), connections=3 * viewers)
     stack.enter_context(front.server)
     return front
 
