@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from sqlalchemy import delete, select
@@ -26,7 +27,6 @@ from tongke.library.models import Resource, Upload
 from tongke.people.models import Agreement, School
 from tongke.people.queries import viewer_of
 from tongke.settings import Settings
-from tongke.storage import migrate
 
 # From which kind of database to which: each is read once and written once.
 WAYS = (("sqlite", "postgresql"), ("postgresql", "sqlite"))
@@ -114,7 +114,11 @@ async def brought_back(
     return await restore.restore(target.ground.database, target.ground.objects, folder, name)
 
 
-Make = Callable[[str], Installation]
+class Make(Protocol):
+    def __call__(self, kind: str, *, migrated: bool = False) -> Installation:
+        """An empty installation on a kind of database: without a table, or `migrated` to this
+        version, whose schema stays as it is."""
+        ...
 
 
 @pytest.fixture
@@ -126,18 +130,23 @@ def folder(tmp_path: Path) -> BackupFolder:
 
 @pytest.fixture
 async def make(
-    tmp_path: Path, valkey: str, sqlite_template: Path, postgres_server: Postgres
+    tmp_path: Path,
+    valkey: str,
+    sqlite_template: Path,
+    postgres_server: Postgres,
+    spare_databases: list[str],
 ) -> AsyncIterator[Make]:
-    """Makes an empty installation on a kind of database."""
     async with AsyncExitStack() as left:
 
-        def build(kind: str) -> Installation:
+        def build(kind: str, *, migrated: bool = False) -> Installation:
             server = postgres_server if kind == "postgresql" else None
-            databases = left.enter_context(Databases(tmp_path, sqlite_template, server))
+            databases = left.enter_context(
+                Databases(tmp_path, sqlite_template, server, spare_databases)
+            )
             settings = Settings(
                 _env_file=None,
                 data_dir=tmp_path / secrets.token_hex(4),
-                database_url=databases.empty(),
+                database_url=databases.migrated() if migrated else databases.empty(),
                 bus_url=valkey,
                 min_free_bytes=0,
             )
@@ -158,8 +167,7 @@ def kinds(request: pytest.FixtureRequest) -> tuple[str, str]:
 @pytest.fixture
 async def school(make: Make, kinds: tuple[str, str]) -> Installation:
     """An installation with two resources, and a third that was the newest and is gone."""
-    installation = make(kinds[0])
-    migrate.upgrade(installation.ground.database)
+    installation = make(kinds[0], migrated=True)
     await installation.found()
     for title in ("有理数的加法", "学生考勤管理办法"):
         await installation.upload(title.encode() * 1000, title)

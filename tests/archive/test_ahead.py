@@ -32,8 +32,7 @@ def test_it_is_not_migrated(ahead: Installation) -> None:
 
 
 async def test_nothing_is_moved_there(ahead: Installation, make: Make) -> None:
-    here = make("sqlite")
-    migrate.upgrade(here.ground.database)
+    here = make("sqlite", migrated=True)
     await here.found()
     await here.upload(b"a lesson")
     with pytest.raises(SchemaAhead):

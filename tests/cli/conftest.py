@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from tests.databases import Databases
 from tests.servers.ports import free_port
 from tongke.cli import cli
+from tongke.cli.doctor import running
 
 Run = Callable[..., Result]
 
@@ -87,6 +88,12 @@ def start(environment: None, tmp_path: Path) -> Iterator[Callable[..., subproces
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no worker, so the doctor misses no answer when it waits for none."""
+    monkeypatch.setattr(running, "ANSWER_LIMIT_S", 0.05)
 
 
 def descendants(process: subprocess.Popen[bytes]) -> list[psutil.Process]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -24,6 +25,15 @@ def file(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = tmp_path / "alive"
     monkeypatch.setenv("TONGKE_ALIVE_FILE", str(found))
     return found
+
+
+@pytest.fixture
+def often(environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is started says every moment that it lives, as Python does first what is said here."""
+    monkeypatch.setenv("TONGKE_SWEEP_EVERY_S", "1")
+    said = "from tongke import heartbeats\nheartbeats.EVERY_S = 0.5\n"
+    (tmp_path / "sitecustomize.py").write_text(said, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]]))
 
 
 def healthy(service: str, file: Path) -> bool:
@@ -53,13 +63,13 @@ def test_one_that_runs_is_healthy(
     file: Path,
     run: Run,
     start: Start,
+    often: None,
     valkey: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert SERVICES[service]["command"][1:] == list(words)
     assert run("migrate").exit_code == 0
     monkeypatch.setenv("TONGKE_BUS_URL", valkey)
-    monkeypatch.setenv("TONGKE_SWEEP_EVERY_S", "1")
     start(*words)
     until(lambda: healthy(service, file))
     # And says so again.

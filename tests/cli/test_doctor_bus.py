@@ -28,7 +28,9 @@ def folder_of_server() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(folder_of_server: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def server(
+    folder_of_server: Path, run: Run, no_worker: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """The address of one of its own, which the settings name; the database is migrated."""
     running = valkey.start(folder_of_server)
     assert run("migrate").exit_code == 0

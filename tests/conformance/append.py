@@ -147,7 +147,9 @@ class AppendableSuite:
         max_examples=25,
         deadline=None,
         # The store outlives an example; each uses a key of its own. Each adapter runs the suite.
+        # What is said here stands in place of what the profile says.
         suppress_health_check=[
+            HealthCheck.too_slow,
             HealthCheck.function_scoped_fixture,
             HealthCheck.differing_executors,
         ],

@@ -254,7 +254,7 @@ async def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
     assert readers
     worker.kill()
     await worker.wait()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, readers, 10)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, readers, LIMIT_S)
     assert not alive
 
 

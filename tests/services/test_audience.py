@@ -105,7 +105,8 @@ def _happen(session: Session, house: House, plan: Plan) -> None:
     elif plan.agreement == "over":
         agreement.ends_on = today - timedelta(days=1)
     elif plan.agreement == "not yet":
-        agreement.starts_on = today + timedelta(days=1)
+        # Nor does it when midnight comes meanwhile.
+        agreement.starts_on = today + timedelta(days=2)
     if plan.disabled:
         session.get_one(Account, house.ids[plan.disabled]).disabled_at = clock.now()
     if plan.moved:

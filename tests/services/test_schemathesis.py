@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from services.app import api_document, create_app
 from tests.databases import POSTGRESQL, TEMPLATE, kinds
 from tests.services.house import populate
+from tests.waiting import LIMIT_S
 from tongke import bootstrap
 from tongke.settings import Settings
 from tongke.storage import migrate
@@ -62,7 +63,7 @@ def server(
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert ready.wait(30)
+    assert ready.wait(LIMIT_S)
     yield found[0]
     stop.set()
     thread.join()
@@ -93,7 +94,7 @@ async def _serve(
 )
 def test_the_api_keeps_its_document(case: schemathesis.Case, server: Server) -> None:
     response = case.call(
-        base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}, timeout=20
+        base_url=server.url, headers={"Authorization": f"Bearer {server.token}"}, timeout=LIMIT_S
     )
     assert response.status_code < 500, response.text
     if len(response.request.url or "") > LONGEST_LINE:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.databases import Databases
+from tests.waiting import LIMIT_S
 from tongke.storage.beside import beside
 from tongke.storage.database import Database
 
@@ -21,7 +22,7 @@ async def test_the_loop_goes_on_meanwhile(databases: Databases) -> None:
 
     def work() -> bool:
         begun.set()
-        return loop_went_on.wait(10)
+        return loop_went_on.wait(LIMIT_S)
 
     async def other() -> None:
         while not begun.is_set():

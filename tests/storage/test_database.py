@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from tests.databases import Databases, opened
 from tests.sessions import reading, writing
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.people.models import Account, LoginSession, PasswordSlip, Region
 from tongke.storage import engines
@@ -79,7 +80,7 @@ def test_four_processes_that_write_at_once_lose_nothing(url: str) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(120)
+        writer.join(LIMIT_S)
     assert [writer.exitcode for writer in writers] == [0] * WRITERS
     with opened(url) as database, reading(database) as session:
         assert session.scalars(select(Account.name)).one() == str(WRITERS * WRITES_EACH)
@@ -154,7 +155,7 @@ async def test_a_cancelled_write_has_ended_when_its_caller_hears_of_it(
     # PostgreSQL waits by itself, long enough to be cancelled; SQLite until it is told.
     wait_here = "SELECT wait_here()" if database.is_sqlite else "SELECT pg_sleep(0.2)"
     if database.is_sqlite:
-        await make_function(database, lambda: int(go_on.wait(20)))
+        await make_function(database, lambda: int(go_on.wait(LIMIT_S)))
     task = asyncio.create_task(database.write(slowly))
     await begun.wait()
     task.cancel()

@@ -14,6 +14,7 @@ from tests.conformance.bus import BusSuite, Outage
 from tests.servers import valkey
 from tests.servers.process import Missing, or_skip, short_folder
 from tests.servers.valkey import PASSWORD, Valkey
+from tests.waiting import LIMIT_S
 from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.valkey import ValkeyBus, celery_url
 
@@ -28,6 +29,13 @@ def redis() -> Iterator[Valkey]:
     with found.server:
         yield found
     shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line begins with a handshake: twenty at once take a busy machine some seconds."""
+    for limit in ("SOCKET_LIMIT_S", "CALL_LIMIT_S"):
+        monkeypatch.setattr(f"tongke.storage.bus.valkey.{limit}", LIMIT_S)
 
 
 @pytest.fixture

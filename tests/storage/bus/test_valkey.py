@@ -173,6 +173,6 @@ async def test_who_listens_can_be_ended_though_the_client_swallows_it(
     listening = asyncio.create_task(listen())
     await connected.wait()
     listening.cancel()
-    done, _ = await asyncio.wait([listening], timeout=2)
+    done, _ = await asyncio.wait([listening], timeout=LIMIT_S)
     assert done
     assert listening.cancelled()

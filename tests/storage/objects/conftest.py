@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +16,9 @@ from tests.servers import seaweedfs
 from tests.servers.faults import FaultProxy
 from tests.servers.process import short_folder
 from tests.servers.seaweedfs import SeaweedFS
+from tests.waiting import LIMIT_S, LOOK_EVERY_S
 from tongke.storage.bus.valkey import ValkeyBus
+from tongke.storage.objects.errors import ObjectsUnavailable
 from tongke.storage.objects.s3_append import S3Objects
 from tongke.storage.objects.s3_client import S3Client
 from tongke.storage.objects.s3_connection import Patience, Place
@@ -23,8 +27,22 @@ from tongke.storage.objects.s3_connection import Patience, Place
 PART_BYTES = 5 * 2**20
 # Three calls in all, close together.
 HASTY = Patience(connect_s=5, read_s=5, retries=2, backoff_s=0.01)
+# Gives up at once where a store is held up: only through a proxy that holds it, or with `at_last`.
+IMPATIENT = replace(HASTY, read_s=0.3, retries=0)
 
 MakeStore = Callable[..., S3Objects]
+T = TypeVar("T")
+
+
+async def at_last(call: Callable[[], Awaitable[T]]) -> T:
+    """What a call to a store that is there gives. Whoever is impatient gives up a machine that
+    stands still for a moment as well: they ask again."""
+    async with asyncio.timeout(LIMIT_S):
+        while True:
+            try:
+                return await call()
+            except ObjectsUnavailable:
+                await asyncio.sleep(LOOK_EVERY_S)
 
 
 @pytest.fixture(scope="session")

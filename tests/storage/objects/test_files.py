@@ -18,6 +18,7 @@ import pytest
 from tests.conformance.append import AppendableSuite
 from tests.conformance.bodies import BINARY, content, keys, sent
 from tests.conformance.objects import ObjectStoreSuite
+from tests.waiting import LIMIT_S
 from tongke.storage.objects.errors import ObjectBusy, ObjectMissing, ObjectsUnavailable, StoreFull
 from tongke.storage.objects.files import FileObjects
 
@@ -91,7 +92,7 @@ class TestAppendableFiles(AppendableSuite):
         )
         writer.start()
         try:
-            assert await asyncio.to_thread(ours.poll, 30), "the writer never began"
+            assert await asyncio.to_thread(ours.poll, LIMIT_S), "the writer never began"
             with pytest.raises(ObjectBusy):
                 await store.append("up", 0, sent(b"x"))
         finally:
@@ -111,12 +112,12 @@ class TestAppendableFiles(AppendableSuite):
 
         def slow_fsync(handle: int) -> None:
             syncing.set()
-            assert go_on.wait(20)
+            assert go_on.wait(LIMIT_S)
             fsync(handle)
 
         monkeypatch.setattr(os, "fsync", slow_fsync)
         appending = asyncio.create_task(store.append("up", 0, sent(b"abc")))
-        assert await asyncio.to_thread(syncing.wait, 20)
+        assert await asyncio.to_thread(syncing.wait, LIMIT_S)
         for _ in range(2):  # whoever cancels may be impatient
             appending.cancel()
             with pytest.raises(ObjectBusy):
@@ -138,12 +139,12 @@ class TestAppendableFiles(AppendableSuite):
         def late_flock(handle: int, operation: int) -> None:
             if not opened.is_set():
                 opened.set()
-                assert sealed.wait(20)
+                assert sealed.wait(LIMIT_S)
             flock(handle, operation)
 
         monkeypatch.setattr(fcntl, "flock", late_flock)
         late = asyncio.create_task(store.append("up", 3, sent(b"x")))
-        assert await asyncio.to_thread(opened.wait, 20)
+        assert await asyncio.to_thread(opened.wait, LIMIT_S)
         await other_store.seal("up", "final", BINARY)
         sealed.set()
         with pytest.raises(ObjectMissing):

@@ -14,7 +14,14 @@ from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 from tests.conformance.bodies import BINARY, content, keys, sent
 from tests.servers.faults import FaultProxy
 from tests.servers.seaweedfs import SeaweedFS
-from tests.storage.objects.conftest import HASTY, PART_BYTES, MakeStore, place_of
+from tests.storage.objects.conftest import (
+    HASTY,
+    IMPATIENT,
+    PART_BYTES,
+    MakeStore,
+    at_last,
+    place_of,
+)
 from tongke.storage.bus.valkey import ValkeyBus
 from tongke.storage.objects import s3
 from tongke.storage.objects.errors import ObjectsUnavailable, StoreFull
@@ -131,11 +138,15 @@ async def test_reading_that_is_cut_each_time_ends(far: S3Objects, proxy: FaultPr
 async def test_a_black_hole_is_given_up(
     make_store: MakeStore, store: S3Objects, proxy: FaultProxy
 ) -> None:
-    impatient = replace(HASTY, read_s=1, retries=0)
-    far = make_store(url=f"http://{proxy.address}", patience=impatient)
+    far = make_store(url=f"http://{proxy.address}", patience=IMPATIENT)
     await store.put("k", sent(WHOLE), BINARY)
-    reading = far.read("k")
-    await anext(reading)
+
+    async def begun() -> AsyncIterator[bytes]:
+        found = far.read("k")
+        await anext(found)
+        return found
+
+    reading = await at_last(begun)
     proxy.hold()
     with pytest.raises(ObjectsUnavailable):
         await far.info("k")
@@ -143,7 +154,7 @@ async def test_a_black_hole_is_given_up(
         async for _ in reading:
             pass
     proxy.release()
-    assert (await far.info("k")).size == len(WHOLE)
+    assert (await at_last(lambda: far.info("k"))).size == len(WHOLE)
 
 
 async def test_nobody_listens(make_store: MakeStore) -> None:

@@ -39,12 +39,13 @@ Kill = Callable[[ClientWebSocketResponse], Awaitable[None]]
 @pytest.fixture
 def kill(monkeypatch: pytest.MonkeyPatch) -> Kill:
     """Ends a line without a word, as a process does that is killed with it."""
-    ended = asyncio.Event()
-
-    async def killed(*_: Any, **__: Any) -> None:
-        ended.set()
 
     async def kill_line(line: ClientWebSocketResponse) -> None:
+        ended = asyncio.Event()
+
+        async def killed(*_: Any, **__: Any) -> None:
+            ended.set()
+
         with monkeypatch.context() as patched:
             patched.setattr(socket, "go", killed)
             line._response.connection.transport.abort()  # type: ignore[union-attr]
