@@ -210,6 +210,8 @@ export class LiveSource extends Emitter<LiveEvents> {
   }
 
   private readonly onOnline = (): void => {
+    // When the network has just changed, an open socket is more likely dead than alive.
+    this.pushed.close();
     if (this.trouble) this.later(() => (this.hls?.latestLevelDetails ? this.hls.startLoad() : void this.open()));
     this.tries = 0;
   };

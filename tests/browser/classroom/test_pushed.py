@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Request, WebSocketRoute
+from playwright.sync_api import Page, Request, WebSocket, WebSocketRoute
 
 from tests.browser.classroom.conftest import Open
 from tests.browser.classroom.in_class import in_a_class, in_step
@@ -73,3 +73,12 @@ def test_a_line_that_says_nothing_any_more_is_done_without(world: World, open_pa
     asked = Asked(page)
     until(lambda: (page.wait_for_timeout(100), asked.parts >= PARTS)[1], what="it plays on")
     assert asked.playlists < PARTS / 4
+
+
+def test_another_line_is_opened_when_the_network_has_changed(world: World, open_page: Open) -> None:
+    lines: list[WebSocket] = []
+    _, page = in_a_class(world, open_page)
+    page.on("websocket", lambda line: "/playlists/" in line.url and lines.append(line))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(lambda: (page.wait_for_timeout(100), len(lines) > 0)[1], what="it has another line")
+    in_step(page)
