@@ -68,6 +68,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         cookies.write_text("\n".join(await _cookies(held, chosen.viewers)))
         web = held.running.process("serve", "--only", "web")
         front = await _front(stack, held, chosen.viewers) if chosen.nginx else None
+        await asyncio.sleep(SETTLE_S)
         idle, _ = await _cpu(chosen.seconds, [web], [])
         url = front.url if front else held.running.url
         watching = await _players(held, url, cookies, 2 * SPREAD_S + chosen.seconds)

@@ -47,9 +47,10 @@ class Origin:
     def _playlist(self) -> bytes:
         """Its last segment, which is not whole yet; a viewer of the benchmark reads no more."""
         segment, parts = divmod(self._last, PARTS_A_SEGMENT)
+        first = segment * PARTS_A_SEGMENT
         lines = [f"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{segment}\n"]
         lines += [
-            f'#EXT-X-PART:DURATION={self._part_s},URI="{segment}-{number}.m4s"\n'
+            f'#EXT-X-PART:DURATION={self._part_s},URI="0-p{first + number}.m4s"\n'
             for number in range(parts + 1)
         ]
         text = "".join(lines).encode()

@@ -3,8 +3,8 @@
 Each has connections of its own and a session of its own: on one it is pushed the playlist of every
 part, on the other it asks for the part. Run as a process of its own:
 `python -m bench.live.viewers URL CLASS COOKIES SECONDS`, where COOKIES is a file with one a line;
-it prints how many parts were played, how many came too late to be played in time, and how often a
-connection broke.
+it prints how many parts were played, how many came too late to be played in time or were passed
+over because the next was there already, and how often a connection broke.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from urllib.parse import urlsplit
 import uvloop
 
 PART = re.compile(rb'^#EXT-X-PART:.*?URI="([^"]+)"', re.MULTILINE)
+# Of a part's name: they are counted up.
+NUMBER = re.compile(r"(\d+)\.m4s$")
 # How a text that is packed by gzip begins.
 PACKED: Final = b"\x1f\x8b"
 # Between one part and the next: a player begins this far behind the end, more or less.
@@ -37,7 +39,7 @@ PAUSE_S: Final = 0.3
 SPREAD_S: Final = 10.0
 # Of a frame (RFC 6455, 5.2): what it is, and how long.
 BINARY, PING, PONG = 0x82, 0x89, 0x8A
-SHORT, LONGER = 125, 126
+LONGER = 126
 # A browser masks what it says, with any four bytes.
 MASKED_NOTHING: Final = bytes((0x80, 0, 0, 0, 0))
 
@@ -55,6 +57,7 @@ class Count:
     parts: int = 0
     bytes: int = 0
     late: int = 0
+    missed: int = 0
     refused: int = 0
     breaks: int = 0
 
@@ -82,14 +85,16 @@ class Viewer:
             await self._open_line(told, telling)
             given, asking = await asyncio.open_connection(*self._address)
             with closing(asking):
-                began = None
+                began, before = None, None
                 while time.monotonic() < until:
                     name = last_part(await self._playlist(told, telling))
                     if name is not None:
                         await self._part(given, asking, name)
                         now = time.monotonic()
                         self._count.late += began is not None and now - began > LATE_S
-                        began = now
+                        number = int(NUMBER.search(name)[1])  # type: ignore[index]
+                        self._count.missed += number - before - 1 if before is not None else 0
+                        began, before = now, number
 
     async def _open_line(self, told: asyncio.StreamReader, telling: asyncio.StreamWriter) -> None:
         key = base64.b64encode(os.urandom(16)).decode()

@@ -32,7 +32,8 @@ class Verdict:
 
     @property
     def is_granted(self) -> bool:
-        """Whether it was, and nothing has changed since."""
+        """Whether it was within the last minute, and nothing has changed since; never of a token,
+        nor while changes are not heard of."""
         return self._key is not None and bool(self._kept.known(self._key, self._thing))
 
     async def ask(self, *, again: bool = False) -> None:

@@ -17,7 +17,7 @@ from tongke.live.playlist import LivePlaylist
 from tongke.media.rendition import SOURCE
 
 
-class Text(NamedTuple):
+class RenderedText(NamedTuple):
     plain: bytes
     # By gzip.
     packed: bytes
@@ -29,7 +29,7 @@ class Rendered:
 
     edge: LiveEdge | None = None
     # Whole, and as a difference.
-    texts: dict[bool, Text] = field(default_factory=dict)
+    texts: dict[bool, RenderedText] = field(default_factory=dict)
 
 
 # Of the broadcasts that are carried here, and by rendition; they go with them.
@@ -57,7 +57,7 @@ def listed(broadcast: Broadcast, name: str) -> LivePlaylist:
     return broadcast.streams[name].playlist
 
 
-def rendered(app: web.Application, broadcast: Broadcast, name: str, *, skip: bool) -> Text:
+def rendered(app: web.Application, broadcast: Broadcast, name: str, *, skip: bool) -> RenderedText:
     """The playlist of a rendition. `skip`: as a difference."""
     stream = broadcast.streams[name]
     kept = app[RENDERED].setdefault(broadcast, {}).setdefault(name, Rendered())
@@ -73,7 +73,7 @@ def rendered(app: web.Application, broadcast: Broadcast, name: str, *, skip: boo
         text = stream.playlist.render(
             next_part_name=stream.next_part, skip=skip, reports=reports
         ).encode()
-        kept.texts[skip] = Text(text, gzip.compress(text, 1))
+        kept.texts[skip] = RenderedText(text, gzip.compress(text, 1))
     return kept.texts[skip]
 
 

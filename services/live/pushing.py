@@ -13,12 +13,13 @@ that may have changed.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from contextlib import suppress
 from typing import Final
 
 import structlog
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from services.http.identity import check_entrance
 from services.http.verdicts import Verdict
@@ -34,13 +35,18 @@ from services.live.carrying.news import AT_ONCE
 from services.live.playlists import listed, rendered, rendition_of
 from tongke.classes.vocabulary import ClassOver
 from tongke.errors import NotFound, NotSignedIn, TongkeError
+from tongke.live.delivery import LiveEdge
 
 _log = structlog.get_logger("tongke.live")
 
-# What is not read yet: some ten playlists. Who reads more slowly is given the next one.
-MOST_UNREAD_BYTES: Final = 8 * 1024
-# While nothing comes, whether everybody still may have what would come.
+# What is not read yet: some forty playlists. Who reads more slowly is given a later one; who reads
+# nothing has enough unread for the line to be broken off (`access.unread`).
+MOST_UNREAD_BYTES: Final = 24 * 1024
+# While nothing comes, whether everybody still may have what would come. For so long a yes holds
+# that is kept nowhere else: of a token, and while changes of rights are not heard of.
 LOOK_S: Final = 1.0
+# Nothing is said on it but answers to our own questions whether it holds, and those come rarely.
+MOST_ANSWERS: Final = 10
 # Every window that somebody has, in each rendition, and those that are just coming back.
 MOST_LINES: Final = 24
 # Nobody says anything on it.
@@ -55,6 +61,7 @@ class Listener:
     ) -> None:
         self.incoming = Incoming(socket)
         self._socket, self._transport, self._verdict = socket, transport, verdict
+        self._granted_until = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._next: bytes | None = None
 
@@ -66,7 +73,7 @@ class Listener:
 
     def is_admitted(self) -> bool:
         """Whether it may have what is pushed; where that is not known it is asked, beside."""
-        if self._verdict.is_granted:
+        if self._verdict.is_granted or time.monotonic() < self._granted_until:
             return True
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
@@ -83,14 +90,30 @@ class Listener:
         except Exception:
             _log.exception("right-not-asked")
         else:
+            if not self._verdict.is_granted:
+                self._granted_until = time.monotonic() + LOOK_S
             await self._send()
 
     async def _send(self) -> None:
         playlist, self._next = self._next, None
-        if playlist is None or self._transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
+        is_over = self.incoming.ended_with is not None
+        if playlist is None or is_over or self._unread_bytes > MOST_UNREAD_BYTES:
             return
         with suppress(ConnectionError):
             await self._socket.send_bytes(playlist)
+
+    @property
+    def _unread_bytes(self) -> int:
+        return self._transport.get_write_buffer_size()
+
+    async def until_it_ends(self) -> None:
+        """Whoever says anything is no player of ours, and would only keep us busy."""
+        began, answers = time.monotonic(), 0
+        async for message in self.incoming:
+            answers += 1
+            most = MOST_ANSWERS + (time.monotonic() - began) / HEARTBEAT_S
+            if message.type is not WSMsgType.PONG or answers > most:
+                self.incoming.end(Close.DAMAGED)
 
     def close(self) -> None:
         if self._asking is not None:
@@ -103,18 +126,21 @@ class Pushing:
     def __init__(self, app: web.Application, broadcast: Broadcast, name: str) -> None:
         self._app, self._broadcast, self._name = app, broadcast, name
         self._listeners = set[Listener]()
-        self._task: asyncio.Task[None] | None = None
+        self._pushing: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
 
     async def serve(self, listener: Listener) -> None:
         """Push to one until its line ends."""
         self._listeners.add(listener)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._push())
+        playlist = self._broadcast.streams[self._name].playlist
+        if self._pushing is None or self._pushing.done():
+            self._pushing = asyncio.create_task(self._push(playlist.edge))
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
         try:
-            if self._broadcast.streams[self._name].playlist.latest is not None:
+            if playlist.latest is not None:
                 await listener.give(self._now())
-            async for _ in listener.incoming:
-                pass
+            await listener.until_it_ends()
         finally:
             listener.close()
             self._listeners.discard(listener)
@@ -124,21 +150,23 @@ class Pushing:
         return not self._listeners
 
     def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._pushing, self._looking):
+            if task is not None:
+                task.cancel()
 
     def _now(self) -> bytes:
         return rendered(self._app, self._broadcast, self._name, skip=True).packed
 
-    async def _push(self) -> None:
-        pushed = None
+    async def _push(self, pushed: LiveEdge) -> None:
+        """`pushed`: what all have already."""
         # Asked for, it is the whole of it that is there then, or goes on in another process.
         code: int = WSCloseCode.SERVICE_RESTART
         try:
             while not self._broadcast.has_ended:
                 playlist = listed(self._broadcast, self._name)
-                if playlist.edge == pushed or playlist.latest is None:
-                    await self._until_news()
+                if playlist.edge == pushed:
+                    # Waits from one part to the next, before any who asks for that.
+                    await self._broadcast.news.until(self._name)
                     continue
                 pushed = playlist.edge
                 await self._give_all(self._now())
@@ -157,11 +185,10 @@ class Pushing:
                 await each.give(playlist)
             await asyncio.sleep(0)
 
-    async def _until_news(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_S):
-                await self._broadcast.news.until(self._name)
-        except TimeoutError:
+    async def _look(self) -> None:
+        """Whoever lost the right has no line, though nothing comes on it."""
+        while True:
+            await asyncio.sleep(LOOK_S)
             for each in self._listeners:
                 each.is_admitted()
 
@@ -178,7 +205,7 @@ async def playlists(request: web.Request) -> web.WebSocketResponse:
     name, class_id = rendition_of(request), await admit(request)
     # The texts are packed already, once for all.
     socket = web.WebSocketResponse(
-        max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False
+        max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False, autoping=False
     )
     await socket.prepare(request)
     try:

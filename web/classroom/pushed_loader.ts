@@ -3,8 +3,12 @@ import type HlsClass from "hls.js";
 import type { HlsConfig, Loader, LoaderCallbacks, LoaderConfiguration, LoaderStats, PlaylistLoaderConstructor, PlaylistLoaderContext } from "hls.js";
 import { lineOf, type PushedPlaylists } from "./pushed.ts";
 
-/** Three parts: what is pushed is here long before, and hls.js itself waits 1.6 s for what it asks for. */
+/**
+ * Three parts: what is pushed is here long before, and hls.js itself waits 1.6 s for what it asks for. Up to half of
+ * it more, so that a class whose lead stands still for a moment does not ask as one.
+ */
 const PATIENCE_MS = 750;
+const SPREAD = 0.5;
 
 type Callbacks = LoaderCallbacks<PlaylistLoaderContext>;
 
@@ -16,8 +20,10 @@ export function pushedLoader(player: typeof HlsClass, pushed: PushedPlaylists): 
     private given: LoaderStats | null = null;
     private timer = 0;
     private unwant = (): unknown => undefined;
+    private readonly isByPart: boolean;
 
     constructor(config: HlsConfig) {
+      this.isByPart = config.lowLatencyMode;
       this.asking = new player.DefaultConfig.loader(config) as Loader<PlaylistLoaderContext>;
     }
 
@@ -29,15 +35,22 @@ export function pushedLoader(player: typeof HlsClass, pushed: PushedPlaylists): 
       this.context = context;
       const { msn, part, skip } = context.deliveryDirectives ?? {};
       const line = lineOf(context.url);
-      // What is pushed is a difference, for who has what was before.
-      if (!line || !skip || msn === undefined || part === undefined) {
+      // What is pushed is a difference, for who has what was before; and who plays whole segments
+      // wants one in eight.
+      if (!this.isByPart || !line || !skip || msn === undefined || part === undefined) {
         this.asking.load(context, config, callbacks);
         return;
       }
       const began = performance.now();
-      this.unwant = pushed.want(line, msn, part, (text) => this.give(text, began, callbacks));
-      const ask = (): void => this.asking.load(context, config, this.ending(callbacks, began));
-      if (pushed.isOpen) this.timer = window.setTimeout(ask, PATIENCE_MS);
+      let isAsked = false;
+      const ask = (): void => {
+        if (isAsked) return;
+        isAsked = true;
+        clearTimeout(this.timer);
+        this.asking.load(context, config, this.ending(callbacks, began));
+      };
+      this.unwant = pushed.want(line, { sequence: msn, part, tell: (text) => this.give(text, began, callbacks), ask });
+      if (pushed.isOpen) this.timer = window.setTimeout(ask, PATIENCE_MS * (1 + SPREAD * Math.random()));
       else ask();
     }
 

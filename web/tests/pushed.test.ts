@@ -4,15 +4,16 @@ import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type HlsClass from "hls.js";
 import type { LoaderCallbacks, LoaderConfiguration, PlaylistLoaderContext } from "hls.js";
-import { answers, endOf, lineOf, PushedPlaylists } from "../classroom/pushed.ts";
+import { answers, edgeOf, lineOf, PushedPlaylists } from "../classroom/pushed.ts";
 import { pushedLoader } from "../classroom/pushed_loader.ts";
 
 class Socket {
   static readonly OPEN = 1;
   static all: Socket[] = [];
   readyState = 0;
+  onopen: (() => void) | null = null;
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   readonly url: string;
 
   constructor(url: string) {
@@ -24,6 +25,11 @@ class Socket {
     const last = Socket.all[Socket.all.length - 1];
     assert.ok(last);
     return last;
+  }
+
+  open(): void {
+    this.readyState = Socket.OPEN;
+    this.onopen?.();
   }
 
   push(text: string): void {
@@ -59,19 +65,23 @@ class Asking {
 }
 
 const clock = { now: 0 };
+/** Whether the lesson is fetched part by part. */
+const parts = { on: true };
 Object.assign(globalThis, { window: globalThis, location: { href: "http://tongke.test/room" }, WebSocket: Socket });
 performance.now = () => clock.now;
+// Nobody waits longer than they must.
+Math.random = () => 0;
 
 /** The playlist of a class whose segments have two parts each. */
 function playlist(open: number, openParts: number, skipped = open - 1): string {
-  const parts = (segment: number, count: number): string[] =>
+  const listed = (segment: number, count: number): string[] =>
     Array.from({ length: count }, (_, number) => `#EXT-X-PART:DURATION=0.25,URI="1-p${segment}.${number}.m4s"`);
   return [
     "#EXTM3U",
     "#EXT-X-MEDIA-SEQUENCE:0",
     `#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`,
-    ...Array.from({ length: open - skipped }, (_, number) => [...parts(skipped + number, 2), "#EXTINF:0.5,", `1-s${skipped + number}.m4s`]).flat(),
-    ...parts(open, openParts),
+    ...Array.from({ length: open - skipped }, (_, number) => [...listed(skipped + number, 2), "#EXTINF:0.5,", `1-s${skipped + number}.m4s`]).flat(),
+    ...listed(open, openParts),
     '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="next.m4s"',
     "",
   ].join("\n");
@@ -99,7 +109,7 @@ function player(pushed: PushedPlaylists): (msn?: number, part?: number, skip?: s
   const Loader = pushedLoader({ DefaultConfig: { loader: Asking } } as unknown as typeof HlsClass, pushed);
   return (msn, part, skip = "YES") => {
     const found: string[] = [];
-    const loader = new Loader({} as never);
+    const loader = new Loader({ lowLatencyMode: parts.on } as never);
     const context = { url: `${URL_OF_SOURCE}?_HLS_msn=${msn}`, deliveryDirectives: { msn, part, skip } } as unknown as PlaylistLoaderContext;
     loader.load(context, {} as LoaderConfiguration, {
       onSuccess: ({ data }) => found.push(data as string),
@@ -114,6 +124,7 @@ function begin(context: TestContext): (msn?: number, part?: number, skip?: strin
   Socket.all = [];
   Asking.asked = [];
   clock.now = 0;
+  parts.on = true;
   context.mock.timers.enable({ apis: ["setTimeout"] });
   return player(new PushedPlaylists());
 }
@@ -122,22 +133,25 @@ function begin(context: TestContext): (msn?: number, part?: number, skip?: strin
 function opened(context: TestContext): (msn?: number, part?: number, skip?: string) => Loading {
   const load = begin(context);
   load(1, 0).loader.abort();
-  Socket.last.readyState = Socket.OPEN;
+  Socket.last.open();
   Asking.asked = [];
   return load;
 }
 
 test("where a playlist ends, and what it answers", () => {
-  assert.deepEqual(endOf(playlist(5, 1)), { open: 5, openParts: 1, closedParts: 2 });
-  assert.deepEqual(endOf(playlist(5, 0)), { open: 5, openParts: 0, closedParts: 2 });
-  assert.deepEqual(endOf(playlist(1, 2, 1)), { open: 1, openParts: 2, closedParts: 0 });
-  assert.equal(endOf("<html>"), null);
-  const end = { open: 5, openParts: 1, closedParts: 2 };
+  assert.deepEqual(edgeOf(playlist(5, 1)), { open: 5, openParts: 1, closedParts: 2, ended: false });
+  assert.deepEqual(edgeOf(playlist(5, 0)), { open: 5, openParts: 0, closedParts: 2, ended: false });
+  assert.deepEqual(edgeOf(playlist(1, 2, 1)), { open: 1, openParts: 2, closedParts: 0, ended: false });
+  assert.equal(edgeOf("<html>"), null);
+  const edge = { open: 5, openParts: 1, closedParts: 2, ended: false };
   for (const [sequence, part, answered] of [[3, 9, true], [4, 1, true], [4, 2, true], [5, 0, true], [5, 1, false], [6, 0, false]] as const) {
-    assert.equal(answers(end, sequence, part), answered, `${sequence}.${part}`);
+    assert.equal(answers(edge, sequence, part), answered, `${sequence}.${part}`);
   }
   // A part past the end of a closed segment means the first of the next.
-  assert.equal(answers({ ...end, openParts: 0 }, 4, 2), false);
+  assert.equal(answers({ ...edge, openParts: 0 }, 4, 2), false);
+  // When the class has ended nothing is waited for.
+  assert.ok(edgeOf(`${playlist(5, 1)}#EXT-X-ENDLIST\n`)?.ended);
+  assert.ok(answers({ ...edge, ended: true }, 9, 9));
 });
 
 test("each rendition has its line", () => {
@@ -168,59 +182,113 @@ test("until the line is open, and when nothing comes, it is asked for; what is f
   const load = begin(context);
   const early = load(5, 0);
   assert.equal(Asking.asked.length, 1);
-  Socket.last.readyState = Socket.OPEN;
+  Socket.last.open();
   Socket.last.push(playlist(5, 1));
   await until(() => early.answers.length > 0);
   assert.deepEqual(early.answers, [playlist(5, 1)]);
+  assert.deepEqual(early.loader.stats, { ...early.loader.stats, aborted: false, loaded: playlist(5, 1).length });
   assert.ok(Asking.asked[0]?.isGone, "nobody waits for what was asked for");
-
-  clock.now += TICK_MS;
   const late = load(5, 1);
   context.mock.timers.tick(749);
   assert.equal(Asking.asked.length, 1);
   context.mock.timers.tick(1);
   assert.equal(Asking.asked.length, 2);
-  Asking.asked[1]?.callbacks?.onSuccess({ url: "", data: "asked" }, {} as never, {} as never, null);
+  answer();
   assert.deepEqual(late.answers, ["asked"]);
-  // A line that is outrun is of no use: another one, later.
-  assert.equal(Socket.all.length, 1);
+});
+
+/** What was asked for last comes. */
+function answer(): void {
+  Asking.asked[Asking.asked.length - 1]?.callbacks?.onSuccess({ url: "", data: "asked" }, {} as never, {} as never, null);
+}
+
+/** It is asked for and had, and nothing was pushed. */
+function outrun(context: TestContext, load: (msn: number, part: number) => Loading, part: number): void {
+  clock.now += TICK_MS;
+  load(5, part);
+  context.mock.timers.tick(750);
+  clock.now += 750;
+  answer();
+}
+
+test("a line that is outrun once goes on, and twice is dead", async (context) => {
+  const load = opened(context);
+  outrun(context, load, 0);
+  assert.equal(Socket.last.readyState, Socket.OPEN);
+  clock.now += TICK_MS;
+  Socket.last.push(playlist(5, 2));
+  outrun(context, load, 2);
+  assert.equal(Socket.last.readyState, Socket.OPEN, "it spoke in between");
+  outrun(context, load, 3);
   assert.equal(Socket.last.readyState, 3);
-  load(5, 2);
+  load(5, 4);
   assert.equal(Socket.all.length, 1);
   clock.now += 1000;
-  load(5, 2);
+  load(5, 4);
   assert.equal(Socket.all.length, 2);
 });
 
-test("a line that breaks is opened again, less and less often, and is forgiven when it speaks", async (context) => {
-  const load = begin(context);
+test("a line that breaks has what is wanted asked for at once", (context) => {
+  const load = opened(context);
+  load(5, 0);
+  assert.equal(Asking.asked.length, 0);
+  Socket.last.onclose?.({ code: 1006 });
+  assert.equal(Asking.asked.length, 1);
+  context.mock.timers.tick(10_000);
+  assert.equal(Asking.asked.length, 1, "once");
+});
+
+/** When lines are opened that do not last. */
+function opening(load: (msn: number, part: number) => Loading, code: number): number[] {
   const times: number[] = [];
   for (; clock.now < 100_000; clock.now += 250) {
     const before = Socket.all.length;
     load(5, 0).loader.abort();
     if (Socket.all.length === before) continue;
     times.push(clock.now);
-    Socket.last.onclose?.();
+    Socket.last.onclose?.({ code });
   }
-  assert.deepEqual(times, [0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000]);
-  load(5, 0).loader.abort();
+  return times;
+}
+
+test("a line that breaks is opened again, less and less often, and is forgiven when it has held", async (context) => {
+  const load = begin(context);
+  assert.deepEqual(opening(load, 1006), [0, 1000, 3000, 7000, 15_000, 31_000, 61_000, 91_000]);
   clock.now += 30_000;
-  const spoken = load(5, 0);
-  const count = Socket.all.length;
-  Socket.last.push(playlist(5, 1));
-  await until(() => spoken.answers.length > 0);
-  Socket.last.onclose?.();
-  clock.now += 1000;
-  load(5, 1);
-  assert.equal(Socket.all.length, count + 1);
+  for (const [heldMs, waitMs] of [[9000, 30_000], [10_001, 1000]] as const) {
+    load(5, 0).loader.abort();
+    const count = Socket.all.length;
+    Socket.last.open();
+    clock.now += heldMs;
+    const spoken = load(5, 0);
+    Socket.last.push(playlist(5, 1));
+    await until(() => spoken.answers.length > 0);
+    Socket.last.onclose?.({ code: 1006 });
+    clock.now += waitMs - 1;
+    load(5, 1);
+    assert.equal(Socket.all.length, count);
+    clock.now += 1;
+    load(5, 1).loader.abort();
+    assert.equal(Socket.all.length, count + 1);
+    Socket.last.onclose?.({ code: 1006 });
+    clock.now += 30_000;
+  }
 });
 
-test("the whole playlist, and one without a part, are asked for", (context) => {
+for (const code of [1013, 4004]) {
+  test(`closed with ${code} it is not opened again for half a minute`, (context) => {
+    assert.deepEqual(opening(begin(context), code), [0, 30_000, 60_000, 90_000]);
+  });
+}
+
+test("the whole playlist, one without a part, and who plays whole segments: they are asked for", (context) => {
   const load = begin(context);
   load(undefined, undefined, "");
   load(5, undefined);
   load(5, 0, "");
-  assert.equal(Asking.asked.length, 3);
+  parts.on = false;
+  load(5, 7);
+  assert.equal(Asking.asked.length, 4);
   assert.equal(Socket.all.length, 0);
 });
 
@@ -232,17 +300,21 @@ test("nobody is told of what they gave up, and what nobody wants is no longer pu
   Socket.last.push(playlist(5, 1));
   await until(() => other.answers.length > 0);
   assert.deepEqual(given.answers, []);
-  clock.now += 10_001;
+  for (let count = 0; count < 39; count += 1) Socket.last.push(playlist(5, 2));
+  assert.equal(Socket.last.readyState, Socket.OPEN);
+  clock.now += 3_600_000;
+  load(6, 0);
+  for (let count = 0; count < 40; count += 1) Socket.last.push(playlist(5, 2));
+  assert.equal(Socket.last.readyState, Socket.OPEN);
   Socket.last.push(playlist(5, 2));
   assert.equal(Socket.last.readyState, 3);
 });
 
-test("what cannot be unpacked ends the line", async (context) => {
+test("what cannot be unpacked ends the line, and is asked for", async (context) => {
   const load = opened(context);
   const wanted = load(5, 0);
   Socket.last.onmessage?.({ data: new Uint8Array([1, 2, 3]).buffer });
   await until(() => Socket.last.readyState === 3);
-  context.mock.timers.tick(750);
   assert.equal(Asking.asked.length, 1);
   assert.deepEqual(wanted.answers, []);
 });

@@ -20,6 +20,7 @@ from tests.services.house import House, session_cookie
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.carrying.test_held import carrier_of, published
 from tests.services.live.conftest import Node
+from tests.services.live.deaf import deaf
 from tests.services.live.ingest.test_publishing import playlist, publishing
 from tests.services.live.signalling.away import Away
 from tests.services.live.signalling.test_socket import ask, entered
@@ -32,6 +33,10 @@ from tongke.storage.retrying import DatabaseAway
 
 pytestmark = pytest.mark.media
 
+LONG_TEXT, LONG_TEXTS = bytes(60_000), 20
+# What stands before a message.
+FRAME_BYTES = 10
+
 
 def line_of(class_id: int, rendition: str = "source") -> str:
     return f"/live/{class_id}/playlists/{rendition}"
@@ -42,11 +47,23 @@ async def line(
     house: House, class_id: int, name: str = "xiang", rendition: str = "source"
 ) -> AsyncIterator[ClientWebSocketResponse]:
     """As a browser has it: by a session."""
-    cookies = await session_cookie(house, name)
-    words = "; ".join(f"{key}={value}" for key, value in cookies.items())
     path = line_of(class_id, rendition)
-    async with house.client.ws_connect(path, headers={"Cookie": words}) as socket:
+    async with house.client.ws_connect(path, headers=await cookie(house, name)) as socket:
         yield socket
+
+
+async def cookie(house: House, name: str) -> dict[str, str]:
+    """Of a new session."""
+    cookies = await session_cookie(house, name)
+    return {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
+
+
+def most_unread(found: pushing.Pushing) -> int:
+    return max(each._transport.get_write_buffer_size() for each in found._listeners)
+
+
+def lines_of(house: House) -> int:
+    return house.client.server.app[pushing.LINES].total()  # type: ignore[attr-defined, no-any-return]
 
 
 async def pushed(socket: ClientWebSocketResponse) -> str:
@@ -74,8 +91,12 @@ async def test_each_part_s_playlist_comes_and_is_what_would_be_answered(
         texts = [await pushed(told) for _ in range(8)]
         seen = [read(text, had) for text in texts]
         ends = [(each.last, len(each.open_parts)) for each in seen]
-        # What there was when the line began, and then a part more each time.
-        assert ends == sorted(ends) and len(set(ends)) >= len(ends) - 1
+        assert ends == sorted(set(ends))
+        # A part more each time.
+        closed_parts = [len(each.segments[-1].parts) if each.segments else 0 for each in seen]
+        for before, now, parts in zip(ends, ends[1:], closed_parts[1:], strict=False):
+            assert now in {(before[0], before[1] + 1), (before[0] + 1, 0), (before[0] + 1, 1)}
+            assert now[0] == before[0] or before[1] >= parts - 1
         await playing
         await until_durable(socket, len([*camera.filmed(0, until_s=6)]))
         await socket.close()
@@ -105,6 +126,15 @@ async def test_a_foreign_page_has_none_in_somebodys_name(house: House, running: 
     assert refused.value.status == 403
 
 
+async def go_on(house: House, running: int, camera: Camera) -> None:
+    """The film goes on where it was."""
+    socket = await publishing(house, running)
+    await socket.receive_json()
+    await socket.send_str(camera.configuration())
+    for chunk in camera.filmed(round(time.time() * 1e6), 4, 8):
+        await socket.send_bytes(chunk.encode())
+
+
 async def test_who_is_shut_out_has_no_more(house: House, running: int, camera: Camera) -> None:
     await published(house, running, camera)
 
@@ -117,7 +147,8 @@ async def test_who_is_shut_out_has_no_more(house: House, running: int, camera: C
         await house.ground.database.write(shut)
         # Though nothing comes meanwhile.
         assert await closed(told) == Close.NO_CLASS
-        assert not other.closed
+        await go_on(house, running, camera)
+        await pushed(other)
 
 
 async def test_a_room_that_is_sent_out_has_no_more(
@@ -142,12 +173,7 @@ async def test_nobody_is_sent_away_because_a_database_is(
         house.client.server.app[KEPT_RIGHTS].forget()  # type: ignore[attr-defined]
         await until_true(lambda: away.refusals > 1, what="it is asked, and asked again")
         away.come_back()
-        socket = await publishing(house, running)
-        await socket.receive_json()
-        await socket.send_str(camera.configuration())
-        # The film goes on where it was.
-        for chunk in camera.filmed(round(time.time() * 1e6), 4, 8):
-            await socket.send_bytes(chunk.encode())
+        await go_on(house, running, camera)
         await pushed(told)
 
 
@@ -156,19 +182,20 @@ async def test_a_session_has_so_many_lines_and_no_more(
 ) -> None:
     monkeypatch.setattr(pushing, "MOST_LINES", 2)
     await published(house, running, camera)
-    path, headers = line_of(running), house.bearer("xiang")
-    first = [await house.client.ws_connect(path, headers=headers) for _ in range(2)]
-    for each in first:
-        await pushed(each)
-    third = await house.client.ws_connect(path, headers=headers)
-    assert await closed(third) == WSCloseCode.TRY_AGAIN_LATER
-    async with line(house, running, "county") as another:
-        await pushed(another)
-    await first[0].close()
-    lines = house.client.server.app[pushing.LINES]  # type: ignore[attr-defined]
-    await until_true(lambda: lines.total() == 1)
-    again = await house.client.ws_connect(path, headers=headers)
-    await pushed(again)
+    for headers in (house.bearer("xiang"), await cookie(house, "xiang")):
+        path = line_of(running)
+        two = [await house.client.ws_connect(path, headers=headers) for _ in range(2)]
+        for each in two:
+            await pushed(each)
+        third = await house.client.ws_connect(path, headers=headers)
+        assert await closed(third) == WSCloseCode.TRY_AGAIN_LATER
+        await two[0].close()
+        await until_true(lambda: lines_of(house) == 1)
+        again = await house.client.ws_connect(path, headers=headers)
+        await pushed(again)
+        await again.close()
+        await two[1].close()
+        await until_true(lambda: lines_of(house) == 0)
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["it ends", "another process has it"])
@@ -187,6 +214,61 @@ async def test_lines_end_with_the_broadcast_and_nothing_is_left(
         assert await closed(sound) == WSCloseCode.SERVICE_RESTART
     app = house.client.server.app  # type: ignore[attr-defined]
     await until_true(lambda: not app[pushing.PUSHING] and not app[pushing.LINES])
+
+
+async def test_who_says_anything_is_no_player(house: House, running: int, camera: Camera) -> None:
+    """Reading it would keep us busy."""
+    await published(house, running, camera)
+    async with line(house, running) as told, line(house, running) as pinging:
+        await pushed(told)
+        await told.send_str("")
+        assert await closed(told) == Close.DAMAGED
+        await pushed(pinging)
+        await pinging.ping()
+        assert await closed(pinging) == Close.DAMAGED
+
+
+async def test_it_answers_whether_it_holds_and_no_more_often_than_it_is_asked(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pushing, "HEARTBEAT_S", 0.2)
+    await published(house, running, camera)
+    headers = await cookie(house, "xiang")
+    told = await house.client.ws_connect(line_of(running), headers=headers, autoping=False)
+    await pushed(told)
+    for _ in range(3 * pushing.MOST_ANSWERS):
+        async with asyncio.timeout(LIMIT_S):
+            assert (await told.receive()).type is WSMsgType.PING
+        await told.pong()
+    for _ in range(10_000):
+        await told.pong()
+    async with asyncio.timeout(LIMIT_S):
+        while (await told.receive()).type is WSMsgType.PING:
+            pass
+    assert told.close_code == Close.DAMAGED
+
+
+async def test_who_reads_nothing_is_left_out_and_holds_nobody_up(
+    house: House, running: int, camera: Camera
+) -> None:
+    await published(house, running, camera)
+    kept = await deaf(house.client, line_of(running), await cookie(house, "xiang"))
+    async with line(house, running) as told:
+        await pushed(told)
+        await until_true(lambda: lines_of(house) == 2)
+        (pushing_it,) = house.client.server.app[pushing.PUSHING].values()  # type: ignore[attr-defined]
+
+        async def is_left_out() -> bool:
+            await pushing_it._give_all(LONG_TEXT)
+            while (await told.receive_bytes(timeout=LIMIT_S)) != LONG_TEXT:
+                pass
+            return most_unread(pushing_it) > pushing.MOST_UNREAD_BYTES
+
+        await until_true(is_left_out)
+        for _ in range(LONG_TEXTS):
+            assert await is_left_out()
+        assert most_unread(pushing_it) <= pushing.MOST_UNREAD_BYTES + len(LONG_TEXT) + FRAME_BYTES
+        kept.transport.abort()
 
 
 async def test_a_rendition_that_there_is_not_has_no_line(
