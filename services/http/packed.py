@@ -2,7 +2,8 @@
 
 Two hundred kilobytes may unpack to two hundred megabytes, in one go on the loop that everybody
 waits for; also where a route reads no body, since what is left of one is read and dropped. No
-browser packs what it sends. The server is told not to unpack (`auto_decompress`, `tongke.cli.web`).
+browser packs what it sends. The server is told not to unpack (`auto_decompress`, in
+`tongke.cli.lines`).
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ from tongke.tracing import request_id
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 # What a notice offers to undo is posted with the session's token, so nothing else may be named.
 _UNDO = re.compile(r"/resources/[0-9]{1,16}/restore")
+# Of how many a notice is: no series has as many.
+_NUM = re.compile(r"[1-9][0-9]{0,2}")
 
 PageHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
@@ -68,6 +70,8 @@ NOTICES: Mapping[str, str] = {
     "class-cancelled": N_("已取消，有关的人会收到通知"),
     "class-confirmed": N_("已回复：参加"),
     "class-declined": N_("已回复：不参加"),
+    "classes-confirmed": N_("已回复：%(num)s 节课都参加"),
+    "classes-declined": N_("已回复：%(num)s 节课都不参加"),
     "room-added": N_("教室已加好，接着给它的设备一个登录码"),
     "key-revoked": N_("推流密钥已作废"),
     "notices-read": N_("都标为已读了"),
@@ -131,7 +135,7 @@ async def shell_of(call: Call) -> Shell:
         language=language,
         csrf_token=(call.identity.csrf or "") if call.identity else "",
         # What was just done is said once, and not to who is sent this address.
-        path=str(request.rel_url.without_query_params("done", "undo")),
+        path=str(request.rel_url.without_query_params("done", "undo", "num")),
         notice=_notice(call, language),
         request_id=request_id(),
     )
@@ -140,10 +144,11 @@ async def shell_of(call: Call) -> Shell:
     return replace(shell, person=await call.read(_person, call.viewer))
 
 
-def done(path: str, what: str, *, undo: str | None = None) -> web.Response:
-    """Send the browser on after a POST; `undo` is an address that takes a POST."""
+def done(path: str, what: str, *, undo: str | None = None, num: int | None = None) -> web.Response:
+    """Send the browser on after a POST; `undo` is an address that takes a POST, and `num` of how
+    many it was done."""
     assert what in NOTICES
-    said = {"done": what} | ({"undo": undo} if undo else {})
+    said = {"done": what} | ({"undo": undo} if undo else {}) | ({"num": str(num)} if num else {})
     mark = "&" if "?" in path else "?"
     return see_other(f"{path}{mark}{urlencode(said)}")
 
@@ -172,7 +177,11 @@ def _notice(call: Call, language: Language) -> Notice | None:
     said = translations(language).gettext(words)
     undo = query.get("undo", "")
     known = _UNDO.fullmatch(undo) is not None
-    return Notice(said % {"days": call.ground.settings.deleted_keep_days}, undo if known else None)
+    num = query.get("num", "")
+    if "%(num)s" in words and not _NUM.fullmatch(num):
+        return None
+    shown = {"days": call.ground.settings.deleted_keep_days, "num": num}
+    return Notice(said % shown, undo if known else None)
 
 
 def _person(session: Session, viewer: Viewer) -> Person:

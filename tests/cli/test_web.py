@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession, web
 
 from tests.waiting import LIMIT_S
-from tongke.cli.web import _listening
+from tongke.cli.web import MOST_FILES, _listening, allow_many_lines
 from tongke.settings import Settings
 
 
@@ -50,3 +53,51 @@ async def test_what_is_packed_is_not_unpacked(tmp_path: Path, port: int) -> None
         headers = {"Content-Encoding": "gzip"}
         await session.post(f"http://127.0.0.1:{port}/", data=packed, headers=headers)
         assert await came.get() == packed
+
+
+async def test_a_stop_waits_for_no_websocket(tmp_path: Path, port: int) -> None:
+    """A class that goes on would have every stop take as long as one may."""
+    ended, asked = asyncio.Event(), asyncio.Event()
+
+    async def line(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            ended.set()
+        return socket
+
+    async def slow(_: web.Request) -> web.Response:
+        asked.set()
+        await ended.wait()
+        return web.Response(text="finished all the same")
+
+    app = web.Application()
+    app.router.add_get("/line", line)
+    app.router.add_get("/slow", slow)
+    settings = Settings(_env_file=None, data_dir=tmp_path, port=port)
+    async with asyncio.timeout(LIMIT_S), ClientSession(f"http://127.0.0.1:{port}") as session:
+        async with _listening(app, settings):
+            socket = await session.ws_connect("/line")
+            asking = asyncio.create_task(session.get("/slow"))
+            await asked.wait()
+        assert await (await asking).text() == "finished all the same"
+        await socket.receive()
+        assert socket.closed
+
+
+def test_a_process_may_have_more_lines_than_systems_give_it(few_files: int) -> None:
+    allow_many_lines()
+    of_now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert of_now == min(MOST_FILES, most) > few_files
+
+
+@pytest.fixture
+def few_files() -> Iterator[int]:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = 1024
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, before[1]))
+    yield few
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)

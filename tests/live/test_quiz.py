@@ -25,7 +25,6 @@ from tongke.live.quiz import (
     WordingTooLong,
     check_wordings,
     fitting,
-    fold,
 )
 
 OPENED = 1_000_000
@@ -124,24 +123,6 @@ def test_nobody_asks_with_more_right_answers_than_are_of_use() -> None:
         check_wordings(MULTIPLE.model_copy(update={"right": ("A",) * (MOST_WORDINGS + 1)}))
     with pytest.raises(WordingTooLong):
         check_wordings(SHORT.model_copy(update={"right": ("字" * (MOST_LETTERS + 1),)}))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("ｘ＝３", "x=3"), ("X = 3", "x=3"), ("桐　木 溪", "桐木溪"), ("−5", "-5"), ("－5", "-5")],
-)
-def test_width_case_and_space_make_no_other_answer(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
-
-
-@pytest.mark.parametrize(("one", "other"), [("x²", "x2"), ("½", "1/2"), ("x", "×")])
-def test_another_meaning_stays_another_answer(one: str, other: str) -> None:
-    assert fold(one) != fold(other)
-
-
-@examples(st.text(max_size=30))
-def test_folding_twice_is_folding_once(words: str) -> None:
-    assert fold(fold(words)) == fold(words)
 
 
 def test_a_slow_line_costs_nothing() -> None:

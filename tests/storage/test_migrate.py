@@ -17,6 +17,7 @@ from alembic import command
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
 from tests.databases import Databases, opened
+from tests.waiting import LIMIT_S
 from tongke.classes import plan_models
 from tongke.library import models as library_models
 from tongke.observation import models as observation_models
@@ -152,7 +153,7 @@ def test_two_processes_at_once(database: Database, url: str) -> None:
     for process in both:
         process.start()
     for process in both:
-        process.join(60)
+        process.join(LIMIT_S)
     assert [process.exitcode for process in both] == [0, 0]
     assert migrate.current(database) == migrate.head()
     assert migrate.differences(database) == []

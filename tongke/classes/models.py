@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tongke.people.models import Account, Room, School
@@ -128,10 +128,24 @@ class ClassToken(RightsBearing, Base):
     token: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
 
 
+# What observers write. They are few among the strokes of a log, and are looked for in all classes.
+NOTE_KINDS: Final = ("note", "erase_note")
+_ARE_NOTES: Final = text(f"kind IN {NOTE_KINDS}")
+
+
 class ClassEvent(Base):
     """Something that happened in a class, at a media time: the log from which its state is made."""
 
     __tablename__ = "class_event"
+    __table_args__ = (
+        Index(
+            "ix_class_event_notes",
+            "class_id",
+            "seq",
+            sqlite_where=_ARE_NOTES,
+            postgresql_where=_ARE_NOTES,
+        ),
+    )
 
     class_id: Mapped[int] = mapped_column(
         ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tongke import clock
 from tongke.classes.models import ClassEvent, ClassToken, LiveClass, LiveSegment, Seat
 from tongke.classes.room_order import in_order
-from tongke.classes.vocabulary import NotYourClass, Purpose
+from tongke.classes.vocabulary import NotYourClass, Purpose, SeatState
 from tongke.errors import NotFound
 from tongke.library import queries as library
 from tongke.people import audience
@@ -166,9 +166,20 @@ def room_of(viewer: Viewer, live: LiveClass) -> Seat | None:
     return next((s for s in live.seats if audience.room(s.room_id) in viewer.tokens), None)
 
 
+def hears_why(viewer: Viewer, live: LiveClass, seat: Seat) -> bool:
+    """Whether what a partner says of its place is said to them: the schools that ask and that
+    answer."""
+    return not viewer.school_ids.isdisjoint({live.school_id, seat.room.school_id})
+
+
 def seats_in_order(live: LiveClass) -> list[Seat]:
     """The places of a class as lists show them."""
     return sorted(live.seats, key=lambda seat: in_order(seat.room))
+
+
+def coming_in_order(live: LiveClass) -> list[Seat]:
+    """Those of them that have not declined."""
+    return [seat for seat in seats_in_order(live) if seat.state != SeatState.DECLINED]
 
 
 def seat_in(live: LiveClass, room_id: int) -> Seat | None:

@@ -9,7 +9,6 @@ is believed only as far back as an honest line can lag (`LONGEST_LAG_MS`).
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from tongke.errors import Conflict, Text, TongkeError
 from tongke.legible import legible
 from tongke.live.vocabulary import Role
+from tongke.live.wording import fold
 
 # A room on the worst line plays 4.5 s behind, and everybody is back 10 s after the server died.
 LONGEST_LAG_MS: Final = 15_000
@@ -238,21 +238,6 @@ class Result(Value):
     counts: tuple[Count, ...]
     rooms: tuple[RoomResult, ...]
     fastest: tuple[Fastest, ...]
-
-
-def fold(words: str) -> str:
-    """Two short answers are the same when they differ in width, case or space alone.
-
-    Only width is folded of what Unicode calls compatible: x² and x2 are not the same. The minus of
-    print is what a keyboard has for it.
-    """
-    narrow = "".join(
-        unicodedata.normalize("NFKC", c)
-        if unicodedata.decomposition(c).startswith(("<wide>", "<narrow>"))
-        else c
-        for c in words
-    )
-    return "".join(narrow.replace("−", "-").casefold().split())
 
 
 def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:

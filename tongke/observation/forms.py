@@ -170,8 +170,13 @@ def keep(
             return found
         raise AlreadySent
     if found is None:
-        items = [dict(item) for item in rubrics.of_school(session, live.school_id)[1]]
-        found = Observation(class_id=class_id, account_id=viewer.account_id, rubric=items)
+        name, items = rubrics.of_school(session, live.school_id)
+        found = Observation(
+            class_id=class_id,
+            account_id=viewer.account_id,
+            rubric=[dict(item) for item in items],
+            rubric_name=name,
+        )
         session.add(found)
     elif version_of(found) != opened.version and not _says(found, written):
         raise ChangedElsewhere

@@ -41,6 +41,8 @@ class Observation(Base):
     class_id: Mapped[int] = mapped_column(ForeignKey("live_class.id", ondelete="CASCADE"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     rubric: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    # Empty of a form that was begun before the name was kept.
+    rubric_name: Mapped[str] = mapped_column(words(60), default="", server_default="")
     # {"教学目标": 4, …}
     stars: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     strengths: Mapped[str] = mapped_column(Text, default="")

@@ -32,11 +32,15 @@ export function isOpen(quiz: Quiz, now: number): boolean {
   return !quiz.result && (quiz.closes_ms === null || now < quiz.closes_ms);
 }
 
-export type OptionState = "right" | "wrong" | "chosen" | "open" | "closed";
+/** `missed`: one of several that are right, and not among those that were given. */
+export type OptionState = "right" | "missed" | "wrong" | "chosen" | "open" | "closed";
 
 /** How an option stands: what is pressed here is chosen, what was given may turn out wrong. */
 export function stateOf(quiz: Quiz, key: string, chosen: readonly string[], given: readonly string[], now: number): OptionState {
-  if (quiz.result && quiz.question.right?.includes(key)) return "right";
+  if (quiz.result && quiz.question.right?.includes(key)) {
+    const isMissed = quiz.question.kind === "multiple" && given.length > 0 && !given.includes(key);
+    return isMissed ? "missed" : "right";
+  }
   // What asks for an opinion has nothing that is right.
   if (quiz.result && quiz.question.right?.length && given.includes(key)) return "wrong";
   if (chosen.includes(key)) return "chosen";

@@ -7,7 +7,7 @@ import { LineGone } from "../classroom/room/line_gone.ts";
 import { LookingBack } from "../classroom/room/looking_back.ts";
 import { Own } from "../classroom/room/own.ts";
 import { isPageBefore, overPicture, stepOf, whoSees as said, type Situation } from "../classroom/room/situation.ts";
-import { inStep } from "../classroom/room/sync_line.ts";
+import { inStep, past } from "../classroom/room/sync_line.ts";
 import type { ReceiverState } from "../classroom/receiver.ts";
 import type { Session } from "../classroom/session.ts";
 import type { Level, StageState } from "../classroom/vocabulary.ts";
@@ -46,12 +46,14 @@ describe("the screen of a room", () => {
 });
 
 /** Looks for a room's past when the test says so. */
-function backOf(state: ReceiverState, beginning = 0): { back: LookingBack; lesson: Lesson; receiver: { state: ReceiverState; following: boolean }; behind: (number | null)[]; look(): void } {
+function backOf(state: ReceiverState, beginning = 0): { back: LookingBack; lesson: Lesson; receiver: { state: ReceiverState; following: boolean; lateMs: number }; behind: (number | null)[]; look(): void } {
   let look = (): void => undefined;
   Object.assign(globalThis, { setInterval: (act: () => void) => void (look = act) });
   const { lesson } = lessonOf();
   lesson.isTalking = true;
-  const receiver = { state, following: true, moment: 1e6 - 20_000, beginning, close: () => undefined };
+  lesson.session.clock.now = () => 1e6;
+  // A player at second 100 shows what should be shown, but for what it is late.
+  const receiver = { state, following: true, lateMs: 0, get moment() { return 1e6 - lesson.delayMs - this.lateMs + (lesson.video.currentTime - 100) * 1000; }, beginning, close: () => undefined };
   const back = new LookingBack(lesson);
   const behind: (number | null)[] = [];
   back.on("behind", (seconds) => {
@@ -76,6 +78,18 @@ describe("looking back", () => {
     assert.deepEqual([receiver.following, lesson.video.currentTime], [false, 90]);
     back.toNow();
     assert.deepEqual([back.isBack, receiver.following, behind[behind.length - 1]], [false, true, null]);
+    globalThis.setInterval = real;
+  });
+
+  it("waits until a new player has found its place, and goes back from what should be shown", () => {
+    const { back, lesson, receiver, look } = backOf("catching-up");
+    receiver.lateMs = 111_000;
+    back.back();
+    look();
+    assert.deepEqual([receiver.following, back.isComing, lesson.video.currentTime], [true, true, 100], "it stands where its playlist begins");
+    receiver.lateMs = 1500;
+    look();
+    assert.deepEqual([receiver.following, back.isComing, lesson.video.currentTime], [false, false, 91.5]);
     globalThis.setInterval = real;
   });
 
@@ -237,6 +251,10 @@ describe("what a room says of itself", () => {
     assert.deepEqual(said(4320), ["lowered", "没有对齐", "各教室相差 8.6 秒\n比主讲晚 22.1 秒"]);
     assert.deepEqual(said(null), ["good", "同步", "本班 ±12 毫秒\n比主讲晚 22.1 秒"]);
     assert.deepEqual(said(null, 1400), ["lowered", "没有对齐", "本班差 1.4 秒\n比主讲晚 22.1 秒"]);
+  });
+
+  it("looking back is how old the picture is, once there is one", () => {
+    assert.deepEqual([past(null).detail, past(9.6).detail], ["正在取画面", "画面是 10 秒前的"]);
   });
 
   it("at an end that is none of the class's is not that the class is over", () => {

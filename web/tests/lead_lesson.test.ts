@@ -6,6 +6,7 @@ import type { Classroom } from "../classroom/lead/classroom.ts";
 import type { Config } from "../classroom/lead/config.ts";
 import { LastSent } from "../classroom/lead/last_sent.ts";
 import { Lesson } from "../classroom/lead/lesson.ts";
+import { SentAtEnd } from "../classroom/lead/over_panel.ts";
 import type { Refusal } from "../classroom/line.ts";
 
 const nothing = (): null => null;
@@ -111,6 +112,15 @@ test("an end is held up when nothing more of what was kept gets to the service",
   assert.equal(last.isHeldUp(15_000), true);
   last.count(299, 15_100);
   assert.equal(last.isHeldUp(15_100), false);
+});
+
+test("what is said of it never goes back, though the coder gives out more after the end", () => {
+  const sent = new SentAtEnd();
+  const said = [0, 3, 8, 13, 10, 12, 5, 1, 0].map((kept) => {
+    sent.count(kept);
+    return sent.percent;
+  });
+  assert.deepEqual(said, [0, 0, 0, 0, 23, 23, 61, 92, 92]);
 });
 
 test("and when it takes too long, however well it goes", () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { inCorner } from "../classroom/lead/composer.ts";
 import { inStep } from "../classroom/lead/in_step.ts";
 import type { LessonState } from "../classroom/lead/lesson.ts";
-import { stateOf } from "../classroom/lead/room_row.ts";
+import { headsOf, stateOf } from "../classroom/lead/room_row.ts";
 import { Roster, type Seated } from "../classroom/lead/roster.ts";
 import { labelOf } from "../classroom/lead/stage_view.ts";
 import type { Room } from "../classroom/vocabulary.ts";
@@ -56,6 +56,12 @@ test("a page that is loaded anew knows who left, who dropped, and who never came
   assert.equal(said({ present: false, gone_ms: 5, dropped: false }), "room.left");
   assert.equal(said({ present: false, gone_ms: 5, dropped: true }), "room.awayFor");
   assert.equal(said({ present: false, gone_ms: null }), "room.notYet");
+});
+
+test("a room that has not answered a roll call is said to be, had it told its heads before or not", () => {
+  const told = (room: Partial<Room>, isCalled = true): string | undefined => seated(room).map((each) => headsOf(each, isCalled))[0];
+  assert.deepEqual([told({}), told({ heads: 31 }), told({ heads: 31, counted: true })], ["没报", "31 人，没报", "31 人"]);
+  assert.deepEqual([told({}, false), told({ present: false }), told({ admitted: false })], ["", "", ""], "nobody waits for it");
 });
 
 test("rooms are said to be in step while they are, and how far apart where they are not", () => {

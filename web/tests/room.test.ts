@@ -1,6 +1,7 @@
 /** A receiving classroom's pure parts: what its line carries, what it knows of itself, a question. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { rollCall } from "../classroom/room/heads.ts";
 import { isBlank, LevelLaw } from "../classroom/room/level.ts";
 import { LevelKeeper } from "../classroom/room/level_keeper.ts";
 import type { Lesson } from "../classroom/room/lesson.ts";
@@ -186,6 +187,14 @@ describe("a question", () => {
     assert.deepEqual([shown(["A"]), shown([])], ["wrong", "chosen"]);
   });
 
+  it("tells what is right and was missed from what was chosen, where several are", () => {
+    const result = { answered: 1, right: 0, rate: 0, counts: [], rooms: [], fastest: [] };
+    const question: Question = { ...QUESTION, kind: "multiple", options: ["−1", "0", "−2", "1"], right: ["A", "C"] };
+    const shown = (given: string[]): string[] => ["A", "B", "C", "D"].map((key) => stateOf({ quiz: "q", question, opened_ms: 0, closes_ms: 1, result }, key, given, given, 2));
+    assert.deepEqual(shown(["A", "B"]), ["right", "wrong", "missed", "closed"]);
+    assert.deepEqual(shown([]), ["right", "closed", "right", "closed"], "who gave nothing sees what is right");
+  });
+
   it("takes one choice, or several in their order", () => {
     assert.deepEqual(pressed(QUESTION, ["A"], "B"), ["B"]);
     const several: Question = { ...QUESTION, kind: "multiple" };
@@ -254,6 +263,15 @@ function event(kind: string, fields: object = {}, by: Partial<Happened["by"]> = 
   return { seq: 2, at: 0, media_ms: 0, kind, by: { role: "room", room: "2", id: "2", ...by }, ...fields };
 }
 
+describe("the foot of a screen", () => {
+  it("asks for the heads until they are told, and not for the rest of the lesson", () => {
+    const asked = (now: number, counted = false): number | null => rollCall({ id: "2", name: "", counted }, MINUTE, now);
+    assert.deepEqual([asked(MINUTE), asked(4 * MINUTE - 1), asked(4 * MINUTE)], [MINUTE, MINUTE, null]);
+    assert.equal(asked(MINUTE, true), null);
+    assert.equal(rollCall({ id: "2", name: "" }, null, MINUTE), null);
+  });
+});
+
 describe("a room of itself", () => {
   it("finds its hand and its heads again", () => {
     const own = new Own();
@@ -264,13 +282,13 @@ describe("a room of itself", () => {
     assert.deepEqual([own.room.hand, own.room.heads], [0, 31]);
   });
 
-  it("counts who has answered, each once, and knows what the class gave", () => {
+  it("counts the pupils that have answered, each once, and knows what the class gave, which is none of them", () => {
     const own = new Own();
     own.take(hello({ answers: [{ by: "device:7", room: "2", shown_ms: 1 }] }));
     own.apply(event("answer", { quiz: "q" }, { role: "device", id: "8" }));
     own.apply(event("answer", { quiz: "q" }, { role: "device", id: "8" }));
     own.apply(event("answer", { quiz: "q", given: ["B"] }));
-    assert.equal(own.answers, 3);
+    assert.equal(own.answers, 2);
     assert.deepEqual(own.given, ["B"]);
     own.apply(event("open_quiz", { quiz: "q2" }, { role: "lead" }));
     assert.deepEqual([own.answers, own.given], [0, []]);

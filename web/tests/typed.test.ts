@@ -42,6 +42,7 @@ class Made {
   }
 }
 
+Object.assign(globalThis, { IntersectionObserver: class {} });
 Object.assign(globalThis, { document: { createElement: (tag: string) => new Made(tag), documentElement: { lang: "zh-CN" } } });
 
 /** The class's line: what is said on it waits until the test answers. */

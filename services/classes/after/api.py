@@ -30,7 +30,8 @@ api = Api("classes")
 
 
 class Attended(BaseModel):
-    """`outcome` is null while the class is to come or runs. `trainees` are the teachers of a
+    """`outcome` is null while the class is to come or runs. `rooms` are those that were asked, or
+    came: also those that had `declined`, which were not due. `trainees` are the teachers of a
     training who were there from desks of their own: all to who holds it or is above them, else
     oneself."""
 
@@ -73,7 +74,7 @@ def _attendance(session: Session, viewer: Viewer, class_id: int) -> Attended:
     desks = attending.at_desks(session, live, now)
     return Attended(
         outcome=attending.outcome_of(live, present, desks, now),
-        rooms=list(attendance_of(session, present)),
+        rooms=list(attendance_of(session, viewer, live, present)),
         trainees=list(trainees_of(session, viewer, live, now)),
     )
 

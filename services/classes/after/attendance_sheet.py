@@ -53,6 +53,7 @@ RESULT_COLUMNS = (
     Text("题目", "Question"),
     Text("教室", "Room"),
     Text("作答", "Answered"),
+    Text("各选项", "By answer"),
     Text("答对", "Right"),
     Text("正确率", "Share right"),
 )
@@ -64,6 +65,11 @@ HELD = Text("实际时间", "Held")
 OUTCOME = Text("结果", "Outcome")
 STILL_TO_COME = N_("还没有上完")
 NEVER_CAME = Text("没有到课", "Never came")
+DECLINED = Text("不参加", "Declined")
+DECLINED_SINCE = Text("不参加，原因：{why}", "Declined: {why}")
+AND = Text("、", ", ")
+OPINION = Text("征求意见", "An opinion")
+OF_KEY = {"true": Text("对", "True"), "false": Text("错", "False")}
 ALL_ROOMS = Text("全部", "All")
 BY_CLASS = Text("{room}（全班一起答）", "{room} (whole class together)")
 GONE = {
@@ -192,10 +198,20 @@ def _times(begins: datetime | None, ends: datetime | None) -> str:
 
 def _room(row: Attendance, language: Language) -> Sequence[Cell]:
     if row.came_at is None:
-        came = say(NEVER_CAME, language)
-        return row.school, row.room, came, *[None] * 6, row.last_count, row.greatest_count
+        return row.school, row.room, _absent(row, language), *[None] * 6, *_counts(row)
     times = _times_of(row, language)
-    return row.school, row.room, *times, row.last_count, row.greatest_count
+    return row.school, row.room, *times, *_counts(row)
+
+
+def _counts(row: Attendance) -> tuple[int | None, int | None]:
+    return row.last_count, row.greatest_count
+
+
+def _absent(row: Attendance, language: Language) -> str:
+    """Of a room that was not there: that it had declined, and why, or that it was due."""
+    if not row.declined:
+        return say(NEVER_CAME, language)
+    return say(DECLINED_SINCE if row.because else DECLINED, language).format(why=row.because)
 
 
 def _trainee(row: TraineeAttendance, language: Language) -> Sequence[Cell]:
@@ -216,13 +232,28 @@ def _times_of(row: Times, language: Language) -> Sequence[Cell]:
 
 def _results(quizzes: Iterable[QuizRow], language: Language) -> Iterable[Sequence[Cell]]:
     for quiz in quizzes:
-        yield _result(quiz, say(ALL_ROOMS, language), quiz, language)
+        yield _result(quiz, say(ALL_ROOMS, language), quiz, language, _by_answer(quiz, language))
         for room in quiz.rooms:
             yield _result(quiz, room.room, room, language)
 
 
 def _result(
-    quiz: QuizRow, room: str, found: QuizRow | RoomAnswers, language: Language
+    quiz: QuizRow,
+    room: str,
+    found: QuizRow | RoomAnswers,
+    language: Language,
+    by_answer: str | None = None,
 ) -> Sequence[Cell]:
     place = say(BY_CLASS, language).format(room=room) if found.by_class else room
-    return quiz.number, quiz.text, place, found.answered, found.right, found.rate
+    # Where no answer is right, nobody was wrong.
+    scored = (None, say(OPINION, language)) if quiz.is_opinion else (found.right, found.rate)
+    return quiz.number, quiz.text, place, found.answered, by_answer, *scored
+
+
+def _by_answer(quiz: QuizRow, language: Language) -> str | None:
+    """How often each answer was given."""
+    given = (
+        (say(OF_KEY[option.key], language) if option.key in OF_KEY else option.key, option.count)
+        for option in quiz.options
+    )
+    return say(AND, language).join(f"{key} {count}" for key, count in given) or None

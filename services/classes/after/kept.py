@@ -20,10 +20,11 @@ from tongke.classes import kept_log, queries
 from tongke.classes.after import asked_schools, attending, recorded, trainees
 from tongke.classes.after.asked_schools import AskedSchool
 from tongke.classes.after.recorded import Asked
-from tongke.classes.models import LiveClass
+from tongke.classes.models import LiveClass, Seat
+from tongke.classes.vocabulary import SeatState
 from tongke.errors import NotFound
 from tongke.live.attendance import Attendee, Row, rows
-from tongke.live.quiz import Given, Question, RoomResult
+from tongke.live.quiz import Given, Question, QuestionKind, RoomResult
 from tongke.live.scoring import is_right
 from tongke.people.audience import Viewer
 
@@ -37,12 +38,17 @@ def kept_class(session: Session, viewer: Viewer, class_id: int) -> LiveClass:
     return live
 
 
-def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance, ...]:
+def attendance_of(
+    session: Session, viewer: Viewer, live: LiveClass, present: list[Attendee]
+) -> tuple[Attendance, ...]:
+    declined = {seat.room_id: seat for seat in live.seats if seat.state == SeatState.DECLINED}
     names = attending.room_names(session, [room.who for room in present])
     place = {number: at for at, number in enumerate(names)}
     found = []
     for row in sorted(rows(present), key=lambda row: place.get(row.who, len(place))):
         school, room = names.get(row.who, ("", str(row.who)))
+        # Who comes all the same is there.
+        stayed_away = declined.get(row.who) if row.came_at is None else None
         found.append(
             Attendance(
                 **_times(row),
@@ -50,9 +56,15 @@ def attendance_of(session: Session, present: list[Attendee]) -> tuple[Attendance
                 room=room,
                 last_count=row.last_count,
                 greatest_count=row.greatest_count,
+                declined=stayed_away is not None,
+                because=_why(viewer, live, stayed_away) if stayed_away else "",
             )
         )
     return tuple(found)
+
+
+def _why(viewer: Viewer, live: LiveClass, seat: Seat) -> str:
+    return seat.declined_because if queries.hears_why(viewer, live, seat) else ""
 
 
 def trainees_of(
@@ -123,6 +135,8 @@ def _quiz(rooms: Mapping[str, str], number: int, asked: Asked) -> QuizRow:
         ),
         tuple(_together(rooms, question, each) for each in sorted(asked.together, key=place)),
         bool(asked.together) and not asked.alone,
+        question.right if question.kind is QuestionKind.SHORT else (),
+        is_opinion=not question.right,
     )
 
 

@@ -55,7 +55,7 @@ def _view(session: Session, call: Call, class_id: int) -> AfterView:
         cancelled_because=live.cancelled_because,
         started_at=live.started_at,
         ended_at=live.ended_at,
-        attendance=attendance_of(session, present),
+        attendance=attendance_of(session, viewer, live, present),
         trainees=trainees_of(session, viewer, live, now),
         asked=asked_of(session, live, present, now),
         roll_called=attending.roll_called(session, class_id),

@@ -14,7 +14,7 @@ from tongke.classes.after.outcome import Outcome, in_lists
 from tongke.classes.agenda import mine
 from tongke.classes.models import LiveClass
 from tongke.classes.places import who_is
-from tongke.classes.queries import seats_in_order, takes_part
+from tongke.classes.queries import coming_in_order, takes_part
 from tongke.classes.standing import Standing, moment_of, standing
 from tongke.classes.times.rhythm import rhythm
 from tongke.live.vocabulary import Role
@@ -46,6 +46,7 @@ def _card(
     live: LiveClass, viewer: Viewer, now: datetime, became: Outcome | None
 ) -> views.ClassCard:
     stands = standing(live, now)
+    coming = coming_in_order(live)
     return views.ClassCard(
         id=live.id,
         title=live.title,
@@ -58,7 +59,8 @@ def _card(
         ends_at=live.ends_at,
         teacher=live.teacher.name,
         school=live.school.name,
-        rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in seats_in_order(live)),
+        rooms=tuple(f"{seat.room.school.name} {seat.room.name}" for seat in coming),
+        declined=len(live.seats) - len(coming),
         is_mine=takes_part(live, viewer),
         cancelled_because=live.cancelled_because,
         outcome=in_lists(became),

@@ -4,6 +4,7 @@ and who else may watch."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,14 +12,35 @@ from sqlalchemy.orm import Session
 from services.classes.school import audience_choices
 from services.http.call import Call
 from services.web import views
+from tongke import clock
 from tongke.classes.models import LiveClass
-from tongke.classes.plan import materials
+from tongke.classes.plan import materials, occupancy
 from tongke.classes.school import bookable, groups
 from tongke.classes.times import school_times
+from tongke.classes.vocabulary import State
 from tongke.library.models import Resource
 from tongke.people.models import Account, Room, School
 
 Teachers = dict[int, list[Account]]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a class has asked for and cannot have any more: rooms, and rooms beside whose pupils the
+    teacher cannot be."""
+
+    rooms: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, session: Session, live: LiveClass | None) -> Taken:
+        """Of a class that is to come; of others nothing is."""
+        if live is None or live.state != State.BOOKED or live.ends_at <= clock.now():
+            return cls()
+        found = occupancy.given_away(session, live)
+        teachers = frozenset[int]().union(*(clash.teachers for clash in found))
+        beside = (seat.room_id for seat in live.seats if seat.teacher_id in teachers)
+        return cls(frozenset[int]().union(*(clash.rooms for clash in found)), frozenset(beside))
 
 
 def book_view(
@@ -42,7 +64,7 @@ def book_view(
             ((r.id, r.name) for r in rooms if r.school_id == school_id), form, "room"
         ),
         teachers=_people(teachers.get(school_id, []), form.values.get("teacher", "")),
-        schools=_schools(session, school_id, rooms, teachers, form),
+        schools=_schools(session, school_id, rooms, teachers, form, Taken.of(session, live)),
         groups=tuple(
             views.GroupChoice(group.id, group.name, tuple(group.room_ids))
             for group in groups.groups_of(session, [school_id])
@@ -84,7 +106,12 @@ def _people(found: Iterable[Account], chosen: str) -> tuple[views.Option, ...]:
 
 
 def _schools(
-    session: Session, own: int, rooms: list[Room], teachers: Teachers, form: views.Form
+    session: Session,
+    own: int,
+    rooms: list[Room],
+    teachers: Teachers,
+    form: views.Form,
+    taken: Taken,
 ) -> tuple[views.SchoolRooms, ...]:
     """The partners first: that is whom a class is for."""
     ticked = set(form.values.get("seat", "").split())
@@ -102,6 +129,8 @@ def _schools(
                     room.name,
                     str(room.id) in ticked,
                     _people(teachers.get(school.id, []), form.values.get(f"teacher-{room.id}", "")),
+                    taken=room.id in taken.rooms,
+                    teacher_taken=room.id in taken.beside,
                 )
                 for room in rooms
                 if room.school_id == school.id

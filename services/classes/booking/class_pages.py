@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from services.classes.agenda.class_cards import card, cards, door
 from services.classes.booking import clash_words, holiday_words
+from services.classes.booking.choices import Taken
 from services.classes.booking.form import scope_of
 from services.classes.school import audience_choices
 from services.http.api import parse_id
@@ -14,13 +17,13 @@ from services.http.call import Call
 from services.web import views
 from services.web.page import Pages, done, form_values, show
 from tongke import clock
-from tongke.classes.after import recorded
+from tongke.classes.after import attending, recorded
 from tongke.classes.agenda import holidays, mine
 from tongke.classes.models import LiveClass, Seat
 from tongke.classes.plan import answers, changes, materials, more_materials, terms
 from tongke.classes.plan.occupancy import Clashes
 from tongke.classes.plan.terms import TermsChanged
-from tongke.classes.queries import may_watch, seats_in_order, visible_class
+from tongke.classes.queries import hears_why, may_watch, seat_in, seats_in_order, visible_class
 from tongke.classes.school import bookable
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.vocabulary import SeatState, State
@@ -64,8 +67,8 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
     values = await form_values(call.request)
     teacher = values.get("teacher", "")
 
-    def write(session: Session) -> None:
-        answers.answer(
+    def write(session: Session) -> int:
+        answered = answers.answer(
             session,
             call.viewer,
             class_id,
@@ -76,16 +79,20 @@ async def _answer(call: Call, state: SeatState) -> web.StreamResponse:
             scope=scope_of(values),
             as_shown=values.get("shown"),
         )
+        return len(answered)
 
     try:
-        await call.write(write)
+        count = await call.write(write)
     except (Clashes, Invalid, TermsChanged) as error:
         wrong = error.fields if isinstance(error, Invalid) else {}
-        form = views.Form({**values, "room": str(room_id)}, wrong, failure=error)
+        which = {"room": str(room_id), "answer": state.value}
+        form = views.Form({**values, **which}, wrong, failure=error)
         clashes = error if isinstance(error, Clashes) else None
         return await _show(call, answering=form, refused=clashes, status=error.status)
-    said = "class-confirmed" if state is SeatState.CONFIRMED else "class-declined"
-    return done(f"/classes/{class_id}", said)
+    said = "confirmed" if state is SeatState.CONFIRMED else "declined"
+    if count > 1:
+        return done(f"/classes/{class_id}", f"classes-{said}", num=count)
+    return done(f"/classes/{class_id}", f"class-{said}")
 
 
 def _id(call: Call) -> int:
@@ -124,7 +131,16 @@ def _view(
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
     others = [each for each in changes.following(session, live) if each.id != live.id]
     waiting = mine.waits_with(session, viewer, live, now)
-    seats = tuple(_seat(session, viewer, live, seat) for seat in seats_in_order(live))
+    taken = Taken.of(session, live)
+    came = attending.came_to(session, live, now) if live.ended_at else None
+    seats = tuple(
+        replace(
+            _seat(session, viewer, live, seat, taken),
+            following=sum(seat_in(each, seat.room_id) is not None for each in others),
+            came=None if came is None else seat.room_id in came,
+        )
+        for seat in seats_in_order(live)
+    )
     answers_for = any(seat.answer is not None for seat in seats)
     return views.ClassView(
         card=card(session, live, viewer, now),
@@ -148,6 +164,7 @@ def _view(
         answers_all=len(waiting) > 1 and waiting[0] is live,
         terms=terms.shown(session, [live, *others]) if answers_for else "",
         days_off=_days_off(session, call, [live, *others]) if answers_for else (),
+        may_decline=not answers.has_begun(live),
     )
 
 
@@ -162,24 +179,24 @@ def _days_off(session: Session, call: Call, rows: list[LiveClass]) -> tuple[str,
     return tuple(holiday_words.lines(found, call.language))
 
 
-def _seat(session: Session, viewer: Viewer, live: LiveClass, seat: Seat) -> views.SeatRow:
+def _seat(
+    session: Session, viewer: Viewer, live: LiveClass, seat: Seat, taken: Taken
+) -> views.SeatRow:
     ahead = live.state == State.BOOKED and live.ends_at > clock.now()
     may = ahead and seat.room.school_id in viewer.school_ids - {live.school_id}
+    concerns = hears_why(viewer, live, seat)
     return views.SeatRow(
         room_id=seat.room_id,
         room=seat.room.name,
         school=seat.room.school.name,
         teacher=seat.teacher.name if seat.teacher else None,
         state=seat.state,
-        because=seat.declined_because if _concerns(viewer, live, seat) else "",
+        because=seat.declined_because if concerns else "",
         device_came=seat.room.account is not None and seat.room.account.last_sign_in_at is not None,
         answer=_people(session, seat) if may else None,
+        taken=concerns and seat.room_id in taken.rooms,
+        teacher_taken=concerns and seat.room_id in taken.beside,
     )
-
-
-def _concerns(viewer: Viewer, live: LiveClass, seat: Seat) -> bool:
-    """Whether what a partner says is said to them: the schools that ask and that answer."""
-    return not viewer.school_ids.isdisjoint({live.school_id, seat.room.school_id})
 
 
 def _people(session: Session, seat: Seat) -> tuple[views.Option, ...]:

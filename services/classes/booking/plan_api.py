@@ -87,12 +87,12 @@ async def clashes(call: Call, body: OccupationIn) -> ClashesOut:
         times = _times(session, school_id, body.when)
         slots = _slots(session, call.viewer, body, times)
         try:
-            wanted = _with_changed(session, call.viewer, body, slots)
+            wanted, taken = _with_changed(session, call.viewer, body, slots)
         except Invalid as error:
             # One that follows would be on a day without its lessons.
             lines = [say(text, call.language) for text in error.fields.values()]
             return _out(session, call, school_id, slots, lines)
-        found = occupancy.clashes(session, wanted, school_id)
+        found = occupancy.clashes(session, taken, school_id)
         lines = clash_words.lines(session, call.viewer, found, call.language)
         return _out(session, call, school_id, wanted, lines)
 
@@ -131,14 +131,15 @@ def _slots(
 
 def _with_changed(
     session: Session, viewer: Viewer, body: OccupationIn, slots: list[Slot]
-) -> list[Slot]:
-    """Of a class that is being changed, with those that follow it. Raises Invalid."""
+) -> tuple[list[Slot], list[Slot]]:
+    """Of a class that is being changed, with those that follow it; and what of it is not theirs
+    yet. Raises Invalid."""
     if body.but is None:
-        return slots
+        return slots, slots
     try:
         live = visible_class(session, viewer, body.but)
     except NotFound:
-        return slots
+        return slots, slots
     return changes.would_occupy(session, viewer, live, slots[0], body.scope)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from aiohttp import web
 
 from services.http.api import parse_id
@@ -14,22 +16,32 @@ from tongke.classes.models import LiveClass
 from tongke.classes.running import devices
 from tongke.classes.running.devices import ClassFull, NoSuchCode
 from tongke.classes.vocabulary import Purpose
-from tongke.errors import Invalid, NotFound, NotSignedIn, TongkeError, TooManyRequests
+from tongke.errors import Invalid, NotFound, NotSignedIn, Text, TongkeError, TooManyRequests
 from tongke.people.audience import RoleName
 
 pages = Pages()
 
 
+class NotSixDigits(TongkeError):
+    code = "no-phone-code"
+    status = 422
+    message = Text("数字码是六位数字", "The code has six digits")
+    remedy = devices.NoSuchCode.remedy
+
+
 @pages.get("/q", anybody=True)
 async def code_page(call: Call) -> web.StreamResponse:
-    typed = "".join(c for c in call.request.query.get("code", "") if c in "0123456789")
-    if len(typed) == devices.CODE_DIGITS:
-        return see_other(f"/q/{typed}")
+    typed = call.request.query.get("code")
+    if typed is not None:
+        digits = _digits(typed)
+        if len(digits) == devices.CODE_DIGITS:
+            return see_other(f"/q/{digits}")
+        return await _again(call, typed, NotSixDigits())
     secret = phone_access.secret_of(call.request)
     known = await call.read(devices.code_of, secret) if secret else None
     if known is not None:
         return see_other(f"/q/{known}")
-    return await show(call, views.PhoneInView(views.Form({"code": typed})))
+    return await show(call, views.PhoneInView(views.Form()))
 
 
 @pages.get("/q/{code}", anybody=True)
@@ -98,6 +110,11 @@ async def _join(call: Call, live: LiveClass, posted: dict[str, str]) -> str:
         await phone_access.count_join(call.request, live.id)
     _, secret = await call.write(devices.join, *asked, idle)
     return secret
+
+
+def _digits(typed: str) -> str:
+    """The screen shows a code with a gap, and a Chinese keyboard may write its digits wide."""
+    return "".join(str(unicodedata.decimal(c)) for c in typed if c.isdecimal())
 
 
 def _place(value: str) -> int | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.http.language import Language
 from services.library.audiences import bureaus
-from services.web.views.observation import ClassNamed, FormShown, RubricItem
+from services.web.views.observation import ClassNamed, FormShown, NotesOnly, RubricItem
 from tongke.classes.models import LiveClass
 from tongke.observation.forms import FormState
 from tongke.observation.models import Observation
+from tongke.observation.noted import Noted
+from tongke.observation.rubrics import DEFAULT_NAME
 from tongke.people.models import Account, Region, School
 
 
@@ -35,6 +38,11 @@ def items(rubric: Iterable[Mapping[str, Any]], stars: Mapping[str, int]) -> tupl
     )
 
 
+def rubric_named(name: str) -> str:
+    """What a rubric is called where somebody has named it; else pages say what a form is called."""
+    return "" if name == DEFAULT_NAME else name
+
+
 def form_shown(session: Session, form: Observation, language: Language) -> FormShown:
     given = list(form.stars.values())
     return FormShown(
@@ -50,7 +58,19 @@ def form_shown(session: Session, form: Observation, language: Language) -> FormS
         mean=sum(given) / len(given) if given else None,
         live=named(form.live_class),
         is_draft=form.state == FormState.DRAFT,
+        rubric=rubric_named(form.rubric_name),
     )
+
+
+def in_time(
+    session: Session, forms: Iterable[Observation], noted: Iterable[Noted], language: Language
+) -> tuple[FormShown | NotesOnly, ...]:
+    """Forms, and lessons that have notes alone, the newest first."""
+    rows: list[tuple[datetime, FormShown | NotesOnly]] = [
+        (form.updated_at, form_shown(session, form, language)) for form in forms
+    ]
+    rows += [(each.live.begins_at, NotesOnly(named(each.live), each.notes)) for each in noted]
+    return tuple(row for _, row in sorted(rows, key=lambda row: row[0], reverse=True))
 
 
 def _organisation(session: Session, account: Account, language: Language) -> str:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.classes.observing.observation_views import form_shown, items, named
+from services.classes.observing.observation_views import (
+    form_shown,
+    in_time,
+    items,
+    named,
+    rubric_named,
+)
 from services.http.api import parse_id
 from services.http.call import Call
 from services.web.page import Pages, done, form_values, organisation, show
@@ -25,7 +31,7 @@ from tongke.classes.vocabulary import State
 from tongke.errors import Invalid
 from tongke.live.bodies import Note
 from tongke.live.state import ClassState
-from tongke.observation import forms, rubrics, sums
+from tongke.observation import forms, noted, rubrics, sums
 from tongke.observation.forms import FormState, Opened, Written
 from tongke.observation.models import Observation
 from tongke.people.audience import RoleName, Viewer
@@ -84,23 +90,20 @@ def _stars(values: Mapping[str, str]) -> dict[str, int]:
     return {name: int(star) for name, star in given if star in _STARS}
 
 
-def _rubric(session: Session, live: LiveClass, viewer: Viewer) -> list[Mapping[str, str]]:
-    """The rubric of a form that was begun, or of one to begin."""
-    begun = forms.mine(session, viewer, live.id)
-    return list(begun.rubric if begun else rubrics.of_school(session, live.school_id)[1])
-
-
 def _form_view(session: Session, call: Call, class_id: int, typed: Form | None) -> ObserveView:
     viewer = call.viewer
     live = forms.observed(session, viewer, class_id)
     begun = forms.mine(session, viewer, class_id)
-    rubric = _rubric(session, live, viewer)
+    name, rubric = (
+        (begun.rubric_name, begun.rubric) if begun else rubrics.of_school(session, live.school_id)
+    )
     stars = _stars(typed.values) if typed else dict(begun.stars) if begun else {}
     sent = begun is not None and begun.state == FormState.SENT
     changed = typed is not None and isinstance(typed.failure, forms.ChangedElsewhere)
     return ObserveView(
         live=named(live, recorded.recording_for(session, viewer, live)),
         is_over=live.state == State.ENDED,
+        rubric=rubric_named(name),
         items=items(rubric, stars),
         notes=_own_notes(session, viewer, live),
         form=typed or Form(_stored(begun)),
@@ -151,10 +154,13 @@ def _list(session: Session, call: Call) -> ObservationsView:
     viewer = call.viewer
     received = forms.received_by(session, viewer)
     return ObservationsView(
-        written=tuple(
-            form_shown(session, form, call.language) for form in forms.written_by(session, viewer)
+        written=in_time(
+            session,
+            forms.written_by(session, viewer),
+            noted.written_by(session, viewer),
+            call.language,
         ),
-        received=tuple(form_shown(session, form, call.language) for form in received),
+        received=in_time(session, received, noted.received_by(session, viewer), call.language),
         sums=sums.sums(form.stars for form in received),
         may_set_rubric=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
         has_written=forms.has_written(session, viewer),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.http.call import Call
 from services.web.page import Pages, show
-from services.web.views.patrol import PatrolCard, PatrolPart, PatrolView, RoomSeen
+from services.web.views.patrol import AwayState, PatrolCard, PatrolPart, PatrolView, RoomSeen
 from tongke import clock
 from tongke.classes.after import attending
 from tongke.classes.after.outcome import Outcome, in_lists
@@ -28,6 +28,12 @@ from tongke.people.audience import Viewer
 pages = Pages()
 
 WATCHED: Final = web.AppKey("watched", Watched)
+# What is said of a room that is not there.
+_AWAY: Final[Mapping[SeatState, AwayState]] = {
+    SeatState.CONFIRMED: "away",
+    SeatState.DECLINED: "declined",
+    SeatState.ASKED: "unanswered",
+}
 # What is looked at first; the others are a list below.
 NOW: Final = (PatrolState.LATE, PatrolState.RUNNING, PatrolState.DUE, PatrolState.MISSED)
 REST: Final = (PatrolState.SOON, PatrolState.LATER, PatrolState.ENDED, PatrolState.CANCELLED)
@@ -99,11 +105,11 @@ def _room(seat: Seat, state: ClassState) -> RoomSeen:
     """A booked room. One that knocked and was let in beside them is no part of the plan."""
     known = state.rooms.get(str(seat.room_id))
     present = known is not None and bool(known.connection) and known.admitted
-    declined = seat.state == SeatState.DECLINED
+    was_there = known is not None and known.gone_ms is not None
     return RoomSeen(
         seat.room.name,
         seat.room.school.name,
-        "present" if present else "declined" if declined else "away",
+        "present" if present else "away" if was_there else _AWAY[SeatState(seat.state)],
         known.heads if known else None,
         str(seat.room_id) in state.stage.speaking,
         known is not None and known.level is not Level.FULL,

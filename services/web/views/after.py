@@ -47,12 +47,15 @@ class TraineeAttendance(Times):
 
 @dataclass(frozen=True)
 class Attendance(Times):
-    """A receiving room in a class, and how many were counted in it."""
+    """A receiving room in a class, and how many were counted in it. `declined`: it was asked and
+    said in time that it would not come, and why where that is said to this viewer (`because`)."""
 
     school: str
     room: str
     last_count: int | None
     greatest_count: int | None
+    declined: bool = False
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class ClassAnswer:
 class QuizRow:
     """A question and what came of it; `rate` is None of an opinion, or without answers. `by_class`:
     nobody answered alone, and it is classes that are counted. What classes said that answered
-    together is in `together`."""
+    together is in `together`. `wordings` are what is right of a short answer; of an
+    opinion (`is_opinion`) nothing is."""
 
     number: int
     seconds: float
@@ -101,6 +105,8 @@ class QuizRow:
     rooms: tuple[RoomAnswers, ...]
     together: tuple[ClassAnswer, ...] = ()
     by_class: bool = False
+    wordings: tuple[str, ...] = ()
+    is_opinion: bool = False
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,10 @@ class TimetableView(View):
 class SeatRow:
     """A receiving room in a class. `device_came`: its own device has signed in once. `answer` are
     the people to choose from who may answer for it; None where this viewer may not. `because`: why
-    it does not take part, where its school said so."""
+    it does not take part, where its school said so. `taken`: it was asked for, and its school has
+    given it to another class since, or (`teacher_taken`) who was to be beside its pupils.
+    `following`: in how many of the classes that follow it is as well. `came`: of a class that is
+    over, whether it was there."""
 
     room_id: int
     room: str
@@ -94,6 +97,10 @@ class SeatRow:
     device_came: bool
     answer: tuple[Option, ...] | None = None
     because: str = ""
+    taken: bool = False
+    teacher_taken: bool = False
+    following: int = 0
+    came: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -145,21 +152,27 @@ class ClassView(View):
     terms: str = ""
     # Beside an answer: the holidays that a yes would be for.
     days_off: tuple[str, ...] = ()
+    # It has not begun.
+    may_decline: bool = False
 
-    def answer_for(self, seat: SeatRow) -> Form:
-        """What was typed to answer for a room, where it was refused."""
-        is_its = self.answering.values.get("room") == str(seat.room_id)
+    def answer_for(self, seat: SeatRow, state: str) -> Form:
+        """What was typed to answer so for a room, where it was refused."""
+        typed = self.answering.values
+        is_its = (typed.get("room"), typed.get("answer")) == (str(seat.room_id), state)
         return self.answering if is_its else Form()
 
 
 @dataclass(frozen=True)
 class RoomChoice:
-    """A room to be ticked, with the people who may be beside its pupils."""
+    """A room to be ticked, with the people who may be beside its pupils. `taken` as of `SeatRow`,
+    at the time that the class has."""
 
     id: int
     name: str
     ticked: bool
     teachers: tuple[Option, ...]
+    taken: bool = False
+    teacher_taken: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class ClassCard:
-    """A class as lists show it. `rooms` are the receiving ones, each with its school's name;
-    `outcome` is said of one that is over and was not simply held. Before it is given `answer` says
-    to its partner whether it is this viewer (`me`) or her school (`school`) that has yet to answer,
-    or that they have declined it."""
+    """A class as lists show it. `rooms` are the receiving ones, each with its school's name; those
+    that have `declined` are not among them, and are counted. `outcome` is said of one that is over
+    and was not simply held. Before it is given `answer` says to its partner whether it is this
+    viewer (`me`) or her school (`school`) that has yet to answer, or that they have declined it."""
 
     id: int
     title: str
@@ -29,6 +29,7 @@ class ClassCard:
     cancelled_because: str = ""
     outcome: str = ""
     answer: Literal["", "me", "school", "declined"] = ""
+    declined: int = 0
 
     @property
     def url(self) -> str:

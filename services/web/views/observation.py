@@ -32,7 +32,7 @@ class RubricItem:
 
 @dataclass(frozen=True)
 class FormShown:
-    """A form that was sent, as it is read."""
+    """A form that was sent, as it is read. `rubric`: its name, where somebody gave it one."""
 
     id: int
     author: str
@@ -46,6 +46,15 @@ class FormShown:
     mean: float | None
     live: ClassNamed
     is_draft: bool = False
+    rubric: str = ""
+
+
+@dataclass(frozen=True)
+class NotesOnly:
+    """A lesson of which there are notes and no form."""
+
+    live: ClassNamed
+    notes: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ class ObserveView(View):
     """`sent_at` is set once it is sent: then it is only read. `is_over`: the seconds of `notes` are
     those of the recording, which `live.resource_id` names for who may watch it. The form posts
     `version`, by which a change in another window is known, and the name of each item; `kept` is
-    what was kept there, where it is not what was typed here."""
+    what was kept there, where it is not what was typed here. `rubric` as of `FormShown`."""
 
     template = "observe.html"
     section = "observations"
@@ -68,6 +77,7 @@ class ObserveView(View):
     is_over: bool = False
     version: str = ""
     kept: FormShown | None = None
+    rubric: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,8 @@ class ObservationsView(View):
 
     template = "observations.html"
     section = "observations"
-    written: tuple[FormShown, ...]
-    received: tuple[FormShown, ...]
+    written: tuple[FormShown | NotesOnly, ...]
+    received: tuple[FormShown | NotesOnly, ...]
     sums: Sums
     may_set_rubric: bool
     has_written: bool = False

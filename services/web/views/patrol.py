@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from services.web.views.shell import View
 from tongke.classes.running.patrol import PatrolState
 
+# Not there, though it said that it would be; not to be there; never heard of.
+AwayState = Literal["away", "declined", "unanswered"]
+
 
 @dataclass(frozen=True)
 class RoomSeen:
-    """A receiving room as the patrol sees it. `state` is present, away or declined; `slow`: its
-    line does not carry the whole picture."""
+    """A receiving room as the patrol sees it: there or away, where it came or said that it would.
+    `slow`: its line does not carry the whole picture."""
 
     name: str
     school: str
-    state: str
+    state: Literal["present"] | AwayState
     heads: int | None = None
     speaking: bool = False
     slow: bool = False
@@ -52,7 +56,7 @@ class PatrolCard:
 
     @property
     def booked(self) -> int:
-        return sum(room.state != "declined" for room in self.rooms)
+        return sum(room.state in ("present", "away") for room in self.rooms)
 
     @property
     def heads(self) -> int:

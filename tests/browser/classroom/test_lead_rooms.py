@@ -40,6 +40,7 @@ def test_a_roll_is_called_answered_and_kept(
     page.get_by_role("button", name="点名").click()
     expect(hint).to_have_text(ASKED)
     expect(called).to_contain_text("0 间已报")
+    expect(row(page)).to_contain_text("没报")
     for heads in (1, 2, 3):
         count(room, "+", heads)
     expect(row(page)).to_contain_text("七（2）班 3 人")
@@ -50,10 +51,10 @@ def test_a_roll_is_called_answered_and_kept(
     # Called again, each room is asked anew, and its last count stands until it has answered.
     page.get_by_role("button", name="点名").click()
     expect(hint).to_have_text("老师要点名，还是 3 人按回车")
-    expect(row(page)).to_contain_text("3 人，没有报")
+    expect(row(page)).to_contain_text("3 人，没报")
     expect(called).to_contain_text("0 间已报")
     count(room, "-", 2)
-    expect(row(page)).not_to_contain_text("没有报")
+    expect(row(page)).not_to_contain_text("没报")
     expect(called).to_contain_text("1 间，2 人")
     lead_page.end(page, class_id)
     attended = page.request.get(f"/api/v1/classes/{class_id}/attendance").json()

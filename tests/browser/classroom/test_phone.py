@@ -60,6 +60,16 @@ def test_a_pupil_answers_on_a_phone(world: World, open_page: Open) -> None:
     expect(page.locator(".phone-foot strong")).to_have_text("已选 A、C，收到了")
     world.ask("close_quiz", quiz="q2")
     expect(page.locator(".phone-foot strong")).to_have_text("停止作答，你选的是 A、C")
+    world.ask("open_quiz", quiz="q3", question=SEVERAL)
+    page.click("text=−1")
+    page.click(".phone-go")
+    expect(page.locator(".phone-foot strong")).to_have_text("已选 A，收到了")
+    world.ask("show_answer", quiz="q3")
+    expect(page.locator(".phone-foot strong")).to_have_text("答错了")
+    states = [option.get_attribute("data-state") for option in page.locator(".phone-option").all()]
+    assert states == ["right", "closed", "missed"]
+    expect(page.locator(".phone-option").nth(2)).to_contain_text("漏选")
+    keep(page, "phone-result-several")
     world.end(class_id)
     expect(page.locator("h1")).to_have_text("下课了")
 

@@ -28,6 +28,30 @@ LONG = {
     ],
     "right": ["B"],
 }
+# Of the foot: its words at their longest, and in px how far they are from the tools, the rows that
+# these have, and how near anything comes to the edges.
+FOOT = """([said, figures]) => {
+    const of = (name) => document.querySelector(name);
+    const box = (name) => of(name).getBoundingClientRect();
+    of(".room-line-word").textContent = said;
+    of(".room-line-detail").textContent = figures;
+    const seen = [...document.querySelectorAll(".room-foot *")]
+        .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect());
+    const tops = [...document.querySelectorAll(".room-tools .room-tool")]
+        .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().top);
+    const word = document.createRange();
+    word.selectNodeContents(of(".room-line-words"));
+    const foot = box(".room-foot");
+    return {
+        gap: box(".room-tools").left - word.getBoundingClientRect().right,
+        rows: new Set(tops).size,
+        edge: Math.min(...seen.flatMap((one) => [one.top - foot.top, foot.bottom - one.bottom])),
+    };
+}"""
+APART = {
+    "zh-CN": ("没有对齐", "各教室相差 12.5 秒\n比主讲晚 11.4 秒"),
+    "en": ("Out of step", "Rooms are 12.5 s apart\n11.4 s behind the lead"),
+}
 FOR_WHOM = re.compile("^录像.*给参加的老师和主讲学校的管理员看")
 
 
@@ -52,7 +76,8 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     expect(page.locator(".room-join")).to_contain_text("手机作答", timeout=SOON_MS)
     page.keyboard.press("b")
     expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
-    expect(page.locator(".room-figure")).to_have_text("1")
+    # A class that answers together is no pupil of it.
+    expect(page.locator(".room-figure-unit")).to_have_text("全班一起答了")
     keep(page, "room-quiz")
     world.ask("show_answer", quiz="q1")
     expect(page.locator(".room-option").nth(1)).to_have_attribute("data-state", "right")
@@ -73,6 +98,33 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     expect(page.locator(".room-quiz-foot")).to_contain_text("24")
     (given,) = world.told(class_id)["answers"]
     assert given["given"] == ["24"]
+
+
+def test_a_short_answer_is_typed_without_a_click(world: World, open_page: Open) -> None:
+    class_id, page = in_a_class(world, open_page)
+    expect(page.locator(".room-join")).to_contain_text("手机作答", timeout=SOON_MS)
+    page.keyboard.press("q")
+    expect(page.locator("dialog")).to_be_visible()
+    world.ask("open_quiz", quiz="q1", question={"kind": "short", "text": "几？", "right": ["24"]})
+    field, foot = page.locator(".room-short"), page.locator(".room-quiz-foot")
+    expect(field).to_be_focused()
+    page.keyboard.type("2")
+    # Out of the field the keys are the screen's, but those that may be part of an answer.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    page.keyboard.type("4+c?")
+    expect(field).to_have_value("24+c?")
+    page.keyboard.press("Enter")
+    expect(foot).to_contain_text("收到了，24+c?")
+    expect(page.locator(".room-heads-hint")).to_have_text("")
+    expect(page.locator(".room-send")).to_be_visible()
+    world.ask("close_quiz", quiz="q1")
+    expect(page.locator(".room-quiz-time")).to_have_text("停止作答")
+    expect(page.locator(".room-send")).to_be_hidden()
+    # And the keys are the screen's again.
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 0, what="the hand is down")
 
 
 def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_page: Open) -> None:
@@ -107,6 +159,20 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     assert world.room(other)["heads"] is None
     page.keyboard.press("+")
     until(lambda: world.room(other)["heads"] == 46, what="one more than the last time")
+
+
+def test_a_roll_call_is_put_away_and_may_be_answered_later(world: World, open_page: Open) -> None:
+    class_id, page = in_a_class(world, open_page)
+    hint = page.locator(".room-heads-hint")
+    world.ask("roll_call")
+    expect(hint).to_have_text("老师要点名，打人数按回车")
+    page.keyboard.press("Escape")
+    expect(hint).to_have_text("本班人数")
+    page.keyboard.type("45")
+    page.keyboard.press("Enter")
+    until(lambda: world.room(class_id)["counted"], what="it is counted")
+    world.ask("roll_call")
+    expect(hint).to_have_text("老师要点名，还是 45 人按回车")
 
 
 def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
@@ -164,6 +230,29 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     expect(page.locator(".room-line-detail")).to_have_text("")
     expect(page.locator(".room-foot button:visible, .room-join:visible")).to_have_count(0)
     keep(page, "room-over")
+
+
+@pytest.mark.parametrize("language", APART)
+def test_the_foot_has_place_for_a_hand_and_a_roll_call(
+    world: World, open_page: Open, language: str
+) -> None:
+    class_id, page = in_a_class(world, open_page)
+    page.context.add_cookies([{"url": world.url, "name": "lang", "value": language}])
+    page.reload()
+    in_step(page)
+    page.keyboard.type("444")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    world.ask("roll_call")
+    expect(page.locator(".room-heads-hint.is-asked")).to_contain_text("444")
+    for width, height in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        foot = page.evaluate(FOOT, APART[language])
+        assert foot["rows"] == 2
+        assert foot["gap"] >= 12, "the words stand free of the tools"
+        assert foot["edge"] >= 8, "nothing touches the edges"
+    keep(page, f"room-foot-{language}")
 
 
 def test_only_heads_that_the_class_took_are_remembered(world: World, open_page: Open) -> None:

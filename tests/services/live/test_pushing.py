@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType, WSServerHandshakeError
+from aiohttp import WSCloseCode, WSServerHandshakeError
 
-from services.http.kept_rights import KEPT_RIGHTS
-from services.live import pushing
+from services.live import origin, pushing
 from services.live.access.closing import Close
 from services.live.carrying.carrier import CARRIER
 from tests.live.playlist_reader import read
-from tests.services.house import House, session_cookie
+from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
-from tests.services.live.carrying.test_held import carrier_of, published
+from tests.services.live.carrying.test_held import carrier_of, held, published
 from tests.services.live.conftest import Node
-from tests.services.live.deaf import deaf
 from tests.services.live.ingest.test_publishing import playlist, publishing
-from tests.services.live.signalling.away import Away
-from tests.services.live.signalling.test_socket import ask, entered
+from tests.services.live.pushed_line import closed, go_on, line, line_of, pushed
 from tests.waiting import LIMIT_S, until_true
-from tongke import clock
-from tongke.classes import queries
 from tongke.demo_library.live_feed import play
-from tongke.people.models import Account
-from tongke.storage.retrying import DatabaseAway
 
 pytestmark = pytest.mark.media
-
-LONG_TEXT, LONG_TEXTS = bytes(60_000), 20
-# What stands before a message.
-FRAME_BYTES = 10
-
-
-def line_of(class_id: int, rendition: str = "source") -> str:
-    return f"/live/{class_id}/playlists/{rendition}"
-
-
-@asynccontextmanager
-async def line(
-    house: House, class_id: int, name: str = "xiang", rendition: str = "source"
-) -> AsyncIterator[ClientWebSocketResponse]:
-    """As a browser has it: by a session."""
-    path = line_of(class_id, rendition)
-    async with house.client.ws_connect(path, headers=await cookie(house, name)) as socket:
-        yield socket
-
-
-async def cookie(house: House, name: str) -> dict[str, str]:
-    """Of a new session."""
-    cookies = await session_cookie(house, name)
-    return {"Cookie": "; ".join(f"{key}={value}" for key, value in cookies.items())}
-
-
-def most_unread(found: pushing.Pushing) -> int:
-    return max(each._transport.get_write_buffer_size() for each in found._listeners)
-
-
-def lines_of(house: House) -> int:
-    return house.client.server.app[pushing.LINES].total()  # type: ignore[attr-defined, no-any-return]
-
-
-async def pushed(socket: ClientWebSocketResponse) -> str:
-    return gzip.decompress(await socket.receive_bytes(timeout=LIMIT_S)).decode()
-
-
-async def closed(socket: ClientWebSocketResponse) -> int | None:
-    """With which code a line is closed, after all that is still pushed."""
-    async with asyncio.timeout(LIMIT_S):
-        while (await socket.receive()).type is WSMsgType.BINARY:
-            pass
-    return socket.close_code
 
 
 async def test_each_part_s_playlist_comes_and_is_what_would_be_answered(
@@ -119,83 +66,39 @@ async def test_who_comes_has_what_there_is_at_once(
             assert await pushed(told) == answered
 
 
-async def test_a_foreign_page_has_none_in_somebodys_name(house: House, running: int) -> None:
-    headers = {**house.bearer("xiang"), "Origin": "https://elsewhere.example"}
-    with pytest.raises(WSServerHandshakeError) as refused:
-        await house.client.ws_connect(line_of(running), headers=headers)
-    assert refused.value.status == 403
-
-
-async def go_on(house: House, running: int, camera: Camera) -> None:
-    """The film goes on where it was."""
-    socket = await publishing(house, running)
-    await socket.receive_json()
-    await socket.send_str(camera.configuration())
-    for chunk in camera.filmed(round(time.time() * 1e6), 4, 8):
-        await socket.send_bytes(chunk.encode())
-
-
-async def test_who_is_shut_out_has_no_more(house: House, running: int, camera: Camera) -> None:
-    await published(house, running, camera)
-
-    def shut(session) -> None:  # type: ignore[no-untyped-def]
-        session.get_one(Account, house.ids["xiang"]).disabled_at = clock.now()
-
-    async with line(house, running) as told, line(house, running, "county") as other:
-        await pushed(told)
-        await pushed(other)
-        await house.ground.database.write(shut)
-        # Though nothing comes meanwhile.
-        assert await closed(told) == Close.NO_CLASS
-        await go_on(house, running, camera)
-        await pushed(other)
-
-
-async def test_a_room_that_is_sent_out_has_no_more(
-    house: House, running: int, camera: Camera
-) -> None:
-    await published(house, running, camera)
-    lead, _ = await entered(house, running, "zhou")
-    async with line(house, running, "room") as told:
-        await pushed(told)
-        await ask(lead, "remove", room="2")
-        assert await closed(told) == Close.NO_CLASS
-
-
-async def test_nobody_is_sent_away_because_a_database_is(
+async def test_after_a_silence_it_is_pushed_before_it_is_answered(
     house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await published(house, running, camera)
-    away = Away(house, monkeypatch, queries.may_follow)
+    """Who has a line asks after a moment; were the answers first, all would take it for dead."""
+    monkeypatch.setattr(pushing, "LOOK_S", 0.02)
+    broadcast = await published(house, running, camera)
+    order = list[str]()
+    give, rendered = pushing.Listener.give, origin.rendered
+
+    async def giving(listener: pushing.Listener, text: bytes) -> None:
+        order.append("pushed")
+        await give(listener, text)
+
+    def rendering(*of: Any, **more: Any) -> Any:
+        order.append("answered")
+        return rendered(*of, **more)
+
+    monkeypatch.setattr(origin, "rendered", rendering)
     async with line(house, running) as told:
         await pushed(told)
-        away.leave(DatabaseAway())
-        house.client.server.app[KEPT_RIGHTS].forget()  # type: ignore[attr-defined]
-        await until_true(lambda: away.refusals > 1, what="it is asked, and asked again")
-        away.come_back()
+        monkeypatch.setattr(pushing.Listener, "give", giving)
+        latest = broadcast.streams["source"].playlist.latest
+        assert latest is not None
+        # So that every task which waits begins to wait again, if it ever does.
+        await asyncio.sleep(10 * pushing.LOOK_S)
+        query = f"?_HLS_msn={latest[0] + 1}&_HLS_part=0&_HLS_skip=YES"
+        asking = await held(house, f"/live/{running}/hls/source/live.m3u8{query}")
+        await asyncio.sleep(10 * pushing.LOOK_S)
         await go_on(house, running, camera)
-        await pushed(told)
-
-
-async def test_a_session_has_so_many_lines_and_no_more(
-    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pushing, "MOST_LINES", 2)
-    await published(house, running, camera)
-    for headers in (house.bearer("xiang"), await cookie(house, "xiang")):
-        path = line_of(running)
-        two = [await house.client.ws_connect(path, headers=headers) for _ in range(2)]
-        for each in two:
-            await pushed(each)
-        third = await house.client.ws_connect(path, headers=headers)
-        assert await closed(third) == WSCloseCode.TRY_AGAIN_LATER
-        await two[0].close()
-        await until_true(lambda: lines_of(house) == 1)
-        again = await house.client.ws_connect(path, headers=headers)
-        await pushed(again)
-        await again.close()
-        await two[1].close()
-        await until_true(lambda: lines_of(house) == 0)
+        async with asyncio.timeout(LIMIT_S):
+            assert (await asking).status == 200
+    assert order[0] == "pushed"
+    assert "answered" in order
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["it ends", "another process has it"])
@@ -214,61 +117,6 @@ async def test_lines_end_with_the_broadcast_and_nothing_is_left(
         assert await closed(sound) == WSCloseCode.SERVICE_RESTART
     app = house.client.server.app  # type: ignore[attr-defined]
     await until_true(lambda: not app[pushing.PUSHING] and not app[pushing.LINES])
-
-
-async def test_who_says_anything_is_no_player(house: House, running: int, camera: Camera) -> None:
-    """Reading it would keep us busy."""
-    await published(house, running, camera)
-    async with line(house, running) as told, line(house, running) as pinging:
-        await pushed(told)
-        await told.send_str("")
-        assert await closed(told) == Close.DAMAGED
-        await pushed(pinging)
-        await pinging.ping()
-        assert await closed(pinging) == Close.DAMAGED
-
-
-async def test_it_answers_whether_it_holds_and_no_more_often_than_it_is_asked(
-    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pushing, "HEARTBEAT_S", 0.2)
-    await published(house, running, camera)
-    headers = await cookie(house, "xiang")
-    told = await house.client.ws_connect(line_of(running), headers=headers, autoping=False)
-    await pushed(told)
-    for _ in range(3 * pushing.MOST_ANSWERS):
-        async with asyncio.timeout(LIMIT_S):
-            assert (await told.receive()).type is WSMsgType.PING
-        await told.pong()
-    for _ in range(10_000):
-        await told.pong()
-    async with asyncio.timeout(LIMIT_S):
-        while (await told.receive()).type is WSMsgType.PING:
-            pass
-    assert told.close_code == Close.DAMAGED
-
-
-async def test_who_reads_nothing_is_left_out_and_holds_nobody_up(
-    house: House, running: int, camera: Camera
-) -> None:
-    await published(house, running, camera)
-    kept = await deaf(house.client, line_of(running), await cookie(house, "xiang"))
-    async with line(house, running) as told:
-        await pushed(told)
-        await until_true(lambda: lines_of(house) == 2)
-        (pushing_it,) = house.client.server.app[pushing.PUSHING].values()  # type: ignore[attr-defined]
-
-        async def is_left_out() -> bool:
-            await pushing_it._give_all(LONG_TEXT)
-            while (await told.receive_bytes(timeout=LIMIT_S)) != LONG_TEXT:
-                pass
-            return most_unread(pushing_it) > pushing.MOST_UNREAD_BYTES
-
-        await until_true(is_left_out)
-        for _ in range(LONG_TEXTS):
-            assert await is_left_out()
-        assert most_unread(pushing_it) <= pushing.MOST_UNREAD_BYTES + len(LONG_TEXT) + FRAME_BYTES
-        kept.transport.abort()
 
 
 async def test_a_rendition_that_there_is_not_has_no_line(

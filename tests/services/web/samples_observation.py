@@ -21,6 +21,7 @@ from services.web.views.observation import (
     ClassNamed,
     FormShown,
     FormView,
+    NotesOnly,
     ObservationsView,
     ObserveView,
     RubricItem,
@@ -53,6 +54,7 @@ def card(number: int, title: str, standing: PatrolState, **more: object) -> Patr
     rooms = (
         RoomSeen("七（2）班", "龙山县桐木溪中学", "present", 31, speaking=True),
         RoomSeen("录播教室", "龙山县白竹坪九年制学校", "away", None),
+        RoomSeen("六（1）班", "龙山县白竹坪九年制学校", "unanswered"),
     )
     made = PatrolCard(
         number, title, "math", "7", "周敏之", "长沙市橘洲路中学", BELL,
@@ -115,11 +117,18 @@ QUIZ = QuizRow(
      RoomAnswers("龙山县白竹坪九年制学校 录播教室", 1, 1, 1.0, True)),
     (ClassAnswer("龙山县白竹坪九年制学校 录播教室", ("A",), True),),
 )  # fmt: skip
+SHORT_QUIZ = QuizRow(
+    2, 1320.0, "“会当凌绝顶”的下一句？", "short", 8, 0, 0.0,
+    (OptionCount("决眦入归鸟", "", 5, False), OptionCount("一览众山矮", "", 3, False)),
+    (RoomAnswers("龙山县桐木溪中学 七（2）班", 8, 0, 0.0),), wordings=("一览众山小",),
+)  # fmt: skip
 ROOMS = (
     Attendance(BELL, BELL + timedelta(minutes=38), 2280, 0, 120, 1, "dropped",
                "龙山县桐木溪中学", "七（2）班", 31, 32),
     Attendance(None, None, 0, None, None, 0, None,
                "龙山县白竹坪九年制学校", "录播教室", None, None),
+    Attendance(None, None, 0, None, None, 0, None,
+               "龙山县白竹坪九年制学校", "六（1）班", None, None, True, "这天全校参加运动会"),
 )  # fmt: skip
 TRAINEES = (
     TraineeAttendance(BELL, BELL + timedelta(minutes=29), 1740, 0, 0, 0, None,
@@ -131,8 +140,8 @@ ASKED = (AskedSchool("龙山县桐木溪中学", True), AskedSchool("龙山县�
 SUMS = sums([{item.name: item.star for item in ITEMS}])
 HEAT = (0.0, 0.5, 1.0, 0.5, 0.0, 0.0, 0.0, 0.5)
 AFTER = AfterView(
-    LIVE, Outcome.CUT_SHORT, "", BELL, BELL + timedelta(minutes=29), ROOMS, (QUIZ,), CHAPTERS,
-    1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True, trainees=TRAINEES, asked=ASKED,
+    LIVE, Outcome.CUT_SHORT, "", BELL, BELL + timedelta(minutes=29), ROOMS, (QUIZ, SHORT_QUIZ),
+    CHAPTERS, 1740.0, NOTES, HEAT, (FORM,), SUMS, may_observe=True, trainees=TRAINEES, asked=ASKED,
 )  # fmt: skip
 
 NO_STAR = Text("请给一到五星", "Give one to five stars")
@@ -192,7 +201,12 @@ PAGES_BY_NAME: dict[str, tuple[Person | None, View]] = {
         ),
     ),
     "observation": (TEACHER, FormView(replace(FORM, reply="", replied_at=None), may_reply=True)),
-    "observations": (HEAD, ObservationsView((FORM,), (FORM,), SUMS, may_set_rubric=True)),
+    "observations": (
+        HEAD,
+        ObservationsView(
+            (FORM, NotesOnly(LIVE, 3)), (NotesOnly(LIVE, 12), FORM), SUMS, may_set_rubric=True
+        ),
+    ),
     "observations-empty": (TEACHER, ObservationsView((), (), sums([]), may_set_rubric=False)),
     "rubric": (
         HEAD,

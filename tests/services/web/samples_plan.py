@@ -15,7 +15,7 @@ from tongke.errors import Text
 
 # Names that people typed, which stand in labels of any language.
 TYPED = (
-    "七（1）班", "七（2）班", *samples_rooms.TYPED,
+    "七（1）班", "七（2）班", "七（3）班", *samples_rooms.TYPED,
     "5.3\u3000实际问题与一元一次方程（第 2 课时）",
 )  # fmt: skip
 
@@ -98,7 +98,8 @@ def told(now: datetime) -> tuple[v.NoticeRow, ...]:
 
 def timetable(now: datetime) -> v.TimetableView:
     days = [(now + timedelta(days=number - 1)).date() for number in range(7)]
-    held = {1: (card(now, 3, "confirmed", 0.2), card(now, 6, "running")), 3: told(now)[0:0]}
+    some = card(now, 3, "confirmed", 0.2, declined=1, rooms=("龙山县桐木溪中学 七（2）班",))
+    held = {1: (some, card(now, 6, "running")), 3: told(now)[0:0]}
     empty: tuple[v.ClassCard, ...] = ()
     cells = tuple(held.get(number, empty) for number in range(7))
     book = tuple(f"/classes/new?day={day}&period=1" for day in days)
@@ -140,7 +141,17 @@ def a_class(now: datetime) -> v.ClassView:
         lead_room="录播教室",
         booked_by="周敏之",
         seats=(
-            v.SeatRow(2, "七（2）班", "龙山县桐木溪中学", None, "asked", False, people),
+            v.SeatRow(
+                2,
+                "七（2）班",
+                "龙山县桐木溪中学",
+                None,
+                "asked",
+                False,
+                people,
+                taken=True,
+                following=2,
+            ),
             v.SeatRow(3, "七（3）班", "龙山县桐木溪中学", "向雨禾", "confirmed", True, people),
             v.SeatRow(4, "多媒体教室", "龙山县白竹坪学校", None, "declined", True),
         ),
@@ -158,7 +169,17 @@ def a_class(now: datetime) -> v.ClassView:
         cancelling=v.Form({}, {"because": Text("请写明为什么取消", "Say why")}),
         in_series=True,
         answers_all=True,
+        may_decline=True,
         days_off=("12月23日 星期三，龙山县桐木溪中学放假",),
+    )
+
+
+def over() -> tuple[v.SeatRow, ...]:
+    school = "龙山县桐木溪中学"
+    return (
+        v.SeatRow(2, "七（2）班", school, "向雨禾", "confirmed", True, came=True),
+        v.SeatRow(3, "七（3）班", school, None, "confirmed", True, came=False),
+        v.SeatRow(4, "七（4）班", school, None, "declined", True, because="开运动会", came=False),
     )
 
 
@@ -192,6 +213,10 @@ def book(now: datetime) -> v.BookView:
         name: Text("这一栏不对", "This is not right")
         for name in ("title", "day", "period", "begins", "seat", "material", "material_more")
     }
+    rooms = (
+        v.RoomChoice(2, "七（2）班", True, people, taken=True),
+        v.RoomChoice(3, "七（3）班", False, people, teacher_taken=True),
+    )
     return v.BookView(
         form=v.Form(values, wrong, failure=Clashes(())),
         school_id=1,
@@ -202,7 +227,7 @@ def book(now: datetime) -> v.BookView:
         lead_rooms=(v.Option("1", "录播教室"),),
         teachers=people,
         schools=(
-            v.SchoolRooms("龙山县桐木溪中学", False, (v.RoomChoice(2, "七（2）班", True, people),)),
+            v.SchoolRooms("龙山县桐木溪中学", False, rooms),
             v.SchoolRooms("长沙市橘洲路中学", True, (v.RoomChoice(9, "七（1）班", False, ()),)),
         ),
         groups=(v.GroupChoice(1, "七年级三个班", (2, 3, 4)),),
@@ -240,7 +265,7 @@ def pages(
     ended = replace(
         a_class(now), card=card(now, 3, "ended"), may_change=False, recording_url="/resources/12"
     )
-    refused = v.Form({"room": "2"}, failure=TermsChanged())
+    refused = v.Form({"room": "2", "answer": "confirmed"}, failure=TermsChanged())
     both = {"mode": meanwhile.BOTH}
     late = meanwhile.ChangedMeanwhile(("day", "mode"), book(now).form.values, both)
     edited = v.Form(late.typed, both, failure=late)
@@ -260,7 +285,7 @@ def pages(
         "timetable-empty": (teacher, replace(empty, may_book=False)),
         "timetable-calendar": (teacher, replace(shown, calendar=address)),
         "class": (teacher, a_class(now)),
-        "class-ended": (teacher, replace(ended, door=None, series=(), materials=(), seats=())),
+        "class-ended": (teacher, replace(ended, door=None, series=(), materials=(), seats=over())),
         "class-book": (teacher, book(now)),
         "class-materials": (teacher, more_materials()),
         "class-materials-none": (teacher, replace(more_materials(), materials=(), form=v.Form())),

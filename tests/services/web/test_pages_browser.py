@@ -134,3 +134,19 @@ def test_the_bar_does_not_run_out_of_a_tablet(chromium: Browser, folder: Path, w
         account = page.locator(".top-tools .account").bounding_box()
         assert account and account["x"] + account["width"] <= width, language
     page.close()
+
+
+@pytest.mark.parametrize("width", [768, 820, 1112, 1280])
+def test_the_table_of_rooms_stays_within_its_column(
+    chromium: Browser, folder: Path, width: int
+) -> None:
+    """It says and offers much of each room, and more letters in English."""
+    page = chromium.new_page(viewport={"width": width, "height": 1024})
+    page.route(f"{ORIGIN}/**", lambda route: _serve(route, folder))
+    for language in LANGUAGES:
+        page.goto(f"{ORIGIN}/rooms.{language}.html")
+        table, column = page.locator(".table").evaluate(
+            "table => [table, table.parentElement].map(each => each.getBoundingClientRect().right)"
+        )
+        assert table <= column + 0.5 <= width, language
+    page.close()

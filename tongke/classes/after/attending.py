@@ -14,7 +14,7 @@ from tongke.classes.after.outcome import Held, Outcome, Place, outcome
 from tongke.classes.kept_log import Numbered, events_of, log_of, numbered_logs
 from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.room_order import in_order
-from tongke.classes.vocabulary import SeatState, State
+from tongke.classes.vocabulary import State
 from tongke.live import attendance
 from tongke.live.attendance import Attendee, Ended, Joined, Left, Why
 from tongke.live.bodies import Arrive, Depart, End, HeadCount, Leave, Remove
@@ -34,9 +34,11 @@ _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 def of_class(session: Session, live: LiveClass, now: datetime) -> list[Attendee]:
-    """The attendance of a class that has begun, room by room; nothing of one that has not."""
+    """The attendance of a class that has begun, room by room; nothing of one that has not. Of a
+    room that had declined it says that it was not there: it was asked."""
     log = log_of(session, live.id, KINDS)
-    return beside(len(log), within, live, moves(log), now, _expected(live))
+    asked = [seat.room_id for seat in live.seats]
+    return beside(len(log), within, live, moves(log), now, asked)
 
 
 def at_desks(session: Session, live: LiveClass, now: datetime) -> list[Attendee]:
@@ -50,8 +52,10 @@ def roll_called(session: Session, class_id: int) -> bool:
     return session.scalar(select(ClassEvent.seq).where(*called).limit(1)) is not None
 
 
-def _expected(live: LiveClass) -> list[int]:
-    return [seat.room_id for seat in live.seats if seat.state != SeatState.DECLINED]
+def came_to(session: Session, live: LiveClass, now: datetime) -> set[int]:
+    """The rooms that were there at some time; for that no heads are counted."""
+    log = log_of(session, live.id, MOVES)
+    return _present(beside(len(log), within, live, moves(log), now))
 
 
 def within(

@@ -16,7 +16,7 @@ from tongke import clock
 from tongke.classes.agenda import mine
 from tongke.classes.agenda.calendar_feed import Entry, Status
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.queries import concerns, seats_in_order, seen_by
+from tongke.classes.queries import coming_in_order, concerns, seen_by
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.timetable import Occurrence
 from tongke.errors import Conflict, NotFound, Text
@@ -105,7 +105,7 @@ def entries(session: Session, viewer: Viewer, address: str, now: datetime) -> li
 def _entry(session: Session, viewer: Viewer, live: LiveClass, address: str, now: datetime) -> Entry:
     day = live.begins_at.astimezone(clock.CHINA).date()
     lead = session.get(Room, live.room_id) if live.room_id is not None else None
-    rooms = [f"{seat.room.school.name} {seat.room.name}" for seat in seats_in_order(live)]
+    rooms = [f"{seat.room.school.name} {seat.room.name}" for seat in coming_in_order(live)]
     place = f"{live.school.name} {lead.name}" if lead else live.school.name
     return Entry(
         id=live.id,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from tongke import clock
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
@@ -14,7 +15,6 @@ from tongke.classes.plan import booking, occupancy, terms, tokens
 from tongke.classes.plan.changes import Scope, chosen, mark_changed, reason
 from tongke.classes.queries import seat_in, visible_class
 from tongke.classes.school import bookable
-from tongke.classes.times.timetable import Slot
 from tongke.classes.vocabulary import ClassOver, SeatState, State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
 from tongke.people.audience import Viewer
@@ -24,6 +24,18 @@ class NotPaired(Conflict):
     code = "not-paired"
     message = Text("两校的结对已经结束", "The pairing of the two schools has ended")
     remedy = Text("先续签帮扶协议，再约课", "Renew the agreement first, then book again")
+
+
+class Begun(Conflict):
+    code = "class-begun"
+    message = Text(
+        "已经到了上课时间，或者课已经开始，不能再回复“不参加”",
+        "It is time for this class, or it has begun: it can no longer be declined",
+    )
+    remedy = Text(
+        "来不了就直接联系主讲老师；没有进教室的，课后记为没有到课",
+        "Tell its teacher yourself; a room that does not come is noted as one that did not",
+    )
 
 
 def answer(
@@ -37,13 +49,17 @@ def answer(
     because: str = "",
     scope: Scope = Scope.ONE,
     as_shown: str | None = None,
-) -> LiveClass:
+) -> list[LiveClass]:
     """A partner says whether its room takes part: its people, or its administrator. `teacher_id`
     is who will be beside the pupils; None leaves it as it was, and so does a refusal, which may
-    say why (`because`). `as_shown` are the `terms` that were read before it was said.
+    say why (`because`). `as_shown` are the `terms` that were read before it was said. Gives the
+    classes that it was said of.
+
+    A class that has begun is declined no more: who does not come to it is absent, and the patrol
+    and the attendance say so.
 
     Raises:
-        NotFound, Forbidden, ClassOver, TermsChanged, NotPaired, Invalid, Clashes.
+        NotFound, Forbidden, ClassOver, Begun, TermsChanged, NotPaired, Invalid, Clashes.
     """
     live = visible_class(session, viewer, class_id)
     seat = seat_in(live, room_id)
@@ -53,6 +69,8 @@ def answer(
         raise Forbidden
     if live.state not in (State.BOOKED, State.RUNNING):
         raise ClassOver
+    if state is SeatState.DECLINED and has_begun(live):
+        raise Begun
     if state is SeatState.CONFIRMED:
         _must_be_paired(session, live, seat)
     if teacher_id and not booking.is_of_school(session, teacher_id, seat.room.school_id):
@@ -73,7 +91,12 @@ def answer(
     notices.tell_once(session, whom, kind, but=viewer.account_id, details=which)
     notices.mark_answered(session, viewer.account_id, seat.room.school_id, answered)
     _tell_beside(session, viewer, before, seats)
-    return live
+    return answered
+
+
+def has_begun(live: LiveClass) -> bool:
+    """Whether it is too late to decline a class: it was begun, or its time has come."""
+    return live.state != State.BOOKED or live.begins_at <= clock.now()
 
 
 def _must_be_paired(session: Session, live: LiveClass, seat: Seat) -> None:
@@ -110,7 +133,6 @@ def _settle(session: Session, live: LiveClass, seat: Seat, teacher_id: int | Non
     session.flush()
     session.expire(seat, ["teacher"])
     if takes_part:
-        teachers = frozenset({seat.teacher_id} if seat.teacher_id is not None else ())
-        mine = Slot(live.begins_at, live.ends_at, frozenset({seat.room_id}), teachers, live.id)
+        mine = occupancy.place(live, [seat])
         occupancy.must_be_free(session, [mine], seat.room.school_id)
     tokens.carry(session, live, tokens.invited(session, live))

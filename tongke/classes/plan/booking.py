@@ -15,7 +15,7 @@ from tongke.classes import invited
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.plan import materials, occupancy, planned, tokens
+from tongke.classes.plan import materials, occupancy, planned, tokens, trainings
 from tongke.classes.school import bookable, recording_rule
 from tongke.classes.school.recording_rule import RecordingRule
 from tongke.classes.times.timetable import Occurrence
@@ -42,10 +42,6 @@ BAD_LENGTH = Text(
     "一节课最短五分钟，最长四小时", "A class takes five minutes at least, and four hours at most"
 )
 TOO_FAR = Text("最多约到两年以后", "Two years ahead at most")
-NOBODY = Text(
-    "研修还没有请人：在这里勾上请哪些老师，或者选一间听讲教室",
-    "The training is for nobody yet: choose teachers here, or a receiving classroom",
-)
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,8 @@ def book(
     Raises:
         Forbidden: the booker is not of that school.
         Invalid: it is past, ends before it begins, is too short or too long, names a room, a
-            teacher or a material that it may not, or is a training for nobody.
+            teacher or a material that it may not; or is a training for nobody, or one too many
+            of its booker's today.
         Clashes: a room or a teacher has another class then.
     """
     (made,) = _book(session, viewer, wanted, [(wanted.begins_at, wanted.ends_at)], series)
@@ -115,6 +112,8 @@ def _book(
     audience = _audience(session, viewer, wanted)
     invited.must_be_invitable(session, viewer, wanted.school_id, audience)
     rooms = check(session, viewer, wanted, audience)
+    if wanted.purpose == Purpose.TRAINING:
+        trainings.must_be_few(session, viewer)
     made = [_new(viewer, wanted, rooms, begins, ends, series) for begins, ends in times]
     for live in made:
         check_times(live.begins_at, live.ends_at)
@@ -130,7 +129,7 @@ def _book(
     session.flush()
     for live in made:
         tokens.carry(session, live, audience)
-    check_trained(session, made[0])
+    trainings.must_be_for_somebody(session, made[0])
     _ask(session, viewer, made)
     return made
 
@@ -174,12 +173,6 @@ def check_times(begins_at: datetime, ends_at: datetime) -> None:
         raise Invalid({"begins_at": TOO_FAR})
     if not SHORTEST <= ends_at - begins_at <= LONGEST:
         raise Invalid({"ends_at": BAD_LENGTH})
-
-
-def check_trained(session: Session, live: LiveClass) -> None:
-    """Raises Invalid: a training is for nobody."""
-    if live.purpose == Purpose.TRAINING and not live.seats and not tokens.invited(session, live):
-        raise Invalid({"audience": NOBODY})
 
 
 def _new(

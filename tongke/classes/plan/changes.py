@@ -27,13 +27,14 @@ from tongke.classes.plan import (
     planned,
     seating,
     tokens,
+    trainings,
 )
 from tongke.classes.plan.amended import Amended
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.queries import visible_class
 from tongke.classes.times import school_times
 from tongke.classes.times.timetable import Calendar, Slot
-from tongke.classes.vocabulary import ClassOver, ClassRuns, State
+from tongke.classes.vocabulary import ClassOver, ClassRuns, Purpose, State
 from tongke.errors import Forbidden, Invalid, Text
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
@@ -156,14 +157,18 @@ def change(
     after = amended.filled(wanted, before)
     invited.must_be_invitable(session, viewer, live.school_id, after.audience - before.audience)
     rooms = booking.check(session, viewer, after, after.audience, before)
+    if after.purpose == Purpose.TRAINING != before.purpose:
+        trainings.must_be_few(session, viewer)
     booking.check_times(after.begins_at, after.ends_at)
     if after.begins_at != live.begins_at and after.begins_at <= clock.now():
         raise Invalid({"begins_at": planned.PAST})
     rows = reached(session, viewer, live, scope)
+    held = [occupancy.slot(row) for row in rows]
     heard = announcing.heard(session, live, rows)
     each = _amended(session, rows, Amended(live, before, after))
     anew = [_apply(session, one, rooms) for one in each]
-    occupancy.must_be_free(session, [occupancy.slot(row) for row in rows], live.school_id)
+    taken = map(occupancy.newly, map(occupancy.slot, rows), held)
+    occupancy.must_be_free(session, list(taken), live.school_id)
     session.flush()
     for one in each:
         tokens.carry(session, one.live, one.wanted.audience)
@@ -188,9 +193,9 @@ def _carried(session: Session, row: LiveClass, edited: Amended, begins_at: datet
 
 def would_occupy(
     session: Session, viewer: Viewer, live: LiveClass, wanted: Slot, scope: Scope
-) -> list[Slot]:
-    """What a class and those that follow would take, were this one to take `wanted`. Raises
-    Invalid, as `change`."""
+) -> tuple[list[Slot], list[Slot]]:
+    """What a class and those that follow would take, were this one to take `wanted`; and of that
+    what they do not take yet. Raises Invalid, as `change`."""
     before = occupancy.slot(live, asked_anew=True)
     others = [row for row in reached(session, viewer, live, scope) if row is not live]
     begins = _moved(session, others, live, wanted.begins_at)
@@ -199,7 +204,8 @@ def would_occupy(
         for row, begins_at in zip(others, begins, strict=True)
     ]
     carried = map(amended.occupied, repeat(before), repeat(wanted), slots, begins)
-    return [replace(wanted, id=live.id), *carried]
+    whole = [replace(wanted, id=live.id), *carried]
+    return whole, list(map(occupancy.newly, whole, [before, *slots]))
 
 
 def _moved(
@@ -239,7 +245,7 @@ def _check_whole(session: Session, viewer: Viewer, one: Amended, edited: LiveCla
     kept, shown_to = before.materials, before.audience
     try:
         materials.check(session, viewer, wanted.materials, wanted.audience, schools, kept, shown_to)
-        booking.check_trained(session, live)
+        trainings.must_be_for_somebody(session, live)
     except Invalid as error:
         if live is edited:
             raise

@@ -2,12 +2,14 @@
 
 A school that asks for another's room keeps third schools from it until it is answered, but not that
 school itself: its own lessons do not wait for what others would like. Which of the two is held is
-said by its answer, which is refused while its own lesson is there.
+said by its answer, which is refused while its own lesson is there. So a class may ask for what is
+given away meanwhile (`given_away`): that hinders no change of anything else in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -24,7 +26,10 @@ class Clashes(Conflict):
 
     code = "class-clashes"
     message = Text("这个时间教室或老师已有别的课", "A room or a teacher has another class then")
-    remedy = Text("请换一个时间，或换一间教室", "Choose another time, or another room")
+    remedy = Text(
+        "请换一个时间，或者换一间教室、换一位老师",
+        "Choose another time, another room or another teacher",
+    )
 
     def __init__(self, found: Sequence[Clash]) -> None:
         super().__init__()
@@ -37,6 +42,32 @@ def slot(live: LiveClass, *, asked_anew: bool = False) -> Slot:
     return _slot(
         live, [seat for seat in live.seats if asked_anew or seat.state != SeatState.DECLINED]
     )
+
+
+def newly(wanted: Slot, before: Slot) -> Slot:
+    """What a class will take that it does not take yet: of one that is moved, all."""
+    if (wanted.begins_at, wanted.ends_at) != (before.begins_at, before.ends_at):
+        return wanted
+    rooms, teachers = wanted.rooms - before.rooms, wanted.teachers - before.teachers
+    return replace(wanted, rooms=rooms, teachers=teachers)
+
+
+def place(live: LiveClass, seats: Collection[Seat]) -> Slot:
+    """What these places of a class take, with the teachers beside the pupils."""
+    rooms = frozenset(seat.room_id for seat in seats)
+    teachers = frozenset(seat.teacher_id for seat in seats if seat.teacher_id is not None)
+    return Slot(live.begins_at, live.ends_at, rooms, teachers, live.id)
+
+
+def given_away(session: Session, live: LiveClass) -> list[Clash]:
+    """What a class has asked for and its own schools have given to other classes since: their yes
+    would be refused."""
+    asked = [seat for seat in live.seats if seat.state == SeatState.ASKED]
+    found: list[Clash] = []
+    for school_id in {seat.room.school_id for seat in asked}:
+        its = [seat for seat in asked if seat.room.school_id == school_id]
+        found += clashes(session, [place(live, its)], school_id)
+    return found
 
 
 def _held(live: LiveClass, school_id: int | None) -> Slot:

@@ -30,7 +30,7 @@ def seat(amended: Amended, rooms: Mapping[int, Room]) -> list[Seat]:
         place.teacher_id = teacher_id
         unsaid = amended.widened and place.state == SeatState.CONFIRMED
         if amended.moved or unsaid:
-            place.state = begun
+            place.state, place.declined_because = begun, ""
         if unsaid and begun is SeatState.ASKED:
             anew.append(place)
         seats.append(place)

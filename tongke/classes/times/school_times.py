@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tongke import clock
 from tongke.classes.plan_models import SchoolTimes
+from tongke.classes.times import typed_days
 from tongke.classes.times.timetable import TERM_DAYS_MAX, BellTimes, Calendar, Period, Term
 from tongke.errors import Forbidden, Invalid, Text
 from tongke.people.audience import Viewer
@@ -22,12 +23,19 @@ MOST_PERIODS: Final = 12
 LONGEST_HOLIDAY_DAYS: Final = 100
 # A school year has some ten of them.
 MOST_MAKE_UP: Final = 40
-_DAY: Final = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?")
 
 BAD_LINE = Text("看不懂这一行：{line}", "This line cannot be read: {line}")
 BAD_HOLIDAY = Text(
     f"一行写一天，或者头尾两天，先开始后结束，最长 {LONGEST_HOLIDAY_DAYS} 天：{{line}}",
     f"A line has one day, or the first and the last of {LONGEST_HOLIDAY_DAYS} at most: {{line}}",
+)
+LEFT_OVER = Text(
+    "这一行里有看不懂的数字，只写日子，比如 2026-10-01 — 2026-10-07：{line}",
+    "A number in this line cannot be read. Write days alone, as 2026-10-01 — 2026-10-07: {line}",
+)
+LEFT_OVER_OF_MAKE_UP = Text(
+    "这一行里有看不懂的数字，只写两个日子，比如 2026-10-10 补 2026-10-07：{line}",
+    "A number in this line cannot be read. Write two days, as 2026-10-10 补 2026-10-07: {line}",
 )
 TOO_MANY = Text(f"最多写 {MOST_MAKE_UP} 天补课", f"At most {MOST_MAKE_UP} make-up days")
 TWICE = Text("这一天写了两次：{line}", "This day stands there twice: {line}")
@@ -85,7 +93,7 @@ def read_holidays(text: str) -> frozenset[date]:
         Invalid: of field `holidays`.
     """
     found: set[date] = set()
-    for line, days in _lines("holidays", text):
+    for line, days in _lines("holidays", text, typed_days.LAST, LEFT_OVER):
         first, last = days[0], days[-1]
         if len(days) > 2 or not 0 <= (last - first).days < LONGEST_HOLIDAY_DAYS:
             raise Invalid({"holidays": BAD_HOLIDAY.format(line=line)})
@@ -102,7 +110,7 @@ def read_make_up(text: str) -> dict[date, date]:
         Invalid: of field `make_up`.
     """
     found: dict[date, date] = {}
-    for line, days in _lines("make_up", text):
+    for line, days in _lines("make_up", text, typed_days.TAUGHT_AS, LEFT_OVER_OF_MAKE_UP):
         if len(days) != 2:
             raise Invalid({"make_up": BAD_LINE.format(line=line)})
         if days[0] in found:
@@ -113,18 +121,22 @@ def read_make_up(text: str) -> dict[date, date]:
     return found
 
 
-def _lines(field: str, text: str) -> Iterator[tuple[str, list[date]]]:
-    """The dates of each line: 2026-10-01, 2026/10/1 or 2026年10月1日."""
+def _lines(
+    field: str, text: str, second: re.Pattern[str], left_over: Text
+) -> Iterator[tuple[str, tuple[date, ...]]]:
+    """The days of each line, which has nothing else that is counted."""
     for line in filter(None, map(str.strip, text.splitlines())):
         # A message repeats no more than a line that somebody meant.
         shown = BAD_LINE.format(line=line[:40])
         try:
-            days = [date(*map(int, match.groups())) for match in _DAY.finditer(line)]
+            found = typed_days.read(line, second)
         except ValueError:
             raise Invalid({field: shown}) from None
-        if not days:
+        if not found.days:
             raise Invalid({field: shown})
-        yield line[:40], days
+        if found.left_over:
+            raise Invalid({field: left_over.format(line=line[:40])})
+        yield line[:40], found.days
 
 
 def write_holidays(holidays: frozenset[date]) -> str:

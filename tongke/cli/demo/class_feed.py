@@ -2,7 +2,8 @@
 
 `python -m tongke.cli.demo.class_feed` publishes a generated film to the class that runs, says on
 the class's line which slide is shown, ends it when its time is over and begins the next. When a
-newcomer signs in as its teacher and publishes, the class is the newcomer's.
+newcomer signs in as its teacher and publishes, the class is the newcomer's; and when a newcomer
+ends it, so are its rooms: no other begins until the demonstration is started anew.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ async def _run(settings: Settings) -> None:
     ):
         both.create_task(_bring_deck(ground, Member(http, token, "zh")))
         both.create_task(_teach(ground, http, film))
+    # What ends is started anew by the supervisor.
+    await asyncio.Event().wait()
 
 
 def _film(ground: Ground) -> Film:
@@ -99,11 +102,13 @@ async def _bring_deck(ground: Ground, teacher: Member) -> None:
 
 
 async def _teach(ground: Ground, http: aiohttp.ClientSession, film: Film) -> None:
-    """One class after the other."""
+    """One class after the other, until somebody ends one before its time."""
     while True:
         try:
             held = await _current(ground, http)
             await _hold(ground, http, held, film)
+            if await ground.database.read(running_class.ended_early, held):
+                return
         except (aiohttp.ClientError, TongkeError) as error:
             _log.info("class-waits", error=str(error))
             await asyncio.sleep(LOOK_EVERY_S)

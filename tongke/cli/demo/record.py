@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tongke.cli.demo import world
+from tongke.cli.demo import running_class, world
 from tongke.cli.words import say
 
 NAME = "demo.json"
@@ -65,9 +65,12 @@ def show(url: str) -> None:
     click.echo(
         say(
             f"正在上课：开两个窗口（其中一个用无痕窗口），分别用 {first} 和 {second} 登录，"
-            f"打开 {url}{ROOM_PATH}，两间教室同步看同一节课",
+            f"打开 {url}{ROOM_PATH}，两间教室同步看同一节课。要用这两间教室约别的课，"
+            f"用 {running_class.TEACHER} 登录，进这节课点“下课”；再运行 tongke demo 才会另开一节",
             f"A class is running: open two windows (one of them private), sign in as {first} and"
-            f" {second}, open {url}{ROOM_PATH}: two classrooms in step",
+            f" {second}, open {url}{ROOM_PATH}: two classrooms in step. To book these rooms for"
+            f" another class, end it as {running_class.TEACHER}: the next begins when tongke demo"
+            " is run again",
         )
     )
 

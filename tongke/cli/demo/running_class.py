@@ -57,6 +57,12 @@ def running(session: Session) -> list[Running]:
     return [Running(live.id, live.ends_at) for live in session.scalars(found)]
 
 
+def ended_early(session: Session, held: Running) -> bool:
+    """Whether somebody has ended it before its time."""
+    live = session.get_one(LiveClass, held.id)
+    return live.ended_at is not None and live.ended_at < live.ends_at
+
+
 def begin(session: Session) -> Running:
     """Book one from now on, let its partners say yes, and begin it.
 

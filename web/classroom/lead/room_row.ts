@@ -54,7 +54,9 @@ export class RoomRow {
   draw(room: Seated): void {
     setText(this.school, room.school || room.name);
     setText(this.name, room.school ? room.name : "");
-    setText(this.heads, headsOf(room));
+    const isCalled = this.desk.classroom.roster.rollCalledMs !== null;
+    setText(this.heads, headsOf(room, isCalled));
+    mark(this.heads, "lead-not-counted", isCalled && isAsked(room));
     const { key, style, values } = stateOf(room, this.desk.classroom.session.clock.now());
     setText(this.state, say(key, values));
     this.state.className = `state ${style}`;
@@ -127,8 +129,16 @@ export class RoomRow {
   }
 }
 
-function headsOf({ heads, counted }: Seated): string {
-  return heads === null ? "" : say(counted ? "room.heads" : "room.headsAsked", { n: heads });
+/** Whether a roll call waits for it. */
+function isAsked({ admitted, present, counted }: Seated): boolean {
+  return admitted && present && !counted;
+}
+
+/** `isCalled`: there was a roll call. */
+export function headsOf(room: Seated, isCalled: boolean): string {
+  const { heads, counted } = room;
+  if (heads === null) return isCalled && isAsked(room) ? say("room.notCounted") : "";
+  return say(counted ? "room.heads" : "room.headsAsked", { n: heads });
 }
 
 /** How far it is behind, while it follows the lesson. */

@@ -192,7 +192,8 @@ class Phone {
     if (row.dataset["state"] !== state) {
       row.dataset["state"] = state;
       const mark = state === "right" || state === "chosen" ? icon("check", 24) : state === "wrong" ? icon("close", 24) : null;
-      fill(row.lastChild as Element, mark, state === "right" ? h("span", { class: "visually-hidden" }, say("rightMark")) : null);
+      const words = state === "right" ? h("span", { class: "visually-hidden" }, say("rightMark")) : state === "missed" ? say("missedMark") : null;
+      fill(row.lastChild as Element, mark, words);
     }
     setAttribute(row, "aria-pressed", mine ? "true" : "false");
     row.disabled = !open;

@@ -112,6 +112,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
       phones: () => this.head.join.toggle(),
       help: () => showKeys(this.window),
       quiz: (key) => this.quiz.press(key),
+      write: () => this.quiz.write(),
     });
   }
 
@@ -222,7 +223,7 @@ export class ClassScreen extends Emitter<ScreenEvents> {
   private onBehind(seconds: number | null): void {
     const { own } = this;
     this.talking.rest(seconds !== null, own);
-    if (seconds !== null) this.sync.behind(seconds);
+    if (seconds !== null) this.sync.behind(this.back.isComing ? null : seconds);
     const playing = seconds === null ? "lesson" : "past";
     const isTold = own.isAdmitted && own.phase !== "ended" && !this.lesson.isTalking;
     if (isTold && own.room.playing !== playing) void this.ask("mode", { playing });
@@ -288,15 +289,18 @@ export class ClassScreen extends Emitter<ScreenEvents> {
     const { now, stage } = this.lesson;
     const quiz = this.back.isBack || this.isDone ? null : stage.quizAt(now);
     const isOther = this.quiz.show(quiz, this.own.given);
-    if (isOther && quiz && isOpen(quiz, now)) this.window.shut();
+    if (isOther && quiz && isOpen(quiz, now)) {
+      this.window.shut();
+      this.quiz.write();
+    }
     if (isOther) this.picture.draw(this.situation);
     this.element.classList.toggle("has-quiz", this.quiz.isShown);
   }
 
   private drawHeads(): void {
     if (!this.own.isAdmitted) this.heads.rest();
-    else if (this.quiz.isOpen) this.heads.showAnswers(this.own.answers, this.own.room.heads ?? null);
-    else this.heads.showHeads(this.own.room, this.calledAt);
+    else if (this.quiz.isOpen) this.heads.showAnswers(this.own.answers, this.own.given.length > 0, this.own.room.heads ?? null);
+    else this.heads.showHeads(this.own.room, this.calledAt, this.lesson.session.clock.now());
   }
 
   private get situation(): Situation {

@@ -24,7 +24,7 @@ export class Foot {
   readonly element: HTMLElement;
   private readonly offers: HTMLElement[];
   private readonly past: HTMLElement;
-  private readonly others: HTMLElement;
+  private readonly others: HTMLElement[];
   private readonly back: HTMLElement;
   private readonly choice: HTMLSelectElement;
 
@@ -33,10 +33,12 @@ export class Foot {
       h("button", { class: "room-tool", type: "button", on: { click: act } }, words, h("kbd", { class: "key" }, key));
     this.past = h("div", {}, button(say("catchUp"), "C", () => back.catchUp()), button(say("toNow"), say("keyEnd"), () => back.toNow()));
     this.choice = lineChoice("room-line-choice", choice, choose);
-    const line = h("label", { class: "room-tool" }, say("line"), this.choice);
-    this.others = h("div", {}, line, button(say("shortcuts"), "?", help));
-    this.back = h("div", {}, button(say("back"), "←", lookBack));
-    const tools = h("div", { class: "room-tools" }, this.back, this.past, this.others);
+    const line = h("div", {}, h("label", { class: "room-tool" }, say("line"), this.choice));
+    const keys = button(say("shortcuts"), "?", help);
+    this.others = [line, keys];
+    this.back = button(say("back"), "←", lookBack);
+    // The two short ones share a row: beside a hand that is up there is place for two rows, each as wide as the line's.
+    const tools = h("div", { class: "room-tools" }, h("div", {}, this.back, keys), this.past, line);
     this.offers = [tools, heads.element, hand.element];
     this.element = h("footer", { class: "room-foot" }, sync.element, tools, heads.element, hand.element);
     this.showPast(false);
@@ -60,6 +62,6 @@ export class Foot {
   /** The way to now takes the others' place: there is no more, and another line would lead to now too. */
   showPast(isBack: boolean): void {
     show(this.past, isBack);
-    show(this.others, !isBack);
+    for (const element of this.others) show(element, !isBack);
   }
 }

@@ -11,6 +11,8 @@ const MOST = 500;
 const TYPED_MS = 15_000;
 /** How many were here when they were counted last, in whichever class. */
 const LAST = "room-heads";
+/** A roll call that nobody has answered by then goes from the screen; the lead sees which room has not. */
+const ASKED_MS = 180_000;
 /** More dots than fit in two rows say nothing. */
 const MOST_DOTS = 64;
 
@@ -23,6 +25,9 @@ export class Heads {
   private typedTimer = 0;
   /** Told by this room, or asked for: Enter says that it is so. */
   private isOpen = false;
+  /** The roll call on the screen, and the one that was put away, by when they were. */
+  private asked: number | null = null;
+  private putAway: number | null = null;
   private readonly figure = h("strong", { class: "room-figure" });
   private readonly unit = h("span", { class: "room-figure-unit" });
   private readonly steps: HTMLElement;
@@ -58,6 +63,7 @@ export class Heads {
     if (/^[0-9]$/.test(key)) this.type(key);
     else if (key === "Enter" && (this.typed || this.isOpen)) void this.tell(this.typed ? Number(this.typed) : this.heads);
     else if (key === "Escape" && this.typed) this.forget();
+    else if (key === "Escape" && this.asked !== null) this.putAway = this.asked;
     else return false;
     return true;
   }
@@ -92,12 +98,14 @@ export class Heads {
     for (const element of [this.steps, this.dots]) show(element, false);
   }
 
-  /** The class is asked how many it is. */
-  showHeads(room: Room, calledAt: number | null): void {
+  /** The class is asked how many it is: `calledAt` and `now` on the lesson's clock. */
+  showHeads(room: Room, calledAt: number | null, now: number): void {
     const isKnown = typeof room.heads === "number";
     const last = isKnown ? 0 : Number(recall(LAST)) || 0;
     if (!this.timer) this.heads = room.heads ?? last;
-    const asked = calledAt !== null && !room.counted;
+    const called = rollCall(room, calledAt, now);
+    this.asked = called === this.putAway ? null : called;
+    const asked = this.asked !== null;
     this.isOpen = (asked && isKnown) || last > 0;
     setText(this.figure, this.typed || String(this.heads));
     setText(this.unit, say("peopleUnit"));
@@ -114,13 +122,19 @@ export class Heads {
     return last ? say("lastHeads", { heads: this.heads }) : say("heads");
   }
 
-  /** A question is open. */
-  showAnswers(answers: number, heads: number | null): void {
-    setText(this.figure, String(answers));
-    setText(this.unit, heads ? `/ ${say("answered", { heads })}` : say("answeredOnly"));
+  /** A question is open: so many pupils have answered it, or the class together alone. */
+  showAnswers(answers: number, isTogether: boolean, heads: number | null): void {
+    const byClass = isTogether && answers === 0;
+    setText(this.figure, byClass ? "" : String(answers));
+    setText(this.unit, byClass ? say("answeredTogether") : heads ? `/ ${say("answered", { heads })}` : say("answeredOnly"));
     setText(this.hint, "");
     show(this.steps, false);
-    show(this.dots, Boolean(heads) && (heads ?? 0) <= MOST_DOTS);
+    show(this.dots, !byClass && Boolean(heads) && (heads ?? 0) <= MOST_DOTS);
     fill(this.dots, ...Array.from({ length: heads ?? 0 }, (_, index) => h("i", { class: index < answers ? "is-done" : "" })));
   }
+}
+
+/** The roll call that a room is asked for, by when it was: one that was answered, or is old, is none. */
+export function rollCall({ counted }: Room, calledAt: number | null, now: number): number | null {
+  return calledAt === null || counted || now - calledAt >= ASKED_MS ? null : calledAt;
 }

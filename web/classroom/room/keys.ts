@@ -17,6 +17,8 @@ export interface Keys {
   help(): void;
   /** A letter or Enter, for the quiz; false where it means nothing. */
   quiz(key: string): boolean;
+  /** Have what is typed go into the quiz; false where nothing is written there. */
+  write(): boolean;
 }
 
 /** What opens a window shuts it again; nothing else is done over one. */
@@ -35,6 +37,8 @@ export function listenForKeys(keys: Keys): () => void {
     // Of a focused button, space and Enter are its own.
     const onButton = event.target instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
     if (onButton) return;
+    // A short answer may have any of the shortcuts in it. None begins with a space, which raises the hand.
+    if (event.key.length === 1 && event.key !== " " && keys.write()) return;
     // One that is held would raise a hand and put it down, over and over.
     if (event.repeat && event.key === " ") return event.preventDefault();
     const act = acts[key];
@@ -61,7 +65,7 @@ export function listenForKeys(keys: Keys): () => void {
 export function showKeys(window: RoomWindow): void {
   const rows: [string, string][] = [
     [say("keySpaceName"), say("keySpace")], ["A—H", say("keyLetters")], ["↑ ↓", say("keyScroll")], ["+ −", say("keyHeads")], [say("keyDigitsName"), say("keyDigits")],
-    ["← →", say("keyBack")], ["C", say("keyCatch")], ["Q", say("keyPhones")], [say("keyEnd"), say("keyNow")], ["?", say("shortcuts")],
+    ["← →", say("keyBack")], ["C", say("keyCatch")], ["Q", say("keyPhones")], [say("keyEnd"), say("keyNow")], ["Esc", say("keyEscape")], ["?", say("shortcuts")],
   ];
   const list = h("dl", { class: "room-keys" }, ...rows.map(([key, words]) => h("div", {}, h("dt", {}, h("kbd", { class: "key" }, key)), h("dd", {}, words))));
   window.toggle(say("shortcuts"), "?", list);

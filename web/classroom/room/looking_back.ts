@@ -17,6 +17,8 @@ const FASTER = 1.25;
 const LOOK_MS = 250;
 /** So near to now, the steering does the rest. */
 const THERE_MS = 900;
+/** Nearer to now than this, a player that is new has found its place; before, it stands where its playlist begins. */
+const FOUND_MS = 3000;
 /** A player that is sent to before its first piece, if by a hair, loads the last one and waits for ever. */
 const CLEAR_S = 0.1;
 const PLAYS: readonly ReceiverState[] = ["in-step", "catching-up"];
@@ -25,7 +27,7 @@ export class LookingBack extends Emitter<BackEvents> {
   isBack = false;
   private readonly lesson: Lesson;
   /** Out of the talk, and the lesson's own picture is still to come. */
-  private isComing = false;
+  isComing = false;
   private timer = 0;
 
   constructor(lesson: Lesson) {
@@ -82,13 +84,19 @@ export class LookingBack extends Emitter<BackEvents> {
     const { receiver, video, isTalking } = this.lesson;
     // Called up meanwhile.
     if (isTalking) this.end();
-    else if (receiver && PLAYS.includes(receiver.state)) {
+    else if (receiver && PLAYS.includes(receiver.state) && Math.abs(this.behindMs) < FOUND_MS) {
       this.isComing = false;
       receiver.following = false;
-      this.move(-STEP_S);
+      this.move(this.behindMs / 1000 - STEP_S);
       // The player is new, and begins by itself only while it follows.
       void video.play().catch(() => undefined);
     }
+  }
+
+  /** How long before what should be shown now; infinite before there is any picture. */
+  private get behindMs(): number {
+    const { receiver, session, delayMs } = this.lesson;
+    return typeof receiver?.moment === "number" ? session.clock.now() - delayMs - receiver.moment : Infinity;
   }
 
   private end(): void {
@@ -117,7 +125,7 @@ export class LookingBack extends Emitter<BackEvents> {
   }
 
   private look(): void {
-    const { receiver, session, delayMs } = this.lesson;
+    const { receiver, video } = this.lesson;
     // Another picture has taken its place.
     if (!receiver || receiver.following) {
       this.end();
@@ -125,8 +133,8 @@ export class LookingBack extends Emitter<BackEvents> {
     }
     // Before the first piece nothing says when it was.
     if (receiver.moment === null) return;
-    const behind = session.clock.now() - delayMs - receiver.moment;
-    if (behind < THERE_MS && !this.lesson.video.paused) this.toNow();
+    const behind = this.behindMs;
+    if (behind < THERE_MS && !video.paused) this.toNow();
     // A clock that was set anew may be a blink before the picture.
     else this.tell("behind", Math.max(0, behind) / 1000);
   }

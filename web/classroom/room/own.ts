@@ -10,10 +10,10 @@ export class Own {
   interactive = false;
   /** Called up, at once and not at the media time: the room is to be heard within two seconds. */
   isCalled = false;
-  /** Who of this room has answered the quiz on the screen: its phones, and the class together. */
+  /** Pupils of this room that have answered the quiz on the screen, each by a phone. */
   private answered = new Set<string>();
   private readonly others = new Map<string, string>();
-  /** What the class has answered together. */
+  /** What the class has answered together: it is no pupil (`tongke/live/scoring.py`). */
   given: string[] = [];
 
   get isAdmitted(): boolean {
@@ -86,7 +86,7 @@ export class Own {
   }
 
   private count(by: string, given: string[] | undefined): void {
-    this.answered.add(by);
-    if (by.startsWith("room:") && given) this.given = given;
+    if (!by.startsWith("room:")) this.answered.add(by);
+    else if (given) this.given = given;
   }
 }

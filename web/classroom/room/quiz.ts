@@ -33,6 +33,7 @@ export class QuizPanel {
   private fitted = "";
   private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
   private field: HTMLInputElement | null = null;
+  private readonly sender = h("button", { class: "room-send", type: "submit" }, say("send"));
   private readonly unsent = new Unsent();
   private readonly host: QuizHost;
 
@@ -79,6 +80,14 @@ export class QuizPanel {
     return option !== undefined;
   }
 
+  /** Have what is typed go into the field of a short answer; false where none is open. */
+  write(): boolean {
+    if (!this.field || !this.isOpen) return false;
+    // The question stays where it is read.
+    this.field.focus({ preventScroll: true });
+    return true;
+  }
+
   private build(quiz: Quiz): void {
     const { question } = quiz;
     this.options = optionsOf(question, say("yes"), say("no"));
@@ -99,12 +108,22 @@ export class QuizPanel {
   }
 
   private form(): HTMLFormElement {
-    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("together"), on: { input: () => this.unsent.changed(this.host.now()) } });
+    this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("togetherShort"), on: { input: () => this.unsent.changed(this.host.now()), keydown: (event) => this.onFieldKey(event) } });
     const send = (event: Event): void => {
       event.preventDefault();
       if (this.written?.length) this.send(this.written);
     };
-    return h("form", { class: "room-short-form", on: { submit: send } }, this.field, h("button", { class: "room-send", type: "submit" }, say("send")));
+    return h("form", { class: "room-short-form", on: { submit: send } }, this.field, this.sender);
+  }
+
+  /** What is no part of an answer: out of the field, for the other keys, and through a long question. */
+  private onFieldKey(event: KeyboardEvent): void {
+    // Of an input method that is open.
+    if (event.isComposing) return;
+    if (event.key === "Escape") this.field?.blur();
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") this.press(event.key);
+    else return;
+    event.preventDefault();
   }
 
   private choose({ key }: Option): void {
@@ -141,10 +160,18 @@ export class QuizPanel {
     const open = isOpen(quiz, now);
     this.drawTime(quiz, open, now);
     for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
-    if (this.field) this.field.disabled = !open;
+    this.showForm(open);
     if (this.unsent.closes(open)) this.sendRest(quiz);
     setText(this.foot, this.said(quiz, open));
     this.fit(quiz);
+  }
+
+  private showForm(open: boolean): void {
+    if (!this.field) return;
+    // Shut with the focus in it, it would keep all keys from the page.
+    if (!open) this.field.blur();
+    this.field.disabled = !open;
+    show(this.sender, open);
   }
 
   /** As large as all of it goes in. What is too long for the smallest too is scrolled. */
@@ -186,7 +213,8 @@ export class QuizPanel {
     const small = row.querySelector("small");
     if (!small || small.dataset["state"] === `${state}${count ?? ""}`) return;
     small.dataset["state"] = `${state}${count ?? ""}`;
-    fill(small, right ? icon("check", 34) : null, right ? h("span", { class: "visually-hidden" }, say("rightMark")) : null, count ? String(count) : null);
+    const words = right ? h("span", { class: "visually-hidden" }, say("rightMark")) : state === "missed" ? h("span", {}, say("missedMark")) : null;
+    fill(small, right ? icon("check", 34) : null, words, count ? String(count) : null);
   }
 
   private said(quiz: Quiz, open: boolean): string {

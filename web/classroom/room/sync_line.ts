@@ -30,7 +30,7 @@ export class SyncLine {
   private isSoundAlone = false;
   private measure: Measure | null = null;
   private spreadMs: number | null = null;
-  private behindS = 0;
+  private behindS: number | null = null;
   private readonly point = h("span", { class: "room-line-point" });
   private readonly word = h("strong", { class: "room-line-word" });
   private readonly detail = h("span", { class: "room-line-detail" });
@@ -62,8 +62,8 @@ export class SyncLine {
     this.draw();
   }
 
-  /** Looking back: how far behind now, in seconds. */
-  behind(seconds: number): void {
+  /** Looking back: how far behind now, in seconds; null while the picture is still to come. */
+  behind(seconds: number | null): void {
     this.behindS = seconds;
     this.draw();
   }
@@ -88,7 +88,7 @@ export class SyncLine {
       case "broken":
         return { word: say("broken"), detail: say("brokenDetail"), mark: "dropped", place: 0.4 };
       case "past":
-        return { word: say("past"), detail: say("pastDetail", { seconds: Math.round(this.behindS) }), mark: "lowered", place: Math.max(0.1, 1 - this.behindS / FAR_S) };
+        return past(this.behindS);
       case "talking":
         return { word: say("talking"), detail: say("talkingDetail"), mark: "good", place: 1 };
       case "muted":
@@ -105,6 +105,12 @@ export class SyncLine {
         return { word: say("waitingBegin"), detail: say("waitingBeginDetail"), mark: "waiting", place: 0.7 };
     }
   }
+}
+
+/** So many seconds behind now; null: its picture is still to come. */
+export function past(behindS: number | null): Said {
+  const detail = behindS === null ? say("pastComing") : say("pastDetail", { seconds: Math.round(behindS) });
+  return { word: say("past"), detail, mark: "lowered", place: Math.max(0.1, 1 - (behindS ?? 0) / FAR_S) };
 }
 
 /** It plays as it should; whether that is in step with the others is for the figures to say. */

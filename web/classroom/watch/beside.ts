@@ -18,6 +18,9 @@ export class Beside {
   private readonly hand = h("button", { class: "stage-button", type: "button", on: { click: () => this.raise() } });
   private readonly heads = h("input", { class: "stage-field", type: "number", min: 0, max: MOST_HEADS, "aria-label": say("headCount") });
   private readonly list = h("ol", { class: "watch-messages" });
+  /** The last that somebody else said, where the list is out of sight: on a telephone it is far below the picture. */
+  private readonly latest = h("button", { class: "watch-latest", type: "button", hidden: true, on: { click: () => this.list.scrollIntoView({ block: "center" }) } });
+  private readonly sight = new IntersectionObserver((seen) => this.onSight(seen.some(({ isIntersecting }) => isIntersecting)));
   private readonly text = h("input", { class: "stage-field", maxlength: MOST_LETTERS, "aria-label": say("message"), placeholder: say("message") });
   private readonly ask: Ask;
   private readonly nameOf: (room: string) => string;
@@ -39,7 +42,7 @@ export class Beside {
         h("label", {}, say("headCount")), this.heads, h("button", { class: "stage-button", type: "submit" }, say("setHeads"))),
       words,
     ];
-    this.element = h("section", { class: "watch-panel", hidden: true }, ...this.offers.slice(0, 2), h("h2", {}, say("messages")), this.list, words);
+    this.element = h("section", { class: "watch-panel", hidden: true }, ...this.offers.slice(0, 2), h("h2", {}, say("messages")), this.list, words, h("div", { role: "status" }, this.latest));
     this.draw();
   }
 
@@ -47,9 +50,7 @@ export class Beside {
     this.room = state.rooms?.find(({ id }) => id === seat) ?? { id: seat, name: "" };
     this.heads.value = String(this.room.heads ?? "");
     show(this.element, true);
-    fill(this.list);
-    this.seen.clear();
-    for (const event of state.messages ?? []) this.apply(event);
+    for (const event of state.messages ?? []) this.hear(event);
     if (state.phase === "ended") this.end();
     this.draw();
   }
@@ -75,8 +76,19 @@ export class Beside {
     this.seen.add(id);
     const mine = event.by.role === "teacher" && event.by.room === this.room.id;
     const who = event.by.role === "lead" ? say("lead") : mine ? say("you") : this.nameOf(event.by.room);
-    this.list.append(h("li", {}, h("strong", {}, who), h("span", {}, String(event["text"]))));
+    const said = (): HTMLElement[] => [h("strong", {}, who), h("span", {}, String(event["text"]))];
+    const line = h("li", {}, ...said());
+    this.list.append(line);
     this.list.scrollTop = this.list.scrollHeight;
+    if (mine) return;
+    fill(this.latest, ...said());
+    this.sight.disconnect();
+    this.sight.observe(line);
+  }
+
+  private onSight(isSeen: boolean): void {
+    show(this.latest, !isSeen);
+    if (isSeen) this.sight.disconnect();
   }
 
   private raise(): void {

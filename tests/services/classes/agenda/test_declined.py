@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy.orm import Session
 
 from services.classes.agenda import today
+from tests.services.classes.agenda.test_calendar import feed, made
 from tests.services.classes.booking.test_class import post
 from tests.services.classes.plan import arrange, at, booked, day_ahead, page
 from tests.services.house import House, person
@@ -61,6 +64,26 @@ async def test_a_reason_that_is_too_long_stays_in_its_field(house: House) -> Non
     text = await post(house, "long", path, 422, because=said)
     assert "最多 200 个字" in text and said in text
     assert "对方不参加" not in await page(house, "zhou", f"/classes/{number}")
+
+
+async def test_rooms_that_do_not_all_come_are_counted_and_those_alone_are_named(
+    house: House,
+) -> None:
+    number = await booked(house, seat=["2", "4"])
+    calendar = await made(house, "zhou")
+    await post(house, "long", f"/classes/{number}/seats/2/confirm")
+    await post(house, "long", f"/classes/{number}/seats/4/decline")
+    week = f"/timetable?week={Week.of(day_ahead())}"
+    for name in ("zhou", "long"):
+        shown = await page(house, name, week)
+        (cell, *_) = re.findall(r'<a class="lesson .*?</a>', shown, re.S)
+        assert "1 间参加，1 间不参加" in cell and "已确认" not in cell, name
+        assert "桐木溪中学 七（2）班" in cell and "七（3）班" not in cell, name
+    assert "1 间参加，1 间不参加" in await page(house, "zhou", f"/classes/{number}")
+    _, events, _ = await feed(house, calendar)
+    assert "七（2）班" in events and "七（3）班" not in events
+    await post(house, "long", f"/classes/{number}/seats/4/confirm")
+    assert "已确认" in await page(house, "zhou", week)
 
 
 async def test_home_does_not_count_down_to_it(house: House) -> None:

@@ -157,6 +157,31 @@ async def test_two_hundred_phones_behind_one_address_answer_at_once(
     await asyncio.gather(*(phone.close() for phone, _ in lines))
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"), [("636 436", "636436"), (" 636436 ", "636436"), ("６３６　４３６", "636436")]
+)
+async def test_a_code_is_typed_as_the_screen_shows_it(
+    house: House, phones: ClientSession, typed: str, code: str
+) -> None:
+    url = house.client.make_url("/q").with_query(code=typed)
+    answer = await phones.get(url, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (303, f"/q/{code}")
+    door = await (await phones.get(house.client.make_url("/q"))).text()
+    field = door[door.index('<input class="phone-code"') :].partition(">")[0]
+    assert not {"maxlength", "pattern", "required"} & {word.split("=")[0] for word in field.split()}
+
+
+@pytest.mark.parametrize("typed", ["", "636 43", "6364360", "abc"])
+async def test_what_is_no_code_is_said_in_the_page_and_stays_to_be_put_right(
+    house: House, phones: ClientSession, typed: str
+) -> None:
+    answer = await phones.get(house.client.make_url("/q").with_query(code=typed))
+    door = await answer.text()
+    assert answer.status == 422
+    assert "数字码是六位数字" in door and f'value="{typed}"' in door
+    assert "novalidate" in door
+
+
 async def test_a_code_holds_while_the_class_runs(
     house: House, running: int, phones: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:

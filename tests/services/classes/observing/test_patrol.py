@@ -13,11 +13,12 @@ from tests.services.classes.trainings import begin_training
 from tests.services.house import House, person
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
-from tongke.classes.models import LiveClass
+from tongke.classes.models import ClassEvent, LiveClass
 from tongke.classes.plan import booking, tokens
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running.patrol import News, PatrolState, Watched, minutes_late, news, state_at
-from tongke.live.bodies import Layout
+from tongke.live.bodies import Layout, Leave
+from tongke.live.events import Event
 from tongke.live.vocabulary import Role, View, Who
 
 
@@ -52,7 +53,7 @@ async def test_out_of_reach_is_not_shown(house: House, running: int) -> None:
 async def test_a_running_class_is_said_in_words_and_renewed(house: House, running: int) -> None:
     text = await seen(house, "county", "/patrol/now")
     assert "主讲教室没有画面" in text
-    assert "不在线" in text
+    assert "没有回复" in text
     assert f"/classes/{running}/watch" in text
     await house.ground.database.write(_happen, house, running)
     text = await seen(house, "county", "/patrol/now")
@@ -60,6 +61,35 @@ async def test_a_running_class_is_said_in_words_and_renewed(house: House, runnin
     assert "实到 1 间，应到 1 间" in text
     assert "正在发言" in text
     assert "<html" not in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "due"),
+    [("confirmed", "不在线", 1), ("declined", "不参加", 0), ("asked", "没有回复", 0)],
+)
+async def test_a_room_that_never_said_that_it_would_come_is_not_due(
+    house: House, running: int, answer: str, said: str, due: int
+) -> None:
+    def say(session: Session) -> None:
+        session.get_one(LiveClass, running).seats[0].state = answer
+
+    await house.ground.database.write(say)
+    card = card_of(await seen(house, "county"), "有理数的加法")
+    words = {"不在线", "不参加", "没有回复"}
+    assert {word for word in words if word in card} == {said}
+    assert ("应到 1 间" in card) == bool(due)
+    await house.ground.database.write(_happen, house, running)
+    card = card_of(await seen(house, "county"), "有理数的加法")
+    assert "实到 1 间，应到 1 间" in card and said not in card, "it came"
+
+    def drop(session: Session) -> None:
+        left = Leave(connection="r", dropped=True)
+        row = Event(112_000, 112_000, Who(Role.ROOM, "2"), left).to_dict()
+        session.add(ClassEvent(class_id=running, seq=999, **row))
+
+    await house.ground.database.write(drop)
+    card = card_of(await seen(house, "county"), "有理数的加法")
+    assert "实到 0 间，应到 1 间" in card and "不在线" in card, "it was there"
 
 
 def _happen(session: Session, house: House, class_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from tests.services.classes.observing.test_observe import keep, opened, page
+from tests.services.classes.observing.test_observe import keep, opened, page, sent
 from tests.services.house import House
 
 
@@ -83,3 +83,25 @@ async def test_a_rubric_that_only_explains_more_disturbs_nobody(house: House, ru
     await rubric(house, "head", "本校", "板书：工整")
     answer = await house.ask("county", "POST", f"/classes/{running}/observe", data=form)
     assert answer.status == 303
+
+
+async def test_a_form_is_headed_by_the_name_of_its_rubric_as_it_was(
+    house: House, running: int
+) -> None:
+    path = f"/classes/{running}/observe"
+
+    def heading(text: str, tag: str) -> str:
+        return re.findall(rf"<{tag}>(.*?)</{tag}>", text)[0]
+
+    assert heading((await page(house, "county", path))[1], "h1") == "听课评课表"
+    await rubric(house, "head", "青年教师汇报课评价表", "板书\n提问")
+    assert heading((await page(house, "county", path))[1], "h1") == "青年教师汇报课评价表"
+    number = await sent(house, running, "county")
+    draft = {**await opened(house, running, "xiang"), "action": "keep", "star-0": "3"}
+    await house.ask("xiang", "POST", path, data=draft)
+    await rubric(house, "head", "常态课评价表", "板书\n提问")
+    for name in ("county", "zhou"):
+        _, text = await page(house, name, f"/observations/{number}")
+        assert heading(text, "h2") == "青年教师汇报课评价表", name
+    assert heading((await page(house, "xiang", path))[1], "h1") == "青年教师汇报课评价表"
+    assert heading((await page(house, "province", path))[1], "h1") == "常态课评价表"
