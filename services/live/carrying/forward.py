@@ -18,6 +18,8 @@ from aiohttp import (
 )
 from multidict import CIMultiDict
 
+from services.live.access.incoming import transport_of
+from services.live.access.unread import Watch
 from services.live.carrying.lease import CarriedElsewhere
 from tongke.live.wire import MOST_CHUNK_BYTES
 
@@ -76,6 +78,8 @@ async def relay(
         CarriedElsewhere: it does not answer.
     """
     _must_go(request, elsewhere)
+    # Of who reads nothing, or does not go.
+    watch = Watch(transport_of(socket))
     headers = _headers(request)
     for name in [name for name in headers if name.lower().startswith("sec-websocket")]:
         del headers[name]
@@ -94,6 +98,7 @@ async def relay(
                 for end in ends:
                     end.cancel()
                 # A line is closed by who reads it, or its reason is lost (`access.incoming`).
+                watch.has_to_go()
                 await asyncio.wait(ends)
             await socket.close(code=_said(other.close_code))
     except (ClientError, TimeoutError) as error:

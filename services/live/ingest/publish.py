@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -72,7 +75,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
     try:
         take_over(request.app, class_id, page)
         beside += [
-            asyncio.create_task(_acknowledge(socket, broadcast)),
+            asyncio.create_task(_acknowledge(incoming, broadcast)),
             asyncio.create_task(_have_sent_again(incoming, broadcast)),
             asyncio.create_task(
                 close_when_lost(request.app, incoming, partial(_lost, request, class_id))
@@ -80,8 +83,8 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
             # The chunks wait for no log.
             asyncio.create_task(tell(request.app, class_id, page.source)),
         ]
-        await socket.send_json({"hello": _hello(broadcast)})
-        await take_all(socket, incoming, broadcast)
+        await _say(incoming, {"hello": _hello(broadcast)})
+        await take_all(incoming, broadcast)
     finally:
         for task in beside:
             task.cancel()
@@ -145,7 +148,11 @@ def _durable(broadcast: Broadcast) -> dict[str, object]:
     return told | {"above": above} if above else told
 
 
-async def take_all(socket: web.WebSocketResponse, incoming: Incoming, broadcast: Broadcast) -> None:
+async def _say(incoming: Incoming, told: Mapping[str, object]) -> None:
+    await incoming.say(json.dumps(told))
+
+
+async def take_all(incoming: Incoming, broadcast: Broadcast) -> None:
     """What a line brings, until it ends."""
     turns = Turns(CHUNKS_AT_ONCE)
     async for message in incoming:
@@ -155,31 +162,33 @@ async def take_all(socket: web.WebSocketResponse, incoming: Incoming, broadcast:
             incoming.end(WSCloseCode.TRY_AGAIN_LATER)
             continue
         try:
-            await _take(socket, message, broadcast)
+            await _take(incoming, message, broadcast)
         except DamagedStream:
             incoming.end(Close.DAMAGED)
 
 
-async def _take(socket: web.WebSocketResponse, message: WSMessage, broadcast: Broadcast) -> None:
+async def _take(incoming: Incoming, message: WSMessage, broadcast: Broadcast) -> None:
     """Raises DamagedStream."""
     if message.type is WSMsgType.BINARY:
         await broadcast.take(message.data)
     elif message.type is WSMsgType.TEXT:
         if "ping" in message.data[:8]:
             asked = asked_time(read(message.data, MOST_CHARACTERS))
-            await socket.send_json(pong(asked))
+            await _say(incoming, pong(asked))
         elif len(message.data) > MOST_CHARACTERS:
             raise DamagedStream
         else:
             await broadcast.configure(message.data)
 
 
-async def _acknowledge(socket: web.WebSocketResponse, broadcast: Broadcast) -> None:
-    while True:
-        await broadcast.kept.more.wait()
-        broadcast.kept.more.clear()
-        await socket.send_json(_durable(broadcast))
-        await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
+async def _acknowledge(incoming: Incoming, broadcast: Broadcast) -> None:
+    # That a line broke is seen by who reads it.
+    with suppress(ConnectionError):
+        while True:
+            await broadcast.kept.more.wait()
+            broadcast.kept.more.clear()
+            await _say(incoming, _durable(broadcast))
+            await asyncio.sleep(ACKNOWLEDGE_EVERY_S)
 
 
 async def _have_sent_again(incoming: Incoming, broadcast: Broadcast) -> None:

@@ -52,9 +52,9 @@ from tongke.people.audience import Viewer
 
 _log = structlog.get_logger("tongke.live")
 
-# Lines that are just opening, by class and by whom: each counts from when it is let in, and not
-# only once the log has it.
-OPENING: Final = web.AppKey("opening", Counter[tuple[int, str]])
+# Lines that somebody has, by class and by whom: each counts from when it is let in until it is
+# gone, and not only while it is told what happens.
+LINES: Final = web.AppKey("class_lines", Counter[tuple[int, str]])
 # Who is where a class is held: its rooms, and those who sit with the pupils.
 PLACES: Final = HERE | {Role.LEAD}
 # What is no command: it is handed on, and is in no log.
@@ -96,32 +96,31 @@ async def take_part(
         return socket
     rooms = request.app[CLASSROOMS]
     classroom = await rooms.open(live)
-    line, incoming = Line(who, classroom, secrets.token_hex(8)), Incoming(socket)
-    opening, whose = request.app[OPENING], (live.id, str(who))
+    line = Line(who, classroom, secrets.token_hex(8))
+    incoming = Incoming(socket, at_end=partial(classroom.listeners.discard, line))
+    lines, whose = request.app[LINES], (live.id, str(who))
     try:
-        if _lines_of(classroom, who) + opening[whose] >= lines_of(who):
+        if lines[whose] >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        with _counted(opening, whose):
+        with _counted(lines, whose):
             is_written = await come(request.app[GROUND], classroom, who, line.connection)
             if who.role in PLACES:
                 await note_place(request, live.id)
             classroom.listeners.add(line)
-        told = {**line.hello(), **_ways_out(request, who)}
-        await socket.send_str(await classroom.hellos.written(told))
-        beside = [
-            asyncio.create_task(_send(socket, line, incoming)),
-            asyncio.create_task(
-                close_when_lost(request.app, incoming, partial(_lost, entering, who))
-            ),
-        ]
-        if not is_written:
-            beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
-        try:
-            await _listen(socket, incoming, classroom, who, language)
-        finally:
-            for task in beside:
-                task.cancel()
+            # The first that is told may be long, and somebody's right end before they have read it.
+            lost = partial(_lost, entering, who)
+            beside = [asyncio.create_task(close_when_lost(request.app, incoming, lost))]
+            if not is_written:
+                beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
+            try:
+                told = {**line.hello(), **_ways_out(request, who)}
+                await incoming.say(await classroom.hellos.written(told))
+                beside.append(asyncio.create_task(_send(line, incoming)))
+                await _listen(incoming, classroom, who, language)
+            finally:
+                for task in beside:
+                    task.cancel()
     finally:
         classroom.listeners.discard(line)
         # The others are told all the same.
@@ -143,20 +142,16 @@ async def _lost(entering: Entering, who: Who) -> int | None:
     return None if now == who else WSCloseCode.SERVICE_RESTART
 
 
-def _lines_of(classroom: Classroom, who: Who) -> int:
-    return sum(str(line.who) == str(who) for line in classroom.listeners)
-
-
 @contextlib.contextmanager
-def _counted(opening: Counter[tuple[int, str]], whose: tuple[int, str]) -> Iterator[None]:
-    """A line that opens while the block runs."""
-    opening[whose] += 1
+def _counted(lines: Counter[tuple[int, str]], whose: tuple[int, str]) -> Iterator[None]:
+    """A line that is there while the block runs."""
+    lines[whose] += 1
     try:
         yield
     finally:
-        opening[whose] -= 1
-        if not opening[whose]:
-            del opening[whose]
+        lines[whose] -= 1
+        if not lines[whose]:
+            del lines[whose]
 
 
 async def _gone(
@@ -191,17 +186,11 @@ def _enter(session: Session, viewer: Viewer, class_id: int) -> tuple[LiveClass, 
     return live, who
 
 
-async def _say(socket: web.WebSocketResponse, told: Mapping[str, object]) -> None:
-    await socket.send_json(told, dumps=as_json)
+async def _say(incoming: Incoming, told: Mapping[str, object]) -> None:
+    await incoming.say(as_json(told))
 
 
-async def _listen(
-    socket: web.WebSocketResponse,
-    incoming: Incoming,
-    classroom: Classroom,
-    who: Who,
-    language: Language,
-) -> None:
+async def _listen(incoming: Incoming, classroom: Classroom, who: Who, language: Language) -> None:
     most_characters = MOST_OF_ROLE.get(who.role, MOST_CHARACTERS)
     async for message in incoming:
         if message.type is not WSMsgType.TEXT:
@@ -213,16 +202,18 @@ async def _listen(
             incoming.end(Close.DAMAGED)
             continue
         await classroom.pace.turn(who, ping=number is not None)
+        if incoming.ended_with is not None:
+            continue
         if number is not None:
-            await _say(socket, pong(number))
+            await _say(incoming, pong(number))
         elif ASIDE & asked.keys():
-            await _aside(socket, classroom, who, asked, language)
+            await _aside(incoming, classroom, who, asked, language)
         else:
-            await _say(socket, await _answer(classroom, who, asked, language))
+            await _say(incoming, await _answer(classroom, who, asked, language))
 
 
 async def _aside(
-    socket: web.WebSocketResponse,
+    incoming: Incoming,
     classroom: Classroom,
     who: Who,
     asked: dict[str, Any],
@@ -238,7 +229,7 @@ async def _aside(
         else:
             classroom.presence.measured(who, asked["lag"])
     except TongkeError as error:
-        await _say(socket, _refusal(None, error, language))
+        await _say(incoming, _refusal(None, error, language))
 
 
 def _refusal(number: int | None, error: TongkeError, language: Language) -> dict[str, JsonValue]:
@@ -281,12 +272,14 @@ def _media_ms(who: Who, pressed_ms: int | None) -> int:
 WHOLE_MILLISECONDS: Final = Text("要用整毫秒", "Whole milliseconds")
 
 
-async def _send(socket: web.WebSocketResponse, line: Line, incoming: Incoming) -> None:
-    while (told := await line.waiting.get()) is not None:
-        await _say(socket, told)
-    incoming.end(Close.BEHIND)
+async def _send(line: Line, incoming: Incoming) -> None:
+    # That a line broke is seen by who reads it.
+    with contextlib.suppress(ConnectionError):
+        while (told := await line.waiting.get()) is not None:
+            await _say(incoming, told)
+        incoming.end(Close.BEHIND)
 
 
 def mount(app: web.Application) -> None:
-    app[OPENING] = Counter()
+    app[LINES] = Counter()
     app.router.add_get("/live/{id}/socket", class_socket)

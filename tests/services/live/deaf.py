@@ -27,7 +27,7 @@ class Deaf:
     @property
     def transport(self) -> asyncio.Transport:
         """The service's end."""
-        handler = self._client.server.handler  # type: ignore[attr-defined]
+        handler = self._client.server.handler
         (found,) = [
             each.transport
             for each in handler.connections
@@ -66,9 +66,9 @@ async def deaf(
     path: str,
     headers: Mapping[str, str] | None = None,
 ) -> Deaf:
-    """Open a line. Whoever serves it is not cancelled when it breaks, as by aiohttp's server for
-    tests: `tongke.cli.web` does not either."""
-    client.server.handler.handler_cancellation = False  # type: ignore[attr-defined]
+    """Open a line. Whoever serves it is not cancelled when it breaks, so that a test sees what else
+    ends it."""
+    client.server.handler.handler_cancellation = False
     loop = asyncio.get_running_loop()
     end = socket.socket()
     end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FEW_BYTES)

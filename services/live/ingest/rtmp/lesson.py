@@ -10,6 +10,7 @@ it, and the appliance goes on when her page stops.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -73,19 +74,22 @@ class Lesson:
 
     source = PictureSource.APPLIANCE
 
-    def __init__(self, app: web.Application, key: str) -> None:
-        self._app, self._key = app, key
+    def __init__(self, app: web.Application, key: str, hang_up: Callable[[], object]) -> None:
+        """`hang_up` ends the connection."""
+        self.key = key
+        self._app, self._hang_up = app, hang_up
         self._feed = Feed()
         self._class_id: int | None = None
         self._broadcast: Broadcast | None = None
-        self._looking: asyncio.Task[None] | None = None
+        # Set by the first picture or sound: a connection that brings none begins no class.
+        self._pushes = asyncio.Event()
         # Its key was revoked, or another connection of an appliance has taken its place.
         self.over = False
+        self._looking = asyncio.create_task(self._keep_looking())
 
     async def take(self, media: Media) -> None:
         """Raises DamagedStream."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._keep_looking())
+        self._pushes.set()
         broadcast = self._broadcast
         if broadcast is not None and broadcast.is_over:
             self._let_go()
@@ -102,13 +106,18 @@ class Lesson:
         _log.info("appliance-gives-way", class_id=self._class_id, code=code)
         self._broadcast = None
         self._feed.stop()
-        self.over = isinstance(self._holder, Lesson)
+        if isinstance(self._holder, Lesson):
+            self.close()
+
+    def close(self) -> None:
+        """End the connection, which may be silent."""
+        self.over = True
+        self._hang_up()
 
     async def leave(self) -> None:
         """The connection has ended; the lesson goes on with the next."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait([self._looking])
+        self._looking.cancel()
+        await asyncio.wait([self._looking])
         broadcast = self._broadcast
         if broadcast is not None:
             self._let_go()
@@ -127,28 +136,37 @@ class Lesson:
         return not (self._holder is None or isinstance(self._holder, Lesson))
 
     async def _keep_looking(self) -> None:
-        """Beside the pictures, which wait for no database."""
+        """Beside the pictures, which wait for no database. Also of who pushes nothing: the key
+        may be revoked."""
         while not self.over:
             try:
                 await self._look()
             except TongkeError as error:
                 _log.warning("appliance-waits", class_id=self._class_id, code=error.code)
             except Exception:
-                # It is looked again, for as long as the appliance pushes.
+                # It is looked again, for as long as the appliance is there.
                 _log.exception("appliance-waits", class_id=self._class_id)
-            with suppress(Unavailable):
-                await appliances.pushes(self._app[GROUND].bus, digest(self._key))
-            await asyncio.sleep(LOOK_S)
+            if self._pushes.is_set():
+                with suppress(Unavailable):
+                    await appliances.pushes(self._app[GROUND].bus, digest(self.key))
+                await asyncio.sleep(LOOK_S)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._pushes.wait(), LOOK_S)
 
     async def _look(self) -> None:
-        place = await self._app[GROUND].database.read(place_of, self._key)
-        self.over = self.over or place is None
-        if place is None or place.led is None or self._broadcast is not None:
-            return
-        if await self._runs(*place.led):
-            self._class_id = place.led[0].id
+        place = await self._app[GROUND].database.read(place_of, self.key)
+        if place is None:
+            self.close()
+        elif place.led is not None and self._broadcast is None and self._pushes.is_set():
+            await self._enter(place.led)
+
+    async def _enter(self, led: tuple[LiveClass, Moment]) -> None:
+        """Push into the class, once it runs."""
+        if await self._runs(*led):
+            self._class_id = led[0].id
             if not self._gives_way:
-                await self._begin_in_log(place.led[0])
+                await self._begin_in_log(led[0])
                 await self._publish(self._class_id)
 
     def _let_go(self) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, NamedTuple
 
@@ -31,12 +31,15 @@ from tongke.people.throttle import Lane, LocalCounters, Throttle
 
 _log = structlog.get_logger("tongke.live")
 
-# An appliance asks to publish at once; pushing, it is silent for longer only when its line is dead.
+# An appliance asks to publish at once, and pushes at once. It brings no picture and no sound for
+# longer only when its line is dead.
 ASKS_WITHIN_S: Final = 10.0
 SILENCE_S: Final = 10.0
 MOST_CONNECTIONS: Final = 100
 # A school's appliances stand behind one address. Who holds more lines is not one.
 MOST_OF_ONE_ADDRESS: Final = 20
+# A room has one appliance, which may be back before its dead line was noticed.
+MOST_OF_ONE_KEY: Final = 2
 READ_BYTES: Final = 64 * 1024
 # An appliance tries a key that was revoked every few seconds, for ever.
 KEY_FREE, KEY_CAP_S = 10, 60
@@ -73,6 +76,8 @@ class Server:
         # Of those, who has shown no key yet, oldest first.
         self._keyless: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._held: Counter[str] = Counter()
+        # Oldest first.
+        self._of_key: defaultdict[str, list[Lesson]] = defaultdict(list)
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._connections) >= MOST_CONNECTIONS:
@@ -120,7 +125,22 @@ class Server:
             await connection.run()
         finally:
             if connection.lesson is not None:
+                self._forget(connection.lesson)
                 await connection.lesson.leave()
+
+    def _keep(self, lesson: Lesson) -> None:
+        """Of too many with one key the oldest is ended."""
+        held = self._of_key[lesson.key]
+        held.append(lesson)
+        if len(held) > MOST_OF_ONE_KEY:
+            held.pop(0).close()
+
+    def _forget(self, lesson: Lesson) -> None:
+        held = self._of_key[lesson.key]
+        if lesson in held:
+            held.remove(lesson)
+        if not held:
+            del self._of_key[lesson.key]
 
     @contextlib.contextmanager
     def _counted(self, address: str) -> Iterator[None]:
@@ -137,8 +157,8 @@ class Server:
             if not self._held[network]:
                 del self._held[network]
 
-    async def admit(self, key: str, address: str) -> Lesson:
-        """What somebody who has a key may push into.
+    async def admit(self, key: str, address: str, hang_up: Callable[[], object]) -> Lesson:
+        """What somebody who has a key may push into; `hang_up` ends their connection.
 
         Raises:
             WrongKey, NoClassNow, TooManyRequests.
@@ -158,7 +178,9 @@ class Server:
             RTMP_PUSHES.labels(error.code).inc()
             raise
         RTMP_PUSHES.labels("accepted").inc()
-        return Lesson(self._app, key)
+        lesson = Lesson(self._app, key, hang_up)
+        self._keep(lesson)
+        return lesson
 
 
 class _Line(NamedTuple):
@@ -203,18 +225,19 @@ class _Connection:
         self._server, self._reader, self._writer = server, reader, writer
         self._address, self._said = line
         self._dialogue = Dialogue()
+        self._now = asyncio.get_running_loop().time
+        # By when it has to ask, and then to push again, whatever else it says.
+        self._due = self._now() + ASKS_WITHIN_S
         self.lesson: Lesson | None = None
 
     async def run(self) -> None:
         """Until one of the two ends it."""
-        now = asyncio.get_running_loop().time
-        asks_until = now() + ASKS_WITHIN_S
         data, goes_on = self._said, True
         while goes_on:
             goes_on = await self._hear(data)
             await self._answer()
             if goes_on:
-                limit_s = SILENCE_S if self.lesson else asks_until - now()
+                limit_s = self._due - self._now()
                 data = await asyncio.wait_for(self._reader.read(READ_BYTES), limit_s)
                 goes_on = bool(data)
 
@@ -240,7 +263,10 @@ class _Connection:
 
     async def _admit(self, key: str) -> bool:
         try:
-            self.lesson = self.lesson or await self._server.admit(key, self._address)
+            if self.lesson is None:
+                hang_up = self._writer.transport.abort
+                self.lesson = await self._server.admit(key, self._address, hang_up)
+                self._due = self._now() + SILENCE_S
         except TongkeError as error:
             _log.info("appliance-refused", code=error.code, address=self._address)
             self._dialogue.refuse(error.code)
@@ -250,10 +276,11 @@ class _Connection:
         return True
 
     async def _take(self, media: Media) -> bool:
-        if self.lesson is not None:
-            await self.lesson.take(media)
-            return not self.lesson.over
-        return True
+        if self.lesson is None:
+            return True
+        await self.lesson.take(media)
+        self._due = self._now() + SILENCE_S
+        return not self.lesson.over
 
 
 def mount(app: web.Application) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
+from services.live.access import unread
 from services.live.carrying import carrier as carriers
 from services.live.carrying.carrier import CARRIER, Carrier
 from services.live.carrying.lease import CarriedElsewhere
@@ -17,6 +19,7 @@ from tests.live.playlist_reader import read
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.conftest import Node
+from tests.services.live.deaf import deaf
 from tests.services.live.ingest.test_publishing import playlist, publishing
 from tests.waiting import LIMIT_S, until_true
 from tongke.classes import queries
@@ -271,3 +274,27 @@ async def parts_of(house: House, class_id: int) -> list[tuple[str, bytes]]:
         found.append((name, await answer.read()))
     assert found
     return found
+
+
+async def test_the_line_of_who_reads_nothing_ends_where_it_was_passed_on(
+    node: Node, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that carries the class has sent it away; the other still has its line."""
+    monkeypatch.setattr(unread, "LOOK_S", 0.02)
+    here, there = await node(), await node()
+    await carrier(here).broadcast(running)
+    path = f"/live/{running}/publish"
+    through_a_proxy = {"X-Forwarded-For": "10.0.0.9", "X-Forwarded-Proto": "http"}
+    kept = await deaf(there.client, path, {**there.bearer("zhou"), **through_a_proxy})
+    transport = kept.transport
+    # What is said to it waits: it is asked for the time, and asks again.
+    # Either process may be the first to find that nothing is taken.
+    with contextlib.suppress(ConnectionError):
+        while transport.get_write_buffer_size() <= transport.get_write_buffer_limits()[0]:
+            await kept.say('{"ping": "' + "x" * 64 + '"}')
+
+    def is_gone() -> bool:
+        # One that is closed waits until all was read.
+        return transport.is_closing() and not transport.get_write_buffer_size()
+
+    await until_true(is_gone, what="it is broken off")

@@ -10,7 +10,9 @@ from datetime import timedelta
 from prometheus_client import REGISTRY
 from sqlalchemy.orm import Session
 
+from tests.live.rtmp.test_dialogue import GREETING, commanded
 from tests.services.house import House, person
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.plan import booking
@@ -62,6 +64,17 @@ async def pushing(
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def let_in(house: House, key: str = KEY) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection with the right key, which pushes nothing."""
+    port = house.ground.settings.rtmp_port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(GREETING + commanded("connect", 1.0, {"app": "live"}))
+    writer.write(commanded("publish", 2.0, None, key, "live"))
+    async with asyncio.timeout(LIMIT_S):
+        await reader.readuntil(b"NetStream.Publish.Start")
+    return reader, writer
 
 
 async def until(happens: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:

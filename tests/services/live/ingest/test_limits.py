@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Self, cast
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMessage, WSMsgType
 
 from services.live.access.closing import Close
 from services.live.access.incoming import Incoming
@@ -286,7 +286,7 @@ async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
     chunks = pictures(broadcast.origin_us, 200, step=1)
     incoming = cast(Incoming, AllAtOnce(chunk.encode() for chunk in chunks))
     beside = asyncio.create_task(others())
-    await take_all(web.WebSocketResponse(), incoming, broadcast)
+    await take_all(incoming, broadcast)
     beside.cancel()
     assert max(after - before for before, after in pairwise([*seen, 200])) <= CHUNKS_AT_ONCE
 

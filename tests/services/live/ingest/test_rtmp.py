@@ -13,7 +13,14 @@ import pytest
 from services.live.ingest.rtmp import lesson as lessons
 from services.live.ingest.rtmp.lesson import Lesson
 from tests.services.house import House
-from tests.services.live.ingest.appliance import booked, has_segments, outcome, pushing, until
+from tests.services.live.ingest.appliance import (
+    booked,
+    has_segments,
+    let_in,
+    outcome,
+    pushing,
+    until,
+)
 from tests.services.live.ingest.test_publishing import publishing
 from tests.services.live.kept_rows import kept_rows
 from tests.waiting import until_true
@@ -108,6 +115,19 @@ async def test_before_its_time_nothing_is_recorded_and_nobody_is_sent_away(
         assert not any(looked)
         assert not await has_segments(door, number, 1)()
         await door.json("zhou", "POST", f"/api/v1/classes/{number}/start")
+        await until(has_segments(door, number, 1))
+
+
+async def test_who_has_the_key_and_pushes_nothing_begins_no_class(
+    door: House, looked: list[int | None]
+) -> None:
+    number = await door.ground.database.write(booked, door, -1.0)
+    _, writer = await let_in(door)
+    await until_true(lambda: len(looked) > 3, what="it is looked for a class")
+    live = await door.ground.database.read(lambda s: s.get_one(LiveClass, number))
+    assert live.started_at is None
+    writer.close()
+    async with pushing(door):
         await until(has_segments(door, number, 1))
 
 

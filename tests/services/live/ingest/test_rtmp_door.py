@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
@@ -12,10 +13,20 @@ from services.app import create_app
 from services.live.ingest.rtmp import server
 from tests.live.rtmp.test_dialogue import EMPTY, GREETING, commanded
 from tests.services.house import House
-from tests.services.live.ingest.appliance import KEY, booked, has_segments, outcome, pushing, until
+from tests.services.live.ingest.appliance import (
+    KEY,
+    booked,
+    has_segments,
+    let_in,
+    outcome,
+    pushing,
+    until,
+)
+from tests.waiting import LIMIT_S
 from tongke import clock
 from tongke.classes import queries
 from tongke.classes.school import appliances
+from tongke.live.rtmp.chunks import Message, encode
 from tongke.media.rendition import SOURCE
 from tongke.people.models import Room
 from tongke.people.secret import digest
@@ -95,6 +106,57 @@ async def test_who_does_not_come_to_the_point_is_cut(
     async with asyncio.timeout(2):
         assert await reader.read() == b""
     writer.close()
+
+
+async def test_a_key_that_is_revoked_ends_who_pushes_nothing_too(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "SILENCE_S", 1_000.0)
+    await door.ground.database.write(booked, door, -1.0)
+    reader, writer = await let_in(door)
+
+    def revoke(session: Session) -> None:
+        session.get_one(Room, 1).stream_key_hash = None
+
+    await door.ground.database.write(revoke)
+    await _until_ended(reader)
+    writer.close()
+
+
+async def test_who_says_something_and_pushes_nothing_is_silent(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "SILENCE_S", 0.5)
+    await door.ground.database.write(booked, door, -1.0)
+    reader, writer = await let_in(door)
+
+    async def acknowledge() -> None:
+        while not writer.is_closing():
+            writer.write(encode(Message(3, 0, bytes(4)), 2))
+            await asyncio.sleep(0.05)
+
+    saying = asyncio.create_task(acknowledge())
+    await _until_ended(reader)
+    saying.cancel()
+    writer.close()
+
+
+async def test_of_one_key_the_newest_connections_stay(
+    door: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever had it once could hold all places, of some addresses."""
+    monkeypatch.setattr(server, "SILENCE_S", 1_000.0)
+    await door.ground.database.write(booked, door, -1.0)
+    lines = [await let_in(door) for _ in range(server.MOST_OF_ONE_KEY + 2)]
+    for reader, _ in lines[:2]:
+        await _until_ended(reader)
+    for reader, writer in lines[2:]:
+        # It is heard, and answers nothing.
+        writer.write(encode(Message(3, 0, bytes(4)), 2))
+        await writer.drain()
+        assert not reader.at_eof()
+    for _, writer in lines:
+        writer.close()
 
 
 async def test_one_address_holds_so_many_lines_and_no_more(door: House) -> None:
@@ -182,6 +244,12 @@ async def behind_a_proxy(door: House, aiohttp_client: AiohttpClient) -> House:
     door.ground.settings.trusted_proxies = ["127.0.0.0/8"]
     door.client = await aiohttp_client(create_app(door.ground))
     return door
+
+
+async def _until_ended(reader: asyncio.StreamReader) -> None:
+    async with asyncio.timeout(LIMIT_S):
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
 
 
 async def _open(house: House) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
