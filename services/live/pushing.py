@@ -212,7 +212,7 @@ async def playlists(request: web.Request) -> web.WebSocketResponse:
         broadcast = await request.app[CARRIER].broadcast(class_id)
         listed(broadcast, name)
     except CarriedElsewhere as elsewhere:
-        await _pass_on(request, socket, elsewhere)
+        await relay(request, socket, elsewhere)
     except (NotFound, ClassOver):
         await socket.close(code=Close.NO_CLASS)
     except TongkeError:
@@ -246,15 +246,6 @@ async def _serve(
         if found.is_idle:
             found.close()
             del pushing[key]
-
-
-async def _pass_on(
-    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
-) -> None:
-    try:
-        await relay(request, socket, elsewhere)
-    except CarriedElsewhere:
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 
 def mount(app: web.Application) -> None:

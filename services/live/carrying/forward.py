@@ -72,11 +72,18 @@ async def forward(request: web.Request, elsewhere: CarriedElsewhere) -> web.Stre
 async def relay(
     request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
 ) -> None:
-    """Pass on a line that is open here already, both ways, until one of the ends closes it.
+    """Pass on a line that is open here already, both ways, until one of the ends closes it. Where
+    the other process does not answer the browser tries again, as after a break."""
+    try:
+        await _relay(request, socket, elsewhere)
+    except CarriedElsewhere:
+        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
-    Raises:
-        CarriedElsewhere: it does not answer.
-    """
+
+async def _relay(
+    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
+) -> None:
+    """Raises CarriedElsewhere: it does not answer."""
     _must_go(request, elsewhere)
     # Of who reads nothing, or does not go.
     watch = Watch(transport_of(socket))

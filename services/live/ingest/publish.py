@@ -65,7 +65,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         await call.read(queries.held_class, call.viewer, class_id)
         broadcast = await request.app[CARRIER].broadcast(class_id)
     except CarriedElsewhere as elsewhere:
-        await _pass_on(request, socket, elsewhere)
+        await relay(request, socket, elsewhere)
         return socket
     except TongkeError as error:
         await socket.close(code=_code(error), message=error.code.encode())
@@ -109,16 +109,6 @@ async def _lost(request: web.Request, class_id: int) -> int | None:
 async def _off_air(app: web.Application, broadcast: Broadcast, class_id: int) -> None:
     await broadcast.interrupt()
     await tell(app, class_id, Page.source)
-
-
-async def _pass_on(
-    request: web.Request, socket: web.WebSocketResponse, elsewhere: CarriedElsewhere
-) -> None:
-    try:
-        await relay(request, socket, elsewhere)
-    except CarriedElsewhere:
-        # A break: the browser tries again.
-        await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
 
 
 def _code(error: TongkeError) -> int:
