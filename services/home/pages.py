@@ -24,7 +24,7 @@ from tongke.library.models import Resource, Review
 from tongke.library.queries import ResourceFilter
 from tongke.library.resources import ReviewState
 from tongke.library.vocabulary import State
-from tongke.observation import forms
+from tongke.observation import lists
 from tongke.people.audience import Viewer
 
 pages = Pages()
@@ -102,8 +102,8 @@ def _tasks(session: Session, viewer: Viewer) -> list[views.Task]:
     for review in reviews.queue(session, viewer, limit=1):
         count = reviews.waiting(session, viewer)
         found.append(views.Task("review", review.resource.title, "/review", count=count))
-    for form in forms.unanswered(session, viewer, limit=1):
-        count = forms.waiting(session, viewer)
+    for form in lists.unanswered(session, viewer, limit=1):
+        count = lists.waiting(session, viewer)
         url = f"/observations/{form.id}" if count == 1 else "/observations"
         title, by = form.live_class.title, form.account.name
         found.append(views.Task("reply", title, url, by, count=count))

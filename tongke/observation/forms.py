@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from tongke import clock
 from tongke.classes.agenda import notices
 from tongke.classes.agenda.notices import NoticeKind
-from tongke.classes.models import ClassToken, LiveClass
+from tongke.classes.models import LiveClass
 from tongke.classes.queries import may_watch, visible_class
 from tongke.classes.vocabulary import SeatState, State
 from tongke.errors import Conflict, Forbidden, Invalid, NotFound, Text
@@ -27,8 +27,6 @@ from tongke.observation.models import Observation
 from tongke.people.audience import RoleName, Viewer
 
 LONGEST: Final = 2000
-# Some years of a teacher's lessons.
-MOST_LISTED: Final = 500
 
 
 class FormState(StrEnum):
@@ -265,57 +263,3 @@ def reply(session: Session, viewer: Viewer, form_id: int, text: str) -> Observat
     form.reply, form.replied_at = text, clock.now()
     _tell(session, form, NoticeKind.ANSWERED, form.account_id, by=viewer)
     return form
-
-
-def written_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
-    """The forms somebody has begun or sent of classes that they may see, the newest first."""
-    shown = select(ClassToken.class_id).where(ClassToken.token.in_(viewer.tokens))
-    mine = Observation.account_id == viewer.account_id
-    return _list(session, viewer, mine, Observation.class_id.in_(shown))
-
-
-def has_written(session: Session, viewer: Viewer) -> bool:
-    """Whether somebody has written any form, of classes too that they see no more."""
-    mine = select(Observation.id).where(Observation.account_id == viewer.account_id)
-    return session.scalars(mine.limit(1)).first() is not None
-
-
-def unanswered(session: Session, viewer: Viewer, *, limit: int) -> Sequence[Observation]:
-    """The forms of somebody's own lessons that wait for their answer, the newest first."""
-    return _list(session, viewer, *_waits_for(viewer), limit=limit)
-
-
-def waiting(session: Session, viewer: Viewer) -> int:
-    """How many forms wait for somebody's answer."""
-    return session.scalar(select(func.count(Observation.id)).where(*_waits_for(viewer))) or 0
-
-
-def _waits_for(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
-    sent = Observation.state == FormState.SENT
-    return _of_lessons_of(viewer), sent, Observation.replied_at.is_(None)
-
-
-def received_by(session: Session, viewer: Viewer) -> Sequence[Observation]:
-    """The forms of somebody's own lessons, the newest first."""
-    return _list(session, viewer, _of_lessons_of(viewer), Observation.state == FormState.SENT)
-
-
-def _of_lessons_of(viewer: Viewer) -> ColumnElement[bool]:
-    lessons = select(LiveClass.id).where(LiveClass.teacher_id == viewer.account_id)
-    return Observation.class_id.in_(lessons)
-
-
-def _list(
-    session: Session, viewer: Viewer, *conditions: ColumnElement[bool], limit: int = MOST_LISTED
-) -> list[Observation]:
-    if not viewer.tokens:
-        # As everywhere: who left every school sees nothing, their own included.
-        return []
-    query = (
-        select(Observation)
-        .where(*conditions)
-        .options(selectinload(Observation.live_class), selectinload(Observation.account))
-        .order_by(Observation.updated_at.desc(), Observation.id.desc())
-        .limit(limit)
-    )
-    return list(session.scalars(query))

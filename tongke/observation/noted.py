@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from tongke.classes.models import NOTE_KINDS, ClassEvent, LiveClass
 from tongke.classes.queries import seen_by
 from tongke.classes.vocabulary import State
-from tongke.observation.forms import MOST_LISTED, FormState
+from tongke.observation.forms import FormState
+from tongke.observation.lists import MOST_LISTED
 from tongke.observation.models import Observation
 from tongke.people.audience import Viewer
 

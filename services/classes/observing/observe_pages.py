@@ -31,7 +31,7 @@ from tongke.classes.vocabulary import State
 from tongke.errors import Invalid
 from tongke.live.bodies import Note
 from tongke.live.state import ClassState
-from tongke.observation import forms, noted, rubrics, sums
+from tongke.observation import forms, lists, noted, rubrics, sums
 from tongke.observation.forms import FormState, Opened, Written
 from tongke.observation.models import Observation
 from tongke.people.audience import RoleName, Viewer
@@ -152,18 +152,18 @@ async def observations(call: Call) -> web.StreamResponse:
 
 def _list(session: Session, call: Call) -> ObservationsView:
     viewer = call.viewer
-    received = forms.received_by(session, viewer)
+    received = lists.received_by(session, viewer)
     return ObservationsView(
         written=in_time(
             session,
-            forms.written_by(session, viewer),
+            lists.written_by(session, viewer),
             noted.written_by(session, viewer),
             call.language,
         ),
         received=in_time(session, received, noted.received_by(session, viewer), call.language),
         sums=sums.sums(form.stars for form in received),
         may_set_rubric=viewer.has(RoleName.OFFICER, RoleName.SCHOOL_ADMIN),
-        has_written=forms.has_written(session, viewer),
+        has_written=lists.has_written(session, viewer),
     )
 
 
