@@ -112,8 +112,9 @@ async def _front(stack: AsyncExitStack, held: Lesson, viewers: int) -> nginx.Ngi
 
 
 def _workers(front: nginx.Nginx) -> list[psutil.Process]:
+    """Without the one that reads what was kept, and then ends."""
     master = psutil.Process(front.server.pid)
-    return [master, *master.children()]
+    return [each for each in master.children() if "loader" not in each.cmdline()[0]]
 
 
 async def _players(
