@@ -75,9 +75,9 @@ async def test_after_a_silence_it_is_pushed_before_it_is_answered(
     order = list[str]()
     give, rendered = pushing.Listener.give, origin.rendered
 
-    async def giving(listener: pushing.Listener, text: bytes) -> None:
+    def giving(listener: pushing.Listener, message: bytes) -> None:
         order.append("pushed")
-        await give(listener, text)
+        give(listener, message)
 
     def rendering(*of: Any, **more: Any) -> Any:
         order.append("answered")
@@ -142,3 +142,18 @@ async def test_at_a_process_that_does_not_carry_it_the_line_is_passed_on(
         assert await pushed(told) == answered
         await carrier_of(here).lose(running)
         assert await closed(told) == WSCloseCode.SERVICE_RESTART
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 65_535, 65_536, 100_000])
+async def test_what_is_framed_is_read_by_others(
+    house: House, running: int, camera: Camera, length: int
+) -> None:
+    await published(house, running, camera)
+    async with line(house, running) as told:
+        await pushed(told)
+        (found,) = house.client.server.app[pushing.PUSHING].values()  # type: ignore[attr-defined]
+        data = bytes(number % 251 for number in range(length))
+        await found._give_all(pushing.framed(data))
+        await found._give_all(pushing.framed(b"the next"))
+        assert await told.receive_bytes(timeout=LIMIT_S) == data
+        assert await told.receive_bytes(timeout=LIMIT_S) == b"the next"

@@ -147,7 +147,7 @@ async def test_who_reads_nothing_is_left_out_and_holds_nobody_up(
         (pushing_it,) = house.client.server.app[pushing.PUSHING].values()  # type: ignore[attr-defined]
 
         async def is_left_out() -> bool:
-            await pushing_it._give_all(LONG_TEXT)
+            await pushing_it._give_all(pushing.framed(LONG_TEXT))
             while (await told.receive_bytes(timeout=LIMIT_S)) != LONG_TEXT:
                 pass
             return most_unread(pushing_it) > pushing.MOST_UNREAD_BYTES
