@@ -67,6 +67,7 @@ export class PushedPlaylists {
   private address = "";
   private latest: { text: string; edge: Edge } | null = null;
   private readonly wanted = new Set<Wanted>();
+  private readonly waiting = new Set<(text: string | null) => void>();
   private unwanted = 0;
   private openedAt = 0;
   private heardAt = 0;
@@ -90,6 +91,13 @@ export class PushedPlaylists {
     // Not while it is asked for: the player does not expect that.
     else queueMicrotask(() => this.answer());
     return () => this.wanted.delete(wanted);
+  }
+
+  /** Call `act` once, with the next playlist, or null when the line is gone. What is returned ends the waiting. */
+  next(act: (text: string | null) => void): () => void {
+    this.waiting.add(act);
+    this.unwanted = 0;
+    return () => this.waiting.delete(act);
   }
 
   /**
@@ -129,6 +137,13 @@ export class PushedPlaylists {
     const wanted = [...this.wanted];
     this.wanted.clear();
     for (const { ask } of wanted) ask();
+    this.wake(null);
+  }
+
+  private wake(text: string | null): void {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const act of waiting) act(text);
   }
 
   private drop(): void {
@@ -159,6 +174,7 @@ export class PushedPlaylists {
     const edge = edgeOf(text);
     if (edge) this.latest = { text, edge };
     this.answer();
+    this.wake(text);
   }
 
   private answer(): void {

@@ -9,6 +9,8 @@ import { lineOf, type PushedPlaylists } from "./pushed.ts";
  */
 const PATIENCE_MS = 750;
 const SPREAD = 0.5;
+/** As long as the service holds a request for what does not come. */
+const LOOK_AGAIN_MS = 6000;
 
 type Callbacks = LoaderCallbacks<PlaylistLoaderContext>;
 
@@ -34,24 +36,26 @@ export function pushedLoader(player: typeof HlsClass, pushed: PushedPlaylists): 
     load(context: PlaylistLoaderContext, config: LoaderConfiguration, callbacks: Callbacks): void {
       this.context = context;
       const { msn, part, skip } = context.deliveryDirectives ?? {};
-      const line = lineOf(context.url);
-      // What is pushed is a difference, for who has what was before; and who plays whole segments
-      // wants one in eight.
-      if (!this.isByPart || !line || !skip || msn === undefined || part === undefined) {
-        this.asking.load(context, config, callbacks);
-        return;
-      }
+      const line = this.isByPart ? lineOf(context.url) : null;
       const began = performance.now();
       let isAsked = false;
-      const ask = (): void => {
+      const ask = (given = callbacks): void => {
         if (isAsked) return;
         isAsked = true;
         clearTimeout(this.timer);
-        this.asking.load(context, config, this.ending(callbacks, began));
+        this.asking.load(context, config, given);
       };
-      this.unwant = pushed.want(line, { sequence: msn, part, tell: (text) => this.give(text, began, callbacks), ask });
-      if (pushed.isOpen) this.timer = window.setTimeout(ask, PATIENCE_MS * (1 + SPREAD * Math.random()));
-      else ask();
+      const askAsWell = (): void => ask(this.ending(callbacks, began));
+      if (line && skip && msn !== undefined && part !== undefined) {
+        // What is pushed is a difference, for who has what was before.
+        this.unwant = pushed.want(line, { sequence: msn, part, tell: (text) => this.give(text, began, callbacks), ask: askAsWell });
+        if (pushed.isOpen) this.timer = window.setTimeout(askAsWell, PATIENCE_MS * (1 + SPREAD * Math.random()));
+        else askAsWell();
+      } else if (line && msn === undefined && pushed.isOpen && context.levelOrTrack?.details) {
+        // Nothing has come for a while, and the player looks again and again: it is told.
+        this.unwant = pushed.next((text) => (text && skip && !isAsked ? this.give(text, began, callbacks) : ask()));
+        this.timer = window.setTimeout(ask, LOOK_AGAIN_MS);
+      } else ask();
     }
 
     abort(): void {

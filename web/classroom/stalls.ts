@@ -46,6 +46,8 @@ export class Stalls {
     if (source.trouble) this.troubledAt = performance.now();
     if (still <= STALL_MS || (video.seeking && still < HANGS_MS)) return;
     const place = placeOf(source.pieces, target());
+    // Where there is nothing to play, the player does not hang.
+    if (place === null) this.troubledAt = performance.now();
     if (place === null) return;
     if (Math.min(still, performance.now() - this.troubledAt) > HANGS_MS) {
       this.movedAt = performance.now();

@@ -110,7 +110,7 @@ function player(pushed: PushedPlaylists): (msn?: number, part?: number, skip?: s
   return (msn, part, skip = "YES") => {
     const found: string[] = [];
     const loader = new Loader({ lowLatencyMode: parts.on } as never);
-    const context = { url: `${URL_OF_SOURCE}?_HLS_msn=${msn}`, deliveryDirectives: { msn, part, skip } } as unknown as PlaylistLoaderContext;
+    const context = { levelOrTrack: { details: {} }, url: `${URL_OF_SOURCE}?_HLS_msn=${msn}`, deliveryDirectives: { msn, part, skip } } as unknown as PlaylistLoaderContext;
     loader.load(context, {} as LoaderConfiguration, {
       onSuccess: ({ data }) => found.push(data as string),
       onError: () => found.push("error"),
@@ -308,6 +308,27 @@ test("nobody is told of what they gave up, and what nobody wants is no longer pu
   assert.equal(Socket.last.readyState, Socket.OPEN);
   Socket.last.push(playlist(5, 2));
   assert.equal(Socket.last.readyState, 3);
+});
+
+test("who looks whether there is more, after a while without, is told when there is", async (context) => {
+  const load = opened(context);
+  const whole = load(undefined, undefined, "");
+  const difference = load(undefined, undefined, "YES");
+  context.mock.timers.tick(5999);
+  assert.equal(Asking.asked.length, 0);
+  Socket.last.push(playlist(5, 1));
+  await until(() => difference.answers.length > 0);
+  assert.deepEqual(difference.answers, [playlist(5, 1)]);
+  // A difference is not for who has nothing to put it to.
+  assert.equal(Asking.asked.length, 1);
+  answer();
+  assert.deepEqual(whole.answers, ["asked"]);
+  load(undefined, undefined, "");
+  context.mock.timers.tick(6000);
+  assert.equal(Asking.asked.length, 2);
+  load(undefined, undefined, "");
+  Socket.last.onclose?.({ code: 1012 });
+  assert.equal(Asking.asked.length, 3);
 });
 
 test("what cannot be unpacked ends the line, and is asked for", async (context) => {
