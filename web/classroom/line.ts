@@ -41,6 +41,12 @@ const SPREAD = 0.2;
 const CONNECT_MS = 5000;
 /** Two pings without an answer, and some room for a slow line. */
 const SILENT_MS = 12_000;
+/**
+ * Who failed so often looks by other means first whether the service is there: Chromium has a page whose WebSockets
+ * fail again and again wait for up to five seconds more before each, and that is longer than a lesson may take to go on.
+ */
+const FEW_FAILURES = 3;
+const ANY_PAGE = "/healthz";
 /** When the network has just changed, an open socket is more likely dead than alive. */
 const DOUBTFUL_MS = 3000;
 
@@ -48,6 +54,8 @@ export class Line extends Emitter<LineEvents> {
   state: LineState = "closed";
   private socket: WebSocket | null = null;
   private wait = FIRST_WAIT_MS;
+  private failures = 0;
+  private looking: AbortController | null = null;
   private timer = 0;
   private silence = 0;
   private readonly address: () => string;
@@ -87,11 +95,30 @@ export class Line extends Emitter<LineEvents> {
   private connect(): void {
     this.drop();
     this.state = "connecting";
-    const url = new URL(this.address(), location.href);
+    this.listenFor(CONNECT_MS);
+    if (this.failures < FEW_FAILURES) this.openSocket();
+    else void this.look();
+  }
+
+  /** Whether the service is there; then the line is opened. */
+  private async look(): Promise<void> {
+    const looking = new AbortController();
+    this.looking = looking;
+    const isThere = await fetch(new URL(ANY_PAGE, this.url), { cache: "no-store", signal: looking.signal }).then(({ status }) => status < 500, () => false);
+    if (this.looking !== looking) return;
+    if (isThere) this.openSocket();
+    else this.onBreak();
+  }
+
+  private get url(): URL {
+    return new URL(this.address(), location.href);
+  }
+
+  private openSocket(): void {
+    const { url } = this;
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url.href);
     this.socket = socket;
-    this.listenFor(CONNECT_MS);
     socket.onopen = () => this.onOpen();
     socket.onmessage = ({ data }: MessageEvent<unknown>) => this.onMessage(data);
     socket.onclose = ({ code }) => this.onClose(code);
@@ -101,6 +128,8 @@ export class Line extends Emitter<LineEvents> {
   private drop(): void {
     clearTimeout(this.timer);
     clearTimeout(this.silence);
+    this.looking?.abort();
+    this.looking = null;
     const socket = this.socket;
     this.socket = null;
     if (!socket) return;
@@ -117,6 +146,7 @@ export class Line extends Emitter<LineEvents> {
   private onMessage(data: unknown): void {
     // Only now: a service that dies at each "open" is to be asked less and less often.
     this.wait = FIRST_WAIT_MS;
+    this.failures = 0;
     this.listenFor(SILENT_MS);
     if (typeof data !== "string") return;
     const message: unknown = JSON.parse(data);
@@ -135,6 +165,7 @@ export class Line extends Emitter<LineEvents> {
 
   private onBreak(): void {
     const wasOpen = this.state === "open";
+    this.failures += 1;
     this.drop();
     this.state = "broken";
     const wait = this.wait * (1 + SPREAD * (Math.random() - 0.5));

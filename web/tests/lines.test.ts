@@ -17,12 +17,15 @@ for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]] 
 
 class Socket {
   static last: Socket;
+  static count = 0;
   bufferedAmount = 0;
   readonly said: unknown[] = [];
   onopen: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
 
   constructor() {
     Socket.last = this;
+    Socket.count += 1;
   }
 
   send(said: string): void {
@@ -61,4 +64,32 @@ test("a closed overlay does not draw when the window's size changes", () => {
   assert.equal(listening.get("resize"), 1);
   overlay.close();
   assert.equal(listening.get("resize"), 0);
+});
+
+test("who failed a few times looks whether the service is there, and then opens the line", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  Object.assign(window, { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout });
+  const asked: string[] = [];
+  const answers = ["none", "502", "200"];
+  globalThis.fetch = ((url: URL) => {
+    asked.push(url.href);
+    const answer = answers.shift();
+    return answer === "none" ? Promise.reject(new Error("no line")) : Promise.resolve({ status: Number(answer) });
+  }) as typeof fetch;
+  const line = new Line("/live/12/socket");
+  const before = Socket.count;
+  line.open();
+  for (let time = 0; time < 3; time += 1) {
+    Socket.last.onclose?.({ code: 1006 });
+    context.mock.timers.tick(1100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.deepEqual([Socket.count - before, asked], [3, ["http://tongke.test/healthz"]]);
+  context.mock.timers.tick(1100);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([Socket.count - before, asked.length], [3, 2]);
+  context.mock.timers.tick(1100);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([Socket.count - before, asked.length], [4, 3]);
+  line.close();
 });
