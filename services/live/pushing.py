@@ -108,7 +108,7 @@ class Listener:
             self._send()
 
     def _send(self) -> None:
-        """Past aiohttp, which would frame it anew for each: that was a third of what it took."""
+        """Past aiohttp, which would frame it anew for each."""
         message, self._next = self._next, None
         is_over = self.incoming.ended_with is not None or self._socket.closed
         if message is None or is_over or self._transport.is_closing():
