@@ -28,8 +28,6 @@ from urllib.parse import urlsplit
 import uvloop
 
 PART = re.compile(rb'^#EXT-X-PART:.*?URI="([^"]+)"', re.MULTILINE)
-# Of a part's name: they are counted up.
-NUMBER = re.compile(r"(\d+)\.m4s$")
 # How a text that is packed by gzip begins.
 PACKED: Final = b"\x1f\x8b"
 # Between one part and the next: a player begins this far behind the end, more or less.
@@ -92,7 +90,7 @@ class Viewer:
                         await self._part(given, asking, name)
                         now = time.monotonic()
                         self._count.late += began is not None and now - began > LATE_S
-                        number = int(NUMBER.search(name)[1])  # type: ignore[index]
+                        number = int(name.rpartition("-p")[2].removesuffix(".m4s"))
                         self._count.missed += number - before - 1 if before is not None else 0
                         began, before = now, number
 

@@ -25,7 +25,8 @@ from services.http.identity import check_entrance
 from services.http.verdicts import Verdict
 from services.live.access.admission import admit, verdict
 from services.live.access.closing import Close
-from services.live.access.incoming import Incoming
+from services.live.access.counted import counted
+from services.live.access.incoming import Incoming, transport_of
 from services.live.access.messages import HEARTBEAT_S
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
@@ -69,11 +70,9 @@ def framed(data: bytes) -> bytes:
 class Listener:
     """One player's line."""
 
-    def __init__(
-        self, socket: web.WebSocketResponse, transport: asyncio.Transport, verdict: Verdict
-    ) -> None:
+    def __init__(self, socket: web.WebSocketResponse, verdict: Verdict) -> None:
         self.incoming = Incoming(socket)
-        self._socket, self._transport, self._verdict = socket, transport, verdict
+        self._socket, self._transport, self._verdict = socket, transport_of(socket), verdict
         self._granted_until = 0.0
         self._asking: asyncio.Task[None] | None = None
         self._next: bytes | None = None
@@ -239,20 +238,17 @@ async def _serve(
     name: str,
     class_id: int,
 ) -> None:
-    pushing, lines, transport = request.app[PUSHING], request.app[LINES], request.transport
+    pushing, lines = request.app[PUSHING], request.app[LINES]
     right, key = verdict(request, class_id), (broadcast, name)
     whose = class_id, right.session
-    if transport is None or lines[whose] >= MOST_LINES:
+    if lines[whose] >= MOST_LINES:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
         return
-    lines[whose] += 1
     found = pushing.setdefault(key, Pushing(request.app, broadcast, name))
     try:
-        await found.serve(Listener(socket, transport, right))
+        with counted(lines, whose):
+            await found.serve(Listener(socket, right))
     finally:
-        lines[whose] -= 1
-        if not lines[whose]:
-            del lines[whose]
         if found.is_idle:
             found.close()
             del pushing[key]

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from services.http.identity import check_entrance, look_again, require
 from services.http.keys import GROUND
 from services.http.language import Language, say
 from services.live.access.closing import Close
+from services.live.access.counted import counted
 from services.live.access.incoming import Incoming
 from services.live.access.messages import (
     HEARTBEAT_S,
@@ -103,7 +104,7 @@ async def take_part(
         if lines[whose] >= lines_of(who):
             await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
             return socket
-        with _counted(lines, whose):
+        with counted(lines, whose):
             is_written = await come(request.app[GROUND], classroom, who, line.connection)
             if who.role in PLACES:
                 await note_place(request, live.id)
@@ -140,18 +141,6 @@ async def _lost(entering: Entering, who: Who) -> int | None:
     except ClassOver:
         return Close.OVER
     return None if now == who else WSCloseCode.SERVICE_RESTART
-
-
-@contextlib.contextmanager
-def _counted(lines: Counter[tuple[int, str]], whose: tuple[int, str]) -> Iterator[None]:
-    """A line that is there while the block runs."""
-    lines[whose] += 1
-    try:
-        yield
-    finally:
-        lines[whose] -= 1
-        if not lines[whose]:
-            del lines[whose]
 
 
 async def _gone(

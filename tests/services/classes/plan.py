@@ -16,6 +16,8 @@ from services.web.formats import Formats
 from services.web.i18n import translations
 from tests.services.house import House, session_cookie
 from tongke import clock
+from tongke.classes.models import LiveClass
+from tongke.classes.plan import tokens
 from tongke.classes.plan_models import SchoolTimes
 from tongke.people.models import Role, Room
 
@@ -90,3 +92,15 @@ async def send(house: House, who: str, path: str, **values: Any) -> ClientRespon
     cookies = await session_cookie(house, who)
     sent = {"csrf_token": csrf_token(cookies["tongke"]), **values}
     return await house.ask("", "POST", path, data=sent, cookies=cookies)
+
+
+async def hold_alone(house: House, class_id: int) -> None:
+    """The class has no receiving classroom any more: it is its own school's alone."""
+
+    def alone(session: Session) -> None:
+        live = session.get_one(LiveClass, class_id)
+        live.seats.clear()
+        session.flush()
+        tokens.carry(session, live, ())
+
+    await house.ground.database.write(alone)

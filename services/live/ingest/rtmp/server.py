@@ -19,6 +19,7 @@ from aiohttp import web
 
 from services.admin.metrics import RTMP_PUSHES
 from services.http.keys import GROUND
+from services.live.access.counted import counted
 from services.live.ingest.rtmp.lesson import Lesson, place_of
 from tongke.classes.school import appliances
 from tongke.errors import NotFound, Text, TongkeError, TooManyRequests, Unavailable
@@ -149,13 +150,8 @@ class Server:
         if self._held[network] >= MOST_OF_ONE_ADDRESS:
             RTMP_PUSHES.labels(TooManyLines.code).inc()
             raise TooManyLines
-        self._held[network] += 1
-        try:
+        with counted(self._held, network):
             yield
-        finally:
-            self._held[network] -= 1
-            if not self._held[network]:
-                del self._held[network]
 
     async def admit(self, key: str, address: str, hang_up: Callable[[], object]) -> Lesson:
         """What somebody who has a key may push into; `hang_up` ends their connection.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from tests.services.classes.observing.test_observe import sent
+from tests.services.classes.plan import hold_alone
 from tests.services.house import House
-from tongke.classes.models import LiveClass
-from tongke.classes.plan import tokens
 
 
 async def newest(house: House, name: str) -> dict[str, Any]:
@@ -30,13 +27,6 @@ async def test_of_a_class_that_is_not_for_them_any_more_neither_is_said(
 ) -> None:
     number = await sent(house, running, "othercounty")
     await house.ask("zhou", "POST", f"/observations/{number}/reply", data={"reply": "下次多等"})
-
-    def alone(session: Session) -> None:
-        live = session.get_one(LiveClass, running)
-        live.seats.clear()
-        session.flush()
-        tokens.carry(session, live, ())
-
-    await house.ground.database.write(alone)
+    await hold_alone(house, running)
     told = await newest(house, "othercounty")
     assert (told["kind"], told["form_id"], told["by"]) == ("answered", None, "")

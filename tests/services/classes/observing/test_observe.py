@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from services.http.kept_rights import KEPT_RIGHTS
 from tests.services.classes.lessons import held
+from tests.services.classes.plan import hold_alone
 from tests.services.house import House, session_cookie
 from tongke import clock
 from tongke.classes.models import LiveClass, LiveSegment
-from tongke.classes.plan import tokens
 from tongke.classes.vocabulary import SeatState
 from tongke.observation.models import Observation
 from tongke.observation.rubrics import DEFAULT
@@ -222,14 +222,7 @@ async def test_who_may_see_a_class_no_longer_is_not_told_its_name_by_their_own_f
     number = await sent(house, running, "othercounty")
     assert "有理数的加法" in (await page(house, "othercounty", "/observations"))[1]
     assert (await page(house, "othercounty", f"/observations/{number}"))[0] == 200
-
-    def alone(session: Session) -> None:
-        live = session.get_one(LiveClass, running)
-        live.seats.clear()
-        session.flush()
-        tokens.carry(session, live, ())
-
-    await house.ground.database.write(alone)
+    await hold_alone(house, running)
     text = (await page(house, "othercounty", "/observations"))[1]
     assert "有理数的加法" not in text
     assert "你写过的，都是你现在看不到的课" in text and "还没有写过" not in text

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from tests.services.classes.lessons import began_ms, usual, write_log
+from tests.services.classes.plan import hold_alone
 from tests.services.classes.trainings import begin_training
 from tests.services.house import House, person
 from tests.services.live.signalling.test_socket import ask, entered, event_of, until
 from tongke import clock
 from tongke.classes.models import ClassEvent, LiveClass
-from tongke.classes.plan import booking, tokens
+from tongke.classes.plan import booking
 from tongke.classes.plan.booking import Wanted
 from tongke.classes.running.patrol import News, PatrolState, Watched, minutes_late, news, state_at
 from tongke.live.bodies import Layout, Leave
@@ -38,14 +39,7 @@ async def test_officers_and_heads_look_and_nobody_else(house: House, running: in
 
 async def test_out_of_reach_is_not_shown(house: House, running: int) -> None:
     """A class within one county: the other county's officer knows nothing of it."""
-
-    def alone(session: Session) -> None:
-        live = session.get_one(LiveClass, running)
-        live.seats.clear()
-        session.flush()
-        tokens.carry(session, live, ())
-
-    await house.ground.database.write(alone)
+    await hold_alone(house, running)
     assert "有理数的加法" in await seen(house, "county")
     assert "有理数的加法" not in await seen(house, "othercounty")
 
