@@ -31,14 +31,19 @@ HTMLCanvasElement.prototype.captureStream = function (rate) {{
 }};
 """
 
-# The number in a film's picture at a second.
+# The number in a film's picture at a second. Where the player takes up another quality just then,
+# there is no picture for a moment, and what was drawn before must not be read again.
 READING = f"""{marks.SCRIPT}
-window.numberAt = async (seconds) => {{
+window.numberAt = async (seconds, patience) => {{
   const video = document.querySelector(".player video");
-  await new Promise((resolve) => {{
-    video.addEventListener("seeked", resolve, {{ once: true }});
-    video.currentTime = seconds;
-  }});
+  video.currentTime = seconds;
+  const how = () => [video.readyState, video.seeking, video.currentTime];
+  const near = () => Math.abs(video.currentTime - seconds) < 0.001;
+  const there = () => video.readyState > 1 && !video.seeking && near();
+  for (const limit = performance.now() + patience; !there();) {{
+    if (performance.now() > limit) throw new Error(`not at ${{seconds}} s: ${{how()}}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }}
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   return readMark(video);
 }};

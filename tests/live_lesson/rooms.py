@@ -203,7 +203,9 @@ class RecordingScreen(Screen):
 
     def number_at(self, seconds: float) -> int | None:
         """Of the picture at a second; none where there is none to be read."""
-        number: int | None = self.page.evaluate("(seconds) => numberAt(seconds)", seconds)
+        number: int | None = self.page.evaluate(
+            "([seconds, patience]) => numberAt(seconds, patience)", [seconds, PATIENCE_MS]
+        )
         return number
 
 

@@ -74,7 +74,7 @@ class HlsSource implements Source {
     this.hls?.destroy();
     this.refused = false;
     const hls = new this.Hls({
-      startPosition: at,
+      autoStartLoad: false,
       // CMAF needs no remuxing, so a worker would only cost its start.
       enableWorker: false,
       // Nobody reads them, and their track has an address that our policy does not allow.
@@ -87,19 +87,25 @@ class HlsSource implements Source {
       capLevelToPlayerSize: true,
       abrEwmaDefaultEstimate: FIRST_ESTIMATE,
     });
+    // The place is the video's own from the first: who seeks before anything is loaded is not
+    // brought back to where it was to begin.
+    hls.once(Events.MEDIA_ATTACHED, () => {
+      if (this.video.currentTime === 0) this.video.currentTime = at;
+      hls.loadSource(url);
+    });
     hls.on(Events.MANIFEST_PARSED, () => {
+      hls.startLoad(at, true);
       this.applyChoice();
       this.events.levels();
     });
     hls.on(Events.LEVEL_SWITCHED, () => this.events.levels());
     hls.on(Events.ERROR, (_event, data) => this.onError(data));
-    hls.loadSource(url);
     hls.attachMedia(this.video);
     this.hls = hls;
   }
 
   resume(): void {
-    this.hls?.startLoad();
+    this.hls?.startLoad(this.video.currentTime, true);
   }
 
   choose(size: Size | null): void {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.waiting import until
 from web.tests.browser.fake_api import FakeApi, Running
 from web.tests.browser.sample import media, rendition
 
 pytestmark = pytest.mark.browser
 
+PIECES = "**/*.m4s"
 PLAYING = """() => {
     const video = document.querySelector("video");
     return !video.paused && video.readyState > 2 && video.currentTime > %s;
@@ -165,6 +167,30 @@ def test_a_lesson_is_watched_while_it_is_encoded_and_new_qualities_join(
     page.get_by_role("menuitemradio", name="360p").click()
     page.wait_for_function("document.querySelector('video').videoHeight === 360")
     page.wait_for_function(PLAYING % before)
+
+
+def test_who_seeks_while_new_qualities_are_taken_up_is_not_brought_back(
+    page: Page, server: Running, api: FakeApi
+) -> None:
+    api.media = media(
+        growing=True, hls="/media/12/first.m3u8", renditions=[rendition(180, 172_228)]
+    )
+    open_player(page, server)
+    held: list[Route] = []
+    page.route(PIECES, lambda route: held.append(route))
+    api.media = media()
+    page.wait_for_function(
+        "document.querySelector('.player-work').textContent === ''", timeout=10_000
+    )
+    # The first seek takes the new playlist up, and its first piece has not come at the second.
+    page.evaluate("document.querySelector('video').currentTime = 30")
+    until(lambda: page.evaluate("1") and held, what="a piece is asked for")
+    page.evaluate("document.querySelector('video').currentTime = 7")
+    page.route(PIECES, lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    page.wait_for_function("document.querySelector('video').readyState > 1")
+    assert now(page) == pytest.approx(7, abs=0.1)
 
 
 def test_a_lost_line_is_said_and_mended_by_itself(
