@@ -116,6 +116,12 @@ class LeadScreen(Screen):
         self.page.get_by_role("button", name="下课", exact=True).click()
         self.page.get_by_role("dialog").get_by_role("button", name="下课").click()
 
+    def until_back(self, path: str) -> None:
+        """Wait until it shows the class's page. Chromium may never close a page that is closed
+        while it goes to another."""
+        self.page.wait_for_url(f"**{path}")
+        self.page.wait_for_load_state("networkidle")
+
 
 class RoomScreen(Screen):
     """A receiving classroom's device, which nobody touches."""

@@ -106,6 +106,7 @@ def test_a_whole_lesson(
     recording = teacher.get(f"/classes/{class_id}")["resource_id"]
     until(lambda: teacher.get(f"/resources/{recording}/media").get("hls"))
     assert holes_us(service, class_id) == []
+    lead.until_back(f"/classes/{class_id}")
     screens: list[Screen] = [*rooms, *phones, observer, lead]
     for screen in screens:
         screen.close()
