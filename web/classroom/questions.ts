@@ -47,6 +47,21 @@ export function stateOf(quiz: Quiz, key: string, chosen: readonly string[], give
   return isOpen(quiz, now) ? "open" : "closed";
 }
 
+/**
+ * Whether a short answer is right; null where only the service knows. It alone compares wordings (`tongke/live/wording.py`),
+ * and counts one that means the same under the words that were given first: so what is as the teacher wrote it is seen here.
+ */
+export function isRight({ question: { right = [] }, result }: Quiz, words: string): boolean | null {
+  const told = result?.counts.find(({ key }) => key === words);
+  if (told) return told.right;
+  return right.some((accepted) => bare(accepted) === bare(words)) || null;
+}
+
+/** No more than the service takes away too. */
+function bare(words: string): string {
+  return words.toLowerCase().replace(/\s/g, "").replace(/。$/, "");
+}
+
 /** Whole seconds until it closes; null where nobody has said. */
 export function secondsLeft(quiz: Quiz, now: number): number | null {
   return quiz.closes_ms === null ? null : Math.max(0, Math.ceil((quiz.closes_ms - now) / 1000));

@@ -138,6 +138,11 @@ export class Receiver extends Emitter<ReceiverEvents> {
     return last ? last.date + last.duration * 1000 : null;
   }
 
+  /** Whether there is nothing to play on: what is shown stands now, or will in a moment. */
+  get isStarved(): boolean {
+    return this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
   /** Whether the service says that there is no such playlist. */
   get isAbsent(): boolean {
     return this.source.trouble?.status === NOT_FOUND;

@@ -1,4 +1,4 @@
-/** A receiving classroom's pure parts: what its line carries, what it knows of itself, a question. */
+/** A receiving classroom's pure parts: what its line carries, what it knows of itself. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rollCall } from "../classroom/room/heads.ts";
@@ -7,9 +7,8 @@ import { LevelKeeper } from "../classroom/room/level_keeper.ts";
 import type { Lesson } from "../classroom/room/lesson.ts";
 import { Own } from "../classroom/room/own.ts";
 import { Stage } from "../classroom/stage.ts";
-import { isOpen, optionsOf, pressed, secondsLeft, shareLeft, stateOf } from "../classroom/questions.ts";
 import type { Hello } from "../classroom/session.ts";
-import type { Happened, Question, Quiz } from "../classroom/vocabulary.ts";
+import type { Happened, Question } from "../classroom/vocabulary.ts";
 
 Object.assign(globalThis, { window: globalThis });
 
@@ -147,6 +146,33 @@ describe("the keeper of a line", () => {
     assert.equal(keeper.level, "small_picture");
   });
 
+  it("comes down where the picture goes by fits and starts, but not while nothing is sent", (context) => {
+    let now = 0;
+    let look = (): void => undefined;
+    context.mock.method(performance, "now", () => now);
+    context.mock.method(globalThis, "setInterval", (act: () => void) => (look = act));
+    const receiver = { following: true, state: "catching-up", edge: 0, isAbsent: false, isStarved: false };
+    const lesson = { isTalking: false, receiver, delayMs: 1000, session: { line: { state: "open" }, clock: { now: () => now } }, offers: () => Promise.resolve(true) };
+    const keeper = new LevelKeeper(lesson as unknown as Lesson, "/probe");
+    keeper.choose("full");
+    keeper.choose("auto");
+    keeper.start();
+    /** `aheadMs`: how far the playlist goes beyond what should be shown. */
+    const watch = (seconds: number, aheadMs: number, starvesEvery: number): void => {
+      for (const until = now + seconds * 1000; now < until; now += 1000) {
+        receiver.edge = now - 1000 + aheadMs;
+        receiver.isStarved = (now / 1000) % starvesEvery === 0;
+        look();
+      }
+    };
+    watch(30, 700, 3);
+    assert.equal(keeper.level, "full", "a moment now and then is made good");
+    watch(30, 0, 1);
+    assert.equal(keeper.level, "full", "the lead's line is away");
+    watch(12, 700, 2);
+    assert.equal(keeper.level, "small_picture");
+  });
+
   it("comes down in the talk where its sound comes and its picture does not, but not by a cut", (context) => {
     let now = 0;
     let look = (): void => undefined;
@@ -169,55 +195,12 @@ describe("the keeper of a line", () => {
   });
 });
 
-const QUESTION: Question = { kind: "single", text: "7 + 5 =", options: ["11", "12"], page: null };
-
-describe("a question", () => {
-  it("has its options by letter, and two where it is true or false", () => {
-    assert.deepEqual(optionsOf(QUESTION, "对", "错").map(({ key, text }) => [key, text]), [["A", "11"], ["B", "12"]]);
-    const onScreen = optionsOf({ ...QUESTION, options: ["A", "B"] }, "对", "错");
-    assert.deepEqual(onScreen.map(({ letter, text }) => letter + text), ["A", "B"], "without words they are letters");
-    const asked: Question = { ...QUESTION, kind: "true_false", options: [] };
-    assert.deepEqual(optionsOf(asked, "对", "错"), [{ key: "true", letter: "A", text: "对" }, { key: "false", letter: "B", text: "错" }]);
-    assert.deepEqual(optionsOf({ ...QUESTION, kind: "short", options: [] }, "对", "错"), []);
-  });
-
-  it("shows what was given as wrong only where something is right", () => {
-    const result = { answered: 1, right: 0, rate: null, counts: [], rooms: [], fastest: [] };
-    const shown = (right: string[]): string => stateOf({ quiz: "q", question: { ...QUESTION, right }, opened_ms: 0, closes_ms: 1, result }, "B", ["B"], ["B"], 2);
-    assert.deepEqual([shown(["A"]), shown([])], ["wrong", "chosen"]);
-  });
-
-  it("tells what is right and was missed from what was chosen, where several are", () => {
-    const result = { answered: 1, right: 0, rate: 0, counts: [], rooms: [], fastest: [] };
-    const question: Question = { ...QUESTION, kind: "multiple", options: ["−1", "0", "−2", "1"], right: ["A", "C"] };
-    const shown = (given: string[]): string[] => ["A", "B", "C", "D"].map((key) => stateOf({ quiz: "q", question, opened_ms: 0, closes_ms: 1, result }, key, given, given, 2));
-    assert.deepEqual(shown(["A", "B"]), ["right", "wrong", "missed", "closed"]);
-    assert.deepEqual(shown([]), ["right", "closed", "right", "closed"], "who gave nothing sees what is right");
-  });
-
-  it("takes one choice, or several in their order", () => {
-    assert.deepEqual(pressed(QUESTION, ["A"], "B"), ["B"]);
-    const several: Question = { ...QUESTION, kind: "multiple" };
-    assert.deepEqual(pressed(several, ["B"], "A"), ["A", "B"]);
-    assert.deepEqual(pressed(several, ["A", "B"], "A"), ["B"]);
-  });
-
-  it("is open until its time on the lesson's clock", () => {
-    const quiz: Quiz = { quiz: "q", question: QUESTION, opened_ms: 10_000, closes_ms: 40_000, result: null };
-    assert.equal(isOpen(quiz, 39_999), true);
-    assert.equal(isOpen(quiz, 40_000), false);
-    assert.equal(secondsLeft(quiz, 10_500), 30);
-    assert.equal(shareLeft(quiz, 25_000), 0.5);
-    assert.equal(secondsLeft({ ...quiz, closes_ms: null }, 10_500), null);
-    assert.equal(isOpen({ ...quiz, closes_ms: null }, 1e9), true);
-  });
-});
-
 describe("a question on the pupils' screen", () => {
   const RESULT = { answered: 0, right: 0, rate: null, counts: [], rooms: [], fastest: [] };
   const asked = (): Stage => {
     const stage = new Stage();
-    stage.apply({ ...event("open_quiz", { quiz: "q", question: QUESTION, seconds: 30 }), media_ms: 10_000 });
+    const question: Question = { kind: "single", text: "7 + 5 =", options: ["11", "12"], page: null };
+    stage.apply({ ...event("open_quiz", { quiz: "q", question, seconds: 30 }), media_ms: 10_000 });
     return stage;
   };
   const at = (stage: Stage, kind: string, media_ms: number, fields: object = {}): void => stage.apply({ ...event(kind, { quiz: "q", ...fields }), media_ms });

@@ -2,7 +2,7 @@
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
 import { toast } from "../../shared/toast.ts";
 import { stayAwake } from "../awake.ts";
-import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
+import { isOpen, isRight, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option } from "../questions.ts";
 import { hasPicture, slideAddress } from "../slide.ts";
 import type { Quiz } from "../vocabulary.ts";
 import { Unsent } from "../unsent.ts";
@@ -211,15 +211,15 @@ class Phone {
     return [say(quiz.question.kind === "multiple" ? "chooseSeveral" : quiz.question.kind === "short" ? "write" : "choose"), ""];
   }
 
-  private judged({ question: { kind, right = [] }, result }: Quiz, given: string[]): [string, string] {
+  private judged(quiz: Quiz, given: string[]): [string, string] {
+    const { kind, right = [] } = quiz.question;
     const answer = right.length ? say("rightAnswer", { right: this.letters(right) }) : "";
     if (given.length === 0 && this.isUnsent) return [say("unsent"), answer];
     if (right.length === 0) return [say("thanks"), ""];
     if (given.length === 0) return [say("missed"), answer];
     if (kind === "short") {
-      // Of a short answer the service alone knows which wordings are the same: it tells of those that were given first.
-      const told = result?.counts.find(({ key }) => key === given[0]);
-      return told ? [say(told.right ? "right" : "wrong"), answer] : [say("result"), answer];
+      const told = isRight(quiz, given[0] ?? "");
+      return [say(told === null ? "result" : told ? "right" : "wrong"), answer];
     }
     const same = right.length === given.length && right.every((key) => given.includes(key));
     return [say(same ? "right" : "wrong"), same ? "" : answer];

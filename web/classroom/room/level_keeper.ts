@@ -24,6 +24,9 @@ interface Talked {
 const LOOK_MS = 1000;
 /** A stall that lasts is a stall again. */
 const STALL_MS = 3000;
+/** A picture that goes by fits and starts: of the last looks so many found nothing to play on. */
+const LOOKS = 6;
+const STARVED = 3;
 /** The playlist goes so far beyond what should be shown: it is the picture that does not come. */
 const AHEAD_MS = 200;
 const MEASURED_MS = 2000;
@@ -44,6 +47,7 @@ export class LevelKeeper extends Emitter<LevelEvents> {
   private talkFrames = 0;
   private talkHeardAt = 0;
   private stalledAt = -Infinity;
+  private starved: boolean[] = [];
   private isMeasuring = false;
   /** The small picture that is wanted is not made: the service makes it while it has time. */
   private isMissing = false;
@@ -90,8 +94,11 @@ export class LevelKeeper extends Emitter<LevelEvents> {
     const now = performance.now();
     this.lookForSmall(now);
     if (this.choice !== "auto") return;
-    if (this.stands && now - this.stalledAt >= STALL_MS) {
+    this.starved = [...this.starved, this.isStarved].slice(-LOOKS);
+    const stands = this.stands || this.starved.filter(Boolean).length >= STARVED;
+    if (stands && now - this.stalledAt >= STALL_MS) {
       this.stalledAt = now;
+      this.starved = [];
       if (this.law.stalled(now)) this.changed();
     } else if (this.law.wantsMeasure(now) && !this.isMeasuring) void this.measure();
   }
@@ -124,11 +131,22 @@ export class LevelKeeper extends Emitter<LevelEvents> {
 
   /** The lesson goes on and this room's picture does not, though its line to the class is there. */
   private get stands(): boolean {
-    const { receiver, session, delayMs } = this.lesson;
+    const { receiver, session } = this.lesson;
     if (this.lesson.isTalking) return session.line.state === "open" && this.talkStands();
     if (!receiver?.following || session.line.state !== "open") return false;
-    if (receiver.state === "broken") return true;
-    return receiver.state === "waiting" && receiver.edge !== null && receiver.edge > session.clock.now() - delayMs + AHEAD_MS;
+    return receiver.state === "broken" || (receiver.state === "waiting" && this.isAhead);
+  }
+
+  /** It has a picture for a moment, and leaps to the next: a line that nearly carries what it should. */
+  private get isStarved(): boolean {
+    const { receiver, session, isTalking } = this.lesson;
+    return !isTalking && session.line.state === "open" && receiver?.following === true && receiver.isStarved && this.isAhead;
+  }
+
+  /** Whether what should be shown is there to be fetched. */
+  private get isAhead(): boolean {
+    const { receiver, session, delayMs } = this.lesson;
+    return receiver?.edge != null && receiver.edge > session.clock.now() - delayMs + AHEAD_MS;
   }
 
   /**

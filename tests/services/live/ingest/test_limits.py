@@ -1,72 +1,37 @@
-"""A publisher may bring what a lesson has, and no more than the process and its disk can bear."""
+"""A publisher may bring what a lesson has, and no more than the process can bear."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Self, cast
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMessage, WSMsgType
+from aiohttp import WSMessage, WSMsgType
 
 from services.live.access.closing import Close
 from services.live.access.incoming import Incoming
 from services.live.access.messages import MOST_OF_A_PING
-from services.live.carrying import kept_chunks
-from services.live.carrying.carrier import CARRIER, journal_of
 from services.live.ingest.publish import CHUNKS_AT_ONCE, MOST_CHARACTERS, take_all
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
-from tests.services.live.ingest.test_publishing import playlist, publishing
-from tests.waiting import LIMIT_S, until_true
-from tongke.classes import queries
+from tests.services.live.ingest.sent import (
+    begun,
+    broadcast_of,
+    closed_with,
+    kept,
+    origin_us,
+    pictures,
+    send,
+)
+from tests.waiting import until_true
 from tongke.live import allowance, durable
-from tongke.live.wire import Chunk, ChunkTrack, decode
-from tongke.storage.journal import Journal, records
 
 pytestmark = pytest.mark.media
-
-
-def pictures(at_us: int, count: int, data: bytes = b"x", step: int = 2) -> list[Chunk]:
-    return [
-        Chunk(ChunkTrack.PICTURE, 0, number, at_us, 0, data, sent_again=True)
-        for number in range(1, step * count + 1, step)
-    ]
-
-
-async def begun(house: House, running: int) -> tuple[ClientWebSocketResponse, dict[str, object]]:
-    socket = await publishing(house, running)
-    return socket, (await socket.receive_json())["hello"]
-
-
-async def origin_us(house: House, running: int) -> int:
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    return (await carrier.broadcast(running)).origin_us  # type: ignore[no-any-return]
-
-
-async def send(socket: ClientWebSocketResponse, chunks: Iterable[Chunk]) -> None:
-    for chunk in chunks:
-        await socket.send_bytes(chunk.encode())
-
-
-async def closed_with(socket: ClientWebSocketResponse) -> tuple[int | None, int]:
-    """How a line was closed, and what was acknowledged on it."""
-    up_to = 0
-    async with asyncio.timeout(LIMIT_S):
-        async for message in socket:
-            assert message.type is WSMsgType.TEXT
-            up_to = max(up_to, json.loads(message.data).get("durable", 0))
-    return socket.close_code, up_to
-
-
-def kept(house: House, running: int) -> set[int]:
-    found = records(journal_of(house.ground, running))
-    return {decode(record).number for record in found if record[:1] != b"{"}
 
 
 async def test_of_gaps_without_number_some_are_told_and_all_can_be_filled(
@@ -76,8 +41,7 @@ async def test_of_gaps_without_number_some_are_told_and_all_can_be_filled(
     at_us = await origin_us(house, running)
     socket, _ = await begun(house, running)
     await send(socket, pictures(at_us, 300))
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    durable_now = carrier.carried(running).kept.durable
+    durable_now = (await broadcast_of(house, running)).kept.durable
     await until_true(lambda: durable_now.highest == 599, what="all are kept")
     await socket.close()
     again, hello = await begun(house, running)
@@ -96,7 +60,7 @@ async def test_a_line_with_more_gaps_than_a_lesson_can_have_is_closed(
     socket, _ = await begun(house, running)
     *first, last = pictures(at_us, 60)
     await send(socket, first)
-    broadcast = house.client.server.app[CARRIER].carried(running)  # type: ignore[attr-defined]
+    broadcast = await broadcast_of(house, running)
     await until_true(lambda: first[-1].number in broadcast.kept.durable, what="some are kept")
     await send(socket, [last])
     assert (await closed_with(socket))[0] == Close.DAMAGED
@@ -126,120 +90,6 @@ async def test_more_than_a_class_can_have_closes_the_line_and_the_class_can_be_e
     answer = await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")
     assert answer.status == 200
     assert len(half) <= max(kept(house, running)) <= len(half) + 1
-
-
-async def test_while_too_much_waits_for_the_disk_no_more_is_read(
-    house: House, running: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A disk that is slow enough cannot be had: one that waits until it is told."""
-    monkeypatch.setattr(allowance, "MOST_UNDER_WAY", 2**20)
-    goes, append = threading.Event(), Journal.append
-
-    def slow(journal: Journal, added: Sequence[bytes]) -> None:
-        goes.wait()
-        append(journal, added)
-
-    monkeypatch.setattr(Journal, "append", slow)
-    at_us = await origin_us(house, running)
-    socket, _ = await begun(house, running)
-    # More than the buffers of a socket take.
-    sending = asyncio.create_task(send(socket, pictures(at_us, 100, bytes(2**20), step=1)))
-    try:
-        carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-        broadcast = carrier.carried(running)
-        await until_true(lambda: broadcast.kept.taken > 2**20, what="some has come")
-        await asyncio.wait({sending}, timeout=2)
-        assert not sending.done()
-        assert broadcast.kept.taken < 4 * 2**20
-        assert broadcast.kept.durable.highest == 0
-    finally:
-        goes.set()
-    await until_durable(socket, 100)
-    await sending
-    await socket.close()
-
-
-async def test_on_a_full_disk_the_lesson_goes_on_and_what_was_left_out_comes_again(
-    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chunks = list(camera.filmed(await origin_us(house, running)))
-    early, last = chunks[:-1], chunks[-1]
-    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 2**62)
-    socket, _ = await begun(house, running)
-    await socket.send_str(camera.configuration())
-    await send(socket, early)
-    text = await playlist(house, running, query="?_HLS_msn=0&_HLS_part=3")
-    assert "EXT-X-PART" in text, "the lesson is played"
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    coming = carrier.carried(running).kept
-    await until_true(lambda: coming.highest == early[-1].number, what="all have come")
-    assert kept(house, running) == set()
-    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 0)
-    await send(socket, [last])
-    assert await closed_with(socket) == (WSCloseCode.TRY_AGAIN_LATER, 0)
-    again, hello = await begun(house, running)
-    assert hello["above"] == [[last.number, last.number]]
-    await send(again, [replace(chunk, sent_again=True) for chunk in early])
-    await until_durable(again, last.number)
-    await again.close()
-    answer = await house.ask("zhou", "POST", f"/api/v1/classes/{running}/end")
-    assert answer.status == 200
-    rows = await house.ground.database.read(queries.lesson, running, "source")
-    assert sum(row.duration_us for row in rows) / 1e6 == pytest.approx(camera.seconds, abs=0.2)
-
-
-async def test_a_disk_that_has_space_again_is_seen_though_nothing_more_comes(
-    house: House, running: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As when the class is ended: the browser has sent everything, and waits."""
-    monkeypatch.setattr(kept_chunks, "LOOK_EVERY_S", 0.1)
-    at_us = await origin_us(house, running)
-    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 2**62)
-    socket, _ = await begun(house, running)
-    await send(socket, pictures(at_us, 3, step=1))
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    coming = carrier.carried(running).kept
-    await until_true(lambda: coming.highest == 3, what="all have come")
-    looked, look = list[bool](), coming._can_keep_again
-
-    async def looking() -> bool:
-        looked.append(await look())
-        return looked[-1]
-
-    monkeypatch.setattr(coming, "_can_keep_again", looking)
-    await until_true(lambda: len(looked) > 2, what="the disk is looked at")
-    assert not any(looked), "there is no space yet"
-    monkeypatch.setattr(house.ground.settings, "min_free_bytes", 0)
-    assert await closed_with(socket) == (WSCloseCode.TRY_AGAIN_LATER, 0)
-    again, _ = await begun(house, running)
-    await send(again, pictures(at_us, 3, step=1))
-    await until_durable(again, 3)
-    del looked[:]
-    await until_true(lambda: len(looked) > 2, what="it is looked at again")
-    assert not any(looked), "nothing is left out any more"
-    await again.close()
-
-
-async def test_who_takes_over_numbers_from_what_is_on_its_way_to_the_disk(
-    house: House, running: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    goes, append = threading.Event(), Journal.append
-
-    def slow(journal: Journal, added: Sequence[bytes]) -> None:
-        goes.wait()
-        append(journal, added)
-
-    monkeypatch.setattr(Journal, "append", slow)
-    at_us = await origin_us(house, running)
-    first, _ = await begun(house, running)
-    await send(first, pictures(at_us, 5, step=1))
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    await until_true(lambda: carrier.carried(running).kept.highest == 5, what="all have come")
-    second, hello = await begun(house, running)
-    goes.set()
-    assert (hello["durable"], hello["highest"]) == (0, 5)
-    assert (await closed_with(first))[0] == Close.REPLACED
-    await second.close()
 
 
 async def test_who_begins_streams_without_end_is_closed_and_the_class_ends(
@@ -274,8 +124,7 @@ class AllAtOnce:
 async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
     house: House, running: int
 ) -> None:
-    carrier = house.client.server.app[CARRIER]  # type: ignore[attr-defined]
-    broadcast = await carrier.broadcast(running)
+    broadcast = await broadcast_of(house, running)
     seen = list[int]()
 
     async def others() -> None:
