@@ -46,7 +46,7 @@ MOST_UNREAD_BYTES: Final = 24 * 1024
 # that is kept nowhere else: of a token, and while changes of rights are not heard of.
 LOOK_S: Final = 1.0
 # A line that is pushed to is known to hold by what is taken (`access.unread`): asked it is only so
-# that one is found that broke while nothing came. Each time costs as much as twelve playlists, and
+# that one is found that broke while nothing came. Each time costs more than a dozen playlists, and
 # every ten seconds it was a quarter of what a viewer takes.
 HEARTBEAT_S: Final = 30.0
 # Nothing is said on it but answers to our own questions whether it holds, and those come rarely.
