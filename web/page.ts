@@ -32,6 +32,14 @@ function attachSearch(): void {
   });
 }
 
+/** What was just done is said once: an address that is handed on, or loaded again, does not say it. */
+function forgetDone(): void {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("done")) return;
+  for (const name of ["done", "undo", "num"]) url.searchParams.delete(name);
+  history.replaceState(history.state, "", url);
+}
+
 function attachAutosubmit(): void {
   document.addEventListener("change", (event) => {
     const field = event.target;
@@ -101,6 +109,7 @@ function attachPreviews(): void {
   }
 }
 
+forgetDone();
 attachSearch();
 attachPreviews();
 attachAutosubmit();

@@ -163,7 +163,7 @@ describe("what a room says of itself", () => {
     own.interactive = true;
     const whoSees = (level: Level, camera = true): string => said({ own, lesson, level, has: { ...BOTH, camera }, recording: RULE });
     assert.equal(whoSees("slides_and_sound"), "主讲看得见你们；主讲和各教室都听得见你们");
-    assert.equal(whoSees("sound_only"), "线路慢，只传声音，看不见你们；主讲和各教室都听得见你们");
+    assert.equal(whoSees("sound_only"), "现在只传声音，看不见你们；主讲和各教室都听得见你们");
     assert.equal(whoSees("sound_only", false), "没有摄像头，看不见你们；主讲和各教室都听得见你们");
   });
 
@@ -216,7 +216,7 @@ describe("what a room says of itself", () => {
   it("on a slow line is so in the talk too", () => {
     const here = situation({ level: "sound_only" });
     here.lesson.isTalking = true;
-    assert.deepEqual(overPicture(here), ["线路很慢，现在只听声音", ""]);
+    assert.deepEqual(overPicture(here), ["现在只听声音", ""]);
   });
 
   it("of a slide that stands in place of the picture is that the lead does not show it any more", () => {
@@ -238,7 +238,7 @@ describe("what a room says of itself", () => {
     assert.equal(overPicture(situation({ level: "sound_only", asked: page })), null);
     // A shared screen has no picture of its own.
     const shared = situation({ level: "sound_only", asked: { deck: "screen", number: 1 } });
-    assert.deepEqual(overPicture(shared), ["线路很慢，现在只听声音", ""]);
+    assert.deepEqual(overPicture(shared), ["现在只听声音", ""]);
   });
 
   it("of being in step is what the figures say", () => {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.web.views.marks import ChapterMark, TimedNote
 from services.web.views.observation import ClassNamed, FormShown
@@ -11,6 +12,9 @@ from services.web.views.shell import View
 from tongke.classes.after.asked_schools import AskedSchool
 from tongke.classes.after.outcome import Outcome
 from tongke.observation.sums import Sums
+
+# Whoever is less late is not called so.
+A_MINUTE_S: Final = 60
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class Times:
         missed = round((self.went_at - self.came_at).total_seconds()) - self.present_s
         whole = round((shown[1] - shown[0]).total_seconds())
         return min(whole, max(0, whole - missed)) or self.present_s
+
+    @property
+    def shown_late_s(self) -> int:
+        """How late, by the same times: two who came at 21:36 are as late as each other."""
+        if self.came_at is None or self.late_s is None:
+            return 0
+        due = self.came_at - timedelta(seconds=self.late_s)
+        shown = [at.replace(second=0, microsecond=0) for at in (due, self.came_at)]
+        return round((shown[1] - shown[0]).total_seconds()) if self.late_s >= A_MINUTE_S else 0
 
 
 @dataclass(frozen=True)

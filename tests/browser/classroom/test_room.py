@@ -121,7 +121,7 @@ def test_a_chosen_line_is_kept_and_told(world: World, open_page: Open) -> None:
     page.select_option(".room-line-choice", "sound_only")
     expect(chosen).to_have_text("只听声音")
     until(lambda: world.room(class_id)["level"] == "sound_only", what="the lead is told")
-    expect(page.locator(".room-veil strong")).to_have_text("线路很慢，现在只听声音")
+    expect(page.locator(".room-veil strong")).to_have_text("现在只听声音")
     in_step(page)
     assert page.evaluate("document.querySelector('.room-video').videoWidth") == 0
     page.reload()

@@ -149,7 +149,7 @@ def test_a_line_that_is_chosen_for_the_sound_alone_shows_no_picture_of_the_talk(
     lead(world, open_page, class_id)
     talks(room)
     room.select_option(".room-line-choice", "sound_only")
-    expect(room.locator(".room-veil strong")).to_have_text("线路很慢，现在只听声音")
+    expect(room.locator(".room-veil strong")).to_have_text("现在只听声音")
     talks(room)
     keep(room, "room-talk-sound")
 

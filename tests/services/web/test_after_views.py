@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -33,3 +33,13 @@ def test_a_length_agrees_with_the_minutes_beside_it(
 
 def test_who_never_came_was_there_for_no_time() -> None:
     assert Times(None, None, 0, None, None, 0, None).shown_s == 0
+
+
+@pytest.mark.parametrize(
+    ("late_s", "shown_s"), [(None, 0), (59, 0), (61, 60), (89, 60), (91, 60), (150, 120)]
+)
+def test_lateness_agrees_with_the_minute_beside_it(late_s: int | None, shown_s: int) -> None:
+    """Of a class that begins on the minute."""
+    due = datetime(2026, 11, 25, 21, 35, tzinfo=CHINA)
+    came_at = due + timedelta(seconds=late_s or 0)
+    assert Times(came_at, due, 0, late_s, 0, 0, None).shown_late_s == shown_s

@@ -89,7 +89,8 @@ INHABITANTS = (
     ),
     Inhabitant(
         "tanwangshu", "谭望舒", RoleName.TEACHER, LEAD,
-        "看“我的作品”里每件走到哪一步", "see under “My work” how far each thing is",
+        "看“我的作品”里每件走到哪一步；正在上的课是这位老师的，进主讲教室就接过来上",
+        "see under “My work” how far each thing is; the class that runs is hers to lead",
     ),
     Inhabitant(
         "chenyanzhou", "陈砚舟", RoleName.STAFF, LEAD,

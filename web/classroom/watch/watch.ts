@@ -5,7 +5,7 @@ import { placeOf, put, WHOLE } from "../appliance.ts";
 import type { Measure } from "../measuring.ts";
 import { Lesson, renditionOf } from "../room/lesson.ts";
 import { LevelKeeper } from "../room/level_keeper.ts";
-import { lineChoice } from "../room/line_choice.ts";
+import { lineChoice, showLevel } from "../room/line_choice.ts";
 import { LookingBack } from "../room/looking_back.ts";
 import { Overlay } from "../room/overlay.ts";
 import { Own } from "../room/own.ts";
@@ -44,6 +44,7 @@ class Watch {
   /** Who is with pupils has it on the room's screen. */
   private readonly fromLead: FromLead | null;
   private readonly line: HTMLElement;
+  private readonly choice: HTMLSelectElement;
   private readonly controls: Controls;
   private readonly side: HTMLElement;
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
@@ -90,7 +91,11 @@ class Watch {
     const head = h("header", { class: "watch-head" },
       this.wayOut, training && h("span", { class: "watch-tag" }, say("training")),
       h("h1", {}, title), h("p", {}, say("who", { school, teacher })), this.part);
-    this.line = h("label", { class: "watch-line" }, say("line"), lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => this.levels.choose(choice)));
+    this.choice = lineChoice("stage-field watch-line-choice", this.levels.choice, (choice) => {
+      this.levels.choose(choice);
+      this.draw();
+    });
+    this.line = h("label", { class: "watch-line" }, say("line"), this.choice);
     // How the rooms are doing is for who looks in from outside.
     this.company = [(hand ?? this.roster).element, ...(this.fromLead ? [this.fromLead.element] : []), ...(room ? [this.beside.element] : [])];
     this.side = h("aside", { class: "watch-side" }, ...this.company, !room && this.notes.element);
@@ -207,6 +212,7 @@ class Watch {
     setAttribute(this.state, "class", `watch-state state ${mark}`);
     setText(this.state, words);
     const { level } = this.levels;
+    showLevel(this.choice, level);
     const isOverlaid = this.own.isAdmitted && !this.back.isBack && level !== "sound_only";
     show(this.overlay.element, isOverlaid);
     put(this.lesson.video, isOverlaid ? placeOf(this.lesson.pictureSource, this.lesson.stage) : WHOLE);
