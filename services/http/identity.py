@@ -87,6 +87,12 @@ def session_secret(request: web.Request) -> str | None:
     return found
 
 
+def bearer(request: web.Request) -> str | None:
+    """The API token of a request; what is no `Bearer` says nothing."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() or None if kind.lower() == "bearer" else None
+
+
 def csrf_token(secret: str) -> str:
     """The token that pages of a session carry."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
@@ -167,9 +173,9 @@ def check_entrance(request: web.Request) -> None:
 
 
 async def _look_up(request: web.Request, *, again: bool = False) -> Identity | None:
-    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "bearer" and secret:
-        token = await request.app[GROUND].database.read(sign_in.token_of, secret.strip())
+    secret = bearer(request)
+    if secret:
+        token = await request.app[GROUND].database.read(sign_in.token_of, secret)
         return Identity(token.viewer) if token else None
     cookie = session_secret(request)
     return await _of_session(request, cookie, again=again) if cookie else None

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from services.http.identity import identify, look_again, session_secret
+from services.http.identity import bearer, identify, known, look_again, session_secret
 from services.http.kept_rights import KEPT_RIGHTS
 from services.http.keys import GROUND
 from tongke.errors import NotFound, NotSignedIn
@@ -25,10 +25,14 @@ class Verdict:
         self._request, self._number, self._may_see = request, number, may_see
         self._kept = request.app[KEPT_RIGHTS]
         self._thing = f"{kind}:{number}"
-        secret, token = session_secret(request), request.headers.get("Authorization")
-        self._key: Final = digest(secret) if secret and token is None else None
-        # By whom it is asked, without their secret.
-        self.session: Final = self._key or digest(token or "")
+        secret = session_secret(request)
+        self._key: Final = digest(secret) if secret and bearer(request) is None else None
+
+    @property
+    def asked_by(self) -> str:
+        """Whose it is, once it was asked: a session's, or an account's whatever its token."""
+        identity = known(self._request)
+        return self._key or f"account {identity.viewer.account_id if identity else 0}"
 
     @property
     def is_granted(self) -> bool:

@@ -207,7 +207,7 @@ class Pushing:
 
 # Of each broadcast that is carried here and has lines: by rendition.
 PUSHING: Final = web.AppKey("pushing", dict[tuple[Broadcast, str], Pushing])
-# How many lines each session has for a class.
+# How many lines each session has for a class, or each account by its tokens.
 LINES: Final = web.AppKey("lines", Counter[tuple[int, str]])
 
 
@@ -243,7 +243,7 @@ async def _serve(
 ) -> None:
     pushing, lines = request.app[PUSHING], request.app[LINES]
     right, key = verdict(request, class_id), (broadcast, name)
-    whose = class_id, right.session
+    whose = class_id, right.asked_by
     if lines[whose] >= MOST_LINES:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
         return

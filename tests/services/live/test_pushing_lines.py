@@ -105,6 +105,26 @@ async def test_a_session_has_so_many_lines_and_no_more(
         await until_true(lambda: lines_of(house) == 0)
 
 
+@pytest.mark.parametrize("by_token", [False, True])
+async def test_nobody_has_more_lines_by_other_headers(
+    house: House, running: int, camera: Camera, monkeypatch: pytest.MonkeyPatch, by_token: bool
+) -> None:
+    monkeypatch.setattr(pushing, "MOST_LINES", 1)
+    await published(house, running, camera)
+    if by_token:
+        token = house.bearer("xiang")["Authorization"].partition(" ")[2]
+        first, other = ({"Authorization": f"{kind} {token}"} for kind in ("Bearer", "bearer  "))
+    else:
+        first = await cookie(house, "xiang")
+        other = first | {"Authorization": "Nothing known"}
+    path = line_of(running)
+    only = await house.client.ws_connect(path, headers=first)
+    await pushed(only)
+    second = await house.client.ws_connect(path, headers=other)
+    assert await closed(second) == WSCloseCode.TRY_AGAIN_LATER
+    await only.close()
+
+
 async def test_who_says_anything_is_no_player(house: House, running: int, camera: Camera) -> None:
     """Reading it would keep us busy."""
     await published(house, running, camera)
