@@ -81,7 +81,7 @@ async def _let_in(call: Call, entry: Entry) -> web.Response:
     me = await call.read(me_out, viewer)
     said = SignedIn(me=me, csrf_token=csrf_token(entry.secret))
     response = web.json_response(text=said.model_dump_json(), headers={"Cache-Control": "no-store"})
-    let_in(call.request, response, entry)
+    await let_in(call.request, response, entry)
     return response
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from services.accounts.desk import Entry, Visit
 from services.http.call import LANGUAGE_COOKIE
-from services.http.identity import forget_session, set_session
+from services.http.identity import forget_session, identify, set_session
+from services.http.keys import GROUND
 from services.http.language import Language
 from services.http.storable import readable
+from tongke.errors import NotFound
+from tongke.people import sign_in
 
 DEVICES_COOKIE = "tongke-devices"
 # Marks outlive the session: it is who comes back after a holiday that must not be slowed.
@@ -25,8 +30,15 @@ def visit_of(request: web.Request) -> Visit:
     )
 
 
-def let_in(request: web.Request, response: web.StreamResponse, entry: Entry) -> None:
-    """Give the browser its session and its mark; raises HttpsNeeded."""
+async def let_in(request: web.Request, response: web.StreamResponse, entry: Entry) -> None:
+    """Give the browser its session and its mark; raises HttpsNeeded. The session that it had ends:
+    its cookie is gone then, so that nobody at this computer could sign that person out, while a
+    class that is open in another tab would go on in their name."""
+    before = await identify(request)
+    if before is not None and before.session_id is not None:
+        ending = before.viewer.account_id, before.session_id
+        with suppress(NotFound):
+            await request.app[GROUND].database.write(sign_in.end_session, *ending)
     set_session(request, response, entry.secret, entry.days)
     response.set_cookie(
         DEVICES_COOKIE,

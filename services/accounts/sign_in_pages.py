@@ -42,7 +42,7 @@ async def sign_in_form(call: Call) -> web.StreamResponse:
         form = Form({"username": username}, failure=failure)
         return await show(call, SignInView(form, wanted), status=failure.status)
     response = see_other(wanted)
-    let_in(call.request, response, entry)
+    await let_in(call.request, response, entry)
     return response
 
 
@@ -72,7 +72,7 @@ async def slip_form(call: Call) -> web.StreamResponse:
         form = failed({"code": code}, failure)
         return await show(call, SlipView(form), status=failure.status)
     response = done("/", "password-changed")
-    let_in(call.request, response, entry)
+    await let_in(call.request, response, entry)
     return response
 
 

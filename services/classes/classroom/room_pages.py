@@ -154,7 +154,7 @@ async def room_in_form(call: Call) -> web.StreamResponse:
         form = views.Form({"code": code}, failure=failure)
         return await show(call, views.RoomInView(form), status=failure.status)
     response = see_other("/room")
-    let_in(call.request, response, entry)
+    await let_in(call.request, response, entry)
     return response
 
 

@@ -54,6 +54,11 @@ def test_escape_closes_the_suggestions_and_enter_searches_what_was_typed(page: P
     expect(page).to_have_url(re.compile(r"q=%E6%9C%89%E7%90%86$"))
 
 
+def test_what_was_done_is_said_once(page: Page, server: Running) -> None:
+    page.goto(f"{server.url}/page?done=class-booked&undo=%2Fx&num=2&page=3")
+    page.wait_for_url(f"{server.url}/page?page=3")
+
+
 def test_a_facet_is_applied_when_it_is_ticked(page: Page) -> None:
     page.get_by_label("课件").check(no_wait_after=True)
     expect(page).to_have_url(re.compile(r"\?kind=courseware$"))
