@@ -150,6 +150,8 @@ def test_an_observer_on_a_weak_line_has_less_of_the_picture(world: World, open_p
     expect(state).to_contain_text("同步", timeout=SOON_MS)
     assert page.evaluate("document.querySelector('video').videoWidth") == 0
     assert world.room(class_id)["level"] == "full"
+    page.select_option(".watch-line-choice", "auto")
+    expect(page.locator(".watch-line-choice option:checked")).to_have_text("自动，现在：只听声音")
     page.select_option(".watch-line-choice", "full")
     expect(page.locator(".watch-veil").first).to_be_hidden()
     expect(state).to_contain_text("同步", timeout=SOON_MS)
