@@ -18,6 +18,7 @@ from typing import Final
 
 from aiohttp import WSMessage, WSMsgType, web
 
+from services.live.access.closing import Close
 from services.live.access.unread import Watch
 
 _ENDED: Final = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
@@ -67,7 +68,10 @@ class Incoming:
     async def __anext__(self) -> WSMessage:
         if self.ended_with is None:
             message = await self._next()
-            if message is not None and message.type not in _ENDED:
+            if message is not None and message.type is WSMsgType.ERROR and not self._socket.closed:
+                # Not aiohttp's, which closes it first: there was too much without a word.
+                self.end(Close.DAMAGED)
+            elif message is not None and message.type not in _ENDED:
                 return message
         if self.ended_with is not None:
             await self._close(self.ended_with)

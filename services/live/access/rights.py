@@ -31,12 +31,13 @@ async def close_when_lost(
     app: web.Application,
     incoming: Incoming,
     lost: Callable[[], Awaitable[int | None]],
+    epoch: int,
 ) -> None:
     """Wait until the right to a line is gone, and end it. `lost` says with which code; none while
     somebody has the right. Nobody is sent away because a database is, nor for a fault of ours: it
-    is asked again, for as long as the line holds."""
-    kept = app[KEPT_RIGHTS]
-    epoch, ask_at = kept.wide_epoch, time.monotonic() + ASKED_EVERY_S
+    is asked again, for as long as the line holds. `epoch` is the wide one from before the right was
+    asked for the first time: a line takes a while to be opened, and the right may end meanwhile."""
+    kept, ask_at = app[KEPT_RIGHTS], time.monotonic() + ASKED_EVERY_S
     while True:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()

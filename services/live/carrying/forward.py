@@ -128,6 +128,8 @@ async def _pass_on(
             await target.send_str(message.data)
         elif message.type is WSMsgType.BINARY:
             await target.send_bytes(message.data)
+        elif message.type is WSMsgType.ERROR:
+            break
 
 
 def _must_go(request: web.Request, elsewhere: CarriedElsewhere) -> None:

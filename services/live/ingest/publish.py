@@ -15,9 +15,11 @@ from services.http.afterwards import AFTERWARDS
 from services.http.api import parse_id
 from services.http.call import Call
 from services.http.identity import check_entrance, look_again, require
+from services.http.kept_rights import KEPT_RIGHTS
 from services.http.keys import GROUND
 from services.live.access.closing import Close
 from services.live.access.incoming import Incoming
+from services.live.access.line_socket import LineSocket
 from services.live.access.messages import HEARTBEAT_S, asked_time, read
 from services.live.access.rights import close_when_lost
 from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, Broadcast
@@ -57,9 +59,10 @@ class Page:
 async def publish(request: web.Request) -> web.WebSocketResponse:
     """Take chunks for as long as the line holds."""
     check_entrance(request)
+    epoch = request.app[KEPT_RIGHTS].wide_epoch
     call = Call(request, await require(request))
     class_id = parse_id(request.match_info["id"])
-    socket = web.WebSocketResponse(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
+    socket = LineSocket(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
     try:
         await call.read(queries.held_class, call.viewer, class_id)
@@ -72,14 +75,13 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         return socket
     incoming = Incoming(socket)
     page, beside = Page(incoming), list[asyncio.Task[None]]()
+    lost = partial(_lost, request, class_id)
     try:
         take_over(request.app, class_id, page)
         beside += [
             asyncio.create_task(_acknowledge(incoming, broadcast)),
             asyncio.create_task(_have_sent_again(incoming, broadcast)),
-            asyncio.create_task(
-                close_when_lost(request.app, incoming, partial(_lost, request, class_id))
-            ),
+            asyncio.create_task(close_when_lost(request.app, incoming, lost, epoch)),
             # The chunks wait for no log.
             asyncio.create_task(tell(request.app, class_id, page.source)),
         ]

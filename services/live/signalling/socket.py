@@ -20,11 +20,13 @@ from services.http.afterwards import AFTERWARDS
 from services.http.api import parse_id
 from services.http.call import language_of
 from services.http.identity import check_entrance, look_again, require
+from services.http.kept_rights import KEPT_RIGHTS
 from services.http.keys import GROUND
 from services.http.language import Language, say
 from services.live.access.closing import Close
 from services.live.access.counted import counted
 from services.live.access.incoming import Incoming
+from services.live.access.line_socket import LineSocket
 from services.live.access.messages import (
     HEARTBEAT_S,
     MOST_CHARACTERS,
@@ -87,8 +89,9 @@ async def take_part(
 ) -> web.WebSocketResponse:
     """Somebody's line for as long as it holds, and their right to it. `entering` says who that is
     now, or refuses; `most_bytes` is how long their messages may be, unpacked."""
-    socket = web.WebSocketResponse(max_msg_size=most_bytes, heartbeat=HEARTBEAT_S)
+    socket = LineSocket(max_msg_size=most_bytes, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
+    epoch = request.app[KEPT_RIGHTS].wide_epoch
     try:
         live, who = await entering()
     except (NotFound, ClassOver) as error:
@@ -111,7 +114,7 @@ async def take_part(
             classroom.listeners.add(line)
             # The first that is told may be long, and somebody's right end before they have read it.
             lost = partial(_lost, entering, who)
-            beside = [asyncio.create_task(close_when_lost(request.app, incoming, lost))]
+            beside = [asyncio.create_task(close_when_lost(request.app, incoming, lost, epoch))]
             if not is_written:
                 beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
             try:
@@ -182,6 +185,8 @@ async def _say(incoming: Incoming, told: Mapping[str, object]) -> None:
 async def _listen(incoming: Incoming, classroom: Classroom, who: Who, language: Language) -> None:
     most_characters = MOST_OF_ROLE.get(who.role, MOST_CHARACTERS)
     async for message in incoming:
+        if message.type is WSMsgType.BINARY:
+            incoming.end(Close.DAMAGED)
         if message.type is not WSMsgType.TEXT:
             continue
         try:

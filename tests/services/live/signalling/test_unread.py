@@ -60,6 +60,7 @@ async def test_a_room_that_reads_nothing_is_not_there(
     house: House, running: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though it shows signs of life."""
+    monkeypatch.setattr(pace, "OTHERS", Allowed(0.0))
     lead, _ = await entered(house, running, "zhou")
     await ask(lead, "begin")
     (cookie,) = (await session_cookie(house, "room")).items()
@@ -68,12 +69,12 @@ async def test_a_room_that_reads_nothing_is_not_there(
     await until(lead, event_of("join"))
     monkeypatch.setattr(unread, "LOOK_S", 0.02)
 
-    async def ping() -> None:
+    async def speak() -> None:
         while True:
-            await there.ping()
+            await there.say('{"command": "x", "ref": 1}')
 
-    pinging = asyncio.create_task(ping())
+    speaking = asyncio.create_task(speak())
     left = await until(lead, event_of("leave"))
     assert left["event"]["dropped"]
-    await asyncio.wait({pinging})
+    await asyncio.wait({speaking})
     await there.heard()
