@@ -27,7 +27,6 @@ from services.live.access.admission import admit, verdict
 from services.live.access.closing import Close
 from services.live.access.counted import counted
 from services.live.access.incoming import Incoming, transport_of
-from services.live.access.line_socket import LineSocket
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import relay
@@ -217,7 +216,7 @@ async def playlists(request: web.Request) -> web.WebSocketResponse:
     check_entrance(request)
     name, class_id = rendition_of(request), await admit(request)
     # The texts are packed already, once for all.
-    socket = LineSocket(
+    socket = web.WebSocketResponse(
         max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False, autoping=False
     )
     await socket.prepare(request)
