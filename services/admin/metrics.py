@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.admin.parts import PATIENCE_S, ask_parts, part_away
-from services.http.identity import identify
+from services.http.identity import bearer, identify
 from services.http.keys import GROUND
 from services.http.tracing import Handler
 from tongke import clock, front, heartbeats
@@ -204,11 +204,11 @@ async def _measure_backup(ground: Ground) -> None:
 def _knows_the_token(request: web.Request) -> bool:
     """Whether the token of the settings was sent. Compared in constant time."""
     wanted = request.app[GROUND].settings.metrics_token
-    kind, _, sent = request.headers.get("Authorization", "").partition(" ")
-    if not wanted or kind.lower() != "bearer":
+    sent = bearer(request)
+    if not wanted or sent is None:
         return False
     return hmac.compare_digest(
-        sent.strip().encode(errors="surrogatepass"), wanted.get_secret_value().encode()
+        sent.encode(errors="surrogatepass"), wanted.get_secret_value().encode()
     )
 
 

@@ -35,9 +35,8 @@ class Times:
         from that. Without it the two minutes from 22:52:00 to 22:54:59 would be called three."""
         if self.came_at is None or self.went_at is None:
             return 0
-        shown = [at.replace(second=0, microsecond=0) for at in (self.came_at, self.went_at)]
         missed = round((self.went_at - self.came_at).total_seconds()) - self.present_s
-        whole = round((shown[1] - shown[0]).total_seconds())
+        whole = _shown_between_s(self.came_at, self.went_at)
         return min(whole, max(0, whole - missed)) or self.present_s
 
     @property
@@ -46,8 +45,13 @@ class Times:
         if self.came_at is None or self.late_s is None:
             return 0
         due = self.came_at - timedelta(seconds=self.late_s)
-        shown = [at.replace(second=0, microsecond=0) for at in (due, self.came_at)]
-        return round((shown[1] - shown[0]).total_seconds()) if self.late_s >= A_MINUTE_S else 0
+        return _shown_between_s(due, self.came_at) if self.late_s >= A_MINUTE_S else 0
+
+
+def _shown_between_s(begins: datetime, ends: datetime) -> int:
+    """Between two times as they are shown, to the minute."""
+    shown = [at.replace(second=0, microsecond=0) for at in (begins, ends)]
+    return round((shown[1] - shown[0]).total_seconds())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType
 
-from services.live.access.line_socket import Reader
+from services.live.access.line_socket import AT_ONCE, Reader
 
 # Six bytes each: what is read from a line at once.
 MANY = 40_000
@@ -43,6 +43,11 @@ class Reads:
     @property
     def most_at_once(self) -> int:
         return max(after - before for before, after in pairwise([*self._seen, self.count]))
+
+    def were_few_at_a_time(self) -> None:
+        """Others had their turns, and most of the flood was never read."""
+        assert self.most_at_once <= AT_ONCE
+        assert 0 < self.count < MANY // 2
 
 
 @asynccontextmanager
