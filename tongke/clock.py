@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -15,3 +15,10 @@ def now() -> datetime:
 def today() -> date:
     """The day it is in Hunan: agreements begin and end with it."""
     return datetime.now(CHINA).date()
+
+
+def left_of_today_s() -> float:
+    """Seconds until it is another day in Hunan."""
+    here = now().astimezone(CHINA)
+    midnight = datetime.combine(here.date() + timedelta(days=1), time(), CHINA)
+    return (midnight - here).total_seconds()

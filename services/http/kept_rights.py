@@ -6,15 +6,14 @@ does losing the bus, and while it is lost nothing is kept. Where the change is a
 alone, as when a classroom is sent out of its class, only what was kept of that is forgotten: it is
 done all day long, and must not have everybody of every class asked about anew. A process hears of
 its own changes before it answers the one who made them. What was worked out before such a word and
-kept after it is refused by the epoch. Agreements begin and end with the day, so the day is part of
-the key.
+kept after it is refused by the epoch. Agreements begin and end with the day, and so does what is
+kept.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import date
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -32,8 +31,8 @@ KEPT_S = 60.0
 # a whole class.
 MOST_KEPT = 50_000
 
-# The digest of a session's secret, what is looked at ("resource:7"), and the day.
-Key = tuple[str, str, date]
+# The digest of a session's secret, and what is looked at ("resource:7").
+Key = tuple[str, str]
 
 
 class _Kept(NamedTuple):
@@ -58,7 +57,7 @@ class KeptRights:
 
     def known(self, session: str, thing: str) -> object | None:
         """What was kept of a session and a thing, if nothing has changed since."""
-        kept = self._kept.get((session, thing, clock.today()))
+        kept = self._kept.get((session, thing))
         if kept is None or self._monotonic() >= kept.until or self._is_before(thing, kept.epoch):
             return None
         return kept.value
@@ -70,8 +69,8 @@ class KeptRights:
             return
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        key = session, thing, clock.today()
-        self._kept[key] = _Kept(self._monotonic() + KEPT_S, epoch, value)
+        until = self._monotonic() + min(KEPT_S, clock.left_of_today_s())
+        self._kept[session, thing] = _Kept(until, epoch, value)
 
     def _is_before(self, thing: str, epoch: int) -> bool:
         """Whether a change that concerns a thing has been heard of since."""

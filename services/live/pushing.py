@@ -27,6 +27,7 @@ from services.live.access.admission import admit, verdict
 from services.live.access.closing import Close
 from services.live.access.counted import counted
 from services.live.access.incoming import Incoming, transport_of
+from services.live.access.line_socket import LineSocket
 from services.live.carrying.broadcast import Broadcast
 from services.live.carrying.carrier import CARRIER
 from services.live.carrying.forward import relay
@@ -140,6 +141,7 @@ class Pushing:
         self._listeners = set[Listener]()
         self._pushing: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._gave_at = 0.0
 
     async def serve(self, listener: Listener) -> None:
         """Push to one until its line ends."""
@@ -191,6 +193,7 @@ class Pushing:
 
     async def _give_all(self, message: bytes) -> None:
         """Some at a time: the first asks for the part meanwhile, and a proxy keeps it for all."""
+        self._gave_at = time.monotonic()
         listeners = list(self._listeners)
         for begin in range(0, len(listeners), AT_ONCE):
             for each in listeners[begin : begin + AT_ONCE]:
@@ -198,11 +201,13 @@ class Pushing:
             await asyncio.sleep(0)
 
     async def _look(self) -> None:
-        """Whoever lost the right has no line, though nothing comes on it."""
+        """Whoever lost the right has no line, though nothing comes on it. Where something does,
+        each is asked about with that."""
         while True:
             await asyncio.sleep(LOOK_S)
-            for each in self._listeners:
-                each.is_admitted()
+            if time.monotonic() - self._gave_at >= LOOK_S:
+                for each in self._listeners:
+                    each.is_admitted()
 
 
 # Of each broadcast that is carried here and has lines: by rendition.
@@ -216,7 +221,7 @@ async def playlists(request: web.Request) -> web.WebSocketResponse:
     check_entrance(request)
     name, class_id = rendition_of(request), await admit(request)
     # The texts are packed already, once for all.
-    socket = web.WebSocketResponse(
+    socket = LineSocket(
         max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False, autoping=False
     )
     await socket.prepare(request)

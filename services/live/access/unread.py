@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-LOOK_S: Final = 1.0
+# Of thousands of lines each look is felt.
+LOOK_S: Final = 2.0
 # How often in a row it is found that nothing was taken. Looks and not seconds: while this process
 # stands still, nothing is written either. On a thin line the state of a class takes longer than
 # that to come, but some of it comes all the time.
-STUCK_LOOKS: Final = 10
+STUCK_LOOKS: Final = 5
 # How often it is looked whether who was told to go has gone: for as long as `close` waits for an
 # answer.
-LEAVING_LOOKS: Final = 10
+LEAVING_LOOKS: Final = 5
 
 
 class Unread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.http.kept_rights import KEPT_RIGHTS, KeptRights
 from tests.services.house import House, session_cookie
 from tests.waiting import until_true
+from tongke import clock
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, LoginSession, Role
 from tongke.storage.bus.port import Connected, Disconnected, Message
@@ -126,6 +128,19 @@ def test_any_other_change_ends_all_of_it(said: bytes) -> None:
     for thing in ("class:7", "class:8", "who"):
         kept.keep("session", thing, before)
     assert not known(kept)
+
+
+def test_what_was_found_out_ends_with_the_day_in_hunan(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    kept = KeptRights(lambda: now[0])
+    kept.hear(Connected())
+    # Eight seconds before midnight there, where it is afternoon in UTC.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 30, 15, 59, 52, tzinfo=UTC))
+    kept.keep("session", "class:7", kept.epoch)
+    now[0] += 7.9
+    assert kept.known("session", "class:7")
+    now[0] += 0.2
+    assert not kept.known("session", "class:7")
 
 
 async def test_a_change_of_one_class_is_told_to_every_process_as_that(
