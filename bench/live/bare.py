@@ -50,7 +50,7 @@ class Origin:
         first = segment * PARTS_A_SEGMENT
         lines = [f"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:{segment}\n"]
         lines += [
-            f'#EXT-X-PART:DURATION={self._part_s},URI="0-p{first + number}.m4s"\n'
+            f'#EXT-X-PART:DURATION={self._part_s},URI="0-p{first + number}-0.m4s"\n'
             for number in range(parts + 1)
         ]
         text = "".join(lines).encode()

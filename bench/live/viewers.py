@@ -90,7 +90,7 @@ class Viewer:
                         await self._part(given, asking, name)
                         now = time.monotonic()
                         self._count.late += began is not None and now - began > LATE_S
-                        number = int(name.rpartition("-p")[2].removesuffix(".m4s"))
+                        number = int(name.rpartition("-p")[2].partition("-")[0])
                         self._count.missed += number - before - 1 if before is not None else 0
                         began, before = now, number
 

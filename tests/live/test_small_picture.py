@@ -248,7 +248,7 @@ def test_it_keeps_the_shape(source_size: tuple[int, int], size: tuple[int, int])
 
 
 def _stream() -> Stream:
-    return Stream(1, LivePlaylist(segment_s=2, part_s=0.25, window_s=60))
+    return Stream(1, LivePlaylist(segment_s=2, part_s=0.25, window_s=60), lambda: "0c5f9a1e")
 
 
 def test_one_that_begins_later_has_the_numbers_of_the_source() -> None:

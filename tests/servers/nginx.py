@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.servers.ports import free_port
 from tests.servers.process import Missing, Server, program
 from tongke.cli.nginx.proxy import (
+    CLASS_RIGHT_KEPT_S,
     CONNECTIONS_OF_ONE_ADDRESS,
     HEADER_LIMIT_S,
     Proxy,
@@ -70,6 +71,7 @@ def start(
     upstreams: tuple[str, ...],
     *,
     header_limit_s: int = HEADER_LIMIT_S,
+    class_right_kept_s: int = CLASS_RIGHT_KEPT_S,
     connections: int = CONNECTIONS_OF_ONE_ADDRESS,
     tls: tuple[Path, Path] | None = None,
     rtmp_port: int = 0,
@@ -90,6 +92,7 @@ def start(
         certificate=tls[0] if tls else None,
         key=tls[1] if tls else None,
         header_limit_s=header_limit_s,
+        class_right_kept_s=class_right_kept_s,
         connections=connections,
         rtmp_port=rtmp_port,
         listen_rtmp=f"127.0.0.1:{for_appliances}",

@@ -1,13 +1,15 @@
 """One rendition of a lesson while it goes on: packed, named, listed, and kept for who comes late.
 
 Names never change their content, also when another process carries the class on: each begins with
-the class's epoch, which counts who carried it.
+the class's epoch, which counts who carried it. And nobody knows a name who was not given a
+playlist that has it: each ends with a tail that cannot be guessed, another one from segment to
+segment. So who is given no playlists any more cannot count on, wherever parts are kept.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
@@ -60,10 +62,12 @@ class Earlier:
 
 @dataclass
 class Stream:
-    """What one packager gives, as players ask for it. `epoch` stands first in each name."""
+    """What one packager gives, as players ask for it. `epoch` stands first in each name, what
+    `new_tail` gives last: eight figures or letters from a to f."""
 
     epoch: int
     playlist: LivePlaylist
+    new_tail: Callable[[], str]
     codecs: str = ""
     _kept: dict[str, bytes] = field(default_factory=dict)
     # Names of parts, oldest first, with how much there was of all parts when each ended: a playlist
@@ -77,11 +81,15 @@ class Stream:
     _began_us: int = 0
     _duration_us: int = 0
     _open: list[bytes] = field(default_factory=list)
+    _tail: str = ""
+
+    def __post_init__(self) -> None:
+        self._tail = self.new_tail()
 
     @property
     def next_part(self) -> str:
         """The name of the part that comes next."""
-        return f"{self.epoch}-p{self._parts + 1}.m4s"
+        return f"{self.epoch}-p{self._parts + 1}-{self._tail}.m4s"
 
     def resume(self, earlier: Earlier) -> None:
         """Go on behind what is closed. The newest is listed with its parts, as it was before: a
@@ -146,6 +154,9 @@ class Stream:
     def _add(self, part: PackedPart) -> None:
         name = self.next_part
         self._keep(name, part.data, part.duration_us)
+        if not self._open:
+            # Its own name was told before, as the one to come.
+            self._tail = self.new_tail()
         self._open.append(part.data)
         self._duration_us += part.duration_us
         self.playlist.add_part(Part(name, part.duration_us / 1e6, part.independent))
@@ -161,7 +172,7 @@ class Stream:
     def _close(self) -> Whole:
         latest = self.playlist.latest
         assert latest is not None
-        segment = self.playlist.close_segment(f"{self.epoch}-s{latest[0]}.m4s")
+        segment = self.playlist.close_segment(f"{self.epoch}-s{latest[0]}-{self._tail}.m4s")
         return Whole(
             segment,
             b"".join(self._open),

@@ -8,6 +8,7 @@ sent again is in the journal alone: the recording is filled from there when the 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -57,6 +58,11 @@ AHEAD_S: Final = 60.0
 _log = structlog.get_logger("tongke.live")
 
 
+def new_tail() -> str:
+    """Of names that are not to be guessed in the few seconds for which a right is kept by nginx."""
+    return secrets.token_hex(4)
+
+
 class Broadcast:
     """One class on the air, on one event loop."""
 
@@ -78,7 +84,7 @@ class Broadcast:
         self.resource_id = resource_id
         self.origin_us = origin_us
         self.kept, self._pace = kept, Pace()
-        self.streams = {name: Stream(epoch, _playlist()) for name in OFFERED}
+        self.streams = {name: Stream(epoch, _playlist(), new_tail) for name in OFFERED}
         for name, closed in earlier.items():
             self.streams[name].resume(closed)
         self._packagers: dict[str, Packager] = {}

@@ -15,6 +15,8 @@ from tongke.errors import Invalid, Text
 # A client on the thinnest line sends its headers in a second or two. Who takes longer than this
 # holds a connection on purpose.
 HEADER_LIMIT_S = 10
+# For how long it is not asked anew whether somebody may have parts of a class that goes on.
+CLASS_RIGHT_KEPT_S = 20
 # A school of hundreds stands behind one address, each browser with some six connections. Only what
 # is far beyond a school is cut.
 CONNECTIONS_OF_ONE_ADDRESS = 2000
@@ -71,6 +73,7 @@ class Proxy:
     cache_gb: int = 20
     public_url: str | None = None
     header_limit_s: int = HEADER_LIMIT_S
+    class_right_kept_s: int = CLASS_RIGHT_KEPT_S
     connections: int = CONNECTIONS_OF_ONE_ADDRESS
     rtmp_port: int = 0
     listen_rtmp: str = "1935"
