@@ -23,6 +23,7 @@ class Installation:
 
     settings: Settings
     ground: Ground
+    ids: dict[str, int]
     tokens: dict[str, str]
 
     @property
@@ -44,12 +45,13 @@ async def installation(folder: Path, databases: Databases) -> AsyncIterator[Inst
         data_dir=folder,
         database_url=databases.of_an_installation(folder),
         port=free_port(),
+        rtmp_port=free_port(),
         min_free_bytes=0,
         # What a killed worker held is taken up, and what was lost is found, within seconds.
         job_lease_s=5,
         sweep_every_s=2,
     )
     ground = bootstrap.build(settings)
-    _, tokens = await ground.database.write(populate)
-    yield Installation(settings, ground, tokens)
+    ids, tokens = await ground.database.write(populate)
+    yield Installation(settings, ground, ids, tokens)
     await ground.close()
