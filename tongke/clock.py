@@ -14,7 +14,7 @@ def now() -> datetime:
 
 def today() -> date:
     """The day it is in Hunan: agreements begin and end with it."""
-    return datetime.now(CHINA).date()
+    return now().astimezone(CHINA).date()
 
 
 def left_of_today_s() -> float:

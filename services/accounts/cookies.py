@@ -31,14 +31,16 @@ def visit_of(request: web.Request) -> Visit:
 
 
 async def let_in(request: web.Request, response: web.StreamResponse, entry: Entry) -> None:
-    """Give the browser its session and its mark; raises HttpsNeeded. The session that it had ends:
-    its cookie is gone then, so that nobody at this computer could sign that person out, while a
-    class that is open in another tab would go on in their name."""
+    """Give the browser its session and its mark; raises HttpsNeeded. Somebody else's that it had
+    ends: its cookie is gone then, so that nobody at this computer could sign that person out, while
+    a class that is open in another tab would go on in their name."""
     before = await identify(request)
     if before is not None and before.session_id is not None:
-        ending = before.viewer.account_id, before.session_id
-        with suppress(NotFound):
-            await request.app[GROUND].database.write(sign_in.end_session, *ending)
+        whose = before.viewer.account_id
+        if whose != entry.account_id:
+            with suppress(NotFound):
+                ending = whose, before.session_id
+                await request.app[GROUND].database.write(sign_in.end_session, *ending)
     set_session(request, response, entry.secret, entry.days)
     response.set_cookie(
         DEVICES_COOKIE,

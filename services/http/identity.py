@@ -186,12 +186,12 @@ async def _of_session(request: web.Request, cookie: str, *, again: bool) -> Iden
     known = None if again else kept.known(key, WHO)
     if isinstance(known, Identity):
         return known
-    epoch = kept.epoch
+    asked = kept.asked()
     found = await request.app[GROUND].database.read(sign_in.session_of, cookie)
     if found is None:
         return None
     identity = Identity(found.viewer, found.session_id, csrf_token(cookie))
-    kept.keep(key, WHO, epoch, identity)
+    kept.keep(key, WHO, asked, identity)
     return identity
 
 

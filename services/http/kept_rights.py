@@ -35,9 +35,16 @@ MOST_KEPT = 50_000
 Key = tuple[str, str]
 
 
-class _Kept(NamedTuple):
-    until: float
+class Asked(NamedTuple):
+    """When a question was asked: before which change of rights, and until when (of the monotonic
+    clock) its answer may be kept."""
+
     epoch: int
+    until: float
+
+
+class _Kept(NamedTuple):
+    asked: Asked
     value: object
 
 
@@ -58,19 +65,21 @@ class KeptRights:
     def known(self, session: str, thing: str) -> object | None:
         """What was kept of a session and a thing, if nothing has changed since."""
         kept = self._kept.get((session, thing))
-        if kept is None or self._monotonic() >= kept.until or self._is_before(thing, kept.epoch):
+        if kept is None or self._monotonic() >= kept.asked.until:
             return None
-        return kept.value
+        return None if self._is_before(thing, kept.asked.epoch) else kept.value
 
-    def keep(self, session: str, thing: str, epoch: int, value: object = True) -> None:
-        """Keep a granted verdict, or another true value; `epoch` is what it was before the question
-        was asked."""
-        if not self.connected or self._is_before(thing, epoch):
+    def asked(self) -> Asked:
+        """To be taken before a question is asked whose answer is to be kept."""
+        return Asked(self.epoch, self._monotonic() + min(KEPT_S, clock.left_of_today_s()))
+
+    def keep(self, session: str, thing: str, asked: Asked, value: object = True) -> None:
+        """Keep a granted verdict, or another true value."""
+        if not self.connected or self._is_before(thing, asked.epoch):
             return
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        until = self._monotonic() + min(KEPT_S, clock.left_of_today_s())
-        self._kept[session, thing] = _Kept(until, epoch, value)
+        self._kept[session, thing] = _Kept(asked, value)
 
     def _is_before(self, thing: str, epoch: int) -> bool:
         """Whether a change that concerns a thing has been heard of since."""

@@ -48,7 +48,7 @@ class Verdict:
         """
         if self.is_granted:
             return
-        epoch = self._kept.epoch
+        asked = self._kept.asked()
         identity = await (look_again if again else identify)(self._request)
         if identity is None:
             raise NotSignedIn
@@ -56,7 +56,7 @@ class Verdict:
         if not await database.read(self._may_see, identity.viewer, self._number):
             raise NotFound
         if self._key:
-            self._kept.keep(self._key, self._thing, epoch)
+            self._kept.keep(self._key, self._thing, asked)
 
 
 async def admit(request: web.Request, kind: str, number: int, may_see: MaySee) -> None:

@@ -210,7 +210,7 @@ def mount(app: web.Application) -> None:
     app.router.add_get("/live/{id}/admission", admission)
     app.router.add_get("/live/{id}/program.m3u8", where_carried(program))
     app.router.add_get("/live/{id}/hls/{rendition}/live.m3u8", where_carried(live_playlist))
-    # Recordings of before have names without a tail.
+    # Recordings of before have names without a suffix.
     app.router.add_get(
         r"/live/{id}/hls/{rendition}/{name:\d+-[msp]\d+(?:-[0-9a-f]{8})?\.(?:m4s|mp4)}",
         where_carried(piece),

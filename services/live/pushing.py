@@ -46,9 +46,9 @@ MOST_UNREAD_BYTES: Final = 24 * 1024
 # While nothing comes, whether everybody still may have what would come. For so long a yes holds
 # that is kept nowhere else: of a token, and while changes of rights are not heard of.
 LOOK_S: Final = 1.0
-# A line that is pushed to is known to hold by what is taken (`access.unread`): asked it is only so
-# that one is found that broke while nothing came. Each time costs more than a dozen playlists, and
-# every ten seconds it was a quarter of what a viewer takes.
+# Who takes nothing is found by what waits (`access.unread`), but the kernel takes some seconds of
+# playlists for a line that is gone without a word: that is found by asking. Each time costs more
+# than a dozen playlists, and every ten seconds it was a quarter of what a viewer takes.
 HEARTBEAT_S: Final = 30.0
 # Nothing is said on it but answers to our own questions whether it holds, and those come rarely.
 MOST_ANSWERS: Final = 10

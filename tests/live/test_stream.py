@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import count, pairwise
+from itertools import groupby
 
 import pytest
 
+from tests.live.suffixes import counted, without
 from tests.live.test_packager import PICTURE_US, VIDEO, fed, packager
 from tongke.live.frames import Frame
 from tongke.live.packager import Packager
@@ -15,8 +16,7 @@ from tongke.live.stream import Earlier, Stream, Whole
 
 
 def new(epoch: int) -> Stream:
-    playlist = LivePlaylist(segment_s=2, part_s=0.25, window_s=None)
-    return Stream(epoch, playlist, map("{:08x}".format, count()).__next__)
+    return Stream(epoch, LivePlaylist(segment_s=2, part_s=0.25, window_s=None), counted())
 
 
 def text(stream: Stream) -> str:
@@ -45,7 +45,7 @@ def test_the_newest_is_listed_and_given_in_the_same_parts() -> None:
     ]
     # Whole ticks of a track make whole microseconds seldom.
     listed = [
-        re.sub(r"(?<=\d\.\d{3})\d+|\d-p\d+|-[0-9a-f]{8}", "", text(stream))
+        re.sub(r"(?<=\d\.\d{3})\d+|\d-p\d+", "", without(text(stream)))
         for stream in (before, after)
     ]
     assert listed[0] == listed[1]
@@ -131,27 +131,37 @@ def test_however_slow_its_clock_a_lesson_is_kept_by_its_bytes(
     assert stream.get(names(stream)[-1]) is not None
 
 
-def test_names_cannot_be_counted_on_from_one_segment_to_the_next() -> None:
-    """And a part is called as it was said that it would be."""
-    stream, hinted = new(1), list[str]()
+def test_a_part_is_called_as_it_was_said_that_it_would_be() -> None:
+    stream, hinted = new(1), set[str]()
     for each in fed(packager(), 20):
-        hinted.append(stream.next_part)
+        hinted.add(stream.next_part)
         list(stream.take([each]))
-    listed = names(stream)
-    assert set(listed) <= set(hinted)
+    assert set(names(stream)) <= hinted
     wholes = re.findall(r"^1-s\d+-.*$", text(stream), re.MULTILINE)
-    tails = [tail(name) for name in wholes]
-    assert len(set(tails)) == len(tails) > 5
-    # A change comes behind the first part of a segment, which was told of in the one before.
-    changes = [tail(before) != tail(after) for before, after in pairwise(listed)]
-    assert sum(changes) >= len(listed) // 8 - 1
+    assert len({suffix(name) for name in wholes}) == len(wholes) > 5
+
+
+@pytest.mark.parametrize("keyframe_every", [60, 10_000])
+def test_who_knows_a_name_cannot_count_on_for_longer_than_a_second(keyframe_every: int) -> None:
+    """Also where an appliance sends keyframes seldom, and a segment is long."""
+    stream, made = new(1), packager(tracks=[VIDEO])
+    for turn in range(60 * 30):
+        at = turn * PICTURE_US
+        list(stream.take(made.picture(Frame(at, b"p", turn % keyframe_every == 0), at)))
+    listed = re.findall(r'PART:DURATION=([0-9.]+),URI="([^"]+)"', text(stream))
+    runs = [
+        sum(float(seconds) for seconds, _ in same)
+        for _, same in groupby(listed, lambda part: suffix(part[1]))
+    ]
+    assert len(listed) > 20
+    assert 0.7 < max(runs) <= 1.25, "a part more where parts are of different lengths"
 
 
 def number(name: str) -> int:
     return int(name.partition("-p")[2].partition("-")[0])
 
 
-def tail(name: str) -> str:
+def suffix(name: str) -> str:
     return name.rpartition("-")[2]
 
 

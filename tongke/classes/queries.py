@@ -85,7 +85,8 @@ def may_watch(session: Session, viewer: Viewer, class_id: int) -> bool:
 
 def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     """Whether a viewer may have a class's pictures and its sound as they are kept with the class.
-    A classroom that the lead has sent out may not, until it is let in again.
+    A classroom that the lead has sent out may not, nor the teacher beside its pupils, until it is
+    let in again.
 
     Once it has ended those are its recording: who may look into a class is not always whom that is
     for, and its author may have narrowed or removed it since.
@@ -93,11 +94,9 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     if not may_watch(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
-    # Of a classroom's own device. The teacher beside its pupils is a viewer of her own right, and
-    # may go on watching as observers do.
-    seat = room_of(viewer, live)
-    if seat is not None and is_sent_out(session, class_id, seat.room_id):
-        return False
+    for seat in (room_of(viewer, live), seat_beside(live, viewer.account_id)):
+        if seat is not None and is_sent_out(session, class_id, seat.room_id):
+            return False
     if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
         return True
     return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)

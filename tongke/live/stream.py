@@ -2,8 +2,8 @@
 
 Names never change their content, also when another process carries the class on: each begins with
 the class's epoch, which counts who carried it. And nobody knows a name who was not given a
-playlist that has it: each ends with a tail that cannot be guessed, another one from segment to
-segment. So who is given no playlists any more cannot count on, wherever parts are kept.
+playlist that has it: each ends with a suffix that cannot be guessed, another one from second to
+second. So who is given no playlists any more cannot count on, wherever parts are kept.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ PARTS_KEPT_S: Final = 30.0
 # the 8 Mbit/s of an appliance.
 MOST_PARTS: Final = 480
 MOST_BYTES: Final = 32 * 2**20
+# For how long the same suffix is drawn. Each is some bytes more in every playlist.
+SUFFIX_US: Final = 1_000_000
 # Beyond this goes what is listed as well, or its publisher's clock would say how much is kept. An
 # appliance without keyframes has a minute listed.
 MOST_LISTED_BYTES: Final = 64 * 2**20
@@ -63,11 +65,11 @@ class Earlier:
 @dataclass
 class Stream:
     """What one packager gives, as players ask for it. `epoch` stands first in each name, what
-    `new_tail` gives last: eight figures or letters from a to f."""
+    `new_suffix` gives last: eight hexadecimal digits."""
 
     epoch: int
     playlist: LivePlaylist
-    new_tail: Callable[[], str]
+    new_suffix: Callable[[], str]
     codecs: str = ""
     _kept: dict[str, bytes] = field(default_factory=dict)
     # Names of parts, oldest first, with how much there was of all parts when each ended: a playlist
@@ -81,15 +83,16 @@ class Stream:
     _began_us: int = 0
     _duration_us: int = 0
     _open: list[bytes] = field(default_factory=list)
-    _tail: str = ""
+    _suffix: str = ""
+    _suffix_us: int = 0
 
     def __post_init__(self) -> None:
-        self._tail = self.new_tail()
+        self._suffix = self.new_suffix()
 
     @property
     def next_part(self) -> str:
         """The name of the part that comes next."""
-        return f"{self.epoch}-p{self._parts + 1}-{self._tail}.m4s"
+        return f"{self.epoch}-p{self._parts + 1}-{self._suffix}.m4s"
 
     def resume(self, earlier: Earlier) -> None:
         """Go on behind what is closed. The newest is listed with its parts, as it was before: a
@@ -154,9 +157,10 @@ class Stream:
     def _add(self, part: PackedPart) -> None:
         name = self.next_part
         self._keep(name, part.data, part.duration_us)
-        if not self._open:
-            # Its own name was told before, as the one to come.
-            self._tail = self.new_tail()
+        self._suffix_us += part.duration_us
+        # Of those behind it alone: this one's name was told before it came. Most are equally long.
+        if self._suffix_us + part.duration_us > SUFFIX_US:
+            self._suffix, self._suffix_us = self.new_suffix(), 0
         self._open.append(part.data)
         self._duration_us += part.duration_us
         self.playlist.add_part(Part(name, part.duration_us / 1e6, part.independent))
@@ -172,7 +176,7 @@ class Stream:
     def _close(self) -> Whole:
         latest = self.playlist.latest
         assert latest is not None
-        segment = self.playlist.close_segment(f"{self.epoch}-s{latest[0]}-{self._tail}.m4s")
+        segment = self.playlist.close_segment(f"{self.epoch}-s{latest[0]}-{self._suffix}.m4s")
         return Whole(
             segment,
             b"".join(self._open),

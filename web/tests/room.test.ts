@@ -169,6 +169,15 @@ describe("the keeper of a line", () => {
     assert.equal(keeper.level, "full", "a moment now and then is made good");
     watch(30, 0, 1);
     assert.equal(keeper.level, "full", "the lead's line is away");
+    for (let times = 0; times < 4; times += 1) {
+      watch(2, 700, 1);
+      receiver.following = false;
+      watch(6, 700, 1);
+      receiver.following = true;
+      watch(2, 700, 2);
+      watch(6, 700, 100);
+    }
+    assert.equal(keeper.level, "full", "what was before somebody looked back is no part of it");
     watch(12, 700, 2);
     assert.equal(keeper.level, "small_picture");
   });

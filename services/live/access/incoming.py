@@ -49,7 +49,7 @@ class Incoming:
         if self.ended_with is None:
             self.ended_with = code
             self._at_end()
-            self._watch.has_to_go()
+            self._watch.send_away()
             if self._waits is not None:
                 self._waits.reschedule(asyncio.get_running_loop().time())
 

@@ -51,7 +51,7 @@ class Watch:
         self._looks_left: int | None = None
         self._look()
 
-    def has_to_go(self) -> None:
+    def send_away(self) -> None:
         """Break the line off, unless it goes by itself before long."""
         if self._looks_left is None:
             self._looks_left = LEAVING_LOOKS
@@ -61,7 +61,7 @@ class Watch:
         if self._transport.is_closing():
             if not unread:
                 return
-            self.has_to_go()
+            self.send_away()
         if self._looks_left == 0 or self._unread.is_stuck(unread):
             self._transport.abort()
             return

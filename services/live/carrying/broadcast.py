@@ -58,8 +58,9 @@ AHEAD_S: Final = 60.0
 _log = structlog.get_logger("tongke.live")
 
 
-def new_tail() -> str:
-    """Of names that are not to be guessed in the few seconds for which a right is kept by nginx."""
+def new_suffix() -> str:
+    """Of names that are not to be guessed while nginx keeps a right that has ended
+    (`CLASS_RIGHT_KEPT_S` of `tongke.cli.nginx.proxy`)."""
     return secrets.token_hex(4)
 
 
@@ -84,7 +85,7 @@ class Broadcast:
         self.resource_id = resource_id
         self.origin_us = origin_us
         self.kept, self._pace = kept, Pace()
-        self.streams = {name: Stream(epoch, _playlist(), new_tail) for name in OFFERED}
+        self.streams = {name: Stream(epoch, _playlist(), new_suffix) for name in OFFERED}
         for name, closed in earlier.items():
             self.streams[name].resume(closed)
         self._packagers: dict[str, Packager] = {}

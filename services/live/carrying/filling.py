@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, new_tail
+from services.live.carrying.broadcast import PART_MS, SEGMENT_MS, new_suffix
 from services.live.carrying.sound import SILENT_US, encoding
 from tongke.classes.models import LiveSegment
 from tongke.live.boxes import DamagedStream
@@ -59,7 +59,7 @@ class Filling:
         whatever its journal holds: a stream of which nothing can be made is left out.
         """
         playlist = LivePlaylist(segment_s=SEGMENT_MS / 1000, part_s=PART_MS / 1000, window_s=None)
-        stream = Stream(epoch, playlist, new_tail)
+        stream = Stream(epoch, playlist, new_suffix)
         found = await asyncio.to_thread(self._found, windows)
         for window in windows:
             streams, wholes = found.pop(window, []), list[Whole]()

@@ -18,6 +18,7 @@ from aiohttp import (
 )
 from multidict import CIMultiDict
 
+from services.live.access.closing import Close
 from services.live.access.incoming import transport_of
 from services.live.access.unread import Watch
 from services.live.carrying.lease import CarriedElsewhere
@@ -95,19 +96,18 @@ async def _relay(
         async with request.app[CLIENT].ws_connect(
             address, headers=headers, max_msg_size=MOST_CHUNK_BYTES
         ) as other:
-            ends = {
-                asyncio.create_task(_pass_on(socket, other)),
-                asyncio.create_task(_pass_on(other, socket)),
-            }
+            spoken = asyncio.create_task(_pass_on(socket, other))
+            ends = {spoken, asyncio.create_task(_pass_on(other, socket))}
             try:
                 await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for end in ends:
                     end.cancel()
                 # A line is closed by who reads it, or its reason is lost (`access.incoming`).
-                watch.has_to_go()
+                watch.send_away()
                 await asyncio.wait(ends)
-            await socket.close(code=_said(other.close_code))
+            is_damaged = not spoken.cancelled() and not spoken.exception() and spoken.result()
+            await socket.close(code=Close.DAMAGED if is_damaged else _said(other.close_code))
     except (ClientError, TimeoutError) as error:
         raise elsewhere from error
 
@@ -122,14 +122,16 @@ def _said(code: int | None) -> int:
 async def _pass_on(
     source: web.WebSocketResponse | ClientWebSocketResponse,
     target: web.WebSocketResponse | ClientWebSocketResponse,
-) -> None:
+) -> bool:
+    """Until one of them ends; whether it was by what a line cannot say."""
     async for message in source:
         if message.type is WSMsgType.TEXT:
             await target.send_str(message.data)
         elif message.type is WSMsgType.BINARY:
             await target.send_bytes(message.data)
         elif message.type is WSMsgType.ERROR:
-            break
+            return True
+    return False
 
 
 def _must_go(request: web.Request, elsewhere: CarriedElsewhere) -> None:

@@ -28,7 +28,6 @@ from services.live.carrying.forward import relay
 from services.live.carrying.lease import CarriedElsewhere
 from services.live.ingest import on_air
 from services.live.ingest.on_air import PUBLISHERS, give_up, take_over, tell
-from services.live.ingest.turns import Turns
 from services.live.signalling.classroom import pong
 from tongke.classes import queries, vocabulary
 from tongke.errors import Forbidden, NotFound, TongkeError
@@ -38,8 +37,6 @@ from tongke.live.wire import MOST_CHUNK_BYTES
 
 # Each costs the browser a message to read; it keeps what is not acknowledged for longer anyway.
 ACKNOWLEDGE_EVERY_S: Final = 0.1
-# Each is read, checked and packed: a dozen take a few milliseconds.
-CHUNKS_AT_ONCE: Final = 12
 # A configuration has some hundred, with the longest description some thousand.
 MOST_CHARACTERS: Final = 16 * 1024
 
@@ -146,9 +143,7 @@ async def _say(incoming: Incoming, told: Mapping[str, object]) -> None:
 
 async def take_all(incoming: Incoming, broadcast: Broadcast) -> None:
     """What a line brings, until it ends."""
-    turns = Turns(CHUNKS_AT_ONCE)
     async for message in incoming:
-        await turns.has_read()
         if broadcast.is_over:
             # A break: whether the class is over, or another process has it, the next line is told.
             incoming.end(WSCloseCode.TRY_AGAIN_LATER)

@@ -14,7 +14,7 @@ from tongke.classes.after.outcome import Outcome
 from tongke.observation.sums import Sums
 
 # Whoever is less late is not called so.
-A_MINUTE_S: Final = 60
+LATE_FROM_S: Final = 60
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Times:
         if self.came_at is None or self.late_s is None:
             return 0
         due = self.came_at - timedelta(seconds=self.late_s)
-        return _shown_between_s(due, self.came_at) if self.late_s >= A_MINUTE_S else 0
+        return _shown_between_s(due, self.came_at) if self.late_s >= LATE_FROM_S else 0
 
 
 def _shown_between_s(begins: datetime, ends: datetime) -> int:

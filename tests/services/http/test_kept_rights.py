@@ -99,7 +99,7 @@ def kept_of_three() -> KeptRights:
     kept = KeptRights()
     kept.hear(Connected())
     for thing in ("class:7", "class:8", "who"):
-        kept.keep("session", thing, kept.epoch)
+        kept.keep("session", thing, kept.asked())
     return kept
 
 
@@ -109,13 +109,13 @@ def known(kept: KeptRights) -> set[str]:
 
 def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
     kept = kept_of_three()
-    before = kept.epoch
+    before = kept.asked()
     kept.hear(word(b"class:7"))
     assert known(kept) == {"class:8", "who"}
     kept.keep("session", "class:7", before)
     assert known(kept) == {"class:8", "who"}, "it was asked before the change"
     kept.keep("session", "class:8", before)
-    kept.keep("session", "class:7", kept.epoch)
+    kept.keep("session", "class:7", kept.asked())
     assert known(kept) == {"class:7", "class:8", "who"}
 
 
@@ -123,7 +123,7 @@ def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
 def test_any_other_change_ends_all_of_it(said: bytes) -> None:
     kept = kept_of_three()
     kept.hear(word(b"class:7"))
-    before = kept.epoch
+    before = kept.asked()
     kept.hear(word(said))
     for thing in ("class:7", "class:8", "who"):
         kept.keep("session", thing, before)
@@ -136,11 +136,15 @@ def test_what_was_found_out_ends_with_the_day_in_hunan(monkeypatch: pytest.Monke
     kept.hear(Connected())
     # Eight seconds before midnight there, where it is afternoon in UTC.
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 30, 15, 59, 52, tzinfo=UTC))
-    kept.keep("session", "class:7", kept.epoch)
-    now[0] += 7.9
+    asked = kept.asked()
+    now[0] += 5
+    kept.keep("session", "class:7", asked)
+    now[0] += 2.9
     assert kept.known("session", "class:7")
     now[0] += 0.2
     assert not kept.known("session", "class:7")
+    kept.keep("session", "class:7", asked)
+    assert not kept.known("session", "class:7"), "it was asked the day before"
 
 
 async def test_a_change_of_one_class_is_told_to_every_process_as_that(

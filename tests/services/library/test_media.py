@@ -143,22 +143,22 @@ async def test_ranges_and_validators(house: House, shared: tuple[dict[str, str],
 
 def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
     kept = KeptRights()
-    kept.keep("session", "resource:1", kept.epoch)
+    kept.keep("session", "resource:1", kept.asked())
     assert not kept.known("session", "resource:1")
     kept.hear(Connected())
-    kept.keep("session", "resource:1", kept.epoch)
+    kept.keep("session", "resource:1", kept.asked())
     assert kept.known("session", "resource:1")
     assert not kept.known("session", "resource:2")
     assert not kept.known("another", "resource:1")
-    before = kept.epoch
+    before = kept.asked()
     kept.forget()
     assert not kept.known("session", "resource:1")
     kept.keep("session", "resource:1", before)
     assert not kept.known("session", "resource:1")
-    kept.keep("session", "resource:1", kept.epoch)
+    kept.keep("session", "resource:1", kept.asked())
     kept.hear(Disconnected())
     assert not kept.known("session", "resource:1")
-    kept.keep("session", "resource:1", kept.epoch)
+    kept.keep("session", "resource:1", kept.asked())
     assert not kept.known("session", "resource:1")
 
 

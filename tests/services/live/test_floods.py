@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from services.live.access.closing import Close
+from services.live.access.line_socket import MOST_EMPTY
 from services.live.carrying.carrier import CARRIER
 from services.live.signalling import socket
 from services.live.signalling.socket import LINES
@@ -104,6 +105,19 @@ async def test_nor_is_a_flood_on_a_line_that_is_passed_on(
         flood(line, WSMsgType.PING)
         await until_true(end.is_closing)
         reads.were_few_at_a_time()
+
+
+async def test_who_is_passed_on_is_told_of_it_as_on_any_line(node: Node, running: int) -> None:
+    """As after a break a browser would be back at once."""
+    here, there = await node(), await node()
+    await here.client.server.app[CARRIER].broadcast(running)  # type: ignore[attr-defined]
+    line = await a_publisher(there, running)
+    for _ in range(MOST_EMPTY + 5):
+        await line.ping()
+    async with asyncio.timeout(LIMIT_S):
+        while (await line.receive()).type is not WSMsgType.CLOSED:
+            pass
+    assert line.close_code == Close.DAMAGED
 
 
 def lines_of_nobody(_: Who) -> int:

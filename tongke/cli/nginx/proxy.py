@@ -15,7 +15,9 @@ from tongke.errors import Invalid, Text
 # A client on the thinnest line sends its headers in a second or two. Who takes longer than this
 # holds a connection on purpose.
 HEADER_LIMIT_S = 10
-# For how long it is not asked anew whether somebody may have parts of a class that goes on.
+# For how long it is not asked anew whether somebody may have parts of a class that goes on. Asked
+# every four seconds, that was more than half of what a viewer cost the web process; beyond twenty
+# little is left to be won.
 CLASS_RIGHT_KEPT_S = 20
 # A school of hundreds stands behind one address, each browser with some six connections. Only what
 # is far beyond a school is cut.

@@ -207,6 +207,8 @@ export const en: Record<Key, string> = {
   "quiz.opinion": "{n} answers",
   "quiz.rate.classes": "{right} right of {n} classes",
   "quiz.opinion.classes": "{n} classes answered",
+  "quiz.fastest": "; first right after {seconds} s, {room}",
+  "quiz.here": "this room",
   "quiz.true": "True",
   "quiz.false": "False",
   "phones": "Phones join with {code}",

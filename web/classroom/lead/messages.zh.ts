@@ -206,6 +206,8 @@ export const zh = {
   "quiz.opinion": "共 {n} 人作答",
   "quiz.rate.classes": "答对 {right} 个班，共 {n} 个班作答",
   "quiz.opinion.classes": "共 {n} 个班作答",
+  "quiz.fastest": "；最快 {seconds} 秒答对，{room}",
+  "quiz.here": "本班",
   "quiz.true": "对",
   "quiz.false": "错",
   "phones": "手机数字码 {code}",

@@ -62,7 +62,7 @@ export class QuizPanel implements Panel {
     setText(this.answered, quiz.result ? "" : String(answered));
     const { heads } = classroom.roster;
     const whole = isByClass ? say("quiz.answeredClasses") : heads ? say("quiz.answered", { n: heads }) : say("quiz.answeredOnly");
-    setText(this.of, quiz.result ? said(quiz.result, isByClass) : whole);
+    setText(this.of, quiz.result ? said(quiz.result, isByClass) + this.fastest(quiz.result) : whole);
     show(this.together, together.length > 0);
     setText(this.together, together.length ? say("quiz.together", { answers: together.map((answer) => this.ofClass(quiz, answer)).join(say("comma")) }) : "");
     const open = isOpen(quiz, this.now);
@@ -77,8 +77,18 @@ export class QuizPanel implements Panel {
 
   /** What a class answered, and which. */
   private ofClass(quiz: Quiz, { room, given = [] }: Given): string {
+    return say("quiz.ofClass", { given: given.map((key) => nameOf(quiz, key) || key).join(say("and")), room: this.nameOf(room) ?? room });
+  }
+
+  /** How soon the first was right, and of which class; by the lesson's clock, so that no line is slow. */
+  private fastest({ rate, fastest: [first] }: Result): string {
+    if (rate === null || !first) return "";
+    return say("quiz.fastest", { seconds: (first.taken_ms / 1000).toFixed(1), room: this.nameOf(first.room) ?? say("quiz.here") });
+  }
+
+  private nameOf(room: string): string | undefined {
     const seat = this.desk.classroom.roster.get(room);
-    return say("quiz.ofClass", { given: given.map((key) => nameOf(quiz, key) || key).join(say("and")), room: seat ? [seat.school, seat.name].filter(Boolean).join(" ") : room });
+    return seat && [seat.school, seat.name].filter(Boolean).join(" ");
   }
 
   private drawBars(quiz: Quiz, counts: readonly Count[], answered: number): void {

@@ -90,10 +90,13 @@ export class LevelKeeper extends Emitter<LevelEvents> {
 
   private look(): void {
     // Another picture would take who looks back to now.
-    if (this.lesson.receiver?.following === false) return;
+    const isBack = this.lesson.receiver?.following === false;
     const now = performance.now();
-    this.lookForSmall(now);
-    if (this.choice !== "auto") return;
+    if (!isBack) this.lookForSmall(now);
+    if (isBack || this.choice !== "auto") {
+      this.starved = [];
+      return;
+    }
     this.starved = [...this.starved, this.isStarved].slice(-LOOKS);
     const stands = this.stands || this.starved.filter(Boolean).length >= STARVED;
     if (stands && now - this.stalledAt >= STALL_MS) {

@@ -100,7 +100,7 @@ class Server:
         self._connections.discard(task)
         self._keyless.pop(writer, None)
 
-    def has_key(self, writer: asyncio.StreamWriter) -> None:
+    def keep(self, writer: asyncio.StreamWriter) -> None:
         """Who speaks there is an appliance, and stays."""
         self._keyless.pop(writer, None)
 
@@ -267,7 +267,7 @@ class _Connection:
             _log.info("appliance-refused", code=error.code, address=self._address)
             self._dialogue.refuse(error.code)
             return False
-        self._server.has_key(self._writer)
+        self._server.keep(self._writer)
         self._dialogue.accept()
         return True
 

@@ -96,7 +96,7 @@ async def test_between_what_has_come_everybody_has_a_turn(message: WSMessage) ->
 async def test_of_a_closed_line_no_more_is_read_than_was_on_its_way() -> None:
     queue = AllAtOnce(WORD)
     reader = Reader(queue)
-    reader.is_closed()
+    reader.throw_rest_away()
     for _ in range(MOST_AFTER):
         assert await reader.read() is WORD
     with pytest.raises(WebSocketError):

@@ -17,6 +17,7 @@ from services.live.carrying import small_picture
 from services.live.carrying.broadcast import SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER
 from tests.live.playlist_reader import attributes, follow_the_standard, read
+from tests.live.suffixes import without
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.test_publishing import fetched, playlist, publishing
@@ -31,8 +32,6 @@ pytestmark = pytest.mark.media
 SAID = re.compile(
     r"^#EXT-X-(?:PART:|PROGRAM-DATE-TIME|DISCONTINUITY$).*|^#EXTINF.*|^[^#\s]+$", re.M
 )
-# Each rendition has its own.
-TAIL = re.compile(r"-[0-9a-f]{8}(?=\.m4s)")
 LISTED = re.compile(r"^#EXT-X-STREAM-INF:(.*)\n(.*)$", re.M)
 THUMB = (32, 18)
 
@@ -85,7 +84,7 @@ async def film(
 
 
 def said(text: str) -> list[str]:
-    return SAID.findall(TAIL.sub("", text))
+    return SAID.findall(without(text))
 
 
 async def in_step(broadcast: Broadcast, seconds: float = 5) -> None:
@@ -95,7 +94,7 @@ async def in_step(broadcast: Broadcast, seconds: float = 5) -> None:
         lambda: (
             source.until_us > broadcast.origin_us + (seconds - 0.5) * 1e6
             and small.playlist.latest == source.playlist.latest
-            and TAIL.sub("", small.next_part) == TAIL.sub("", source.next_part)
+            and without(small.next_part) == without(source.next_part)
         ),
         what="the small picture is as far as the source",
     )
@@ -220,7 +219,7 @@ async def test_who_carries_the_class_next_goes_on_with_it(
     assert read(small).segments[0].sequence == 2
     assert "\n".join(said(source)).endswith("\n".join(said(small)))
     shown, theirs = (
-        [(TAIL.sub("", each.name), each.turn, each.began_at) for each in read(text).segments]
+        [(without(each.name), each.turn, each.began_at) for each in read(text).segments]
         for text in (small, source)
     )
     assert shown == theirs[2:]

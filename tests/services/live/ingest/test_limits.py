@@ -12,11 +12,13 @@ from typing import Self, cast
 
 import pytest
 from aiohttp import WSMessage, WSMsgType
+from aiohttp.http import WS_CLOSED_MESSAGE
 
 from services.live.access.closing import Close
 from services.live.access.incoming import Incoming
+from services.live.access.line_socket import AT_ONCE, Queue, Reader
 from services.live.access.messages import MOST_OF_A_PING
-from services.live.ingest.publish import CHUNKS_AT_ONCE, MOST_CHARACTERS, take_all
+from services.live.ingest.publish import MOST_CHARACTERS, take_all
 from tests.services.house import House
 from tests.services.live.camera import Camera, until_durable
 from tests.services.live.ingest.sent import (
@@ -107,18 +109,28 @@ async def test_who_begins_streams_without_end_is_closed_and_the_class_ends(
 
 
 class AllAtOnce:
-    """A line all of whose messages have come and wait in memory."""
+    """A line all of whose messages have come and wait in memory, read as a line is."""
 
     def __init__(self, messages: Iterable[bytes]) -> None:
         self._messages = iter(messages)
+        self._reader = Reader(cast(Queue, self))
+
+    def feed_data(self, data: WSMessage, size: int) -> None: ...
+
+    def set_exception(self, exc: BaseException) -> None: ...
+
+    async def read(self) -> WSMessage:
+        for data in self._messages:
+            return WSMessage(WSMsgType.BINARY, data, None)
+        return WS_CLOSED_MESSAGE
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> WSMessage:
-        for data in self._messages:
-            return WSMessage(WSMsgType.BINARY, data, None)
-        raise StopAsyncIteration
+        if (message := await self._reader.read()).type is WSMsgType.CLOSED:
+            raise StopAsyncIteration
+        return message
 
 
 async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
@@ -137,7 +149,7 @@ async def test_between_the_chunks_that_have_come_everybody_has_a_turn(
     beside = asyncio.create_task(others())
     await take_all(incoming, broadcast)
     beside.cancel()
-    assert max(after - before for before, after in pairwise([*seen, 200])) <= CHUNKS_AT_ONCE
+    assert max(after - before for before, after in pairwise([*seen, 200])) <= AT_ONCE
 
 
 async def test_a_long_text_is_not_read(house: House, running: int, camera: Camera) -> None:
