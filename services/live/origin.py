@@ -17,7 +17,8 @@ from aiohttp import web
 from services.http import verdicts
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
-from services.live.access.admission import admit
+from services.http.verdicts import Verdict
+from services.live.access.admission import admit, verdict
 from services.live.carrying.broadcast import SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER, MP4
 from services.live.carrying.forward import where_carried
@@ -61,6 +62,7 @@ async def program(request: web.Request) -> web.Response:
     broadcast = await request.app[CARRIER].broadcast(class_id)
     # A player asks for this once.
     await _until(
+        verdict(request, class_id),
         broadcast,
         SOURCE,
         lambda: bool(broadcast.streams[SOURCE].codecs) and not broadcast.small.is_coming,
@@ -93,14 +95,18 @@ async def live_playlist(request: web.Request) -> web.Response:
         broadcast = await request.app[CARRIER].broadcast(class_id)
     except vocabulary.ClassOver:
         return await _whole(request, class_id, name)
-    edge = listed(broadcast, name).edge
+    right, edge = verdict(request, class_id), listed(broadcast, name).edge
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
     edge.check(sequence, part, skip)
     if skip is not None and sequence is None:
-        await _until_newer(broadcast, name, edge)
+        await _until_newer(right, broadcast, name, edge)
     else:
-        await _until(broadcast, name, lambda: _lists(listed(broadcast, name).edge, sequence, part))
+
+        def is_there() -> bool:
+            return _lists(listed(broadcast, name).edge, sequence, part)
+
+        await _until(right, broadcast, name, is_there)
     text = rendered(request.app, broadcast, name, skip=skip is not None)
     response = web.Response(
         body=text.plain, content_type=PLAYLIST_TYPE, headers={"Cache-Control": BRIEFLY}
@@ -112,16 +118,17 @@ async def live_playlist(request: web.Request) -> web.Response:
     return response
 
 
-async def _until_newer(broadcast: Broadcast, name: str, had: LiveEdge) -> None:
+async def _until_newer(right: Verdict, broadcast: Broadcast, name: str, had: LiveEdge) -> None:
     """Hold a difference that was asked for without a part: so hls.js asks for a playlist that it
     has already, every other second while nothing comes, and is to have what comes next at once.
     Then it is given what there is (the standard holds no request without a part).
 
     Raises:
         NotOnAir: there is nothing.
+        NotSignedIn, NotFound: the right has ended meanwhile.
     """
     with suppress(NotOnAir):
-        await _until(broadcast, name, lambda: listed(broadcast, name).edge != had)
+        await _until(right, broadcast, name, lambda: listed(broadcast, name).edge != had)
     if not _lists(listed(broadcast, name).edge, None, None):
         raise NotOnAir
 
@@ -159,6 +166,7 @@ async def piece(request: web.Request) -> web.StreamResponse:
         # What players are told to expect next (4.4.5.3).
         stream = broadcast.streams[rendition]
         await _until(
+            verdict(request, class_id),
             broadcast,
             rendition,
             lambda: name != stream.next_part or rendition not in broadcast.on_air,
@@ -178,11 +186,14 @@ async def piece(request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _until(broadcast: Broadcast, name: str, is_there: Callable[[], bool]) -> None:
+async def _until(
+    right: Verdict, broadcast: Broadcast, name: str, is_there: Callable[[], bool]
+) -> None:
     """Hold a request until what it asks for of a rendition is there.
 
     Raises:
         NotOnAir: it has not come in time, or will not come here; the player asks again.
+        NotSignedIn, NotFound: the right has ended meanwhile.
     """
     if is_there():
         return
@@ -192,6 +203,7 @@ async def _until(broadcast: Broadcast, name: str, is_there: Callable[[], bool]) 
             while not broadcast.has_ended:
                 await broadcast.news.until(name)
                 if is_there():
+                    await right.ask(again=True)
                     return
     except TimeoutError:
         pass

@@ -15,6 +15,9 @@ from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
 class LiveClass(RightsBearing, Base):
     """One lesson that several classrooms live in the same moment (同步课堂)."""
 
+    no_right = frozenset(
+        ("title", "subject", "grade", "revision", "changed_at", "delay_ms", "epoch")
+    )
     __tablename__ = "live_class"
     __table_args__ = (Index("ix_live_class_when", "begins_at", "ends_at"), NEVER_REUSED)
 

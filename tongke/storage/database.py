@@ -16,10 +16,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.orm import DeclarativeBase, InstanceState, ORMExecuteState, Session
 from sqlalchemy.types import TypeEngine
 
 from tongke.storage import engines
@@ -81,10 +81,13 @@ class RightsBearing:
     A commit that did is seen by `rights_changed`: the one place that cannot be forgotten by
     whoever writes the next query. Inserting a row only widens, and of rights only granted ones are
     cached, so it needs no word; but where a table says who somebody is, which is cached as well,
-    its new rows are told (`new_is_told`): a role that was just given is to work at once.
+    its new rows are told (`new_is_told`): a role that was just given is to work at once. A word
+    has everybody asked about anew, so columns that say nothing of who sees what are named
+    (`no_right`); in a statement any column counts.
     """
 
     new_is_told: ClassVar[bool] = False
+    no_right: ClassVar[frozenset[str]] = frozenset()
 
 
 class _WritingSession(Session):
@@ -234,9 +237,18 @@ def tell_of_rights(session: Session, thing: str) -> None:
 
 @event.listens_for(_WritingSession, "after_flush")
 def _note_rows(flushed: Session, _context: object) -> None:
-    touched = [row for row in (*flushed.dirty, *flushed.deleted) if isinstance(row, RightsBearing)]
-    if touched or any(isinstance(row, RightsBearing) and row.new_is_told for row in flushed.new):
+    if (
+        any(isinstance(row, RightsBearing) for row in flushed.deleted)
+        or any(isinstance(row, RightsBearing) and row.new_is_told for row in flushed.new)
+        or any(isinstance(row, RightsBearing) and _says_more(row) for row in flushed.dirty)
+    ):
         flushed.info[CHANGED] = True
+
+
+def _says_more(row: RightsBearing) -> bool:
+    """Whether something is changed in it that may say who sees what."""
+    state: InstanceState[RightsBearing] = inspect(row)
+    return any(each.key not in row.no_right and each.history.has_changes() for each in state.attrs)
 
 
 @event.listens_for(_WritingSession, "do_orm_execute")

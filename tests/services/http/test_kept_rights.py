@@ -13,6 +13,7 @@ from services.http.kept_rights import KEPT_RIGHTS, KeptRights
 from tests.services.house import House, session_cookie
 from tests.waiting import until_true
 from tongke import clock
+from tongke.classes.models import LiveClass
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, LoginSession, Role
 from tongke.storage.bus.port import Connected, Disconnected, Message
@@ -89,6 +90,25 @@ async def test_nothing_is_kept_while_the_bus_is_away(
     for _ in range(2):
         await me(house, cookie)
     assert statements.of("login_session") == 2
+
+
+async def test_what_gives_no_right_has_nobody_asked_about_anew(house: House, running: int) -> None:
+    kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
+    await until_true(lambda: kept.connected)
+    await house.ground.hints.drain()
+
+    async def told(**values: object) -> bool:
+        def write(session: Session) -> None:
+            live = session.get_one(LiveClass, running)
+            for name, value in values.items():
+                setattr(live, name, value)
+
+        before = kept.wide_epoch
+        await house.ground.database.write(write)
+        return bool(kept.wide_epoch > before)
+
+    assert not await told(title="有理数的减法", delay_ms=1000)
+    assert await told(title="有理数的乘法", teacher_id=house.ids["head"])
 
 
 def word(said: bytes) -> Message:

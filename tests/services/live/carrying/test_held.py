@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import delete
 
 from services.live import origin
 from services.live.carrying import sound
@@ -25,6 +26,7 @@ from tests.services.live.ingest.test_publishing import playlist, publishing
 from tests.waiting import LIMIT_S, until_true
 from tongke.classes import queries
 from tongke.live import packager
+from tongke.people.models import ApiToken
 
 pytestmark = pytest.mark.media
 
@@ -87,6 +89,27 @@ async def test_of_a_class_that_brought_nothing(house: House, running: int, name:
     async with asyncio.timeout(LIMIT_S):
         assert (await asking).status == 503
     assert (await house.ask("xiang", "GET", f"/live/{running}/{name}")).status in (404, 409)
+
+
+async def test_who_has_lost_the_right_is_not_given_what_was_waited_for(
+    house: House, running: int, camera: Camera
+) -> None:
+    broadcast = await published(house, running, camera)
+    stream = broadcast.streams["source"]
+    latest = stream.playlist.latest
+    assert latest is not None
+    folder = f"/live/{running}/hls/source"
+    paths = [
+        f"{folder}/{stream.next_part}",
+        f"{folder}/live.m3u8?_HLS_msn={latest[0] + 1}&_HLS_part=0",
+        f"{folder}/live.m3u8?_HLS_skip=YES",
+    ]
+    asking = [await held(house, path) for path in paths]
+    ended = delete(ApiToken).where(ApiToken.account_id == house.ids["xiang"])
+    await house.ground.database.write(lambda session: session.execute(ended))
+    await published(house, running, camera)
+    async with asyncio.timeout(LIMIT_S):
+        assert {(await each).status for each in asking} == {401}
 
 
 @pytest.mark.parametrize("ended", [True, False], ids=["it ends", "another process has it"])
