@@ -110,6 +110,34 @@ def test_nothing_is_of_the_future() -> None:
     assert isinstance(first, Chunk) and first.at_us == BEGAN + 10_000
 
 
+def test_what_came_until_it_was_known_for_which_lesson_is_in_it() -> None:
+    """It may be the only keyframe: an appliance may be set to give none for a long time."""
+    feed = Feed()
+    set_up(feed)
+    for number in range(10):
+        came_us = BEGAN + number * 100_000
+        assert list(feed.take(shown(number * 100, OTHER if number else KEYFRAME), came_us)) == []
+        assert list(feed.take(heard(number * 100), came_us)) == []
+    feed.start(stream=4, number=100)
+    said, *chunks = feed.take(shown(1000), BEGAN + 1_000_000)
+    assert isinstance(said, Configuration) and said.heard
+    pictures = [each for each in chunks if isinstance(each, Chunk) and each.offset_us == 0]
+    shown_us = [each.at_us for each in pictures if each.track is ChunkTrack.PICTURE]
+    assert shown_us == [BEGAN + number * 100_000 for number in range(11)]
+    assert sum(each.track is ChunkTrack.SOUND for each in pictures) > 0
+    assert len(list(feed.take(shown(1100), BEGAN + 1_100_000))) == 1, "once"
+
+
+def test_what_came_long_before_is_not() -> None:
+    feed = Feed()
+    set_up(feed)
+    for second in range(20):
+        kind = OTHER if second else KEYFRAME
+        assert list(feed.take(shown(second * 1000, kind), BEGAN + second * 1_000_000)) == []
+    feed.start(stream=4, number=100)
+    assert list(feed.take(shown(20_000), BEGAN + 20_000_000)) == []
+
+
 def test_what_came_before_the_class_is_let_go_but_for_how_it_is_coded() -> None:
     feed = Feed()
     set_up(feed)

@@ -28,6 +28,11 @@ SOUND_WAIT_US: Final = 1_500_000
 LONGEST_STEP_MS: Final = 5_000
 FARTHEST_BACK_MS: Final = 1_000
 FARTHEST_AHEAD_US: Final = 500_000
+# It takes a moment until it is known which lesson a connection goes into. What came meanwhile is of
+# that lesson, and may be the only keyframe for a long time. What came earlier is not: an appliance
+# may push for a quarter of an hour before its class begins.
+FIRST_US: Final = 3_000_000
+MOST_FIRST_BYTES: Final = 8 * 2**20
 # An appliance's sound and its times run apart; that far, and they are put together again.
 SOUND_APART_US: Final = 100_000
 
@@ -39,6 +44,9 @@ class Feed:
     def __init__(self) -> None:
         self._stream = self._number = self._not_before_us = 0
         self._on = False
+        # What came first, and when, for as long as it may be of the lesson.
+        self._first: list[tuple[Media, int]] | None = []
+        self._first_bytes = 0
         self._video: VideoTrack | None = None
         self._sound: SoundTrack | None = None
         # Whether a stream has to begin with the next keyframe, and since when that is waited for.
@@ -56,7 +64,7 @@ class Feed:
         self._zero_us, self._waiting_since_us = None, -1
 
     def stop(self) -> None:
-        self._on = False
+        self._on, self._first = False, None
 
     def take(self, media: Media, now_us: int) -> Iterator[Configuration | Chunk]:
         """Take a message; `now_us` is of the lesson's clock.
@@ -64,6 +72,23 @@ class Feed:
         Raises:
             DamagedStream: also `NotPlayable`.
         """
+        first, self._first = self._first, self._kept(media, now_us)
+        if self._on:
+            for each, came_us in first or ():
+                if now_us - came_us <= FIRST_US:
+                    yield from self._take(each, came_us)
+        yield from self._take(media, now_us)
+
+    def _kept(self, media: Media, now_us: int) -> list[tuple[Media, int]] | None:
+        """What came before a lesson is entered, with this; None once it cannot be of it."""
+        if self._first is None or self._on:
+            return None
+        self._first_bytes += len(media.data)
+        kept = [*self._first, (media, now_us)]
+        is_old = now_us - kept[0][1] > FIRST_US
+        return None if is_old or self._first_bytes > MOST_FIRST_BYTES else kept
+
+    def _take(self, media: Media, now_us: int) -> Iterator[Configuration | Chunk]:
         if self._waiting_since_us < 0:
             self._waiting_since_us = now_us
         found = flv.picture(media.data) if media.type == PICTURE else flv.sound(media.data)
