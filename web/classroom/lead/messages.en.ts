@@ -16,7 +16,7 @@ export const en: Record<Key, string> = {
   "end.ask": "End the class now? The rooms will see that it is over; the recording is in the library within seconds.",
   "end.ask.desks": "End the class now? The teachers who take part will see that it is over; the recording is in the library within seconds.",
   "end.asking": "A question is still open. It is closed first, and answers that were written but not sent are taken. ",
-  "end.kept": "Its recording is still being sent, {percent}% so far; close this page afterwards.",
+  "end.kept": "What is left of its recording is being sent, {percent}% so far; close this page afterwards.",
   "end.kept.none": "Its recording is sent and is being kept; then this page goes back to the class.",
   "end.giveUp": "Leave without them",
   "appliance.kept": "Sending what was kept, {n} pieces left, then the picture is given back",

@@ -199,7 +199,7 @@ def test_a_class_ends_though_the_service_keeps_no_more_of_it(
     until(page, lambda: len(sent) > 30)
     page.get_by_role("button", name="下课").click()
     page.get_by_role("dialog").get_by_role("button", name="下课").click()
-    expect(page.get_by_text("录像还在传")).to_be_visible()
+    expect(page.get_by_text("剩下没传的录像正在传")).to_be_visible()
     # The rooms have seen that it is over: nothing here says that it goes on.
     until(page, lambda: room.happened("end"))
     expect(page.get_by_text("已下课，各教室看不到这个画面了")).to_be_visible()
