@@ -43,6 +43,7 @@ def test_a_roll_is_called_answered_and_kept(
     expect(row(page)).to_contain_text("没报")
     for heads in (1, 2, 3):
         count(room, "+", heads)
+    room.keyboard.press("Enter")
     expect(row(page)).to_contain_text("七（2）班 3 人")
     expect(called).to_contain_text("1 间已报")
     expect(called).to_contain_text("1 间，3 人")
@@ -54,6 +55,7 @@ def test_a_roll_is_called_answered_and_kept(
     expect(row(page)).to_contain_text("3 人，没报")
     expect(called).to_contain_text("0 间已报")
     count(room, "-", 2)
+    room.keyboard.press("Enter")
     expect(row(page)).not_to_contain_text("没报")
     expect(called).to_contain_text("1 间，2 人")
     lead_page.end(page, class_id)
@@ -74,6 +76,7 @@ def test_a_room_is_sent_out_stays_out_and_comes_back_to_its_seat(
     room = in_talk(open_page, filming)
     for heads in (1, 2):
         count(room, "+", heads)
+    room.keyboard.press("Enter")
     expect(row(page)).to_contain_text("2 人")
     expect(row(page).locator("video")).to_be_visible(timeout=SOON_MS)
     row(page).get_by_text("更多").click()

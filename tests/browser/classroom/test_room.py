@@ -94,6 +94,7 @@ def test_a_reload_and_a_drop_lose_nothing(world: World, open_page: Open) -> None
     page.context.set_offline(True)
     # What is counted meanwhile is kept, and told when the line is back.
     page.keyboard.press("+")
+    page.keyboard.press("Enter")
     expect(page.locator(".room-line-word")).to_have_text("断线，正在重连", timeout=SOON_MS)
     expect(page.locator(".room-figure")).to_have_text("1")
     keep(page, "room-broken")

@@ -64,12 +64,17 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     page.keyboard.down("Space")
     page.keyboard.up("Space")
     until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
+    expect(page.locator(".room-hand strong")).to_have_text("1 人想发言")
     page.click("[aria-label=多一只手]")
     until(lambda: world.room(class_id)["hand"] == 2, what="two hands")
+    expect(page.locator(".room-hand strong")).to_have_text("2 人想发言")
+    expect(page.locator(".room-hand-box.is-up .room-step")).to_have_text(["−", "+"])
+    keep(page, "room-hands")
     page.keyboard.press("Space")
     until(lambda: world.room(class_id)["hand"] == 0, what="no hand")
     for _ in range(3):
         page.keyboard.press("+")
+    page.keyboard.press("Enter")
     until(lambda: world.room(class_id)["heads"] == 3, what="three heads")
     world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
     expect(page.locator(".room-question")).to_have_text("哪个方程对？")
@@ -96,6 +101,8 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     page.fill(".room-short", "24")
     world.ask("close_quiz", quiz="q3")
     expect(page.locator(".room-quiz-foot")).to_contain_text("24")
+    world.ask("show_answer", quiz="q3")
+    expect(page.locator(".room-quiz-foot")).to_have_text("本班答对了。正确答案：24")
     (given,) = world.told(class_id)["answers"]
     assert given["given"] == ["24"]
 
@@ -134,7 +141,7 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     expect(hint).to_have_text("老师要点名，打人数按回车")
     page.keyboard.type("46")
     expect(figure).to_have_text("46")
-    expect(hint).to_have_text("按回车定下，Esc 取消")
+    expect(hint).to_have_text("按回车也能报，Esc 取消")
     keep(page, "room-heads-typed")
     page.keyboard.press("Escape")
     expect(figure).to_have_text("0")
@@ -158,6 +165,7 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     expect(hint).to_have_text("上次 45 人，没变就按回车")
     assert world.room(other)["heads"] is None
     page.keyboard.press("+")
+    page.keyboard.press("Enter")
     until(lambda: world.room(other)["heads"] == 46, what="one more than the last time")
 
 
@@ -220,6 +228,7 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     expect(page.locator(".room-heads-hint")).to_contain_text("老师要点名")
     keep(page, "room-roll-call")
     page.keyboard.press("+")
+    page.keyboard.press("Enter")
     until(lambda: world.room(class_id)["counted"], what="it is counted")
     world.ask("call_up", room="2")
     expect(page.locator(".room-quiz")).to_be_hidden()

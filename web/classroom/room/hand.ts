@@ -18,9 +18,9 @@ export class Hand {
       icon("hand", 44), h("span", {}, this.word, this.hint));
     const step = (by: number, sign: string, label: string): HTMLButtonElement =>
       h("button", { class: "room-step", type: "button", "aria-label": label, on: { click: () => this.raise(Math.max(0, this.count + by)) } }, sign);
-    this.steps = h("div", { class: "room-hand-steps", hidden: true }, step(1, "+", say("moreHands")), step(-1, "−", say("fewerHands")));
+    this.steps = h("div", { class: "room-hand-steps", hidden: true }, step(-1, "−", say("fewerHands")), step(1, "+", say("moreHands")));
     this.element = h("div", { class: "room-hand-box" });
-    fill(this.element, this.steps, this.button);
+    fill(this.element, this.button, this.steps);
   }
 
   /** Raise one hand, or lower all. */
@@ -34,8 +34,11 @@ export class Hand {
     this.count = count;
     this.button.disabled = !enabled;
     setAttribute(this.button, "aria-pressed", count > 0 ? "true" : "false");
-    setText(this.word, count ? say("handUp") : say("hand"));
-    setText(this.hint, count > 1 ? say("hands", { count }) : count ? say("handDown") : say("handKey"));
-    show(this.steps, count > 0 && enabled);
+    setText(this.word, count > 1 ? say("hands", { count }) : count ? say("oneHand") : say("hand"));
+    setText(this.hint, count ? say("handDown") : say("handKey"));
+    // What changes the number stands in one frame with it: beside it there is another pair, for heads.
+    const isUp = count > 0 && enabled;
+    this.element.classList.toggle("is-up", isUp);
+    show(this.steps, isUp);
   }
 }

@@ -2,13 +2,12 @@
 import { fill, h, setText, show } from "../../shared/dom.ts";
 import { recall, remember } from "../../shared/remember.ts";
 import type { Room } from "../vocabulary.ts";
+import { Held } from "./held.ts";
 import { say } from "./words.ts";
 
-/** Steps that follow each other are one change. */
-const SETTLED_MS = 700;
 const MOST = 500;
-/** Digits that nobody has set are forgotten. */
-const TYPED_MS = 15_000;
+/** A number that nobody has reported is forgotten, unless a roll call asks for one. */
+const PENDING_MS = 15_000;
 /** How many were here when they were counted last, in whichever class. */
 const LAST = "room-heads";
 /** A roll call that nobody has answered by then goes from the screen; the lead sees which room has not. */
@@ -19,17 +18,21 @@ const MOST_DOTS = 64;
 export class Heads {
   readonly element: HTMLElement;
   private heads = 0;
-  private timer = 0;
-  /** Digits, until Enter. */
+  /** Typed, or stepped to, and not reported yet. */
+  private pending: number | null = null;
+  private pendingTimer = 0;
+  /** Digits that another one is put to. */
   private typed = "";
-  private typedTimer = 0;
-  /** Told by this room, or asked for: Enter says that it is so. */
-  private isOpen = false;
+  /** Told by this room before: it may say that it is so. */
+  private isKnown = false;
+  /** As many as in the class before, 0 where there was none or this one has told. */
+  private last = 0;
   /** The roll call on the screen, and the one that was put away, by when they were. */
   private asked: number | null = null;
   private putAway: number | null = null;
   private readonly figure = h("strong", { class: "room-figure" });
   private readonly unit = h("span", { class: "room-figure-unit" });
+  private readonly report = h("button", { class: "room-report", type: "button", hidden: true, on: { click: () => this.tell() } });
   private readonly steps: HTMLElement;
   private readonly dots = h("div", { class: "room-dots", "aria-hidden": "true", hidden: true });
   private readonly hint = h("small", { class: "room-heads-hint" });
@@ -38,88 +41,126 @@ export class Heads {
   /** `set` answers whether the class has taken it. */
   constructor(set: (heads: number) => Promise<boolean>) {
     this.set = set;
-    const step = (by: number, sign: string, label: string): HTMLButtonElement =>
-      h("button", { class: "room-step", type: "button", "aria-label": label, on: { click: () => this.step(by) } }, sign);
-    this.steps = h("div", { class: "room-heads-steps" }, step(-1, "−", say("fewer")), step(1, "+", say("more")));
-    this.element = h("div", { class: "room-heads" }, h("div", { class: "room-heads-row" }, this.figure, this.unit, this.steps), this.dots, this.hint);
+    this.steps = h("div", { class: "room-heads-steps" }, this.stepper(-1, "−", say("fewer")), this.stepper(1, "+", say("more")));
+    this.element = h("div", { class: "room-heads" }, h("div", { class: "room-heads-row" }, this.report, this.figure, this.unit, this.steps), this.dots, this.hint);
   }
 
-  step(by: number): void {
-    // Of the keys too: they do what is shown.
-    if (this.steps.hidden) return;
-    this.forget();
-    this.heads = Math.min(MOST, Math.max(0, this.heads + by));
-    setText(this.figure, String(this.heads));
-    clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      this.timer = 0;
-      void this.tell(this.heads);
-    }, SETTLED_MS);
+  /** Of the keys too: they do what is shown, and answer whether they did. */
+  step(by: number): boolean {
+    if (this.steps.hidden) return false;
+    this.typed = "";
+    this.propose(Math.min(MOST, Math.max(0, this.present + by)));
+    return true;
   }
 
   /** A digit, Enter or Escape; false where it means nothing here. */
   press(key: string): boolean {
     if (this.steps.hidden) return false;
     if (/^[0-9]$/.test(key)) this.type(key);
-    else if (key === "Enter" && (this.typed || this.isOpen)) void this.tell(this.typed ? Number(this.typed) : this.heads);
-    else if (key === "Escape" && this.typed) this.forget();
+    else if (key === "Enter" && this.canReport) this.tell();
+    else if (key === "Escape" && this.pending !== null) this.forget();
     else if (key === "Escape" && this.asked !== null) this.putAway = this.asked;
     else return false;
     return true;
   }
 
+  private stepper(by: number, sign: string, label: string): HTMLButtonElement {
+    const held = new Held(() => this.step(by));
+    const release = (): void => held.release();
+    const on = {
+      pointerdown: ({ button }: PointerEvent) => button === 0 && held.press(),
+      pointerup: release, pointerleave: release, pointercancel: release, click: () => held.click(),
+      // What a long touch opens.
+      contextmenu: (event: Event) => event.preventDefault(),
+    };
+    return h("button", { class: "room-step", type: "button", "aria-label": label, on }, sign);
+  }
+
+  private get present(): number {
+    return this.pending ?? this.heads;
+  }
+
+  private get canReport(): boolean {
+    return this.pending !== null || (this.asked !== null && this.isKnown) || this.last > 0;
+  }
+
   private type(digit: string): void {
     this.typed = String(Math.min(MOST, Number(this.typed + digit)));
-    setText(this.figure, this.typed);
-    setText(this.hint, say("typedHeads"));
-    clearTimeout(this.typedTimer);
-    this.typedTimer = window.setTimeout(() => this.forget(), TYPED_MS);
+    this.propose(Number(this.typed));
+  }
+
+  private propose(heads: number): void {
+    this.pending = heads;
+    clearTimeout(this.pendingTimer);
+    this.pendingTimer = window.setTimeout(() => this.expire(), PENDING_MS);
+    this.draw();
+  }
+
+  /** Whoever counts a class for a roll call may take longer. */
+  private expire(): void {
+    if (this.asked !== null && this.pending !== null) this.propose(this.pending);
+    else this.forget();
   }
 
   private forget(): void {
-    clearTimeout(this.typedTimer);
-    this.typed = "";
+    this.drop();
+    this.draw();
   }
 
-  private async tell(heads: number): Promise<void> {
-    this.forget();
-    clearTimeout(this.timer);
-    this.timer = 0;
+  private drop(): void {
+    clearTimeout(this.pendingTimer);
+    this.typed = "";
+    this.pending = null;
+  }
+
+  private tell(): void {
+    const heads = this.present;
+    this.drop();
     this.heads = heads;
-    if (await this.set(heads)) remember(LAST, String(heads));
+    void this.set(heads).then((isTaken) => isTaken && remember(LAST, String(heads)));
   }
 
   /** The room is not in the class, which counts no heads of it. */
   rest(): void {
-    this.forget();
-    clearTimeout(this.timer);
-    this.timer = 0;
+    this.drop();
     for (const element of [this.figure, this.unit, this.hint]) setText(element, "");
-    for (const element of [this.steps, this.dots]) show(element, false);
+    for (const element of [this.steps, this.report, this.dots]) show(element, false);
   }
 
   /** The class is asked how many it is: `calledAt` and `now` on the lesson's clock. */
   showHeads(room: Room, calledAt: number | null, now: number): void {
-    const isKnown = typeof room.heads === "number";
-    const last = isKnown ? 0 : Number(recall(LAST)) || 0;
-    if (!this.timer) this.heads = room.heads ?? last;
+    this.isKnown = typeof room.heads === "number";
+    this.last = this.isKnown ? 0 : Number(recall(LAST)) || 0;
+    this.heads = room.heads ?? this.last;
     const called = rollCall(room, calledAt, now);
     this.asked = called === this.putAway ? null : called;
-    const asked = this.asked !== null;
-    this.isOpen = (asked && isKnown) || last > 0;
-    setText(this.figure, this.typed || String(this.heads));
-    setText(this.unit, say("peopleUnit"));
-    setText(this.hint, this.hinted(asked, isKnown, last));
-    this.hint.classList.toggle("is-asked", asked);
     show(this.steps, true);
     show(this.dots, false);
+    this.draw();
   }
 
-  private hinted(asked: boolean, isKnown: boolean, last: number): string {
-    if (this.typed) return say("typedHeads");
-    if (asked && (isKnown || last)) return say("countAgain", { heads: this.heads });
-    if (asked) return say("countHeads");
-    return last ? say("lastHeads", { heads: this.heads }) : say("heads");
+  private draw(): void {
+    // What is typed stays so while a question has the place.
+    if (this.steps.hidden) return;
+    setText(this.figure, String(this.present));
+    setText(this.unit, say("peopleUnit"));
+    setText(this.report, say("report", { heads: this.present }));
+    setText(this.hint, this.hinted);
+    this.hint.classList.toggle("is-asked", this.asked !== null);
+    this.showReport(this.canReport);
+  }
+
+  /** The button says the figure too. */
+  private showReport(can: boolean): void {
+    show(this.report, can);
+    for (const element of [this.figure, this.unit]) show(element, !can);
+  }
+
+  private get hinted(): string {
+    const { heads, last, isKnown } = this;
+    if (this.pending !== null) return say("typedHeads");
+    if (this.asked !== null) return isKnown || last ? say("countAgain", { heads }) : say("countHeads");
+    return last ? say("lastHeads", { heads }) : say("heads");
   }
 
   /** A question is open: so many pupils have answered it, or the class together alone. */
@@ -128,6 +169,7 @@ export class Heads {
     setText(this.figure, byClass ? "" : String(answers));
     setText(this.unit, byClass ? say("answeredTogether") : heads ? `/ ${say("answered", { heads })}` : say("answeredOnly"));
     setText(this.hint, "");
+    this.showReport(false);
     show(this.steps, false);
     show(this.dots, !byClass && Boolean(heads) && (heads ?? 0) <= MOST_DOTS);
     fill(this.dots, ...Array.from({ length: heads ?? 0 }, (_, index) => h("i", { class: index < answers ? "is-done" : "" })));

@@ -3,9 +3,10 @@
  * together with the keyboard; pupils' phones answer for themselves.
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
-import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type RoomResult } from "../questions.ts";
+import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type OptionState, type RoomResult } from "../questions.ts";
 import { Unsent } from "../unsent.ts";
 import type { Page, Quiz } from "../vocabulary.ts";
+import { chose, howTogether, outcome, type Whose } from "./outcome.ts";
 import { say } from "./words.ts";
 
 export interface QuizHost {
@@ -15,6 +16,8 @@ export interface QuizHost {
   now(): number;
   /** Of the result, what is this room's. */
   ours(quiz: Quiz): RoomResult | undefined;
+  /** Who is counted in that. */
+  whose(): Whose;
 }
 
 /** Of the type, in rem, from a short question to a long one. */
@@ -33,7 +36,7 @@ export class QuizPanel {
   private fitted = "";
   private readonly foot = h("div", { class: "room-quiz-foot", role: "status" });
   private field: HTMLInputElement | null = null;
-  private readonly sender = h("button", { class: "room-send", type: "submit" }, say("send"));
+  private readonly sender = h("button", { class: "room-send", type: "button", on: { click: () => this.hand() } }, say("send"));
   private readonly unsent = new Unsent();
   private readonly host: QuizHost;
 
@@ -72,7 +75,7 @@ export class QuizPanel {
     if (key === "ArrowUp" || key === "ArrowDown") return this.scroll(key === "ArrowUp" ? -1 : 1);
     if (!this.isOpen) return false;
     if (key === "Enter" && this.quiz.question.kind === "multiple" && this.chosen.length) {
-      this.send(this.chosen);
+      this.hand();
       return true;
     }
     const option = this.options.find(({ letter }) => letter === key.toUpperCase());
@@ -97,7 +100,7 @@ export class QuizPanel {
     this.rows = new Map(this.options.map((option) => [option.key, this.row(option)]));
     fill(this.element,
       h("div", { class: "room-quiz-head" }, h("span", {}, say("quiz")), this.time), h("div", { class: "room-quiz-bar" }, this.bar),
-      this.asked, this.foot);
+      this.asked, question.kind === "multiple" ? this.sender : null, this.foot);
     fill(this.asked, h("h2", { class: "room-question" }, question.text),
       h("div", { class: "room-options" }, ...(question.kind === "short" ? [this.form()] : this.rows.values())));
   }
@@ -111,7 +114,7 @@ export class QuizPanel {
     this.field = h("input", { class: "room-short", maxlength: MOST_LETTERS, autocomplete: "off", "aria-label": say("togetherShort"), on: { input: () => this.unsent.changed(this.host.now()), keydown: (event) => this.onFieldKey(event) } });
     const send = (event: Event): void => {
       event.preventDefault();
-      if (this.written?.length) this.send(this.written);
+      this.hand();
     };
     return h("form", { class: "room-short-form", on: { submit: send } }, this.field, this.sender);
   }
@@ -132,6 +135,12 @@ export class QuizPanel {
     this.unsent.changed(this.host.now());
     if (this.quiz.question.kind === "multiple") this.update();
     else this.send(this.chosen);
+  }
+
+  /** Give what is written, or chosen of several. */
+  private hand(): void {
+    const given = this.written ?? this.chosen;
+    if (given.length) this.send(given);
   }
 
   private send(given: string[]): void {
@@ -161,6 +170,8 @@ export class QuizPanel {
     this.drawTime(quiz, open, now);
     for (const [key, row] of this.rows) this.drawRow(quiz, key, row, open);
     this.showForm(open);
+    show(this.sender, open);
+    this.sender.disabled = !this.field && !this.chosen.length;
     if (this.unsent.closes(open)) this.sendRest(quiz);
     setText(this.foot, this.said(quiz, open));
     this.fit(quiz);
@@ -171,7 +182,6 @@ export class QuizPanel {
     // Shut with the focus in it, it would keep all keys from the page.
     if (!open) this.field.blur();
     this.field.disabled = !open;
-    show(this.sender, open);
   }
 
   /** As large as all of it goes in. What is too long for the smallest too is scrolled. */
@@ -205,34 +215,31 @@ export class QuizPanel {
 
   private drawRow(quiz: Quiz, key: string, row: HTMLButtonElement, open: boolean): void {
     const state = stateOf(quiz, key, this.chosen, this.received, this.host.now());
-    const right = state === "right";
     setAttribute(row, "data-state", state);
     setAttribute(row, "aria-pressed", this.chosen.includes(key) ? "true" : "false");
     row.disabled = !open;
     const count = quiz.result && this.host.ours(quiz)?.counts.find((one) => one.key === key)?.count;
+    const counted = count ? chose(count, this.host.whose()) : "";
     const small = row.querySelector("small");
-    if (!small || small.dataset["state"] === `${state}${count ?? ""}`) return;
-    small.dataset["state"] = `${state}${count ?? ""}`;
-    const words = right ? h("span", { class: "visually-hidden" }, say("rightMark")) : state === "missed" ? h("span", {}, say("missedMark")) : null;
-    fill(small, right ? icon("check", 34) : null, words, count ? String(count) : null);
+    if (!small || small.dataset["state"] === state + counted) return;
+    small.dataset["state"] = state + counted;
+    fill(small, ...marksOf(state), counted && h("span", {}, counted));
   }
 
   private said(quiz: Quiz, open: boolean): string {
-    if (quiz.result) {
-      const ours = this.host.ours(quiz);
-      const { kind, right } = quiz.question;
-      if (kind === "short" && right?.length) return say("rightAnswer", { right: right.join(say("and")) });
-      if (!ours) return say("noAnswer");
-      return right?.length ? say("ourResult", { right: ours.right, answered: ours.answered }) : "";
-    }
+    if (quiz.result) return outcome(quiz.question, this.host.ours(quiz), this.host.whose(), this.received);
     if (this.received.length) return say(open ? "receivedMayChange" : "received", { given: this.letters(this.received) });
-    if (!open) return "";
-    if (quiz.question.kind === "short") return say("togetherShort");
-    const keys = `${this.options[0]?.letter}—${this.options[this.options.length - 1]?.letter}`;
-    return quiz.question.kind === "multiple" ? say("severalHint") : say("together", { keys });
+    return open ? howTogether(quiz.question, this.options) : "";
   }
 
   private letters(given: string[]): string {
     return given.map((key) => this.options.find((option) => option.key === key)?.letter ?? key).join(say("and"));
   }
+}
+
+/** How an option turned out: that it is right, and what the class made of it. */
+function marksOf(state: OptionState): (Node | null)[] {
+  if (state === "right") return [icon("check", 34), h("span", { class: "visually-hidden" }, say("rightMark"))];
+  if (state === "missed") return [h("span", {}, say("missedMark"))];
+  return [state === "wrong" ? h("span", {}, say("wrongMark")) : null];
 }
