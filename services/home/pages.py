@@ -17,7 +17,7 @@ from services.classes.agenda import today
 from services.http.call import Call
 from services.library import audiences, cards
 from services.web import views
-from services.web.page import Pages, show
+from services.web.page import Pages, see_other, show
 from tongke import clock
 from tongke.library import queries, reviews, watching
 from tongke.library.models import Resource, Review
@@ -25,7 +25,7 @@ from tongke.library.queries import ResourceFilter
 from tongke.library.resources import ReviewState
 from tongke.library.vocabulary import State
 from tongke.observation import lists
-from tongke.people.audience import Viewer
+from tongke.people.audience import RoleName, Viewer
 
 pages = Pages()
 
@@ -40,6 +40,9 @@ MOST_TASKS: Final = 100
 
 @pages.get("/")
 async def home(call: Call) -> web.StreamResponse:
+    if call.viewer.has(RoleName.CLASSROOM):
+        # A screen before pupils has one page, and nothing of a person's.
+        return see_other("/room")
     return await show(call, await call.read(_home, call))
 
 

@@ -32,8 +32,9 @@ _OFFSET = _header("Upload-Offset", "From which byte on the body goes.", _BYTES)
 _METADATA = _header(
     "Upload-Metadata",
     "`filename`, and what is known of the resource (`ResourceChanges`): keys, each with its value "
-    "in Base64 of UTF-8, parted by commas; `audience` are tokens parted by spaces. 8 KiB at most: "
-    "a long summary goes by `PUT /uploads/{id}/fields`.",
+    "in Base64 of UTF-8, parted by commas; `audience` are tokens parted by spaces. Without a "
+    "`kind`, what is named as a document is `courseware`, all else a `lesson_recording`. 8 KiB at "
+    "most: a long summary goes by `PUT /uploads/{id}/fields`.",
     {"type": "string"},
 )
 _KEY = _header(

@@ -137,6 +137,19 @@ def pdf(path: Path, pages: list[list[str]], password: str | None = None) -> Path
     return path
 
 
+def wide_pdf(path: Path, pages: list[list[tuple[int, str]]]) -> Path:
+    """Slides as a program saves them: each line in a size of its own, and no bookmarks."""
+    document = fpdf.FPDF(orientation="landscape", format="A4")
+    document.add_font("noto", fname=noto_cjk_sans_otc.FONT_PATH, collection_font_number=SIMPLIFIED)
+    for lines in pages:
+        document.add_page()
+        for size, line in lines:
+            document.set_font("noto", size=size)
+            document.multi_cell(0, 18, line, new_x="LMARGIN", new_y="NEXT")
+    document.output(str(path))
+    return path
+
+
 def bare_pdf(path: Path, objects: list[str], root: int = 1) -> Path:
     """A PDF of exactly these objects, numbered from 1."""
     body = b"%PDF-1.7\n"

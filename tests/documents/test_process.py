@@ -142,6 +142,26 @@ async def test_a_slide_has_a_picture_for_a_large_screen_too(tmp_path: Path) -> N
     assert wide.height / wide.width == pytest.approx(large.height / large.width, abs=0.001)
 
 
+async def test_slides_without_bookmarks_are_headed_by_their_largest_type(tmp_path: Path) -> None:
+    """Not by what is no heading: a page in one type, its number, a formula, a whole text."""
+    pages = [
+        [(40, "有理数的加法"), (16, "人教版七年级上册")],
+        [(14, "请同学们先看这道题"), (30, "同号两数相加"), (14, "取相同的符号"), (40, "2")],
+        [(18, "先看符号"), (18, "再算绝对值")],
+        [(40, "(−3) + (−5)"), (14, "等于多少？")],
+        [(30, "把绝对值相加" * 7), (14, "记住了吗")],
+        [(30, "How do you get"), (30, "to school?"), (14, "by bus")],
+        [(30, "课堂小结")],
+    ]
+    result = await read(made.wide_pdf(tmp_path / "a.pdf", pages), tmp_path / "out")
+    assert result.outline == (
+        OutlineEntry(1, "有理数的加法", "page-1", 1),
+        OutlineEntry(1, "同号两数相加", "page-2", 2),
+        OutlineEntry(1, "How do you get to school?", "page-6", 6),
+        OutlineEntry(1, "课堂小结", "page-7", 7),
+    )
+
+
 async def test_a_list_gets_the_first_page_small(tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = await read(made.pdf(tmp_path / "a.pdf", [made.RULES, made.RULES]), out)

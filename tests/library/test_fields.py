@@ -7,7 +7,8 @@ import pytest
 from tests.library.world import World, send_back
 from tongke.errors import Invalid
 from tongke.library import resources, uploads
-from tongke.library.fields import parse_fields
+from tongke.library.fields import fields_of_upload, parse_fields
+from tongke.library.vocabulary import Kind
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\t", "\x0b", "\x85", "\u2028", " \n\n "])
@@ -32,6 +33,29 @@ def test_a_title_that_nobody_could_see_is_asked_for(title: str) -> None:
     with pytest.raises(Invalid) as refused:
         parse_fields({"title": title})
     assert list(refused.value.fields) == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("filename", "kind"),
+    [
+        ("有理数的加法.pdf", Kind.COURSEWARE),
+        ("绝对值.PPTX", Kind.COURSEWARE),
+        ("5.3 配套问题.mp4", Kind.LESSON_RECORDING),
+        ("pdf", Kind.LESSON_RECORDING),
+        ("", Kind.LESSON_RECORDING),
+    ],
+)
+def test_a_document_without_a_kind_is_courseware(filename: str, kind: Kind) -> None:
+    sent = {"title": "题", "filename": filename}
+    assert fields_of_upload(sent).kind is kind
+    assert fields_of_upload({**sent, "kind": ""}).kind is kind
+    assert fields_of_upload({**sent, "kind": "teaching_case"}).kind is Kind.TEACHING_CASE
+
+
+def test_a_kind_that_is_taken_back_is_guessed_anew(world: World) -> None:
+    upload = world.begin("zhou", title="题", filename="有理数.pdf", kind="teaching_case")
+    uploads.describe(world.session, world.viewer("zhou"), upload.id, {"kind": ""})
+    assert upload.fields["kind"] == Kind.COURSEWARE
 
 
 def test_one_line_by_every_way_in(world: World) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.services.house import House, session_cookie
 from tongke.people.models import Room
 
-# Who is in already is led on from them.
+# Who is in already is led on from them; a screen so from the home page.
 DOORS = {"/sign-in", "/room/in"}
 # What the whole world may open: the doors, and what is said of the service itself.
 OPEN_TO_ANYBODY = DOORS | {
@@ -19,7 +19,7 @@ OPEN_TO_ANYBODY = DOORS | {
 # Besides, to a screen before pupils: what it shows, its own settings and notices, and pages that
 # hold nothing for it.
 OPEN_TO_A_SCREEN = {
-    "/", "/room", "/library", "/mine", "/notices", "/settings", "/timetable", "/review", "/compare",
+    "/room", "/library", "/mine", "/notices", "/settings", "/timetable", "/review", "/compare",
     "/observations",
     "/api/v1/classes", "/api/v1/me", "/api/v1/me/sessions", "/api/v1/me/tokens", "/api/v1/notices",
     "/api/v1/regions", "/api/v1/resources", "/api/v1/reviews", "/api/v1/room",

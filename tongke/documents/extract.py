@@ -27,7 +27,7 @@ _INVISIBLE = re.compile(
 _BLANKS = re.compile(r"[ \t\u00a0\u3000]+")
 # Fonts of PDFs made by Word map common characters to their twins among the Kangxi radicals.
 _RADICALS = re.compile("[\u2f00-\u2fd5]")
-_PAGE_NUMBER = re.compile(r"^[-—–\s]*(第?\s*\d+\s*页?)(\s*[/，,]?\s*共?\s*\d+\s*页?)?[-—–\s]*$")
+PAGE_NUMBER = re.compile(r"^[-—–\s]*(第?\s*\d+\s*页?)(\s*[/，,]?\s*共?\s*\d+\s*页?)?[-—–\s]*$")
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
 # A formula with a few letters is no English text.
@@ -61,7 +61,7 @@ def join(sections: Iterable[Section]) -> tuple[str, bool]:
     for section in sections:
         text = "\n".join(filter(None, (section.heading, section.text)))
         goes_on = section.page is not None and not section.heading and _is_open(whole, text)
-        whole += (_glue(whole, text) if goes_on else "\n") + text
+        whole += (glue(whole, text) if goes_on else "\n") + text
     whole = whole.lstrip("\n")
     return whole[:MAX_TEXT_CHARACTERS], len(whole) > MAX_TEXT_CHARACTERS
 
@@ -121,7 +121,7 @@ def paragraphs(lines: Iterable[Printed]) -> list[str]:
         full = _is_full(line, left, right)
         ended = not full or (out and out[-1].endswith(_SENTENCE_ENDS))
         if goes_on and not (ended and structure.mark(line.text)):
-            out[-1] += _glue(out[-1], line.text) + line.text
+            out[-1] += glue(out[-1], line.text) + line.text
         else:
             out.append(line.text)
         goes_on = full
@@ -136,12 +136,12 @@ def _is_full(line: Printed, left: float, right: float) -> bool:
 
 def _without_page_number(lines: list[Printed]) -> list[Printed]:
     """A number alone is the page's only at its head or foot; elsewhere it is a cell of a table."""
-    if lines and _PAGE_NUMBER.match(lines[-1].text):
+    if lines and PAGE_NUMBER.match(lines[-1].text):
         return lines[:-1]
-    return lines[1:] if lines and _PAGE_NUMBER.match(lines[0].text) else lines
+    return lines[1:] if lines and PAGE_NUMBER.match(lines[0].text) else lines
 
 
-def _glue(before: str, after: str) -> str:
+def glue(before: str, after: str) -> str:
     """A space between two lines of one paragraph, except where either side is Chinese."""
     return " " if before[-1:].isascii() and after[:1].isascii() else ""
 

@@ -41,6 +41,9 @@ MAX_HEIGHT_PX = 6400
 QUALITY = 70
 # 2 is the knee: half the bytes of 0 in the same time, and 4 takes twice as long for 3 % less.
 METHOD = 2
+# What a slide is headed is short, and broken over two lines at most.
+SLIDE_HEADING_CHARACTERS = 40
+SLIDE_HEADING_LINES = 2
 
 Progress = Callable[[int, int], None]
 
@@ -66,14 +69,16 @@ def draw(path: Path, folder: Path, on_progress: Progress) -> Pages:
         if total == 0:
             raise DamagedDocument(detail="no pages")
         pages, texts, cut, first = [], [], False, ""
+        slides: list[str] = []
         for number in range(1, total + 1):
             page, lines, was_cut = _draw_page(document, number, folder)
             pages.append(page)
             texts.append(_paragraphs(lines))
-            first = first or _largest(lines)
+            first = first or _joined(_largest(lines))
+            slides.append(_slide_heading(lines))
             cut = cut or was_cut
             on_progress(number, total)
-        outline = _bookmarks(document) or headings(texts)
+        outline = _bookmarks(document) or _headings_of_slides(pages, slides) or headings(texts)
         titles = (_metadata_title(document), first)
     caveats = {Caveat.TEXT_CUT} if cut else set()
     if not any(texts):
@@ -188,14 +193,42 @@ def headings(texts: list[list[str]]) -> tuple[OutlineEntry, ...]:
     )
 
 
+def _headings_of_slides(pages: list[Page], slides: list[str]) -> tuple[OutlineEntry, ...]:
+    """The outline of pages that all lie on their side. A paper with a wide table is not meant."""
+    if any(page.images[0].width <= page.images[0].height for page in pages):
+        return ()
+    return tuple(
+        OutlineEntry(1, text, anchor(number), number)
+        for number, text in enumerate(slides, start=1)
+        if text
+    )
+
+
+def _slide_heading(lines: list[Line]) -> str:
+    """What stands on a slide in the largest type; empty where that is no heading: all of the page
+    is in one type, or that is a number, a formula, a whole text."""
+    worded = [line for line in lines if not extract.PAGE_NUMBER.match(line.text)]
+    largest = _largest(worded)
+    text = extract.clean(_joined(largest)).replace("\n", " ")
+    alone = len(largest) == len(worded) > 1
+    if alone or len(largest) > SLIDE_HEADING_LINES or len(text) > SLIDE_HEADING_CHARACTERS:
+        return ""
+    return text if any(map(str.isalpha, text)) else ""
+
+
 def _metadata_title(document: Any) -> str:
     title: str = document.get_metadata_value("Title")
     return title
 
 
-def _largest(lines: list[Line]) -> str:
-    """The lines in the largest type of the first page, which is how a title is set."""
-    if not lines:
-        return ""
-    size = max(line.height for line in lines)
-    return "".join(line.text for line in lines if line.height >= size * 0.95)
+def _largest(lines: list[Line]) -> list[Line]:
+    """The lines in the largest type of a page, which is how a title is set."""
+    size = max((line.height for line in lines), default=0)
+    return [line for line in lines if line.height >= size * 0.95]
+
+
+def _joined(lines: list[Line]) -> str:
+    text = ""
+    for line in lines:
+        text += extract.glue(text, line.text) + line.text
+    return text

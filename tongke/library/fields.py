@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -31,7 +32,7 @@ class ResourceFields(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    kind: Kind = Kind.LESSON_RECORDING
+    kind: Kind
     title: Title
     summary: Summary = ""
     stage: Stage | None = None
@@ -58,14 +59,28 @@ class ResourceFields(BaseModel):
         }
 
 
-def parse_fields(values: Mapping[str, Any]) -> ResourceFields:
-    """Check what was sent. `values` are plain JSON values; empty strings mean "not said".
+# Endings of what is read in a page; what a file is indeed, only its content says.
+_DOCUMENT_ENDINGS = frozenset({
+    "pdf", "docx", "doc", "wps", "rtf", "pptx", "ppt", "dps", "txt", "text", "md",
+})  # fmt: skip
+
+
+def kind_of(filename: str) -> Kind:
+    """What a file is taken for of which nobody said it: of documents most are courseware."""
+    ending = PurePath(filename.strip().lower()).suffix.lstrip(".")
+    return Kind.COURSEWARE if ending in _DOCUMENT_ENDINGS else Kind.LESSON_RECORDING
+
+
+def parse_fields(values: Mapping[str, Any], filename: str = "") -> ResourceFields:
+    """Check what was sent. `values` are plain JSON values; empty strings mean "not said". A kind
+    that was not said follows from the file's name.
 
     Raises:
         Invalid: naming each field that is wrong.
     """
     plain = {name: _plain(name, value) for name, value in values.items()}
     said = {name: value for name, value in plain.items() if value not in ("", None)}
+    said.setdefault("kind", kind_of(filename))
     try:
         return ResourceFields.model_validate(said)
     except ValidationError as error:
@@ -118,7 +133,8 @@ def fields_of_upload(metadata: Mapping[str, str]) -> ResourceFields:
     values: dict[str, Any] = dict(metadata)
     values["audience"] = metadata.get("audience", "").split()
     said = metadata.get("title", "")
-    read = title_of(metadata.get("filename", ""))
+    filename = metadata.get("filename", "")
+    read = title_of(filename)
     # Nobody is refused over the length of a name that a program made.
     values["title"] = said if said.strip() else read[:TITLE_MAX]
-    return parse_fields(values)
+    return parse_fields(values, filename)

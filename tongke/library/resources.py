@@ -42,7 +42,7 @@ def create_from_upload(session: Session, upload: Upload, author: Viewer) -> Reso
     """Make the resource of a finished upload, with its job; done twice, it is the same resource."""
     if upload.resource_id is not None:
         return session.get_one(Resource, upload.resource_id)
-    fields = ResourceFields.model_validate(upload.fields)
+    fields = parse_fields(upload.fields, upload.filename)
     now = clock.now()
     resource = Resource(
         **fields.columns(),
@@ -81,7 +81,7 @@ def edit(
     if not may_edit(viewer, resource):
         raise Forbidden
     read = _words(resource)
-    fields = parse_fields({**described(resource), **changes})
+    fields = parse_fields({**described(resource), **changes}, resource.filename)
     for column, value in fields.columns().items():
         setattr(resource, column, value)
     if "audience" in changes:

@@ -166,7 +166,7 @@ def describe(session: Session, owner: Viewer, upload_id: str, values: Mapping[st
     upload = _own_locked(session, owner, upload_id)
     if upload.resource_id is not None:
         raise AlreadyAResource
-    fields = parse_fields({**upload.fields, **values})
+    fields = parse_fields({**upload.fields, **values}, upload.filename)
     resources.check_audience(session, owner, fields.audience)
     upload.fields = fields.model_dump(mode="json")
     return upload

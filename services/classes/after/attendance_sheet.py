@@ -20,6 +20,7 @@ from services.web.labels import N_, label
 from services.web.views.after import (
     AfterView,
     Attendance,
+    ClassAnswer,
     QuizRow,
     RoomAnswers,
     Times,
@@ -72,6 +73,7 @@ OPINION = Text("征求意见", "An opinion")
 OF_KEY = {"true": Text("对", "True"), "false": Text("错", "False")}
 ALL_ROOMS = Text("全部", "All")
 BY_CLASS = Text("{room}（全班一起答）", "{room} (whole class together)")
+RIGHT_ONE = Text("{answer}（正确答案）", "{answer} (right answer)")
 GONE = {
     Why.DROPPED: Text("断线", "Line dropped"),
     Why.LEFT: Text("退出", "Left"),
@@ -233,8 +235,22 @@ def _times_of(row: Times, language: Language) -> Sequence[Cell]:
 def _results(quizzes: Iterable[QuizRow], language: Language) -> Iterable[Sequence[Cell]]:
     for quiz in quizzes:
         yield _result(quiz, say(ALL_ROOMS, language), quiz, language, _by_answer(quiz, language))
+        # A class that answered together has a row of its own, beside that of those who answered
+        # alone in its room.
         for room in quiz.rooms:
-            yield _result(quiz, room.room, room, language)
+            if not room.by_class:
+                yield _result(quiz, room.room, room, language)
+            for answer in quiz.together:
+                if answer.room == room.room:
+                    yield _of_class(quiz, answer, language)
+
+
+def _of_class(quiz: QuizRow, answer: ClassAnswer, language: Language) -> Sequence[Cell]:
+    """What a class answered together, as the one answer that it is."""
+    right = int(bool(answer.right))
+    found = RoomAnswers(answer.room, 1, right, float(right), by_class=True)
+    given = say(AND, language).join(_word(key, language) for key in answer.given)
+    return _result(quiz, answer.room, found, language, given)
 
 
 def _result(
@@ -251,9 +267,14 @@ def _result(
 
 
 def _by_answer(quiz: QuizRow, language: Language) -> str | None:
-    """How often each answer was given."""
-    given = (
-        (say(OF_KEY[option.key], language) if option.key in OF_KEY else option.key, option.count)
-        for option in quiz.options
-    )
-    return say(AND, language).join(f"{key} {count}" for key, count in given) or None
+    """How often each answer was given, and which is right."""
+    counts = []
+    for option in quiz.options:
+        count = f"{_word(option.key, language)} {option.count}"
+        counts.append(say(RIGHT_ONE, language).format(answer=count) if option.right else count)
+    return say(AND, language).join(counts) or None
+
+
+def _word(key: str, language: Language) -> str:
+    """An answer as it is read: true and false have words."""
+    return say(OF_KEY[key], language) if key in OF_KEY else key

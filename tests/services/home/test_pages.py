@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.home import pages
 from tests.services.classes.observing.test_observe import sent
-from tests.services.house import House
+from tests.services.house import House, session_cookie
 from tongke import clock
 from tongke.library.jobs import JobState
 from tongke.library.models import Job, Resource
@@ -17,6 +17,11 @@ from tongke.library.models import Job, Resource
 
 async def home(house: House, name: str) -> str:
     return await (await house.ask(name, "GET", "/")).text()
+
+
+async def test_a_classrooms_screen_is_sent_to_its_own_page(house: House) -> None:
+    answer = await house.ask("", "GET", "/", cookies=await session_cookie(house, "room"))
+    assert (answer.status, answer.headers["Location"]) == (303, "/room")
 
 
 async def test_who_has_no_partner_sees_what_the_library_has_however_old(house: House) -> None:

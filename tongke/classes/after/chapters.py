@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Final, TypeVar
 
-from tongke.live.bodies import Begin, CallUp, Layout, OpenQuiz, Prepare, Slide
+from tongke.live.bodies import Begin, CallUp, Layout, OpenQuiz, Slide
 from tongke.live.events import Event
 from tongke.live.quiz import Page
 from tongke.live.vocabulary import View
@@ -20,7 +20,7 @@ from tongke.live.vocabulary import View
 # Who leafs through to a slide shows each for a moment: only where she stays is a chapter. So is it
 # with the board. Its strokes are not asked for: they are most of a log.
 STAYS_MS: Final = 5000
-KINDS: Final = frozenset({"prepare", "begin", "slide", "layout", "open_quiz", "call_up"})
+KINDS: Final = frozenset({"begin", "slide", "layout", "open_quiz", "call_up"})
 
 Shown = TypeVar("Shown", Page, View)
 
@@ -34,37 +34,32 @@ class ChapterKind(StrEnum):
 
 @dataclass(frozen=True)
 class Chapter:
-    """`text` is the question, or the name of the room that was called up; `page` the slide."""
+    """`text` is the question, `room` the seat that was called up, `page` the slide."""
 
     media_ms: int
     kind: ChapterKind
     text: str = ""
     page: Page | None = None
+    room: str = ""
 
 
 def chapters(log: Iterable[Event]) -> list[Chapter]:
     """The chapters in their order. What was shown before the bell is shown from the bell on."""
     events = list(log)
     begun_ms = next((e.media_ms for e in events if isinstance(e.body, Begin)), 0)
-    names = _names(events)
     at_their_time = [replace(each, media_ms=max(each.media_ms, begun_ms)) for each in events]
-    named = (_named(event, names) for event in at_their_time)
-    found = [*_slides(at_their_time), *_boards(at_their_time), *filter(None, named)]
+    said = map(_said, at_their_time)
+    found = [*_slides(at_their_time), *_boards(at_their_time), *filter(None, said)]
     return sorted(found, key=lambda chapter: chapter.media_ms)
 
 
-def _names(events: Iterable[Event]) -> dict[str, str]:
-    booked = (event.body.rooms for event in events if isinstance(event.body, Prepare))
-    return {room.id: room.name for rooms in booked for room in rooms}
-
-
-def _named(event: Event, names: dict[str, str]) -> Chapter | None:
+def _said(event: Event) -> Chapter | None:
     """A question, or who was called up."""
     match event.body:
         case OpenQuiz(question=question):
             return Chapter(event.media_ms, ChapterKind.QUIZ, question.text, question.page)
         case CallUp(room=room):
-            return Chapter(event.media_ms, ChapterKind.CALL_UP, names.get(room, ""))
+            return Chapter(event.media_ms, ChapterKind.CALL_UP, room=room)
     return None
 
 

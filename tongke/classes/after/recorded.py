@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes import places, queries
+from tongke.classes.after import attending
 from tongke.classes.after import chapters as chaptering
 from tongke.classes.after.chapters import Chapter, ChapterKind
 from tongke.classes.after.recorded_time import RecordedTime
@@ -35,14 +36,15 @@ from tongke.people.models import Account
 from tongke.storage.beside import beside
 
 # Of what is read afterwards; strokes are many, and nothing here is about them.
-_QUIZZES: Final = frozenset({"begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
+_QUIZZES: Final = frozenset({"prepare", "begin", "end", "open_quiz", "extend_quiz", "close_quiz"})
 KINDS: Final = chaptering.KINDS | _QUIZZES | {"show_answer", "answer", "note", "erase_note"}
 
 
 @dataclass(frozen=True)
 class ChapterAt:
-    """A chapter at its second. `title` is the question, the room, or what the slide is headed;
-    empty of the board, and where a slide has no heading; `number` says which that is."""
+    """A chapter at its second. `title` is the question, the room with its school, or what the
+    slide is headed; empty of the board, and where a slide has no heading; `number` says which that
+    is."""
 
     seconds: float
     kind: ChapterKind
@@ -112,15 +114,24 @@ def chapters_of(session: Session, live: LiveClass, time: RecordedTime) -> list[C
     """The chapters of a class's recording; whoever sees the recording sees what they name."""
     found = chaptering.chapters(log_of(session, live.id, chaptering.KINDS))
     headings = _headings(session, live, found)
+    rooms = _rooms(session, found)
     return [
         ChapterAt(
             time.seconds_at(chapter.media_ms),
             chapter.kind,
-            chapter.text or headings.get(_place(chapter), ""),
+            chapter.text or rooms.get(chapter.room) or headings.get(_place(chapter), ""),
             chapter.page.number if chapter.page else None,
         )
         for chapter in found
     ]
+
+
+def _rooms(session: Session, found: Iterable[Chapter]) -> dict[str, str]:
+    """What the rooms are called that were called up: the log has them without their schools, and
+    not those that knocked and were let in."""
+    seats = {chapter.room for chapter in found}
+    named = attending.room_names(session, [int(seat) for seat in seats if seat.isdecimal()])
+    return {str(number): f"{school} {room}" for number, (school, room) in named.items()}
 
 
 def _place(chapter: Chapter) -> tuple[str, int] | None:

@@ -183,11 +183,11 @@ async def test_the_recordings_page_has_chapters_and_notes(house: House, running:
     assert "<dt>上课</dt>" in page and "<dt>上传</dt>" not in page
     assert "课件第 2 页" in page
     assert "小测：两个负数相加得什么？" in page
-    assert "七（2）班发言" in page
+    assert "桐木溪中学 七（2）班发言" in page
     assert "导入自然" in page
     # Her class's teacher sees the recording and its chapters, and not what observers wrote.
     page = await (await house.ask("xiang", "GET", f"/resources/{number}")).text()
-    assert "七（2）班发言" in page
+    assert "桐木溪中学 七（2）班发言" in page
     assert "导入自然" not in page
 
 
