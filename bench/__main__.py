@@ -18,6 +18,7 @@ BENCHES = (
     "live_skew",
     "live_glass",
     "live_talk",
+    "live_talk_line",
     "live_line",
     "live_thin",
     "live_publisher_drop",

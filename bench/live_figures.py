@@ -51,6 +51,14 @@ ROWS: Sequence[Row] = (
         "talk", "live_talk", "p50 {one_way_p50_ms} ms, p95 {one_way_p95_ms} ms"),
     Row("a room speaks: the lead has its picture", "≤ 2 s",
         "talk", "live_talk", "{seen_by_lead_after_s} s"),
+    Row("the talk at 5 % loss and 200 ms more round trip: picture and sound, one way", "",
+        "talk_line", "live_talk_line",
+        "picture p50 {lead_seen_p50_ms} ms, p95 {lead_seen_p95_ms} ms; sound p50"
+        " {room_heard_p50_ms} ms, p95 {room_heard_p95_ms} ms; {sound_made_up_percent} % made up"),
+    Row("such a line is cut for 5 s and comes back: the room is heard again", "",
+        "talk_line", "live_talk_line",
+        "{room_heard_again_s} s, at most {room_heard_again_max_s} s; the lead seen again in it"
+        " {lead_seen_again_s} s"),
     Row("a room is called up: the others hear it in the lesson", "≤ 2 s",
         "called", "live_called", "{heard_everywhere_s} s, at most {heard_everywhere_max_s} s"
         " (delay {class_delay_ms} ms)"),

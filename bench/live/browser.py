@@ -40,10 +40,13 @@ class Browsers:
         self._scripts = scripts
         self._names: dict[str, str] = json.loads((scripts / "manifest.json").read_text())
 
-    async def open(self, url: str, cookie: str, path: str = FOLDER) -> Page:
-        """A page of somebody's, at an address of the service; by default one with our scripts."""
+    async def open(
+        self, url: str, cookie: str, path: str = FOLDER, *, program: str | Path = CHROMIUM
+    ) -> Page:
+        """A page of somebody's, at an address of the service; by default one with our scripts.
+        `program`: what starts the browser."""
         browser = await self._playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS, *MORE_ARGUMENTS]
+            executable_path=program, args=[*ARGUMENTS, *MORE_ARGUMENTS]
         )
         context = await browser.new_context(
             base_url=url, viewport={"width": 640, "height": 400}, bypass_csp=True

@@ -20,6 +20,7 @@ import uvloop
 from aiohttp import ClientSession, web
 
 from tests.waiting import LIMIT_S, Stopwatch, until_true
+from tongke.cli import lines
 from tongke.cli.certificates import Issued, issue
 from tongke.cli.lines import KEEPALIVE_S, UNSENT_BYTES, Bounds
 from tongke.cli.web import _listening
@@ -69,6 +70,8 @@ class House:
         self.app.router.add_get("/long", self._long)
         self.app.router.add_get("/short", self._short)
         self.app.router.add_get("/held", self._held)
+        self.congestion = b""
+        self.app.router.add_get("/congestion", self._congestion)
         self.app.router.add_get("/socket", self._socket)
         self.app.router.add_post("/upload", self._upload)
 
@@ -96,6 +99,13 @@ class House:
         await response.write(CHUNK)
         self.told.set()
         return response
+
+    async def _congestion(self, request: web.Request) -> web.Response:
+        assert request.transport is not None
+        wire = request.transport.get_extra_info("socket")
+        told = wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
+        self.congestion = told.rstrip(b"\0")
+        return web.Response(text="told")
 
     async def _held(self, _: web.Request) -> web.Response:
         self.held += 1
@@ -235,6 +245,27 @@ def read_slowly(line: socket.socket, hurry: threading.Event) -> int:
         if not hurry.is_set():
             time.sleep(0.05)
     return size
+
+
+@on_uvloop
+async def test_how_much_is_on_its_way_is_not_left_to_what_the_system_has(
+    house: House, settings: Settings, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What every kernel has, and none uses by itself.
+    monkeypatch.setattr(lines, "CONGESTION", b"reno")
+    async with _listening(house.app, settings, QUICK), asyncio.timeout(LIMIT_S):
+        assert await is_answered(port, "/congestion")
+    assert house.congestion == b"reno"
+
+
+@on_uvloop
+async def test_where_the_kernel_has_nothing_better_it_stays_as_it_is(
+    house: House, settings: Settings, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "CONGESTION", b"none-such")
+    async with _listening(house.app, settings, QUICK), asyncio.timeout(LIMIT_S):
+        assert await is_answered(port, "/congestion")
+    assert house.congestion
 
 
 @on_uvloop

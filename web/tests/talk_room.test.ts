@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Emitter } from "../classroom/emitter.ts";
 import type { Hello, Session, TalkWord } from "../classroom/session.ts";
+import { Peer } from "../classroom/talk/link.ts";
 import { RoomTalk } from "../classroom/talk/room.ts";
 import type { Happened } from "../classroom/vocabulary.ts";
 
@@ -16,13 +17,17 @@ class Stream {
 /** What the browser is told, in its order. */
 const heard: string[] = [];
 
+/** What each kind is to be sent as, the best first. */
+const preferred: [string, string[]][] = [];
+const capabilities = ["audio/opus", "audio/red", "audio/PCMU"].map((mimeType) => ({ mimeType }));
+
 class Connection {
   signalingState = "have-local-offer";
   localDescription = { toJSON: () => ({ type: "offer", sdp: "" }) };
   remoteDescription: object | null = null;
   getTransceivers = (): never[] => [];
   getReceivers = this.getTransceivers;
-  addTransceiver = (): void => undefined;
+  addTransceiver = (track: string): object => ({ setCodecPreferences: (codecs: { mimeType: string }[]) => preferred.push([track, codecs.map(({ mimeType }) => mimeType)]) });
   createOffer = (): Promise<object> => Promise.resolve({});
   setLocalDescription = (): Promise<void> => Promise.resolve();
   close = (): void => undefined;
@@ -42,6 +47,7 @@ class Connection {
 
 Object.assign(globalThis, {
   window: globalThis, removeEventListener: () => undefined, MediaStream: Stream, RTCPeerConnection: Connection,
+  RTCRtpReceiver: { getCapabilities: () => ({ codecs: capabilities }) },
   document: { createElement: () => ({ play: () => Promise.resolve(), addEventListener: () => undefined }) },
 });
 
@@ -55,6 +61,19 @@ class Line extends Emitter<{ hello: Hello; event: Happened; talk: TalkWord }> {
     this.tell("talk", { from: "lead", data });
   }
 }
+
+test("sound is sent twice where the browser can", (context) => {
+  const dialled = (): void => {
+    const peer = new Peer({ call: "1", servers: [], say: () => undefined, picture: null });
+    peer.dial(new Stream() as unknown as MediaStream);
+    peer.close();
+  };
+  dialled();
+  assert.deepEqual(preferred, [["audio", ["audio/red", "audio/opus", "audio/PCMU"]]]);
+  context.mock.method(RTCRtpReceiver, "getCapabilities", () => ({ codecs: [{ mimeType: "audio/opus" }] }));
+  dialled();
+  assert.equal(preferred.length, 1);
+});
 
 test("the first window that answers is heard, and each is told which that was", async (context) => {
   const line = new Line();

@@ -76,7 +76,8 @@ export class RoomRow {
     mark(this.speak, "on", this.speaking);
     relabel(this.speak, say(this.speaking ? "room.speaking" : "room.speak"));
     this.speak.title = this.speaking ? say("room.sit") : "";
-    show(this.speak, room.admitted && room.present && this.desk.classroom.phase === "running");
+    // A room that is called up and whose line has broken is sent to its seat by the same.
+    show(this.speak, room.admitted && (room.present || this.speaking) && this.desk.classroom.phase === "running");
     show(this.admit, !room.admitted);
     show(this.more, room.admitted);
     show(this.lower, room.hand > 0);
