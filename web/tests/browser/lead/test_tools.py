@@ -38,6 +38,20 @@ def test_a_room_asks_is_called_up_and_sits_down(page: Page, room: Device) -> Non
     expect(row).to_contain_text("已离开")
 
 
+def test_a_room_that_left_while_it_spoke_is_sent_to_its_seat(
+    page: Page, leading: Leading, room: Device
+) -> None:
+    begin(page)
+    row = page.get_by_role("listitem").filter(has_text="桐木溪中学")
+    row.get_by_role("button", name="请发言").click()
+    until(page, lambda: room.happened("call_up"))
+    room.leave()
+    expect(row).to_contain_text("已离开")
+    row.get_by_role("button", name="正在发言").click()
+    until(page, lambda: leading.happened("sit_down"))
+    expect(row.get_by_role("button", name="请发言")).to_be_hidden()
+
+
 def test_a_question_is_asked_answered_and_resolved(page: Page, room: Device) -> None:
     begin(page)
     room.ask("head_count", heads=31)
