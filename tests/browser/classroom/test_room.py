@@ -79,7 +79,7 @@ def test_who_listens_reads_which_room_speaks(world: World, open_page: Open) -> N
     expect(timer).to_have_text("", timeout=SOON_MS)
     # As a Chinese keyboard says it, which Playwright's has not.
     page.dispatch_event("body", "keydown", {"key": "？"})
-    expect(page.locator("dialog")).to_contain_text("打人数，回车定下")
+    expect(page.locator("dialog")).to_contain_text("打人数，回车报上去")
     page.dispatch_event("body", "keydown", {"key": "？"})
     expect(page.locator("dialog")).to_have_count(0)
 
