@@ -35,12 +35,14 @@ async def let_in(request: web.Request, response: web.StreamResponse, entry: Entr
     ends: its cookie is gone then, so that nobody at this computer could sign that person out, while
     a class that is open in another tab would go on in their name."""
     before = await identify(request)
-    if before is not None and before.session_id is not None:
-        whose = before.viewer.account_id
-        if whose != entry.account_id:
-            with suppress(NotFound):
-                ending = whose, before.session_id
-                await request.app[GROUND].database.write(sign_in.end_session, *ending)
+    if (
+        before is not None
+        and before.session_id is not None
+        and before.viewer.account_id != entry.account_id
+    ):
+        ending = before.viewer.account_id, before.session_id
+        with suppress(NotFound):
+            await request.app[GROUND].database.write(sign_in.end_session, *ending)
     set_session(request, response, entry.secret, entry.days)
     response.set_cookie(
         DEVICES_COOKIE,

@@ -22,7 +22,7 @@ class Verdict:
     """Whether the session of a request may see a thing; `may_see` asks the database."""
 
     def __init__(self, request: web.Request, kind: str, number: int, may_see: MaySee) -> None:
-        self._request, self._number, self._may_see = request, number, may_see
+        self._request, self.number, self._may_see = request, number, may_see
         self._kept = request.app[KEPT_RIGHTS]
         self._thing = f"{kind}:{number}"
         secret = session_secret(request)
@@ -53,7 +53,7 @@ class Verdict:
         if identity is None:
             raise NotSignedIn
         database = self._request.app[GROUND].database
-        if not await database.read(self._may_see, identity.viewer, self._number):
+        if not await database.read(self._may_see, identity.viewer, self.number):
             raise NotFound
         if self._key:
             self._kept.keep(self._key, self._thing, asked)

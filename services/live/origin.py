@@ -18,7 +18,7 @@ from services.http import verdicts
 from services.http.keys import GROUND
 from services.http.sending import IMMUTABLE, send_object
 from services.http.verdicts import Verdict
-from services.live.access.admission import admit, verdict
+from services.live.access.admission import admit, admitted
 from services.live.carrying.broadcast import SEGMENT_MS, Broadcast
 from services.live.carrying.carrier import CARRIER, MP4
 from services.live.carrying.forward import where_carried
@@ -58,11 +58,11 @@ async def admission(request: web.Request) -> web.Response:
 async def program(request: web.Request) -> web.Response:
     """The multi-variant playlist: the lesson, its small picture where there is one, and its sound
     alone."""
-    class_id = await admit(request)
-    broadcast = await request.app[CARRIER].broadcast(class_id)
+    right = await admitted(request)
+    broadcast = await request.app[CARRIER].broadcast(right.number)
     # A player asks for this once.
     await _until(
-        verdict(request, class_id),
+        right,
         broadcast,
         SOURCE,
         lambda: bool(broadcast.streams[SOURCE].codecs) and not broadcast.small.is_coming,
@@ -89,13 +89,12 @@ def _multivariant(broadcast: Broadcast) -> str:
 
 async def live_playlist(request: web.Request) -> web.Response:
     """A media playlist, held until it has what is asked for."""
-    class_id = await admit(request)
-    name = rendition_of(request)
+    right, name = await admitted(request), rendition_of(request)
     try:
-        broadcast = await request.app[CARRIER].broadcast(class_id)
+        broadcast = await request.app[CARRIER].broadcast(right.number)
     except vocabulary.ClassOver:
-        return await _whole(request, class_id, name)
-    right, edge = verdict(request, class_id), listed(broadcast, name).edge
+        return await _whole(request, right.number, name)
+    edge = listed(broadcast, name).edge
     sequence, part = _number(request, "_HLS_msn"), _number(request, "_HLS_part")
     skip = request.query.get("_HLS_skip")
     edge.check(sequence, part, skip)
@@ -159,14 +158,14 @@ def _as_listed(rows: Sequence[LiveSegment]) -> Iterator[LiveSegment]:
 
 async def piece(request: web.Request) -> web.StreamResponse:
     """A part, a segment or an initialisation segment. Names never change their content."""
-    class_id = await admit(request)
-    rendition, name = rendition_of(request), request.match_info["name"]
+    right = await admitted(request)
+    class_id, rendition, name = right.number, rendition_of(request), request.match_info["name"]
     broadcast = request.app[CARRIER].carried(class_id)
     if broadcast is not None:
         # What players are told to expect next (4.4.5.3).
         stream = broadcast.streams[rendition]
         await _until(
-            verdict(request, class_id),
+            right,
             broadcast,
             rendition,
             lambda: name != stream.next_part or rendition not in broadcast.on_air,

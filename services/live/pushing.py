@@ -23,7 +23,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from services.http.identity import check_entrance
 from services.http.verdicts import Verdict
-from services.live.access.admission import admit, verdict
+from services.live.access.admission import admitted
 from services.live.access.closing import Close
 from services.live.access.counted import counted
 from services.live.access.incoming import Incoming, transport_of
@@ -219,14 +219,14 @@ LINES: Final = web.AppKey("lines", Counter[tuple[int, str]])
 async def playlists(request: web.Request) -> web.WebSocketResponse:
     """A line on which a rendition's playlists come."""
     check_entrance(request)
-    name, class_id = rendition_of(request), await admit(request)
+    name, right = rendition_of(request), await admitted(request)
     # The texts are packed already, once for all.
     socket = LineSocket(
         max_msg_size=MOST_SAID_BYTES, heartbeat=HEARTBEAT_S, compress=False, autoping=False
     )
     await socket.prepare(request)
     try:
-        broadcast = await request.app[CARRIER].broadcast(class_id)
+        broadcast = await request.app[CARRIER].broadcast(right.number)
         listed(broadcast, name)
     except CarriedElsewhere as elsewhere:
         await relay(request, socket, elsewhere)
@@ -235,7 +235,7 @@ async def playlists(request: web.Request) -> web.WebSocketResponse:
     except TongkeError:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
     else:
-        await _serve(request, socket, broadcast, name, class_id)
+        await _serve(request, socket, broadcast, name, right)
     return socket
 
 
@@ -244,11 +244,10 @@ async def _serve(
     socket: web.WebSocketResponse,
     broadcast: Broadcast,
     name: str,
-    class_id: int,
+    right: Verdict,
 ) -> None:
     pushing, lines = request.app[PUSHING], request.app[LINES]
-    right, key = verdict(request, class_id), (broadcast, name)
-    whose = class_id, right.asked_by
+    key, whose = (broadcast, name), (right.number, right.asked_by)
     if lines[whose] >= MOST_LINES:
         await socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
         return

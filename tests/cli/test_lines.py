@@ -247,15 +247,20 @@ def read_slowly(line: socket.socket, hurry: threading.Event) -> int:
     return size
 
 
+async def congestion_of(house: House, settings: Settings, port: int) -> bytes:
+    """What a line is sent by."""
+    async with _listening(house.app, settings, QUICK), asyncio.timeout(LIMIT_S):
+        assert await is_answered(port, "/congestion")
+    return house.congestion
+
+
 @on_uvloop
 async def test_how_much_is_on_its_way_is_not_left_to_what_the_system_has(
     house: House, settings: Settings, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What every kernel has, and none uses by itself.
     monkeypatch.setattr(lines, "CONGESTION", b"reno")
-    async with _listening(house.app, settings, QUICK), asyncio.timeout(LIMIT_S):
-        assert await is_answered(port, "/congestion")
-    assert house.congestion == b"reno"
+    assert await congestion_of(house, settings, port) == b"reno"
 
 
 @on_uvloop
@@ -263,9 +268,7 @@ async def test_where_the_kernel_has_nothing_better_it_stays_as_it_is(
     house: House, settings: Settings, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines, "CONGESTION", b"none-such")
-    async with _listening(house.app, settings, QUICK), asyncio.timeout(LIMIT_S):
-        assert await is_answered(port, "/congestion")
-    assert house.congestion
+    assert await congestion_of(house, settings, port)
 
 
 @on_uvloop

@@ -100,8 +100,7 @@ def _times(row: Row) -> dict[str, Any]:
 def quiz_rows(session: Session, live: LiveClass, asked: list[Asked]) -> tuple[QuizRow, ...]:
     """Whoever sits in no room is counted with the lead school."""
     seats = {room.room for each in asked for room in each.result.rooms}
-    known = attending.room_names(session, [int(seat) for seat in seats if seat.isdecimal()])
-    names = {str(room): f"{school} {name}" for room, (school, name) in known.items()}
+    names = attending.seat_names(session, seats)
     # In the order of the rooms, whoever sits in none last.
     told = {seat: names[seat] for seat in names if seat in seats}
     told |= dict.fromkeys(seats - names.keys(), live.school.name)

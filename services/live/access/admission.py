@@ -15,11 +15,17 @@ async def admit(request: web.Request) -> int:
     Raises:
         NotSignedIn, NotFound.
     """
+    return (await admitted(request)).number
+
+
+async def admitted(request: web.Request) -> Verdict:
+    """The same, for what is asked again later: whether the session may see the class of that
+    number.
+
+    Raises:
+        NotSignedIn, NotFound.
+    """
     class_id = parse_id(request.match_info["id"])
-    await verdict(request, class_id).ask()
-    return class_id
-
-
-def verdict(request: web.Request, class_id: int) -> Verdict:
-    """Whether the session of a request may see a class."""
-    return Verdict(request, "class", class_id, queries.may_follow)
+    right = Verdict(request, "class", class_id, queries.may_follow)
+    await right.ask()
+    return right

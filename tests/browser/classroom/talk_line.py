@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from services.live.signalling.talk import Talk
 from tests.browser.classroom.world import World
 from tests.servers.bad_datagrams import Datagrams, datagrams
 from tests.servers.bad_line import Line, Shape, line
+from tests.waiting import LIMIT_S
 from tongke.live import talk
 from tongke.live.state import ClassState
 from tongke.live.vocabulary import Who
@@ -55,6 +56,10 @@ HEARD = """async () => {
 }"""
 
 
+# A page comes by such a line too, and browsers notice only after a while that they hear nothing.
+PATIENCE_MS = LIMIT_S * 1000
+
+
 @dataclass(frozen=True)
 class Heard:
     """What a page has received by its newest call; counts of the sound, but for `frames`."""
@@ -75,6 +80,12 @@ def heard(page: Page) -> Heard | None:
     if told is None:
         return None
     return Heard(**{**told, "addresses": tuple(map(tuple, told["addresses"]))})
+
+
+def stands(room: Page, step: str) -> None:
+    """Wait until the room's line says so."""
+    line = room.locator(".room-line")
+    expect(line).to_have_attribute("data-step", step, timeout=PATIENCE_MS)
 
 
 class RoomLine:

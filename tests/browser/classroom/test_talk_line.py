@@ -6,17 +6,23 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.classroom.conftest import Open
-from tests.browser.classroom.talk_line import PEERS, Heard, RoomLine, heard, room_line
+from tests.browser.classroom.talk_line import (
+    PATIENCE_MS,
+    PEERS,
+    Heard,
+    RoomLine,
+    heard,
+    room_line,
+    stands,
+)
 from tests.browser.classroom.world import World
 from tests.servers.bad_line import Shape
-from tests.waiting import LIMIT_S, until
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 LOSSY = Shape(delay_ms=100, loss=0.05)
 VILLAGE = Shape(delay_ms=25, bits_s=400_000)
-# A page comes by such a line too, and browsers notice only after a while that they hear nothing.
-PATIENCE_MS = LIMIT_S * 1000
 # Of the talk, that a page should get: five seconds of its sound, in packets of 20 ms, of which
 # one in two may be lost, and some of its pictures.
 SAMPLES, PACKETS = 240_000, 125
@@ -45,11 +51,6 @@ def begin(world: World, open_page: Open, line: RoomLine) -> tuple[Page, Page]:
     talks(room)
     room.evaluate(KEEP_STEPS)
     return lead, room
-
-
-def stands(room: Page, step: str) -> None:
-    line = room.locator(".room-line")
-    expect(line).to_have_attribute("data-step", step, timeout=PATIENCE_MS)
 
 
 def talks(room: Page) -> None:

@@ -10,21 +10,19 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright
 
 from bench.live.shaped_network import ShapedNetwork, shaped_network
 from tests.browser.classroom.conftest import FAKE_DEVICES, Open
-from tests.browser.classroom.talk_line import PEERS, heard
+from tests.browser.classroom.talk_line import PEERS, heard, stands
 from tests.browser.classroom.world import World
 from tests.browser.conftest import ARGUMENTS
 from tests.servers.process import Missing, or_skip
-from tests.waiting import LIMIT_S, until
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 ROUND_TRIP_MS, LOSS = 200, 0.05
-# By such a line a page takes its time, and browsers do to notice that they hear nothing.
-PATIENCE_MS = LIMIT_S * 1000
 # Of its sound, which a page should get: two seconds, at 48 kHz.
 SAMPLES = 96_000
 
@@ -51,11 +49,6 @@ def behind(playwright: Playwright, network: ShapedNetwork) -> Iterator[Browser]:
     )
     yield browser
     browser.close()
-
-
-def stands(room: Page, step: str) -> None:
-    line = room.locator(".room-line")
-    expect(line).to_have_attribute("data-step", step, timeout=PATIENCE_MS)
 
 
 def hears(page: Page) -> None:

@@ -190,3 +190,9 @@ def room_names(session: Session, numbers: Iterable[int]) -> dict[int, tuple[str,
     found = select(Room).where(Room.id.in_(list(numbers))).options(joinedload(Room.school))
     rooms = sorted(session.scalars(found), key=in_order)
     return {room.id: (room.school.name, room.name) for room in rooms}
+
+
+def seat_names(session: Session, seats: Iterable[str]) -> dict[str, str]:
+    """The same by seats, as a log has them, each in one: some sit in no room."""
+    named = room_names(session, [int(seat) for seat in seats if seat.isdecimal()])
+    return {str(number): f"{school} {room}" for number, (school, room) in named.items()}

@@ -114,7 +114,8 @@ def chapters_of(session: Session, live: LiveClass, time: RecordedTime) -> list[C
     """The chapters of a class's recording; whoever sees the recording sees what they name."""
     found = chaptering.chapters(log_of(session, live.id, chaptering.KINDS))
     headings = _headings(session, live, found)
-    rooms = _rooms(session, found)
+    # The log has rooms without their schools, and not those that knocked and were let in.
+    rooms = attending.seat_names(session, {chapter.room for chapter in found})
     return [
         ChapterAt(
             time.seconds_at(chapter.media_ms),
@@ -124,14 +125,6 @@ def chapters_of(session: Session, live: LiveClass, time: RecordedTime) -> list[C
         )
         for chapter in found
     ]
-
-
-def _rooms(session: Session, found: Iterable[Chapter]) -> dict[str, str]:
-    """What the rooms are called that were called up: the log has them without their schools, and
-    not those that knocked and were let in."""
-    seats = {chapter.room for chapter in found}
-    named = attending.room_names(session, [int(seat) for seat in seats if seat.isdecimal()])
-    return {str(number): f"{school} {room}" for number, (school, room) in named.items()}
 
 
 def _place(chapter: Chapter) -> tuple[str, int] | None:

@@ -219,7 +219,7 @@ export class QuizPanel {
     setAttribute(row, "aria-pressed", this.chosen.includes(key) ? "true" : "false");
     row.disabled = !open;
     const count = quiz.result && this.host.ours(quiz)?.counts.find((one) => one.key === key)?.count;
-    const counted = count ? chose(count, this.host.whose()) : "";
+    const counted = chose(count || 0, this.host.whose());
     const small = row.querySelector("small");
     if (!small || small.dataset["state"] === state + counted) return;
     small.dataset["state"] = state + counted;
