@@ -21,6 +21,7 @@ from services.http.keys import GROUND
 from tongke.errors import Forbidden, NotSignedIn, Text
 from tongke.people import sign_in
 from tongke.people.audience import Viewer
+from tongke.people.models import account_thing, credential_thing
 from tongke.people.secret import digest
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,9 +61,11 @@ class SessionNeeded(Forbidden):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who calls, and by what: `session_id` and `csrf` only when by a session's cookie."""
+    """Who calls, and by what: `session_id` and `csrf` only when by a session's cookie. `rests_on`
+    are the things by whose change they would be somebody else, or nobody."""
 
     viewer: Viewer
+    rests_on: tuple[str, ...]
     session_id: int | None = None
     csrf: str | None = None
 
@@ -176,7 +179,7 @@ async def _look_up(request: web.Request, *, again: bool = False) -> Identity | N
     secret = bearer(request)
     if secret:
         token = await request.app[GROUND].database.read(sign_in.token_of, secret)
-        return Identity(token.viewer) if token else None
+        return Identity(token.viewer, _rests_on(token.viewer, digest(secret))) if token else None
     cookie = session_secret(request)
     return await _of_session(request, cookie, again=again) if cookie else None
 
@@ -190,9 +193,14 @@ async def _of_session(request: web.Request, cookie: str, *, again: bool) -> Iden
     found = await request.app[GROUND].database.read(sign_in.session_of, cookie)
     if found is None:
         return None
-    identity = Identity(found.viewer, found.session_id, csrf_token(cookie))
-    kept.keep(key, WHO, asked, identity)
+    rests_on = _rests_on(found.viewer, key)
+    identity = Identity(found.viewer, rests_on, found.session_id, csrf_token(cookie))
+    kept.keep(key, WHO, asked, identity, rests_on=rests_on)
     return identity
+
+
+def _rests_on(viewer: Viewer, secret_digest: str) -> tuple[str, ...]:
+    return (account_thing(viewer.account_id), credential_thing(secret_digest))
 
 
 async def _check_csrf(request: web.Request, expected: str) -> None:

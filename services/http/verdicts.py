@@ -19,12 +19,13 @@ MaySee = Callable[[Session, Viewer, int], bool]
 
 
 class Verdict:
-    """Whether the session of a request may see a thing; `may_see` asks the database."""
+    """Whether the session of a request may see a thing; `may_see` asks the database with its
+    number."""
 
-    def __init__(self, request: web.Request, kind: str, number: int, may_see: MaySee) -> None:
+    def __init__(self, request: web.Request, thing: str, number: int, may_see: MaySee) -> None:
         self._request, self.number, self._may_see = request, number, may_see
         self._kept = request.app[KEPT_RIGHTS]
-        self._thing = f"{kind}:{number}"
+        self._thing = thing
         secret = session_secret(request)
         self._key: Final = digest(secret) if secret and bearer(request) is None else None
 
@@ -56,16 +57,17 @@ class Verdict:
         if not await database.read(self._may_see, identity.viewer, self.number):
             raise NotFound
         if self._key:
-            self._kept.keep(self._key, self._thing, asked)
+            rests_on = (self._thing, *identity.rests_on)
+            self._kept.keep(self._key, self._thing, asked, rests_on=rests_on)
 
 
-async def admit(request: web.Request, kind: str, number: int, may_see: MaySee) -> None:
+async def admit(request: web.Request, thing: str, number: int, may_see: MaySee) -> None:
     """Let the request pass if its session may see a thing.
 
     Raises:
         NotSignedIn, NotFound.
     """
-    await Verdict(request, kind, number, may_see).ask()
+    await Verdict(request, thing, number, may_see).ask()
 
 
 async def admission(admitting: Awaitable[object]) -> web.Response:

@@ -138,7 +138,7 @@ async def admit(request: web.Request, resource_id: int) -> None:
     Raises:
         NotSignedIn, NotFound.
     """
-    await verdicts.admit(request, "resource", resource_id, queries.may_see)
+    await verdicts.admit(request, f"resource:{resource_id}", resource_id, queries.may_see)
 
 
 async def admission(request: web.Request) -> web.Response:

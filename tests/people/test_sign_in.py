@@ -14,7 +14,8 @@ from tongke.errors import Invalid, NotFound
 from tongke.people import accounts, sign_in
 from tongke.people.errors import SignInFailed, TooManyTokens
 from tongke.people.models import Account, ApiToken, LoginSession
-from tongke.storage.database import Database, rights_changed
+from tongke.people.secret import digest
+from tongke.storage.database import Database, rights_changed, rights_changed_of
 
 
 def start(session: Session, town: Town, username: str = "yucai.teacher", **more: str) -> str:
@@ -123,11 +124,21 @@ def test_the_last_sign_in_is_kept_beyond_its_session(
     assert account.last_sign_in_at == clock.now()
 
 
+def listened(db: Database) -> list[set[str] | None]:
+    """Of which things each commit from now on was told as a change of rights; None: of all."""
+    heard: list[set[str] | None] = []
+
+    def hear(session: Session) -> None:
+        heard.append(None if rights_changed(session) else set(rights_changed_of(session)))
+
+    db.after_commit.append(hear)
+    return heard
+
+
 async def test_signing_in_is_not_told_as_rights_taken_away(db: Database, town: Town) -> None:
-    narrowed: list[bool] = []
-    db.after_commit.append(lambda session: narrowed.append(rights_changed(session)))
+    told = listened(db)
     await db.write(start, town)
-    assert narrowed == [False]
+    assert told == [set()]
 
 
 def test_ending_one_ending_the_others(session: Session, town: Town) -> None:
@@ -149,21 +160,34 @@ def test_ending_one_ending_the_others(session: Session, town: Town) -> None:
     assert sign_in.session_of(session, foreign) is not None
 
 
-async def test_ending_a_session_is_told_as_rights_taken_away(db: Database, town: Town) -> None:
+async def test_what_has_ended_is_told_by_itself(db: Database, town: Town) -> None:
+    """Whoever signs in and out in a loop would have everybody of every class asked about anew."""
+
     def end_one(session: Session, secret: str) -> None:
         found = sign_in.session_of(session, secret)
         assert found is not None and found.session_id is not None
         sign_in.end_session(session, town["yucai.teacher"], found.session_id)
 
-    narrowed = []
-    db.after_commit.append(lambda session: narrowed.append(rights_changed(session)))
-    secret = await db.write(lambda session: start(session, town))
-    await db.write(end_one, secret)
-    await db.write(sign_in.end_sessions, town["yucai.teacher"])
-    await db.write(start, town)
-    await db.write(sign_in.end_sessions, town["yucai.teacher"])
+    def make_token(session: Session) -> tuple[int, str]:
+        row, secret = sign_in.add_api_token(session, viewer(session, me), "课表屏")
+        return row.id, secret
+
+    me, told = town["yucai.teacher"], listened(db)
+    secrets = [await db.write(start, town) for _ in range(3)]
+    one, *others = (f"credential:{digest(secret)}" for secret in secrets)
+    await db.write(end_one, secrets[0])
+    await db.write(sign_in.end_sessions, me)
+    await db.write(sign_in.end_sessions, me)
+    number, secret = await db.write(make_token)
+    await db.write(sign_in.revoke_api_token, me, number)
+    _, last = await db.write(make_token)
+    await db.write(sign_in.end_everything, me)
     await db.close()
-    assert narrowed == [False, True, False, False, True], "where none has ended nothing is told"
+    assert told[:3] == [set()] * 3
+    assert told[3:] == [
+        {one}, set(others), set(), set(), {f"credential:{digest(secret)}"}, set(),
+        {f"credential:{digest(last)}"},
+    ]  # fmt: skip
 
 
 def test_an_api_token_speaks_for_its_account(

@@ -1,4 +1,4 @@
-"""The database: nothing acknowledged is lost, times keep their zone, rights are told."""
+"""The database: nothing acknowledged is lost, and times keep their zone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -21,9 +21,9 @@ from tests.databases import Databases, opened
 from tests.sessions import reading, writing
 from tests.waiting import LIMIT_S
 from tongke import clock
-from tongke.people.models import Account, LoginSession, PasswordSlip, Region
+from tongke.people.models import Account, Role
 from tongke.storage import engines
-from tongke.storage.database import Database, UtcDateTime, rights_changed
+from tongke.storage.database import Database, UtcDateTime
 from tongke.storage.retrying import DatabaseBusy
 
 WRITERS = 4
@@ -102,7 +102,7 @@ async def test_what_is_committed_is_synced(database: Database) -> None:
 
 async def test_references_are_checked(database: Database) -> None:
     with pytest.raises(IntegrityError):
-        await database.write(lambda s: s.execute(insert(LoginSession).values(**sign_in(404))))
+        await database.write(lambda s: s.add(Role(account_id=404, name="teacher")))
 
 
 async def test_a_command_that_raises_leaves_nothing(database: Database) -> None:
@@ -173,87 +173,6 @@ async def make_function(database: Database, function: Callable[[], int]) -> None
         raw = await connection.get_raw_connection()
         assert raw.driver_connection is not None
         await raw.driver_connection.create_function("wait_here", 0, function)
-
-
-# Rights
-
-
-def sign_in(account_id: int) -> dict[str, Any]:
-    now = clock.now()
-    return {
-        "token_hash": "0" * 64,
-        "account_id": account_id,
-        "created_at": now,
-        "expires_at": now + timedelta(days=1),
-        "address": "",
-        "user_agent": "",
-    }
-
-
-def rename(session: Session) -> None:
-    session.scalars(select(Account)).one().name = "周"
-
-
-def delete_row(session: Session) -> None:
-    session.delete(session.scalars(select(LoginSession)).one())
-
-
-def insert_row(session: Session) -> None:
-    session.add(Region(code="430000", name="湖南省", level="province"))
-
-
-def use_slip(session: Session) -> None:
-    slip = PasswordSlip(
-        code_hash="0" * 64,
-        account_id=1,
-        issued_by=1,
-        created_at=clock.now(),
-        expires_at=clock.now(),
-    )
-    session.add(slip)
-    session.flush()
-    slip.used_at = clock.now()
-
-
-CHANGING: list[Callable[[Session], Any]] = [
-    rename,
-    insert_row,
-    lambda s: s.execute(insert(Region).values(code="430000", name="湖南省", level="province")),
-    delete_row,
-    lambda s: s.execute(update(Account).values(disabled_at=clock.now())),
-    lambda s: s.execute(delete(LoginSession)),
-    lambda s: s.execute(delete(LoginSession).where(LoginSession.id == 404)),
-]
-HARMLESS: list[Callable[[Session], Any]] = [
-    lambda s: people(s),
-    use_slip,
-    lambda s: s.execute(delete(PasswordSlip)),
-]
-
-
-@pytest.mark.parametrize("change", CHANGING)
-async def test_changing_or_deleting_what_gives_rights_is_told(
-    database: Database, change: Callable[[Session], Any]
-) -> None:
-    assert await told(database, change) == [True]
-
-
-@pytest.mark.parametrize("change", HARMLESS)
-async def test_what_takes_no_right_away_is_not(
-    database: Database, change: Callable[[Session], Any]
-) -> None:
-    assert await told(database, change) == [False]
-
-
-async def told(database: Database, change: Callable[[Session], Any]) -> list[bool]:
-    def signed_in(session: Session) -> None:
-        session.add(LoginSession(**sign_in(add_person(session))))
-
-    await database.write(signed_in)
-    heard: list[bool] = []
-    database.after_commit.append(lambda session: heard.append(rights_changed(session)))
-    await database.write(change)
-    return heard
 
 
 # Times

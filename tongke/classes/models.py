@@ -12,6 +12,21 @@ from tongke.people.models import Account, Room, School
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
 
 
+def class_thing(number: int) -> str:
+    """What rests on who may have a class's pictures, to those who are told of rights."""
+    return f"class:{number}"
+
+
+def lines_thing(number: int) -> str:
+    """The lines to a class. Whom its lead sends out may not have its pictures, but keeps the line:
+    no line is asked about then."""
+    return f"lines:{number}"
+
+
+def _all_of(class_id: int) -> tuple[str, ...]:
+    return (class_thing(class_id), lines_thing(class_id))
+
+
 class LiveClass(RightsBearing, Base):
     """One lesson that several classrooms live in the same moment (同步课堂)."""
 
@@ -66,6 +81,9 @@ class LiveClass(RightsBearing, Base):
         cascade="all, delete-orphan", order_by="Material.position"
     )
 
+    def concerns(self) -> tuple[str, ...]:
+        return _all_of(self.id)
+
 
 class Seat(RightsBearing, Base):
     """A receiving classroom's place in a class, and the teacher who is with its pupils."""
@@ -85,6 +103,9 @@ class Seat(RightsBearing, Base):
     room: Mapped[Room] = relationship()
     teacher: Mapped[Account | None] = relationship()
 
+    def concerns(self) -> tuple[str, ...]:
+        return _all_of(self.class_id)
+
 
 class Material(RightsBearing, Base):
     """A resource that a class is given with: its pages are shown as slides, and who may see the
@@ -99,6 +120,9 @@ class Material(RightsBearing, Base):
         ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     position: Mapped[int]
+
+    def concerns(self) -> tuple[str, ...]:
+        return _all_of(self.class_id)
 
 
 class Device(Base):
@@ -129,6 +153,9 @@ class ClassToken(RightsBearing, Base):
         ForeignKey("live_class.id", ondelete="CASCADE"), primary_key=True
     )
     token: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
+
+    def concerns(self) -> tuple[str, ...]:
+        return _all_of(self.class_id)
 
 
 # What observers write. They are few among the strokes of a log, and are looked for in all classes.

@@ -15,6 +15,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing, words
 
 
+def account_thing(number: int) -> str:
+    """What rests on who an account is, to those who are told of rights (`RightsBearing`)."""
+    return f"account:{number}"
+
+
+def credential_thing(digest: str) -> str:
+    """What rests on a session or an API token, by the digest of its secret."""
+    return f"credential:{digest}"
+
+
 class Region(RightsBearing, Base):
     """A province, city (市州) or county (县市区), by its code of GB/T 2260."""
 
@@ -32,6 +42,7 @@ class School(RightsBearing, Base):
 
     __tablename__ = "school"
     new_is_told = True
+    no_right = frozenset(("name", "recording_rule", "recording_audience"))
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,6 +82,7 @@ class Account(RightsBearing, Base):
     """A person, or a classroom's own device."""
 
     __tablename__ = "account"
+    no_right = frozenset(("password_hash", "last_sign_in_at"))
     __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,6 +98,9 @@ class Account(RightsBearing, Base):
     roles: Mapped[list[Role]] = relationship(
         back_populates="account", cascade="all, delete-orphan", order_by="Role.id"
     )
+
+    def concerns(self) -> tuple[str, ...]:
+        return (account_thing(self.id),)
 
 
 class Role(RightsBearing, Base):
@@ -103,6 +118,9 @@ class Role(RightsBearing, Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"), index=True)
     region_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"), index=True)
     account: Mapped[Account] = relationship(back_populates="roles")
+
+    def concerns(self) -> tuple[str, ...]:
+        return (account_thing(self.account_id),)
 
 
 # Every role lacks a school or a region or both, and to a unique constraint no NULL equals another.
@@ -151,6 +169,9 @@ class LoginSession(RightsBearing, Base):
     address: Mapped[str] = mapped_column(String(60))
     user_agent: Mapped[str] = mapped_column(String(200))
 
+    def concerns(self) -> tuple[str, ...]:
+        return (credential_thing(self.token_hash),)
+
 
 class ApiToken(RightsBearing, Base):
     """A secret a program signs in with; shown once. `hint` is its last four characters."""
@@ -166,6 +187,9 @@ class ApiToken(RightsBearing, Base):
     hint: Mapped[str] = mapped_column(String(4))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+    def concerns(self) -> tuple[str, ...]:
+        return (credential_thing(self.token_hash),)
 
 
 class CalendarAddress(Base):

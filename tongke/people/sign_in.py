@@ -10,9 +10,9 @@ is given the hash that was checked, and starts nothing when it is no longer the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Table, Update, delete, func, inspect, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tongke import clock
@@ -107,17 +107,9 @@ def start(
         user_agent=user_agent[:USER_AGENT_MAX],
     )
     session.add(begun)
+    account.last_sign_in_at = now
     session.flush()
-    session.execute(_signed_in_at(account_id, now))
     return begun, secret
-
-
-def _signed_in_at(account_id: int, now: datetime) -> Update:
-    """On the table itself: this takes no right away, and as a change of the account's row it would
-    be told to every process as one, at each sign-in of a whole province (`RightsBearing`)."""
-    table = inspect(Account).local_table
-    assert isinstance(table, Table)
-    return update(table).where(table.c.id == account_id).values(last_sign_in_at=now)
 
 
 def session_of(session: Session, secret: str) -> SignedIn | None:
@@ -161,20 +153,18 @@ def end_session(session: Session, account_id: int, session_id: int) -> None:
 
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> None:
-    """End the sessions of an account, but for the one whose id is `keep`.
-
-    Every process looks again at who everybody is when one has ended; where there is none, nothing
-    is said, so that nobody makes them do so for nothing.
-    """
+    """End the sessions of an account, but for the one whose id is `keep`."""
     ending = (LoginSession.account_id == account_id, LoginSession.id.is_distinct_from(keep))
-    if session.scalar(select(LoginSession.id).where(*ending).limit(1)) is not None:
-        session.execute(delete(LoginSession).where(*ending))
+    # Row by row: each is told of alone; a statement would be told as a change of everything.
+    for row in session.scalars(select(LoginSession).where(*ending)):
+        session.delete(row)
 
 
 def end_everything(session: Session, account_id: int) -> None:
     """End every session and API token of an account, and the address of its calendar."""
     end_sessions(session, account_id)
-    session.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
+    for token in api_tokens(session, account_id):
+        session.delete(token)
     end_calendar(session, account_id)
 
 

@@ -269,7 +269,7 @@ def _purge(session: Session, resource_id: int, before: datetime) -> bool:
 
 
 def _forget_credentials(session: Session, now: datetime) -> int:
-    # Row by row: a bulk delete counts as rights taken away even when nothing has run out.
+    # Row by row: each is told of alone; a statement would be told as a change of everything.
     expired = session.scalars(select(LoginSession).where(LoginSession.expires_at < now)).all()
     for row in expired:
         session.delete(row)

@@ -11,10 +11,10 @@ in `retrying`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event, inspect
 from sqlalchemy.engine import make_url
@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 CHANGED = "tongke_rights_changed"
 CHANGED_OF = "tongke_rights_changed_of"
+# Of more things than these one word about everything is less to say.
+MOST_TOLD: Final = 20
 
 CommitHook = Callable[[Session], None]
 
@@ -81,13 +83,20 @@ class RightsBearing:
     A commit that did is seen by `rights_changed`: the one place that cannot be forgotten by
     whoever writes the next query. Inserting a row only widens, and of rights only granted ones are
     cached, so it needs no word; but where a table says who somebody is, which is cached as well,
-    its new rows are told (`new_is_told`): a role that was just given is to work at once. A word
-    has everybody asked about anew, so columns that say nothing of who sees what are named
-    (`no_right`); in a statement any column counts.
+    its new rows are told (`new_is_told`): a role that was just given is to work at once.
+
+    A word about everything has everybody asked about anew, in every process. So a row says which
+    things alone it is about (`concerns`), and a table which of its columns say nothing of who sees
+    what (`no_right`). A statement changes rows that nobody looks at: it is about everything.
     """
 
     new_is_told: ClassVar[bool] = False
     no_right: ClassVar[frozenset[str]] = frozenset()
+
+    def concerns(self) -> tuple[str, ...]:
+        """The things ("account:7") that nobody's right but those to or through them hangs on in
+        this row; none: any right may."""
+        return ()
 
 
 class _WritingSession(Session):
@@ -221,7 +230,7 @@ async def _ended(task: asyncio.Task[T]) -> None:
 
 def rights_changed(session: Session) -> bool:
     """Whether what this session committed may have changed somebody's rights, or who they are."""
-    return bool(session.info.get(CHANGED))
+    return bool(session.info.get(CHANGED)) or len(rights_changed_of(session)) > MOST_TOLD
 
 
 def rights_changed_of(session: Session) -> frozenset[str]:
@@ -229,20 +238,25 @@ def rights_changed_of(session: Session) -> frozenset[str]:
     return frozenset(session.info.get(CHANGED_OF, ()))
 
 
-def tell_of_rights(session: Session, thing: str) -> None:
+def tell_of_rights(session: Session, *things: str) -> None:
     """What this session writes changes who sees a thing ("class:7"), though no `RightsBearing` row
     says so."""
-    session.info.setdefault(CHANGED_OF, set()).add(thing)
+    session.info.setdefault(CHANGED_OF, set()).update(things)
 
 
 @event.listens_for(_WritingSession, "after_flush")
 def _note_rows(flushed: Session, _context: object) -> None:
-    if (
-        any(isinstance(row, RightsBearing) for row in flushed.deleted)
-        or any(isinstance(row, RightsBearing) and row.new_is_told for row in flushed.new)
-        or any(isinstance(row, RightsBearing) and _says_more(row) for row in flushed.dirty)
-    ):
-        flushed.info[CHANGED] = True
+    for row in _told(flushed):
+        if things := row.concerns():
+            tell_of_rights(flushed, *things)
+        else:
+            flushed.info[CHANGED] = True
+
+
+def _told(flushed: Session) -> Iterator[RightsBearing]:
+    yield from (row for row in flushed.deleted if isinstance(row, RightsBearing))
+    yield from (row for row in flushed.new if isinstance(row, RightsBearing) and row.new_is_told)
+    yield from (row for row in flushed.dirty if isinstance(row, RightsBearing) and _says_more(row))
 
 
 def _says_more(row: RightsBearing) -> bool:

@@ -7,6 +7,7 @@ from aiohttp import web
 from services.http.api import parse_id
 from services.http.verdicts import Verdict
 from tongke.classes import queries
+from tongke.classes.models import class_thing
 
 
 async def admit(request: web.Request) -> int:
@@ -26,6 +27,6 @@ async def admitted(request: web.Request) -> Verdict:
         NotSignedIn, NotFound.
     """
     class_id = parse_id(request.match_info["id"])
-    right = Verdict(request, "class", class_id, queries.may_follow)
+    right = Verdict(request, class_thing(class_id), class_id, queries.may_follow)
     await right.ask()
     return right

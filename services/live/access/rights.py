@@ -1,7 +1,5 @@
-"""A line ends with the right to it: the rule is asked again when rights have changed.
-
-Whom the lead sends out of a class, and lets in again, keeps the line to it: no line is asked about
-then."""
+"""A line ends with the right to it: the rule is asked again when something has changed that it
+rests on."""
 
 from __future__ import annotations
 
@@ -13,8 +11,10 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from services.http.identity import known
 from services.http.kept_rights import KEPT_RIGHTS
 from services.live.access.incoming import Incoming
+from tongke.classes.models import lines_thing
 from tongke.errors import Unavailable
 
 _log = structlog.get_logger("tongke.live")
@@ -28,22 +28,25 @@ ASKED_AGAIN_S: Final = 10.0
 
 
 async def close_when_lost(
-    app: web.Application,
+    request: web.Request,
+    class_id: int,
     incoming: Incoming,
     lost: Callable[[], Awaitable[int | None]],
     epoch: int,
 ) -> None:
     """Wait until the right to a line is gone, and end it. `lost` says with which code; none while
     somebody has the right. Nobody is sent away because a database is, nor for a fault of ours: it
-    is asked again, for as long as the line holds. `epoch` is the wide one from before the right was
+    is asked again, for as long as the line holds. `epoch` is the one from before the right was
     asked for the first time: a line takes a while to be opened, and the right may end meanwhile."""
-    kept, ask_at = app[KEPT_RIGHTS], time.monotonic() + ASKED_EVERY_S
+    kept, ask_at = request.app[KEPT_RIGHTS], time.monotonic() + ASKED_EVERY_S
+    caller = known(request)
+    rests_on = (lines_thing(class_id), *(caller.rests_on if caller else ()))
     while True:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
-        if kept.wide_epoch == epoch and now < ask_at:
+        if now < ask_at and not kept.changed_since(epoch, rests_on):
             continue
-        epoch, ask_at = kept.wide_epoch, now + ASKED_AGAIN_S
+        epoch, ask_at = kept.epoch, now + ASKED_AGAIN_S
         try:
             if (code := await lost()) is not None:
                 break

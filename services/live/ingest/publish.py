@@ -56,7 +56,7 @@ class Page:
 async def publish(request: web.Request) -> web.WebSocketResponse:
     """Take chunks for as long as the line holds."""
     check_entrance(request)
-    epoch = request.app[KEPT_RIGHTS].wide_epoch
+    epoch = request.app[KEPT_RIGHTS].epoch
     call = Call(request, await require(request))
     class_id = parse_id(request.match_info["id"])
     socket = LineSocket(max_msg_size=MOST_CHUNK_BYTES, heartbeat=HEARTBEAT_S)
@@ -78,7 +78,7 @@ async def publish(request: web.Request) -> web.WebSocketResponse:
         beside += [
             asyncio.create_task(_acknowledge(incoming, broadcast)),
             asyncio.create_task(_have_sent_again(incoming, broadcast)),
-            asyncio.create_task(close_when_lost(request.app, incoming, lost, epoch)),
+            asyncio.create_task(close_when_lost(request, class_id, incoming, lost, epoch)),
             # The chunks wait for no log.
             asyncio.create_task(tell(request.app, class_id, page.source)),
         ]

@@ -27,7 +27,7 @@ from services.live.signalling.turns import Turns
 from tongke import clock
 from tongke.bootstrap import Ground
 from tongke.classes import kept_log, queries
-from tongke.classes.models import ClassEvent, LiveClass
+from tongke.classes.models import ClassEvent, LiveClass, class_thing
 from tongke.classes.vocabulary import SeatState
 from tongke.errors import TongkeError
 from tongke.live.bodies import BookedRoom, Delay, Known, Prepare
@@ -206,5 +206,5 @@ def _add(session: Session, class_id: int, known: int, events: Sequence[Event]) -
         row: dict[str, JsonValue] = happened.to_dict()
         session.add(ClassEvent(class_id=class_id, seq=number, **row))
         if row["kind"] in queries.ADMISSION:
-            tell_of_rights(session, f"class:{class_id}")
+            tell_of_rights(session, class_thing(class_id))
     return True

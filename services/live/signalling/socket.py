@@ -91,7 +91,7 @@ async def take_part(
     now, or refuses; `most_bytes` is how long their messages may be, unpacked."""
     socket = LineSocket(max_msg_size=most_bytes, heartbeat=HEARTBEAT_S)
     await socket.prepare(request)
-    epoch = request.app[KEPT_RIGHTS].wide_epoch
+    epoch = request.app[KEPT_RIGHTS].epoch
     try:
         live, who = await entering()
     except (NotFound, ClassOver) as error:
@@ -114,7 +114,7 @@ async def take_part(
             classroom.listeners.add(line)
             # The first that is told may be long, and somebody's right end before they have read it.
             lost = partial(_lost, entering, who)
-            beside = [asyncio.create_task(close_when_lost(request.app, incoming, lost, epoch))]
+            beside = [asyncio.create_task(close_when_lost(request, live.id, incoming, lost, epoch))]
             if not is_written:
                 beside.append(asyncio.create_task(come_late(classroom, who, line.connection)))
             try:

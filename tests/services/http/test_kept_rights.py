@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
-from services.http.kept_rights import KEPT_RIGHTS, KeptRights
+from services.http import kept_rights
+from services.http.kept_rights import KEPT_RIGHTS, Asked, KeptRights
 from tests.services.house import House, session_cookie
 from tests.waiting import until_true
 from tongke import clock
@@ -92,39 +93,53 @@ async def test_nothing_is_kept_while_the_bus_is_away(
     assert statements.of("login_session") == 2
 
 
-async def test_what_gives_no_right_has_nobody_asked_about_anew(house: House, running: int) -> None:
+async def test_what_is_about_one_class_has_nobody_else_asked_about_anew(
+    house: House, running: int
+) -> None:
     kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
     await until_true(lambda: kept.connected)
     await house.ground.hints.drain()
+    of_this, of_another = [(f"class:{n}", f"lines:{n}") for n in (running, running + 1)]
 
-    async def told(**values: object) -> bool:
+    async def told(**values: object) -> list[bool]:
         def write(session: Session) -> None:
             live = session.get_one(LiveClass, running)
             for name, value in values.items():
                 setattr(live, name, value)
 
-        before = kept.wide_epoch
+        before = kept.epoch
         await house.ground.database.write(write)
-        return bool(kept.wide_epoch > before)
+        things = (*of_this, *of_another)
+        return [kept.changed_since(before, [thing]) for thing in things]
 
-    assert not await told(title="有理数的减法", delay_ms=1000)
-    assert await told(title="有理数的乘法", teacher_id=house.ids["head"])
+    assert await told(title="有理数的减法", delay_ms=1000) == [False] * 4
+    changed = await told(title="有理数的乘法", teacher_id=house.ids["head"])
+    assert changed == [True, True, False, False]
 
 
 def word(said: bytes) -> Message:
     return Message(RIGHTS_CHANNEL, said)
 
 
+THINGS = ("class:7", "class:8", "who")
+# What each rests on besides the session's own.
+OF_SESSION = ("credential:1", "account:1")
+
+
+def keep(kept: KeptRights, thing: str, asked: Asked) -> None:
+    kept.keep("session", thing, asked, rests_on=(thing, *OF_SESSION))
+
+
 def kept_of_three() -> KeptRights:
     kept = KeptRights()
     kept.hear(Connected())
-    for thing in ("class:7", "class:8", "who"):
-        kept.keep("session", thing, kept.asked())
+    for thing in THINGS:
+        keep(kept, thing, kept.asked())
     return kept
 
 
 def known(kept: KeptRights) -> set[str]:
-    return {thing for thing in ("class:7", "class:8", "who") if kept.known("session", thing)}
+    return {thing for thing in THINGS if kept.known("session", thing)}
 
 
 def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
@@ -132,11 +147,23 @@ def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
     before = kept.asked()
     kept.hear(word(b"class:7"))
     assert known(kept) == {"class:8", "who"}
-    kept.keep("session", "class:7", before)
+    keep(kept, "class:7", before)
     assert known(kept) == {"class:8", "who"}, "it was asked before the change"
-    kept.keep("session", "class:8", before)
-    kept.keep("session", "class:7", kept.asked())
-    assert known(kept) == {"class:7", "class:8", "who"}
+    keep(kept, "class:8", before)
+    keep(kept, "class:7", kept.asked())
+    assert known(kept) == set(THINGS)
+
+
+@pytest.mark.parametrize("of", OF_SESSION)
+def test_a_session_that_ends_takes_all_of_its_own_with_it(of: str) -> None:
+    kept = kept_of_three()
+    before = kept.asked()
+    kept.keep("another", "class:7", before, rests_on=("class:7", "credential:2", "account:2"))
+    kept.hear(word(of.encode()))
+    for thing in THINGS:
+        keep(kept, thing, before)
+    assert not known(kept)
+    assert kept.known("another", "class:7")
 
 
 @pytest.mark.parametrize("said", [b"", b"0123456789abcdef"])
@@ -145,9 +172,23 @@ def test_any_other_change_ends_all_of_it(said: bytes) -> None:
     kept.hear(word(b"class:7"))
     before = kept.asked()
     kept.hear(word(said))
-    for thing in ("class:7", "class:8", "who"):
-        kept.keep("session", thing, before)
+    for thing in THINGS:
+        keep(kept, thing, before)
     assert not known(kept)
+
+
+def test_more_things_than_can_be_told_apart_are_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kept_rights, "MOST_KEPT", 50)
+    kept = kept_of_three()
+    before = kept.asked()
+    kept.hear(word(b"class:7"))
+    for number in range(50):
+        kept.hear(word(f"credential:of {number}".encode()))
+    keep(kept, "class:7", before)
+    assert not known(kept)
+    assert len(kept._epochs) <= 50
 
 
 def test_what_was_found_out_ends_with_the_day_in_hunan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,12 +199,12 @@ def test_what_was_found_out_ends_with_the_day_in_hunan(monkeypatch: pytest.Monke
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 30, 15, 59, 52, tzinfo=UTC))
     asked = kept.asked()
     now[0] += 5
-    kept.keep("session", "class:7", asked)
+    keep(kept, "class:7", asked)
     now[0] += 2.9
     assert kept.known("session", "class:7")
     now[0] += 0.2
     assert not kept.known("session", "class:7")
-    kept.keep("session", "class:7", asked)
+    keep(kept, "class:7", asked)
     assert not kept.known("session", "class:7"), "it was asked the day before"
 
 
@@ -175,13 +216,13 @@ async def test_a_change_of_one_class_is_told_to_every_process_as_that(
         assert isinstance(await anext(events), Connected)
         # What was said of the account that was made for this test has been heard after that.
         await house.ground.hints.drain()
-        wide = kept.wide_epoch
+        before = kept.epoch
         await house.ground.bus.publish(RIGHTS_CHANNEL, b"last")
         while await anext(events) != word(b"last"):
             pass
-        await until_true(lambda: kept.wide_epoch > wide)
-        before, wide = kept.epoch, kept.wide_epoch
+        await until_true(lambda: kept.changed_since(before, ()))
+        before = kept.epoch
         await house.ground.database.write(tell_of_rights, "class:7")
         assert kept.epoch > before, "its own changes it knows at once"
         assert await anext(events) == word(b"class:7")
-    assert kept.wide_epoch == wide
+    assert not kept.changed_since(before, ())

@@ -11,7 +11,7 @@ from aiohttp import ClientResponse
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from services.http.kept_rights import KEPT_RIGHTS, KeptRights
+from services.http.kept_rights import KEPT_RIGHTS, Asked, KeptRights
 from tests.services.house import AGREEMENT, FILES, House, session_cookie
 from tests.waiting import Stopwatch, until_true
 from tongke import clock
@@ -143,22 +143,26 @@ async def test_ranges_and_validators(house: House, shared: tuple[dict[str, str],
 
 def test_verdicts_are_kept_only_while_the_bus_can_take_them_back() -> None:
     kept = KeptRights()
-    kept.keep("session", "resource:1", kept.asked())
+
+    def keep(asked: Asked) -> None:
+        kept.keep("session", "resource:1", asked, rests_on=["resource:1"])
+
+    keep(kept.asked())
     assert not kept.known("session", "resource:1")
     kept.hear(Connected())
-    kept.keep("session", "resource:1", kept.asked())
+    keep(kept.asked())
     assert kept.known("session", "resource:1")
     assert not kept.known("session", "resource:2")
     assert not kept.known("another", "resource:1")
     before = kept.asked()
     kept.forget()
     assert not kept.known("session", "resource:1")
-    kept.keep("session", "resource:1", before)
+    keep(before)
     assert not kept.known("session", "resource:1")
-    kept.keep("session", "resource:1", kept.asked())
+    keep(kept.asked())
     kept.hear(Disconnected())
     assert not kept.known("session", "resource:1")
-    kept.keep("session", "resource:1", kept.asked())
+    keep(kept.asked())
     assert not kept.known("session", "resource:1")
 
 

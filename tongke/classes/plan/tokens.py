@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tongke.classes import invited as opened
@@ -30,13 +30,11 @@ def carry(session: Session, live: LiveClass, invited: Iterable[str]) -> None:
     tokens |= {audience.room(room) for room in rooms if room is not None}
     tokens |= {audience.admin(school) for school in schools}
     tokens |= {audience.patrol(place) for place in places}
-    held = set(_carried(session, live))
-    gone = delete(ClassToken).where(
-        ClassToken.class_id == live.id, ClassToken.token.in_(held - tokens)
-    )
-    if held - tokens:
-        session.execute(gone)
-    session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens - held)
+    held = {row.token: row for row in _carried(session, live)}
+    # Row by row, and so told as a change of this class alone (`RightsBearing`).
+    for token in held.keys() - tokens:
+        session.delete(held[token])
+    session.add_all(ClassToken(class_id=live.id, token=token) for token in tokens - held.keys())
 
 
 def invited(session: Session, live: LiveClass) -> frozenset[str]:
@@ -44,5 +42,5 @@ def invited(session: Session, live: LiveClass) -> frozenset[str]:
     return opened.tokens(session, live)
 
 
-def _carried(session: Session, live: LiveClass) -> list[str]:
-    return list(session.scalars(select(ClassToken.token).where(ClassToken.class_id == live.id)))
+def _carried(session: Session, live: LiveClass) -> Iterable[ClassToken]:
+    return session.scalars(select(ClassToken).where(ClassToken.class_id == live.id))
