@@ -46,7 +46,7 @@ class Ground:
 
     async def close(self) -> None:
         """Let go of everything, after the last hint is sent."""
-        await self.hints.drain()
+        await self.hints.close()
         await self.index.close()
         await self.objects.close()
         await self.bus.close()

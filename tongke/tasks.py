@@ -7,6 +7,7 @@ have begun; so nothing here is waited for by a request, and nothing here fails o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -28,6 +29,10 @@ SWEEP: Final = "tongke.sweep"
 # Published on the bus when a row that gives rights was changed or deleted. Where that is about one
 # thing alone the message is its name, "class:7"; else a request's, which has no colon.
 RIGHTS_CHANNEL: Final = "tongke:rights"
+
+# Nobody goes on by what they found out of a right for longer than a minute.
+TOLD_LATE_EVERY_S: Final = 1.0
+TOLD_LATE: Final = 60
 
 # A hint that cannot be delivered in this time is left to the sweeper.
 BROKER_OPTIONS: Final[dict[str, Any]] = {"socket_timeout": 5.0, "socket_connect_timeout": 5.0}
@@ -55,6 +60,7 @@ class Hints:
         self._app = app
         self._bus = bus
         self._under_way: set[asyncio.Task[None]] = set()
+        self._untold: asyncio.Task[None] | None = None
 
     def after_commit(self, session: Session) -> None:
         """Tell the others what this session committed. A hook of `Database`."""
@@ -63,10 +69,10 @@ class Hints:
         if outbox.wrote(session):
             self.index()
         if rights_changed(session):
-            self._spawn(self._publish(RIGHTS_CHANNEL, request_id()))
+            self._spawn(self._tell(request_id()))
             return
         for thing in rights_changed_of(session):
-            self._spawn(self._publish(RIGHTS_CHANNEL, thing))
+            self._spawn(self._tell(thing))
 
     def run_step(self, job_id: int, queue: Queue) -> None:
         self._spawn(self._send(RUN_STEP, queue, job_id, queue.value))
@@ -77,6 +83,12 @@ class Hints:
     async def drain(self) -> None:
         """Wait until everything so far is sent, or given up."""
         await asyncio.gather(*self._under_way)
+
+    async def close(self) -> None:
+        """Send what there is, and try no more."""
+        await self.drain()
+        if self._untold is not None:
+            self._untold.cancel()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -96,8 +108,20 @@ class Hints:
         except Exception as error:
             _log.warning("hint-lost", task=name, error=str(error))
 
-    async def _publish(self, channel: str, message: str) -> None:
+    async def _tell(self, word: str) -> None:
+        """Tell of rights that have changed; late, where the bus is away, as of all of them."""
         try:
-            await self._bus.publish(channel, message.encode())
+            await self._bus.publish(RIGHTS_CHANNEL, word.encode())
         except Exception as error:
-            _log.warning("hint-lost", channel=channel, error=str(error))
+            _log.warning("hint-lost", channel=RIGHTS_CHANNEL, error=str(error))
+            if self._untold is not None:
+                self._untold.cancel()
+            self._untold = asyncio.get_running_loop().create_task(self._tell_late())
+
+    async def _tell_late(self) -> None:
+        """Others may have kept the bus, and go on by what they found out before."""
+        for _ in range(TOLD_LATE):
+            await asyncio.sleep(TOLD_LATE_EVERY_S)
+            with contextlib.suppress(Exception):
+                await self._bus.publish(RIGHTS_CHANNEL, b"late")
+                return

@@ -11,6 +11,7 @@ after it is refused by the epoch. Agreements begin and end with the day, and so 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Final, NamedTuple
@@ -20,18 +21,20 @@ from sqlalchemy.orm import Session
 
 from services.http.keys import GROUND
 from tongke import clock
+from tongke.people.models import CREDENTIAL
 from tongke.storage.bus.port import Bus, Disconnected, Event, Message
 from tongke.storage.database import rights_changed, rights_changed_of
 from tongke.tasks import RIGHTS_CHANNEL
 
 # The bound on a word that got lost between two healthy ends of the bus.
 KEPT_S = 60.0
-# Some hundred bytes each, two kilobytes of who somebody is; emptied when full, since twenty serve
-# a whole class. So many things are told apart as well.
-MOST_KEPT = 50_000
-
-# The digest of a session's secret, and what is looked at ("resource:7").
-Key = tuple[str, str]
+# Some hundred bytes each; two kilobytes of who a teacher is, sixty of an officer of the province.
+# What is older than a minute goes, and sooner where it would be more. Twenty serve a whole class.
+MOST_KEPT = 25_000
+# Things that are told apart.
+MOST_THINGS = 50_000
+# A word about one thing; any other is about everything.
+_OF_ONE: Final = re.compile(rb"[a-z]+[:/]")
 
 
 class Asked(NamedTuple):
@@ -48,12 +51,18 @@ class _Kept(NamedTuple):
     value: object
 
 
+_NOTHING: Final[dict[str, _Kept]] = {}
+
+
 class KeptRights:
     """What this process has found out. Of verdicts only granted ones: a new right works at once."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._kept: dict[Key, _Kept] = {}
+        # By sessions: of this minute, and of the one before. What is older holds no more.
+        self._kept: dict[str, dict[str, _Kept]] = {}
+        self._before: dict[str, dict[str, _Kept]] = {}
+        self._count, self._turn_at = 0, 0.0
         # Whether changes of rights are heard of.
         self.connected = False
         # The number of the last change that was heard of; of the last that was about everything;
@@ -63,8 +72,10 @@ class KeptRights:
         self._epochs: dict[str, int] = {}
 
     def known(self, session: str, thing: str) -> object | None:
-        """What was kept of a session and a thing, if nothing has changed since."""
-        kept = self._kept.get((session, thing))
+        """What was kept of a session (the digest of its secret) and a thing ("resource:7"), if
+        nothing has changed since."""
+        kept = self._kept.get(session, _NOTHING).get(thing)
+        kept = kept or self._before.get(session, _NOTHING).get(thing)
         if kept is None or self._monotonic() >= kept.asked.until:
             return None
         return None if self.changed_since(kept.asked.epoch, kept.rests_on) else kept.value
@@ -87,9 +98,11 @@ class KeptRights:
         rests_on = tuple(rests_on)
         if not self.connected or self.changed_since(asked.epoch, rests_on):
             return
-        if len(self._kept) >= MOST_KEPT:
-            self._kept.clear()
-        self._kept[session, thing] = _Kept(asked, rests_on, value)
+        if self._count >= MOST_KEPT or self._monotonic() >= self._turn_at:
+            self._before, self._kept, self._count = self._kept, {}, 0
+            self._turn_at = self._monotonic() + KEPT_S
+        self._kept.setdefault(session, {})[thing] = _Kept(asked, rests_on, value)
+        self._count += 1
 
     def changed_since(self, epoch: int, things: Iterable[str]) -> bool:
         """Whether a change that concerns one of these things has been heard of since an epoch."""
@@ -102,19 +115,23 @@ class KeptRights:
         self.epoch += 1
         self._wide_epoch = self.epoch
         self._epochs.clear()
-        self._kept.clear()
+        self._kept, self._before, self._count = {}, {}, 0
 
     def forget_of(self, thing: str) -> None:
         """What rests on a thing has changed, and nobody's right to anything else."""
-        if len(self._epochs) >= MOST_KEPT:
+        if len(self._epochs) >= MOST_THINGS:
             self.forget()
         self.epoch += 1
         self._epochs[thing] = self.epoch
+        if thing.startswith(CREDENTIAL):
+            session = thing.removeprefix(CREDENTIAL)
+            self._kept.pop(session, None)
+            self._before.pop(session, None)
 
     def hear(self, event: Event) -> None:
         """A change was told, or the line to where it would be has come or gone."""
         self.connected = not isinstance(event, Disconnected)
-        if isinstance(event, Message) and b":" in event.data:
+        if isinstance(event, Message) and _OF_ONE.match(event.data):
             self.forget_of(event.data.decode())
         else:
             self.forget()

@@ -80,6 +80,21 @@ def test_classes_that_answer_together_are_counted_where_no_pupil_answers() -> No
     ]
 
 
+def test_a_result_says_whose_it_is_and_how_whole_classes_did_beside_pupils() -> None:
+    classes = [given("room:bai", "bai", "B", 2_500), given("room:an", "an", "A", 900)]
+    pupils = [given("device:3", "bai", "A", 9_000), given("device:4", "tong", "B", 9_000)]
+    for answers, by_class in ((classes, True), ([*classes, *pupils], False), ([], False)):
+        assert score(quiz(SINGLE), answers).by_class is by_class
+    rooms = score(quiz(SINGLE), [*classes, *pupils]).rooms
+    assert [(r.room, r.by_class, r.class_right) for r in rooms] == [
+        ("an", True, False),
+        ("bai", False, True),
+        ("tong", False, None),
+    ]
+    opinions = score(quiz(OPINION), [given("room:an", "an", "A", 900)]).rooms
+    assert [(r.by_class, r.class_right) for r in opinions] == [(True, None)]
+
+
 def test_short_answers_are_grouped_as_they_were_first_written() -> None:
     result = score(
         quiz(SHORT),

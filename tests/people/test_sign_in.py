@@ -174,7 +174,7 @@ async def test_what_has_ended_is_told_by_itself(db: Database, town: Town) -> Non
 
     me, told = town["yucai.teacher"], listened(db)
     secrets = [await db.write(start, town) for _ in range(3)]
-    one, *others = (f"credential:{digest(secret)}" for secret in secrets)
+    one, mine = f"credential/{digest(secrets[0])}", f"account/{me}"
     await db.write(end_one, secrets[0])
     await db.write(sign_in.end_sessions, me)
     await db.write(sign_in.end_sessions, me)
@@ -185,8 +185,8 @@ async def test_what_has_ended_is_told_by_itself(db: Database, town: Town) -> Non
     await db.close()
     assert told[:3] == [set()] * 3
     assert told[3:] == [
-        {one}, set(others), set(), set(), {f"credential:{digest(secret)}"}, set(),
-        {f"credential:{digest(last)}"},
+        {one}, {mine}, set(), set(), {f"credential/{digest(secret)}"}, set(),
+        {f"credential/{digest(last)}"},
     ]  # fmt: skip
 
 

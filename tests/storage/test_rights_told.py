@@ -15,11 +15,17 @@ from tests.storage.test_database import add_person
 from tongke import clock
 from tongke.classes.models import ClassToken, LiveClass, Seat
 from tongke.people.models import Account, LoginSession, PasswordSlip, Region, Role, Room, School
-from tongke.storage.database import MOST_TOLD, Database, rights_changed, rights_changed_of
+from tongke.storage.database import (
+    MOST_TOLD,
+    Database,
+    rights_changed,
+    rights_changed_of,
+    table_of,
+)
 
 Change = Callable[[Session], Any]
 EVERYTHING = "everything"
-OF_THE_CLASS = {"class:1", "lines:1"}
+OF_THE_CLASS = {"class:1", "lines/1"}
 
 
 @pytest.fixture
@@ -119,11 +125,11 @@ TOLD: dict[str, tuple[Change, set[str]]] = {
         lambda s: s.execute(delete(LoginSession).where(LoginSession.id == 404)),
         {EVERYTHING},
     ),
-    "renamed": (set_to(Account, name="周"), {"account:1"}),
-    "disabled": (set_to(Account, disabled_at=clock.now()), {"account:1"}),
-    "role-given": (lambda s: s.add(Role(account_id=1, name="operator")), {"account:1"}),
-    "role-taken": (take_role, {"account:1"}),
-    "signed-out": (end_sessions(1), {f"credential:{0:064}"}),
+    "renamed": (set_to(Account, name="周"), {"account/1"}),
+    "disabled": (set_to(Account, disabled_at=clock.now()), {"account/1"}),
+    "role-given": (lambda s: s.add(Role(account_id=1, name="operator")), {"account/1"}),
+    "role-taken": (take_role, {"account/1"}),
+    "signed-out": (end_sessions(1), {f"credential/{0:064}"}),
     "begun": (set_to(LiveClass, state="running"), OF_THE_CLASS),
     "seat-confirmed": (set_to(Seat, state="confirmed"), OF_THE_CLASS),
     "seat-taken": (take_seat, OF_THE_CLASS),
@@ -131,6 +137,7 @@ TOLD: dict[str, tuple[Change, set[str]]] = {
     "nothing": (lambda s: s.scalars(select(Account)).all(), set()),
     "slip": (use_slip, set()),
     "slips": (lambda s: s.execute(delete(PasswordSlip)), set()),
+    "table-itself": (lambda s: s.execute(delete(table_of(LoginSession))), set()),
     "signed-in": (lambda s: s.add(signed_in(1, "x" * 64)), set()),
     "password": (set_to(Account, password_hash="new"), set()),
     "title": (set_to(LiveClass, title="有理数的减法"), set()),
@@ -149,7 +156,7 @@ async def test_many_changes_are_told_as_one_of_everything(database: Database) ->
     await database.write(lambda session: session.add(signed_in(1, "x" * 64)))
     assert EVERYTHING not in await told(database, end_sessions(MOST_TOLD))
     await database.write(
-        lambda session: [session.add(signed_in(1, f"y{n:063}")) for n in range(99)]
+        lambda session: [session.add(signed_in(1, f"y{n:063}")) for n in range(MOST_TOLD)]
     )
     assert EVERYTHING in await told(database, end_sessions(MOST_TOLD + 1))
 

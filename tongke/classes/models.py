@@ -20,7 +20,7 @@ def class_thing(number: int) -> str:
 def lines_thing(number: int) -> str:
     """The lines to a class. Whom its lead sends out may not have its pictures, but keeps the line:
     no line is asked about then."""
-    return f"lines:{number}"
+    return f"lines/{number}"
 
 
 def _all_of(class_id: int) -> tuple[str, ...]:

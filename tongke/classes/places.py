@@ -19,6 +19,7 @@ def who_is(viewer: Viewer, live: LiveClass) -> Who | None:
     there to be seen, but for those who patrol. Any other class they observe unseen.
 
     None: the lead classroom's own screen, which stands before pupils: observers know the answers.
+    And a teacher whose pupils do not come.
     """
     number = str(viewer.account_id)
     if live.teacher_id == viewer.account_id:
@@ -27,7 +28,7 @@ def who_is(viewer: Viewer, live: LiveClass) -> Who | None:
         return Who(Role.ROOM, str(seat.room_id))
     if (beside := queries.seat_beside(live, viewer.account_id)) is not None:
         return Who(Role.TEACHER, number, str(beside.room_id))
-    if viewer.has(RoleName.CLASSROOM):
+    if viewer.has(RoleName.CLASSROOM) or queries.stays_away(viewer, live):
         return None
     return Who(Role.TRAINEE if queries.is_trainee(live, viewer) else Role.OBSERVER, number)
 

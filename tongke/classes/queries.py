@@ -94,6 +94,8 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     if not may_watch(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
+    if live.ended_at is None and live.teacher_id != viewer.account_id and stays_away(viewer, live):
+        return False
     for seat in (room_of(viewer, live), seat_beside(live, viewer.account_id)):
         if seat is not None and is_sent_out(session, class_id, seat.room_id):
             return False
@@ -188,7 +190,15 @@ def seat_in(live: LiveClass, room_id: int) -> Seat | None:
 
 def seat_beside(live: LiveClass, account_id: int) -> Seat | None:
     """The place beside whose pupils somebody is."""
-    return next((seat for seat in live.seats if seat.teacher_id == account_id), None)
+    beside = (seat for seat in live.seats if seat.teacher_id == account_id)
+    return next((seat for seat in beside if seat.state != SeatState.DECLINED), None)
+
+
+def stays_away(viewer: Viewer, live: LiveClass) -> bool:
+    """Whether somebody was to be beside pupils who do not come, and so does not come either. They
+    see the class all the same, and may think better of it; whoever patrols sees every class."""
+    named = any(seat.teacher_id == viewer.account_id for seat in live.seats)
+    return named and seat_beside(live, viewer.account_id) is None and not viewer.may_patrol
 
 
 def seen_between(

@@ -92,7 +92,9 @@ def write_deck(target: Path) -> None:
     pdf.set_author(LESSON.foot)
     for slide, page in zip(LESSON.slides, pages(), strict=True):
         pdf.add_page()
+        # What is larger than the rest is a slide's heading to whoever reads it, as in any deck.
         for number, line in enumerate((slide.title, *slide.lines), 1):
+            pdf.set_font_size(2 * _WORDS_PT if number == 1 else _WORDS_PT)
             pdf.text(_WORDS_PT, 2 * _WORDS_PT * number, line.replace("*", ""))
         pdf.image(page, 0, 0, width, height)
     pdf.output(str(target))

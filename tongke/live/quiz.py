@@ -212,13 +212,17 @@ class Count(Value):
 
 
 class RoomResult(Value):
-    """Of who answered alone in a room, else of its class's one answer (`scoring.counted`)."""
+    """Of who answered alone in a room, else of its class's one answer (`scoring.counted`), and
+    then `by_class`. `class_right` says whether that answer is right: none without one, or where
+    none is."""
 
     room: str
     answered: int
     right: int
     rate: float | None
     counts: tuple[Count, ...]
+    by_class: bool = False
+    class_right: bool | None = None
 
 
 class Fastest(Value):
@@ -228,8 +232,8 @@ class Fastest(Value):
 
 
 class Result(Value):
-    """Of pupils, else of classes that answered together (`scoring.counted`). `rate` is the share of
-    answers that are right: none for an opinion or without answers.
+    """Of pupils, else of classes that answered together (`scoring.counted`), and then `by_class`.
+    `rate` is the share of answers that are right: none for an opinion or without answers.
     Of an opinion, `fastest` are the first to say theirs."""
 
     answered: int
@@ -238,6 +242,7 @@ class Result(Value):
     counts: tuple[Count, ...]
     rooms: tuple[RoomResult, ...]
     fastest: tuple[Fastest, ...]
+    by_class: bool = False
 
 
 def fitting(question: Question, given: Sequence[str]) -> tuple[str, ...]:

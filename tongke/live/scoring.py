@@ -54,7 +54,8 @@ def score(quiz: Quiz, answers: Iterable[Given]) -> Result:
     by_room: dict[str, list[Given]] = {}
     for answer in given:
         by_room.setdefault(answer.room, []).append(answer)
-    judged = _judged(question, counted(given))
+    answers_counted = counted(given)
+    judged = _judged(question, answers_counted)
     right, rate = _rate(question, judged)
     return Result(
         answered=len(judged),
@@ -63,6 +64,7 @@ def score(quiz: Quiz, answers: Iterable[Given]) -> Result:
         counts=_counts(question, judged),
         rooms=tuple(_of_room(question, room, by_room[room]) for room in sorted(by_room)),
         fastest=_fastest(quiz, judged),
+        by_class=_is_by_class(answers_counted),
     )
 
 
@@ -71,10 +73,23 @@ def _judged(question: Question, answers: Iterable[Given]) -> list[_Judged]:
 
 
 def _of_room(question: Question, room: str, answers: Sequence[Given]) -> RoomResult:
-    given = _judged(question, counted(answers))
+    answers_counted = counted(answers)
+    given = _judged(question, answers_counted)
     right, rate = _rate(question, given)
-    counts = _counts(question, given)
-    return RoomResult(room=room, answered=len(given), right=right, rate=rate, counts=counts)
+    whole = together(answers)
+    return RoomResult(
+        room=room,
+        answered=len(given),
+        right=right,
+        rate=rate,
+        counts=_counts(question, given),
+        by_class=_is_by_class(answers_counted),
+        class_right=is_right(question, whole[0]) if whole and question.right else None,
+    )
+
+
+def _is_by_class(answers_counted: Iterable[Given]) -> bool:
+    return any(answer.is_together for answer in answers_counted)
 
 
 def _rate(question: Question, given: Sequence[_Judged]) -> tuple[int, float | None]:

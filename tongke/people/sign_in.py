@@ -19,9 +19,16 @@ from tongke import clock
 from tongke.errors import Invalid, NotFound, Text
 from tongke.people.audience import RoleName, Viewer
 from tongke.people.errors import RoomDevice, SignInFailed, TooManyTokens
-from tongke.people.models import Account, ApiToken, CalendarAddress, LoginSession
+from tongke.people.models import (
+    Account,
+    ApiToken,
+    CalendarAddress,
+    LoginSession,
+    account_thing,
+)
 from tongke.people.queries import viewer_of
 from tongke.people.secret import digest, new_api_token, new_secret
+from tongke.storage.database import table_of, tell_of_rights
 
 ADDRESS_MAX = 60
 USER_AGENT_MAX = 200
@@ -154,10 +161,11 @@ def end_session(session: Session, account_id: int, session_id: int) -> None:
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> None:
     """End the sessions of an account, but for the one whose id is `keep`."""
-    ending = (LoginSession.account_id == account_id, LoginSession.id.is_distinct_from(keep))
-    # Row by row: each is told of alone; a statement would be told as a change of everything.
-    for row in session.scalars(select(LoginSession).where(*ending)):
-        session.delete(row)
+    rows = table_of(LoginSession)
+    ending = delete(rows).where(rows.c.account_id == account_id, rows.c.id.is_distinct_from(keep))
+    # By one statement however many they are, and told as the account's: nobody else is asked.
+    if session.execute(ending.returning(rows.c.id)).first() is not None:
+        tell_of_rights(session, account_thing(account_id))
 
 
 def end_everything(session: Session, account_id: int) -> None:

@@ -16,7 +16,17 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator, event, inspect
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    String,
+    Table,
+    TypeDecorator,
+    event,
+    inspect,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstanceState, ORMExecuteState, Session
@@ -31,7 +41,7 @@ T = TypeVar("T")
 CHANGED = "tongke_rights_changed"
 CHANGED_OF = "tongke_rights_changed_of"
 # Of more things than these one word about everything is less to say.
-MOST_TOLD: Final = 20
+MOST_TOLD: Final = 200
 
 CommitHook = Callable[[Session], None]
 
@@ -87,7 +97,8 @@ class RightsBearing:
 
     A word about everything has everybody asked about anew, in every process. So a row says which
     things alone it is about (`concerns`), and a table which of its columns say nothing of who sees
-    what (`no_right`). A statement changes rows that nobody looks at: it is about everything.
+    what (`no_right`). A statement changes rows that nobody looks at: it is about everything, but
+    for one on the table itself (`table_of`), which is told by whoever makes it.
     """
 
     new_is_told: ClassVar[bool] = False
@@ -97,6 +108,13 @@ class RightsBearing:
         """The things ("account:7") that nobody's right but those to or through them hangs on in
         this row; none: any right may."""
         return ()
+
+
+def table_of(kind: type[Base]) -> Table:
+    """What a statement is made on that is not told as a change of all rights (`RightsBearing`)."""
+    table = kind.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 class _WritingSession(Session):

@@ -1,8 +1,5 @@
 /** A question as it is shown: its options, and how long it is open. Pure. */
-import type { Question, Quiz, Result } from "./vocabulary.ts";
-
-/** What came of a question in one room. */
-export type RoomResult = Result["rooms"][number];
+import type { Question, Quiz } from "./vocabulary.ts";
 
 /** Of a short answer, as the class takes it: `MOST_LETTERS` in `tongke/live/quiz.py`. */
 export const MOST_LETTERS = 60;

@@ -29,13 +29,26 @@ export interface Count {
   right: boolean;
 }
 
+export interface RoomResult {
+  room: string;
+  answered: number;
+  right: number;
+  rate: number | null;
+  counts: Count[];
+  by_class?: boolean;
+  /** Whether what the class answered together is right. */
+  class_right?: boolean | null;
+}
+
 export interface Result {
   answered: number;
   right: number;
   rate: number | null;
   counts: Count[];
-  rooms: { room: string; answered: number; right: number; rate: number | null; counts: Count[] }[];
+  rooms: RoomResult[];
   fastest: { by?: string; room: string; taken_ms: number }[];
+  /** Of classes that answered together, for want of pupils who did alone. */
+  by_class?: boolean;
 }
 
 export interface Quiz {

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Held } from "../classroom/room/held.ts";
 import { chose, howTogether, outcome } from "../classroom/room/outcome.ts";
-import { optionsOf, type RoomResult } from "../classroom/questions.ts";
-import type { Question } from "../classroom/vocabulary.ts";
+import { optionsOf } from "../classroom/questions.ts";
+import type { Question, RoomResult } from "../classroom/vocabulary.ts";
 
 Object.assign(globalThis, { window: globalThis });
 
 const SHORT: Question = { kind: "short", text: "几？", options: [], right: ["24"], page: null };
-const ours = (right: number, answered: number): RoomResult => ({ room: "2", answered, right, rate: right / answered, counts: [] });
+const ours = (right: number, answered: number, more: Partial<RoomResult> = {}): RoomResult => ({ room: "2", answered, right, rate: right / answered, counts: [], ...more });
+const ofClass = (right: boolean): RoomResult => ours(Number(right), 1, { by_class: true, class_right: right });
 
 describe("what a room says of a question", () => {
   it("names two keys, and the span of more", () => {
@@ -24,21 +25,28 @@ describe("what a room says of a question", () => {
   });
 
   it("says how a short answer did, of the class or of its pupils", () => {
-    assert.equal(outcome(SHORT, ours(1, 1), "classes", ["24。"]), "本班答对了。正确答案：24");
-    assert.equal(outcome(SHORT, ours(0, 1), "classes", ["20"]), "本班答的是“20”。正确答案：24");
-    assert.equal(outcome(SHORT, ours(3, 5), "pupils", []), "本班答对 3 / 5。正确答案：24");
-    assert.equal(outcome(SHORT, undefined, "classes", []), "正确答案：24");
+    assert.equal(outcome(SHORT, ofClass(true), ["24。"]), "全班一起答对了。正确答案：24");
+    assert.equal(outcome(SHORT, ofClass(false), ["20"]), "全班一起答的是“20”。正确答案：24");
+    assert.equal(outcome(SHORT, ours(3, 5), []), "本班 5 人作答，3 人答对。正确答案：24");
+    assert.equal(outcome(SHORT, undefined, []), "正确答案：24");
+  });
+
+  it("says of a short answer that the class gave beside its pupils how it did too", () => {
+    const said = "本班 5 人作答，3 人答对。全班一起答的是“20”。正确答案：24";
+    assert.equal(outcome(SHORT, ours(3, 5, { class_right: false }), ["20"]), said);
   });
 
   it("says of other questions how many were right, and nothing of an opinion", () => {
     const single: Question = { ...SHORT, kind: "single", options: ["甲", "乙"], right: ["B"] };
-    assert.equal(outcome(single, ours(3, 5), "pupils", []), "本班答对 3 / 5");
-    assert.equal(outcome(single, undefined, "classes", []), "本班还没有人答");
-    assert.equal(outcome({ ...single, right: [] }, ours(0, 5), "pupils", []), "");
+    assert.equal(outcome(single, ours(3, 5, { class_right: true }), ["B"]), "本班 5 人作答，3 人答对");
+    assert.equal(outcome(single, ofClass(true), ["B"]), "全班一起答对了");
+    assert.equal(outcome(single, ofClass(false), ["A"]), "全班一起答错了");
+    assert.equal(outcome(single, undefined, []), "本班没有人作答");
+    assert.equal(outcome({ ...single, right: [] }, ours(0, 5), []), "");
   });
 
   it("says who chose an option", () => {
-    assert.deepEqual([chose(7, "pupils"), chose(1, "classes"), chose(0, "pupils")], ["7 人选", "1 个班选", ""]);
+    assert.deepEqual([chose(7, {}), chose(1, { by_class: true }), chose(0, {})], ["7 人选", "1 个班选", ""]);
   });
 });
 

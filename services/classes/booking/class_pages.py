@@ -156,6 +156,7 @@ def _view(
         may_change=changes.changeable(viewer, live),
         door=door(live, viewer, now),
         recording_url=_recording_url(session, viewer, live),
+        has_records=live.state == State.ENDED and not recorded.is_device(viewer),
         cancelling=cancelling or views.Form(),
         answering=answering or views.Form(),
         clashes=clashes,

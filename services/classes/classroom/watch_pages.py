@@ -16,7 +16,7 @@ from services.web.page import Pages, see_other, show
 from tongke.classes import places, queries
 from tongke.classes.vocabulary import Purpose, State
 from tongke.live.vocabulary import Role
-from tongke.people.audience import Viewer
+from tongke.people.audience import RoleName, Viewer
 
 pages = Pages()
 api = Api("classes")
@@ -54,8 +54,10 @@ def _watched(session: Session, viewer: Viewer, number: int) -> views.WatchView |
     if live.state not in (State.BOOKED, State.RUNNING):
         return f"/classes/{number}"
     who = places.who_is(viewer, live)
-    if who is None or who.role is Role.ROOM:
+    if viewer.has(RoleName.CLASSROOM):
         return "/room"
+    if who is None:
+        return f"/classes/{number}"
     if who.role is Role.LEAD:
         return f"/classes/{number}/lead"
     beside = queries.seat_beside(live, viewer.account_id)

@@ -140,6 +140,8 @@ class ClassView(View):
     may_change: bool
     door: Door | None
     recording_url: str | None
+    # Of what came of it there is a page, for this viewer too.
+    has_records: bool
     cancelling: Form = field(default_factory=Form)
     answering: Form = field(default_factory=Form)
     # Of an answer that was refused: what stands in its way.

@@ -21,6 +21,15 @@ from tongke.people.models import Account, Role, Room
 pytestmark = pytest.mark.browser
 
 
+WHOLE = """(() => {
+  const names = [".room-waiting-head", ".room-next", ".room-checks"];
+  const parts = names.map((name) => document.querySelector(name));
+  const boxes = parts.map((part) => part.getBoundingClientRect());
+  return parts.every((part) => part.scrollHeight <= part.clientHeight + 1)
+    && boxes.slice(1).every((box, index) => box.top >= boxes[index].bottom - 1);
+})()"""
+
+
 def test_a_screen_waits_checks_and_joins_by_itself(world: World, open_page: Open) -> None:
     class_id = world.book(minutes=5)
     page = open_page("/room", "room")
@@ -30,6 +39,12 @@ def test_a_screen_waits_checks_and_joins_by_itself(world: World, open_page: Open
     expect(checks.nth(0).locator(".state")).to_have_class("state", timeout=SOON_MS)
     expect(checks.nth(3).locator(".state")).not_to_have_class("state waiting", timeout=SOON_MS)
     keep(page, "room-waiting")
+    screen = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(WHOLE), "nothing of it is drawn over something else"
+    keep(page, "room-waiting-tall")
+    assert screen is not None
+    page.set_viewport_size(screen)
     # The doors are open: it has taken its seat, and still shows what is next.
     until(lambda: world.room(class_id)["present"], what="the room is there")
     world.begin(class_id)

@@ -90,7 +90,7 @@ def test_who_looks_back_is_told_of_a_question_and_goes_to_it(world: World, open_
     expect(page.locator(".room-question")).to_have_text("哪个方程对？", timeout=SOON_MS)
     expect(told).to_be_hidden()
     page.keyboard.press("b")
-    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了：“B”")
     page.keyboard.press("ArrowLeft")
     expect(told).to_be_visible()
     world.ask("close_quiz", quiz="q1")

@@ -118,7 +118,7 @@ def test_a_question_about_a_slide_shows_it_where_the_line_carries_sound_alone(
     expect(veil).to_be_hidden()
     expect(page.locator(".room-option").first).to_have_text("A")
     page.keyboard.press("b")
-    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了，B")
+    expect(page.locator(".room-quiz-foot")).to_contain_text("收到了：“B”")
     world.ask("show_answer", quiz="q1")
     # Nobody was asked for what is right.
     expect(page.locator(".room-quiz-time")).to_have_text("结果")

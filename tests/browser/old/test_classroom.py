@@ -58,7 +58,7 @@ def test_a_classroom_signs_in_and_lives_a_lesson(world: World, open_window: Open
     world.ask("open_quiz", quiz="q1", question=QUESTION, seconds=60)
     room.until_says(".room-question", "哪个方程对？")
     room.press("b", "KeyB")
-    room.until_says(".room-quiz-foot", "收到了，B")
+    room.until_says(".room-quiz-foot", "收到了：“B”")
     room.keep("room-quiz")
     # Looking back, and to where the class is.
     world.ask("show_answer", quiz="q1")

@@ -13,10 +13,11 @@ from services.http import kept_rights
 from services.http.kept_rights import KEPT_RIGHTS, Asked, KeptRights
 from tests.services.house import House, session_cookie
 from tests.waiting import until_true
-from tongke import clock
+from tongke import clock, tasks
 from tongke.classes.models import LiveClass
 from tongke.people.audience import RoleName
 from tongke.people.models import Account, LoginSession, Role
+from tongke.storage.bus.errors import BusUnavailable
 from tongke.storage.bus.port import Connected, Disconnected, Message
 from tongke.storage.database import tell_of_rights
 from tongke.tasks import RIGHTS_CHANNEL
@@ -99,7 +100,7 @@ async def test_what_is_about_one_class_has_nobody_else_asked_about_anew(
     kept = house.client.server.app[KEPT_RIGHTS]  # type: ignore[attr-defined]
     await until_true(lambda: kept.connected)
     await house.ground.hints.drain()
-    of_this, of_another = [(f"class:{n}", f"lines:{n}") for n in (running, running + 1)]
+    of_this, of_another = [(f"class:{n}", f"lines/{n}") for n in (running, running + 1)]
 
     async def told(**values: object) -> list[bool]:
         def write(session: Session) -> None:
@@ -123,7 +124,7 @@ def word(said: bytes) -> Message:
 
 THINGS = ("class:7", "class:8", "who")
 # What each rests on besides the session's own.
-OF_SESSION = ("credential:1", "account:1")
+OF_SESSION = ("credential/session", "account/1")
 
 
 def keep(kept: KeptRights, thing: str, asked: Asked) -> None:
@@ -158,7 +159,7 @@ def test_a_change_of_one_thing_ends_what_was_kept_of_that_alone() -> None:
 def test_a_session_that_ends_takes_all_of_its_own_with_it(of: str) -> None:
     kept = kept_of_three()
     before = kept.asked()
-    kept.keep("another", "class:7", before, rests_on=("class:7", "credential:2", "account:2"))
+    kept.keep("another", "class:7", before, rests_on=("class:7", "credential/another", "account/2"))
     kept.hear(word(of.encode()))
     for thing in THINGS:
         keep(kept, thing, before)
@@ -180,15 +181,57 @@ def test_any_other_change_ends_all_of_it(said: bytes) -> None:
 def test_more_things_than_can_be_told_apart_are_everything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(kept_rights, "MOST_KEPT", 50)
+    monkeypatch.setattr(kept_rights, "MOST_THINGS", 50)
     kept = kept_of_three()
     before = kept.asked()
     kept.hear(word(b"class:7"))
     for number in range(50):
-        kept.hear(word(f"credential:of {number}".encode()))
+        kept.hear(word(f"account/{number}".encode()))
     keep(kept, "class:7", before)
     assert not known(kept)
     assert len(kept._epochs) <= 50
+
+
+def test_what_has_ended_or_run_out_takes_no_room() -> None:
+    """An officer of a province is sixty kilobytes, and may sign in and out all day."""
+    now = [1_000.0]
+    kept = KeptRights(lambda: now[0])
+    kept.hear(Connected())
+
+    def held() -> int:
+        return sum(len(things) for part in (kept._kept, kept._before) for things in part.values())
+
+    def look(session: str) -> None:
+        kept.keep(session, "who", kept.asked(), rests_on=(f"credential/{session}",))
+
+    for number in range(100):
+        look(f"{number}")
+        kept.hear(word(f"credential/{number}".encode()))
+    assert held() == 0
+    for _ in range(10):
+        for number in range(100):
+            look(f"{now[0]} {number}")
+        now[0] += kept_rights.KEPT_S / 2
+    assert held() <= 400
+
+
+def test_it_is_kept_for_a_minute_and_no_more_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kept_rights, "MOST_KEPT", 10)
+    now = [1_000.0]
+    kept = KeptRights(lambda: now[0])
+    kept.hear(Connected())
+    for number in range(95):
+        kept.keep(f"{number}", "who", kept.asked(), rests_on=())
+    last = [number for number in range(95) if kept.known(f"{number}", "who")]
+    assert last == [*range(80, 95)]
+    now[0] += kept_rights.KEPT_S - 1
+    kept.keep("later", "who", kept.asked(), rests_on=())
+    assert kept.known("94", "who")
+    now[0] += 1
+    assert not kept.known("94", "who")
+    assert kept.known("later", "who")
 
 
 def test_what_was_found_out_ends_with_the_day_in_hunan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,3 +269,31 @@ async def test_a_change_of_one_class_is_told_to_every_process_as_that(
         assert kept.epoch > before, "its own changes it knows at once"
         assert await anext(events) == word(b"class:7")
     assert not kept.changed_since(before, ())
+
+
+async def test_what_could_not_be_told_is_told_once_the_bus_is_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have kept its line to the bus, and goes on by what it found out."""
+    monkeypatch.setattr(tasks, "TOLD_LATE_EVERY_S", 0.05)
+    bus, attempts = house.ground.bus, 0
+    publish = bus.publish
+
+    async def refuse(channel: str, data: bytes) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 4:
+            raise BusUnavailable
+        await publish(channel, data)
+
+    async with bus.subscribe(RIGHTS_CHANNEL) as events:
+        assert isinstance(await anext(events), Connected)
+        await house.ground.hints.drain()
+        await bus.publish(RIGHTS_CHANNEL, b"last")
+        while await anext(events) != word(b"last"):
+            pass
+        monkeypatch.setattr(bus, "publish", refuse)
+        await house.ground.database.write(tell_of_rights, "class:7")
+        said = await anext(events)
+    assert isinstance(said, Message) and not kept_rights._OF_ONE.match(said.data)
+    assert attempts == 4

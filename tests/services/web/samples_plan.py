@@ -162,6 +162,7 @@ def a_class(now: datetime) -> v.ClassView:
         audience=("本校",),
         rooms_seen=True,
         rooms_heard=False,
+        has_records=False,
         series=(card(now, 13, "asked", 168), card(now, 23, "asked", 336)),
         may_change=True,
         door=v.Door("observe", "/classes/3/watch", True),
@@ -263,7 +264,11 @@ def pages(
     times = {"begins-1": "08:20", "ends-1": "09:05", "holidays": "2026-10-01"}
     bad = {"periods": Text("第1节有误", "Period 1"), "holidays": Text("看不懂", "Unreadable")}
     ended = replace(
-        a_class(now), card=card(now, 3, "ended"), may_change=False, recording_url="/resources/12"
+        a_class(now),
+        card=card(now, 3, "ended"),
+        may_change=False,
+        recording_url="/resources/12",
+        has_records=True,
     )
     refused = v.Form({"room": "2", "answer": "confirmed"}, failure=TermsChanged())
     both = {"mode": meanwhile.BOTH}

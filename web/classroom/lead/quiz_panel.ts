@@ -62,7 +62,7 @@ export class QuizPanel implements Panel {
     setText(this.answered, quiz.result ? "" : String(answered));
     const { heads } = classroom.roster;
     const whole = isByClass ? say("quiz.answeredClasses") : heads ? say("quiz.answered", { n: heads }) : say("quiz.answeredOnly");
-    setText(this.of, quiz.result ? said(quiz.result, isByClass) + this.fastest(quiz.result) : whole);
+    setText(this.of, quiz.result ? said(quiz.result) + this.fastest(quiz.result) : whole);
     show(this.together, together.length > 0);
     setText(this.together, together.length ? say("quiz.together", { answers: together.map((answer) => this.ofClass(quiz, answer)).join(say("comma")) }) : "");
     const open = isOpen(quiz, this.now);
@@ -130,8 +130,8 @@ export class QuizPanel implements Panel {
   }
 }
 
-function said({ rate, right, answered: n }: Result, isByClass: boolean): string {
-  if (isByClass) return rate === null ? say("quiz.opinion.classes", { n }) : say("quiz.rate.classes", { right, n });
+function said({ rate, right, answered: n, by_class }: Result): string {
+  if (by_class) return rate === null ? say("quiz.opinion.classes", { n }) : say("quiz.rate.classes", { right, n });
   return rate === null ? say("quiz.opinion", { n }) : say("quiz.rate", { right, n });
 }
 

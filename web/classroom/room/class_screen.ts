@@ -86,7 +86,6 @@ export class ClassScreen extends Emitter<ScreenEvents> {
       answer: ({ quiz, opened_ms }, given, atMs) => void this.ask("answer", { quiz, given, shown_ms: Math.round(Math.max(opened_ms, atMs)) }, {}),
       now: () => this.lesson.now,
       ours: ({ result }) => result?.rooms.find(({ room }) => room === this.own.id),
-      whose: () => (this.own.answers ? "pupils" : "classes"),
     });
     this.foot = new Foot({
       sync: this.sync, back: this.back, heads: this.heads, hand: this.hand, choice: this.levels.choice,

@@ -3,10 +3,10 @@
  * together with the keyboard; pupils' phones answer for themselves.
  */
 import { fill, h, icon, setAttribute, setText, show } from "../../shared/dom.ts";
-import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type OptionState, type RoomResult } from "../questions.ts";
+import { isOpen, MOST_LETTERS, optionsOf, pressed, secondsLeft, shareLeft, stateOf, type Option, type OptionState } from "../questions.ts";
 import { Unsent } from "../unsent.ts";
-import type { Page, Quiz } from "../vocabulary.ts";
-import { chose, howTogether, outcome, type Whose } from "./outcome.ts";
+import type { Page, Quiz, RoomResult } from "../vocabulary.ts";
+import { chose, howTogether, outcome } from "./outcome.ts";
 import { say } from "./words.ts";
 
 export interface QuizHost {
@@ -16,8 +16,6 @@ export interface QuizHost {
   now(): number;
   /** Of the result, what is this room's. */
   ours(quiz: Quiz): RoomResult | undefined;
-  /** Who is counted in that. */
-  whose(): Whose;
 }
 
 /** Of the type, in rem, from a short question to a long one. */
@@ -218,8 +216,8 @@ export class QuizPanel {
     setAttribute(row, "data-state", state);
     setAttribute(row, "aria-pressed", this.chosen.includes(key) ? "true" : "false");
     row.disabled = !open;
-    const count = quiz.result && this.host.ours(quiz)?.counts.find((one) => one.key === key)?.count;
-    const counted = chose(count || 0, this.host.whose());
+    const ours = this.host.ours(quiz);
+    const counted = ours ? chose(ours.counts.find((one) => one.key === key)?.count ?? 0, ours) : "";
     const small = row.querySelector("small");
     if (!small || small.dataset["state"] === state + counted) return;
     small.dataset["state"] = state + counted;
@@ -227,7 +225,7 @@ export class QuizPanel {
   }
 
   private said(quiz: Quiz, open: boolean): string {
-    if (quiz.result) return outcome(quiz.question, this.host.ours(quiz), this.host.whose(), this.received);
+    if (quiz.result) return outcome(quiz.question, this.host.ours(quiz), this.received);
     if (this.received.length) return say(open ? "receivedMayChange" : "received", { given: this.letters(this.received) });
     return open ? howTogether(quiz.question, this.options) : "";
   }

@@ -6,6 +6,7 @@ import type { Measure } from "../measuring.ts";
 import { Lesson, renditionOf } from "../room/lesson.ts";
 import { LevelKeeper } from "../room/level_keeper.ts";
 import { lineChoice, showLevel } from "../room/line_choice.ts";
+import { isPageBefore } from "../room/situation.ts";
 import { LookingBack } from "../room/looking_back.ts";
 import { Overlay } from "../room/overlay.ts";
 import { Own } from "../room/own.ts";
@@ -50,6 +51,7 @@ class Watch {
   private readonly state = h("p", { class: "watch-state state waiting", role: "status" });
   private readonly word = h("span");
   private readonly after = h("a", { hidden: true }, say("overLink"));
+  private readonly before = h("p", { class: "watch-before", hidden: true }, say("slideBefore"));
   private readonly veil = h("div", { class: "watch-veil", hidden: true }, this.word, this.after);
   private readonly unblock = h("button", { class: "watch-veil", type: "button", hidden: true, on: { click: () => this.onUnblock() } }, say("soundBlocked"));
   private measure: Measure | null = null;
@@ -83,7 +85,7 @@ class Watch {
     const hand = trainee ? new OwnHand(me, (command, body) => void this.ask(command, body)) : null;
     this.hand = hand;
     this.fromLead = room ? null : new FromLead(id, Boolean(trainee));
-    const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.veil, this.unblock);
+    const stage = h("div", { class: "watch-picture" }, video, this.overlay.element, this.before, this.veil, this.unblock);
     this.controls = new Controls(video, this.back, stage, () => this.notes.focus(), hand ? () => hand.toggle() : undefined);
     setText(this.part, room ? say("beside", { room }) : say(trainee ? "attending" : "observing"));
     const { href, words } = wayBack(id);
@@ -219,6 +221,7 @@ class Watch {
     this.overlay.whole = level === "slides_and_sound";
     this.overlay.isFull = level === "full";
     this.overlay.draw(this.lesson.stage);
+    show(this.before, isOverlaid && isPageBefore({ level, lesson: this.lesson, isBack: this.back.isBack }));
     this.drawVeil();
   }
 

@@ -25,6 +25,7 @@ from tests.waiting import LIMIT_S, until_true
 from tongke import clock
 from tongke.classes.models import LiveClass
 from tongke.classes.running import devices, lifecycle
+from tongke.classes.vocabulary import SeatState
 from tongke.people import sign_in
 from tongke.people.models import Account
 from tongke.storage.bus.port import Connected, Message
@@ -82,7 +83,7 @@ async def test_a_room_that_is_sent_out_has_no_line_asked_about(house: House, run
             assert await ask(lead, word, room="2") == {"done": 7}
             assert await anext(words) == Message(RIGHTS_CHANNEL, f"class:{running}".encode())
     assert kept.epoch >= before + 2
-    assert not kept.changed_since(before, [f"lines:{running}"])
+    assert not kept.changed_since(before, [f"lines/{running}"])
 
 
 def first(
@@ -168,3 +169,31 @@ async def test_who_begins_to_publish_while_the_session_ends_publishes_no_more(
     first(house, monkeypatch, step_of, sign_out)
     socket = await house.client.ws_connect(f"/live/{running}/publish", headers=headers)
     assert await end_of(socket) == Close.NOT_YOURS
+
+
+async def test_a_teacher_whose_pupils_stay_away_is_not_in_the_class(
+    house: House, running: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As their room is not. She sees that there is one, and may think better of it."""
+    monkeypatch.setattr(rights, "LOOK_S", 0.05)
+    socket, _ = await entered(house, running, "xiang")
+
+    def set_to(state: SeatState) -> Callable[[Session], None]:
+        def write(session: Session) -> None:
+            session.get_one(LiveClass, running).seats[0].state = state
+
+        return write
+
+    async def asked(path: str) -> tuple[int, str | None]:
+        answer = await house.ask("xiang", "GET", f"{path.format(id=running)}")
+        return answer.status, answer.headers.get("Location")
+
+    assert await asked("/live/{id}/admission") == (204, None)
+    await house.ground.database.write(set_to(SeatState.DECLINED))
+    assert await end_of(socket) == Close.NO_CLASS
+    assert await asked("/live/{id}/admission") == (403, None)
+    assert await asked("/classes/{id}/watch") == (303, f"/classes/{running}")
+    assert await asked("/classes/{id}") == (200, None)
+    await house.ground.database.write(set_to(SeatState.CONFIRMED))
+    assert await asked("/live/{id}/admission") == (204, None)
+    await entered(house, running, "xiang")

@@ -80,7 +80,7 @@ def test_a_question_is_asked_answered_and_resolved(page: Page, room: Device) -> 
     page.get_by_role("button", name="停止作答，公布答案").click()
     until(page, lambda: room.happened("show_answer"))
     assert room.happened("show_answer")[0]["right"] == ["B"]
-    outcome = "答对 1 个班，共 1 个班作答；最快 0.1 秒答对，桐木溪中学 七（2）班"
+    outcome = "答对 1 个班，共 1 个班作答；最快答对的在桐木溪中学 七（2）班，用了 0.1 秒"
     expect(page.get_by_text(outcome)).to_be_visible()
     page.get_by_role("button", name="再出一道").click()
     expect(page.get_by_role("textbox", name="题目")).to_be_focused()
