@@ -7,7 +7,6 @@ have begun; so nothing here is waited for by a request, and nothing here fails o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from tongke.library import jobs, outbox
 from tongke.library.vocabulary import Queue
 from tongke.storage.bus.port import Bus
 from tongke.storage.bus.valkey import celery_url
-from tongke.storage.database import rights_changed, rights_changed_of
+from tongke.storage.database import all_rights_changed, rights_changed_of
 from tongke.tracing import request_id
 
 RUN_STEP: Final = "tongke.run_step"
@@ -27,10 +26,12 @@ INDEX: Final = "tongke.index"
 SWEEP: Final = "tongke.sweep"
 
 # Published on the bus when a row that gives rights was changed or deleted. Where that is about one
-# thing alone the message is its name, "class:7"; else a request's, which has no colon.
+# thing alone the message is its name, "class:7" or "account/7"; else a request's, which has neither
+# colon nor slash.
 RIGHTS_CHANNEL: Final = "tongke:rights"
 
-# Nobody goes on by what they found out of a right for longer than a minute.
+# Nobody goes on by what they found out of a right for longer than a minute. A worker or a command
+# that ends before tells no more: they change rights seldom.
 TOLD_LATE_EVERY_S: Final = 1.0
 TOLD_LATE: Final = 60
 
@@ -61,6 +62,7 @@ class Hints:
         self._bus = bus
         self._under_way: set[asyncio.Task[None]] = set()
         self._untold: asyncio.Task[None] | None = None
+        self._late_left = 0
 
     def after_commit(self, session: Session) -> None:
         """Tell the others what this session committed. A hook of `Database`."""
@@ -68,7 +70,7 @@ class Hints:
             self.run_step(job_id, queue)
         if outbox.wrote(session):
             self.index()
-        if rights_changed(session):
+        if all_rights_changed(session):
             self._spawn(self._tell(request_id()))
             return
         for thing in rights_changed_of(session):
@@ -114,14 +116,16 @@ class Hints:
             await self._bus.publish(RIGHTS_CHANNEL, word.encode())
         except Exception as error:
             _log.warning("hint-lost", channel=RIGHTS_CHANNEL, error=str(error))
-            if self._untold is not None:
-                self._untold.cancel()
-            self._untold = asyncio.get_running_loop().create_task(self._tell_late())
+            self._late_left = TOLD_LATE
+            if self._untold is None or self._untold.done():
+                self._untold = asyncio.get_running_loop().create_task(self._tell_late())
 
     async def _tell_late(self) -> None:
         """Others may have kept the bus, and go on by what they found out before."""
-        for _ in range(TOLD_LATE):
+        while self._late_left:
             await asyncio.sleep(TOLD_LATE_EVERY_S)
-            with contextlib.suppress(Exception):
+            left, self._late_left = self._late_left, 0
+            try:
                 await self._bus.publish(RIGHTS_CHANNEL, b"late")
-                return
+            except Exception:
+                self._late_left = max(self._late_left, left - 1)

@@ -18,7 +18,7 @@ from services.web.page import Pages, done, form_values, show
 from services.web.views import Form, SessionRow, SettingsView, TokenRow
 from tongke.errors import NotSignedIn, TongkeError
 from tongke.people import own_account, sign_in
-from tongke.people.audience import HeldRole
+from tongke.people.audience import HeldRole, RoleName
 from tongke.people.models import Region, School
 
 pages = Pages()
@@ -98,6 +98,7 @@ def _view(
         name=account.name,
         username=account.username,
         roles=tuple(_role(session, role, language) for role in identity.viewer.roles),
+        is_room=identity.viewer.has(RoleName.CLASSROOM),
         sessions=tuple(
             SessionRow(
                 row.id,

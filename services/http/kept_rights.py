@@ -23,7 +23,7 @@ from services.http.keys import GROUND
 from tongke import clock
 from tongke.people.models import CREDENTIAL
 from tongke.storage.bus.port import Bus, Disconnected, Event, Message
-from tongke.storage.database import rights_changed, rights_changed_of
+from tongke.storage.database import all_rights_changed, rights_changed_of
 from tongke.tasks import RIGHTS_CHANNEL
 
 # The bound on a word that got lost between two healthy ends of the bus.
@@ -119,7 +119,7 @@ class KeptRights:
 
     def forget_of(self, thing: str) -> None:
         """What rests on a thing has changed, and nobody's right to anything else."""
-        if len(self._epochs) >= MOST_THINGS:
+        if thing not in self._epochs and len(self._epochs) >= MOST_THINGS:
             self.forget()
         self.epoch += 1
         self._epochs[thing] = self.epoch
@@ -154,8 +154,9 @@ async def own_changes(app: web.Application) -> AsyncIterator[None]:
     """Forget what this process itself has just changed, without waiting for the bus."""
 
     def after_commit(session: Session) -> None:
-        if rights_changed(session):
+        if all_rights_changed(session):
             app[KEPT_RIGHTS].forget()
+            return
         for thing in rights_changed_of(session):
             app[KEPT_RIGHTS].forget_of(thing)
 

@@ -15,7 +15,7 @@ from tongke.people import accounts, sign_in
 from tongke.people.errors import SignInFailed, TooManyTokens
 from tongke.people.models import Account, ApiToken, LoginSession
 from tongke.people.secret import digest
-from tongke.storage.database import Database, rights_changed, rights_changed_of
+from tongke.storage.database import Database, all_rights_changed, rights_changed_of
 
 
 def start(session: Session, town: Town, username: str = "yucai.teacher", **more: str) -> str:
@@ -129,7 +129,7 @@ def listened(db: Database) -> list[set[str] | None]:
     heard: list[set[str] | None] = []
 
     def hear(session: Session) -> None:
-        heard.append(None if rights_changed(session) else set(rights_changed_of(session)))
+        heard.append(None if all_rights_changed(session) else set(rights_changed_of(session)))
 
     db.after_commit.append(hear)
     return heard

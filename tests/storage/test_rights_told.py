@@ -18,7 +18,7 @@ from tongke.people.models import Account, LoginSession, PasswordSlip, Region, Ro
 from tongke.storage.database import (
     MOST_TOLD,
     Database,
-    rights_changed,
+    all_rights_changed,
     rights_changed_of,
     table_of,
 )
@@ -167,7 +167,7 @@ async def told(database: Database, change: Change) -> set[str]:
 
     def hear(session: Session) -> None:
         heard.update(rights_changed_of(session))
-        heard.update({EVERYTHING} if rights_changed(session) else ())
+        heard.update({EVERYTHING} if all_rights_changed(session) else ())
 
     database.after_commit.append(hear)
     await database.write(change)

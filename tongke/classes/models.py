@@ -12,14 +12,16 @@ from tongke.people.models import Account, Room, School
 from tongke.storage.database import NEVER_REUSED, Base, RightsBearing
 
 
+# To those who are told of rights (`RightsBearing`). The colon and the slash are what processes of
+# versions that know the one and not the other go by (`people.models.account_thing`).
 def class_thing(number: int) -> str:
-    """What rests on who may have a class's pictures, to those who are told of rights."""
+    """The pictures and the sound of a class."""
     return f"class:{number}"
 
 
 def lines_thing(number: int) -> str:
-    """The lines to a class. Whom its lead sends out may not have its pictures, but keeps the line:
-    no line is asked about then."""
+    """The lines to a class. Whom its lead sends out is given no pictures, but keeps the line: no
+    line is asked about then."""
     return f"lines/{number}"
 
 

@@ -28,7 +28,7 @@ def who_is(viewer: Viewer, live: LiveClass) -> Who | None:
         return Who(Role.ROOM, str(seat.room_id))
     if (beside := queries.seat_beside(live, viewer.account_id)) is not None:
         return Who(Role.TEACHER, number, str(beside.room_id))
-    if viewer.has(RoleName.CLASSROOM) or queries.stays_away(viewer, live):
+    if viewer.has(RoleName.CLASSROOM) or queries.stays_away(live, viewer):
         return None
     return Who(Role.TRAINEE if queries.is_trainee(live, viewer) else Role.OBSERVER, number)
 

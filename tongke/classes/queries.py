@@ -86,7 +86,7 @@ def may_watch(session: Session, viewer: Viewer, class_id: int) -> bool:
 def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     """Whether a viewer may have a class's pictures and its sound as they are kept with the class.
     A classroom that the lead has sent out may not, nor the teacher beside its pupils, until it is
-    let in again.
+    let in again; nor may the teacher of one that does not come.
 
     Once it has ended those are its recording: who may look into a class is not always whom that is
     for, and its author may have narrowed or removed it since.
@@ -94,13 +94,11 @@ def may_follow(session: Session, viewer: Viewer, class_id: int) -> bool:
     if not may_watch(session, viewer, class_id):
         return False
     live = session.get_one(LiveClass, class_id)
-    if live.ended_at is None and live.teacher_id != viewer.account_id and stays_away(viewer, live):
-        return False
     for seat in (room_of(viewer, live), seat_beside(live, viewer.account_id)):
         if seat is not None and is_sent_out(session, class_id, seat.room_id):
             return False
     if live.ended_at is None or clock.now() - live.ended_at < WATCHED_TO_THE_END:
-        return True
+        return not stays_away(live, viewer)
     return live.resource_id is not None and library.may_see(session, viewer, live.resource_id)
 
 
@@ -194,11 +192,18 @@ def seat_beside(live: LiveClass, account_id: int) -> Seat | None:
     return next((seat for seat in beside if seat.state != SeatState.DECLINED), None)
 
 
-def stays_away(viewer: Viewer, live: LiveClass) -> bool:
-    """Whether somebody was to be beside pupils who do not come, and so does not come either. They
-    see the class all the same, and may think better of it; whoever patrols sees every class."""
-    named = any(seat.teacher_id == viewer.account_id for seat in live.seats)
-    return named and seat_beside(live, viewer.account_id) is None and not viewer.may_patrol
+def is_spared(live: LiveClass, viewer: Viewer) -> bool:
+    """Whether all that ties somebody to a class is a place beside pupils who do not come. They see
+    that there is one, and may think better of it."""
+    if not is_named(live, viewer) or viewer.account_id in {live.teacher_id, live.booked_by_id}:
+        return False
+    is_beside = seat_beside(live, viewer.account_id) is not None
+    return not is_beside and not is_trainee(live, viewer)
+
+
+def stays_away(live: LiveClass, viewer: Viewer) -> bool:
+    """Whether somebody has no part in a class since their pupils have none. Whoever patrols has."""
+    return is_spared(live, viewer) and not viewer.may_patrol
 
 
 def seen_between(

@@ -90,10 +90,11 @@ NEVER_REUSED: dict[str, Any] = {"sqlite_autoincrement": True}
 class RightsBearing:
     """Mixin of tables whose rows give rights: changing or deleting one may take a right away.
 
-    A commit that did is seen by `rights_changed`: the one place that cannot be forgotten by
-    whoever writes the next query. Inserting a row only widens, and of rights only granted ones are
-    cached, so it needs no word; but where a table says who somebody is, which is cached as well,
-    its new rows are told (`new_is_told`): a role that was just given is to work at once.
+    A commit that did is seen by `all_rights_changed` and `rights_changed_of`: the one place that
+    cannot be forgotten by whoever writes the next query. Inserting a row only widens, and of
+    rights only granted ones are cached, so it needs no word; but where a table says who somebody
+    is, which is cached as well, its new rows are told (`new_is_told`): a role that was just given
+    is to work at once.
 
     A word about everything has everybody asked about anew, in every process. So a row says which
     things alone it is about (`concerns`), and a table which of its columns say nothing of who sees
@@ -105,13 +106,15 @@ class RightsBearing:
     no_right: ClassVar[frozenset[str]] = frozenset()
 
     def concerns(self) -> tuple[str, ...]:
-        """The things ("account:7") that nobody's right but those to or through them hangs on in
-        this row; none: any right may."""
+        """The things ("account/7") that a change of this row is about: what does not rest on them
+        holds on. None: anybody's right to anything may hang on it. A key that is in their names
+        is never changed."""
         return ()
 
 
 def table_of(kind: type[Base]) -> Table:
-    """What a statement is made on that is not told as a change of all rights (`RightsBearing`)."""
+    """What a statement is made on that is not told as a change of all rights (`RightsBearing`). It
+    knows its own columns only, and leaves rows as they are that the session has read."""
     table = kind.__table__
     assert isinstance(table, Table)
     return table
@@ -246,19 +249,21 @@ async def _ended(task: asyncio.Task[T]) -> None:
         task.exception()  # looked at, so that the loop does not report it as forgotten
 
 
-def rights_changed(session: Session) -> bool:
-    """Whether what this session committed may have changed somebody's rights, or who they are."""
+def all_rights_changed(session: Session) -> bool:
+    """Whether what this session committed may have changed anybody's right to anything, or so many
+    things that it is as good as that."""
     return bool(session.info.get(CHANGED)) or len(rights_changed_of(session)) > MOST_TOLD
 
 
 def rights_changed_of(session: Session) -> frozenset[str]:
-    """Of which things ("class:7") what this session committed may have changed who sees them."""
+    """Of which things ("class:7", "account/7") alone what this session committed may have changed
+    what rests on them."""
     return frozenset(session.info.get(CHANGED_OF, ()))
 
 
 def tell_of_rights(session: Session, *things: str) -> None:
-    """What this session writes changes who sees a thing ("class:7"), though no `RightsBearing` row
-    says so."""
+    """What this session writes changes what rests on these things ("class:7"): rows say so by
+    themselves (`RightsBearing`), and whoever changes a right without them."""
     session.info.setdefault(CHANGED_OF, set()).update(things)
 
 

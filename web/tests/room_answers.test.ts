@@ -25,7 +25,7 @@ describe("what a room says of a question", () => {
   });
 
   it("says how a short answer did, of the class or of its pupils", () => {
-    assert.equal(outcome(SHORT, ofClass(true), ["24。"]), "全班一起答对了。正确答案：24");
+    assert.equal(outcome(SHORT, ofClass(true), ["24。"]), "全班一起答的，对了。正确答案：24");
     assert.equal(outcome(SHORT, ofClass(false), ["20"]), "全班一起答的是“20”。正确答案：24");
     assert.equal(outcome(SHORT, ours(3, 5), []), "本班 5 人作答，3 人答对。正确答案：24");
     assert.equal(outcome(SHORT, undefined, []), "正确答案：24");
@@ -39,8 +39,8 @@ describe("what a room says of a question", () => {
   it("says of other questions how many were right, and nothing of an opinion", () => {
     const single: Question = { ...SHORT, kind: "single", options: ["甲", "乙"], right: ["B"] };
     assert.equal(outcome(single, ours(3, 5, { class_right: true }), ["B"]), "本班 5 人作答，3 人答对");
-    assert.equal(outcome(single, ofClass(true), ["B"]), "全班一起答对了");
-    assert.equal(outcome(single, ofClass(false), ["A"]), "全班一起答错了");
+    assert.equal(outcome(single, ofClass(true), ["B"]), "全班一起答的，对了");
+    assert.equal(outcome(single, ofClass(false), ["A"]), "全班一起答的，错了");
     assert.equal(outcome(single, undefined, []), "本班没有人作答");
     assert.equal(outcome({ ...single, right: [] }, ours(0, 5), []), "");
   });

@@ -129,6 +129,8 @@ class SettingsView(View):
     name: str
     username: str
     roles: tuple[str, ...]
+    # A classroom's device: its school sets its password, and no program uses it.
+    is_room: bool
     sessions: tuple[SessionRow, ...]
     tokens: tuple[TokenRow, ...]
     password: Form = field(default_factory=Form)

@@ -17,7 +17,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-ASKED = "老师要点名：按 + − 或打人数，再报上去"
+ASKED = "老师点名，按 + − 或打数字"
 # No picture of the lesson, and none of the talk.
 IS_SILENT = """[...document.querySelectorAll("video")].every(
   ({ srcObject, paused }) => srcObject === null && paused)"""
@@ -51,7 +51,7 @@ def test_a_roll_is_called_answered_and_kept(
     keep(page, "lead-roll")
     # Called again, each room is asked anew, and its last count stands until it has answered.
     page.get_by_role("button", name="点名").click()
-    expect(hint).to_have_text("老师要点名：还是 3 人就直接报")
+    expect(hint).to_have_text("老师点名，没变就直接报")
     expect(row(page)).to_contain_text("3 人，没报")
     expect(called).to_contain_text("0 间已报")
     count(room, "-", 2)

@@ -86,7 +86,7 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     keep(page, "room-quiz")
     world.ask("show_answer", quiz="q1")
     expect(page.locator(".room-option").nth(1)).to_have_attribute("data-state", "right")
-    expect(page.locator(".room-quiz-foot")).to_have_text("全班一起答对了")
+    expect(page.locator(".room-quiz-foot")).to_have_text("全班一起答的，对了")
     keep(page, "room-result")
     (given,) = world.told(class_id)["answers"]
     assert (given["by"], given["given"]) == ("room:2", ["B"])
@@ -102,7 +102,7 @@ def test_a_class_raises_hands_counts_heads_and_answers_by_keyboard(
     world.ask("close_quiz", quiz="q3")
     expect(page.locator(".room-quiz-foot")).to_contain_text("24")
     world.ask("show_answer", quiz="q3")
-    expect(page.locator(".room-quiz-foot")).to_have_text("全班一起答对了。正确答案：24")
+    expect(page.locator(".room-quiz-foot")).to_have_text("全班一起答的，对了。正确答案：24")
     (given,) = world.told(class_id)["answers"]
     assert given["given"] == ["24"]
 
@@ -138,10 +138,10 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     class_id, page = in_a_class(world, open_page)
     figure, hint = page.locator(".room-figure"), page.locator(".room-heads-hint")
     world.ask("roll_call")
-    expect(hint).to_have_text("老师要点名：按 + − 或打人数，再报上去")
+    expect(hint).to_have_text("老师点名，按 + − 或打数字")
     page.keyboard.type("46")
     expect(figure).to_have_text("46")
-    expect(hint).to_have_text("点“报几人”或按回车，Esc 取消")
+    expect(hint).to_have_text("按回车也能报，Esc 取消")
     keep(page, "room-heads-typed")
     page.keyboard.press("Escape")
     expect(figure).to_have_text("0")
@@ -150,7 +150,7 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     until(lambda: world.room(class_id)["heads"] == 45, what="forty-five are counted")
     expect(hint).to_have_text("本班人数")
     world.ask("roll_call")
-    expect(hint).to_have_text("老师要点名：还是 45 人就直接报")
+    expect(hint).to_have_text("老师点名，没变就直接报")
     expect(hint).to_be_in_viewport(ratio=1)
     keep(page, "room-heads-again")
     page.keyboard.press("Enter")
@@ -162,7 +162,7 @@ def test_heads_are_typed_and_counted_on_from_the_last_time(world: World, open_pa
     other = world.book()
     world.begin(other)
     in_step(page)
-    expect(hint).to_have_text("上次 45 人，没变就直接报")
+    expect(hint).to_have_text("和上次一样就直接报")
     assert world.room(other)["heads"] is None
     page.keyboard.press("+")
     page.keyboard.press("Enter")
@@ -173,14 +173,14 @@ def test_a_roll_call_is_put_away_and_may_be_answered_later(world: World, open_pa
     class_id, page = in_a_class(world, open_page)
     hint = page.locator(".room-heads-hint")
     world.ask("roll_call")
-    expect(hint).to_have_text("老师要点名：按 + − 或打人数，再报上去")
+    expect(hint).to_have_text("老师点名，按 + − 或打数字")
     page.keyboard.press("Escape")
     expect(hint).to_have_text("本班人数")
     page.keyboard.type("45")
     page.keyboard.press("Enter")
     until(lambda: world.room(class_id)["counted"], what="it is counted")
     world.ask("roll_call")
-    expect(hint).to_have_text("老师要点名：还是 45 人就直接报")
+    expect(hint).to_have_text("老师点名，没变就直接报")
 
 
 def test_a_window_is_shut_by_its_key_and_by_what_the_class_is_asked(
@@ -254,7 +254,8 @@ def test_the_foot_has_place_for_a_hand_and_a_roll_call(
     page.keyboard.press("Space")
     until(lambda: world.room(class_id)["hand"] == 1, what="a hand is up")
     world.ask("roll_call")
-    expect(page.locator(".room-heads-hint.is-asked")).to_contain_text("444")
+    expect(page.locator(".room-heads-hint.is-asked")).to_be_visible()
+    expect(page.locator(".room-report")).to_contain_text("444")
     for width, height in ((1366, 768), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
         foot = page.evaluate(FOOT, APART[language])

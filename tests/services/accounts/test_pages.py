@@ -275,3 +275,6 @@ async def test_a_rooms_screen_cannot_change_its_password(door: Door) -> None:
     fields = {"current": PASSWORD, "new": OTHER_PASSWORD, "again": OTHER_PASSWORD}
     response = await door.post("/settings/password", **fields)
     assert response.status == 403 and "教室的账号" in await response.text()
+    shown = await page(door, "/settings")
+    assert "在哪里登录着" in shown
+    assert "改密码" not in shown and "生成令牌" not in shown, "pupils look at it"

@@ -33,6 +33,7 @@ from tongke.people.models import (
 )
 from tongke.people.secret import digest
 from tongke.storage.database import tell_of_rights
+from tongke.tasks import RIGHTS_CHANNEL
 
 PEOPLE = ("zhou", "tang", "head", "xiang", "long", "county", "room")
 # Each turns something about, given whom it may be of and the class; done twice nothing is changed.
@@ -177,9 +178,17 @@ async def test_what_is_kept_is_what_the_rule_says(
         answer = await house.client.get("/api/v1/me", cookies=cookies[name])
         return (await answer.json()).get("name")
 
+    async def until_all_is_heard() -> None:
+        """What was changed before is not to be taken for what is changed next."""
+        await house.ground.hints.drain()
+        last = f"last:{kept.epoch}"
+        await house.ground.bus.publish(RIGHTS_CHANNEL, last.encode())
+        await until_true(lambda: last in kept._epochs)
+
     for person in PEOPLE:
         await answered(person)
     for change, name in changes:
+        await until_all_is_heard()
         secrets = {person: cookies[person]["tongke"] for person in PEOPLE}
         before = {p: await database.read(place_of, s, running) for p, s in secrets.items()}
         epoch = kept.epoch

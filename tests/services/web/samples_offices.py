@@ -49,6 +49,7 @@ SETTINGS = v.SettingsView(
     name="向雨禾",
     username="xiangyuhe",
     roles=("教师，龙山县桐木溪中学",),
+    is_room=False,
     sessions=(
         v.SessionRow(1, "Chrome，Windows", "10.12.3.8", ago(1), True),
         v.SessionRow(2, "微信，Android", "183.214.20.7", ago(6)),

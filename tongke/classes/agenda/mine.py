@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.queries import concerns, is_named, is_trainee, seen_by
+from tongke.classes.queries import concerns, is_spared, seen_by
 from tongke.classes.vocabulary import SeatState, State
 from tongke.people.audience import Viewer
 from tongke.people.models import Room
@@ -50,14 +50,6 @@ def answer_of(live: LiveClass, viewer: Viewer) -> Literal["", "me", "school", "d
         return "school"
     declined = theirs and all(map(_is_declined, theirs)) and partner == viewer.school_ids
     return "declined" if declined else ""
-
-
-def is_spared(live: LiveClass, viewer: Viewer) -> bool:
-    """Whether all that ties somebody to a class is a place beside pupils who do not come."""
-    if not is_named(live, viewer) or viewer.account_id in {live.teacher_id, live.booked_by_id}:
-        return False
-    hers = [seat for seat in live.seats if seat.teacher_id == viewer.account_id]
-    return all(map(_is_declined, hers)) and not is_trainee(live, viewer)
 
 
 def _is_declined(seat: Seat) -> bool:

@@ -13,10 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tongke import clock
-from tongke.classes.agenda import mine
 from tongke.classes.agenda.calendar_feed import Entry, Status
 from tongke.classes.models import LiveClass, Seat
-from tongke.classes.queries import coming_in_order, concerns, seen_by
+from tongke.classes.queries import coming_in_order, concerns, is_spared, seen_by
 from tongke.classes.standing import Standing, standing
 from tongke.classes.times.timetable import Occurrence
 from tongke.errors import Conflict, NotFound, Text
@@ -123,7 +122,7 @@ def _entry(session: Session, viewer: Viewer, live: LiveClass, address: str, now:
 def _status(live: LiveClass, viewer: Viewer, now: datetime) -> Status:
     """One that her own school has declined is off for who was to be beside its pupils: it stays,
     cancelled, or a calendar that has it would ring on."""
-    if mine.is_spared(live, viewer):
+    if is_spared(live, viewer):
         return Status.CANCELLED
     return _STATUS.get(standing(live, now), Status.CONFIRMED)
 

@@ -157,10 +157,10 @@ export class Heads {
   }
 
   private get hinted(): string {
-    const { heads, last, isKnown } = this;
+    const { last, isKnown } = this;
     if (this.pending !== null) return say("typedHeads");
-    if (this.asked !== null) return isKnown || last ? say("countAgain", { heads }) : say("countHeads");
-    return last ? say("lastHeads", { heads }) : say("heads");
+    if (this.asked !== null) return say(isKnown || last ? "countAgain" : "countHeads");
+    return say(last ? "lastHeads" : "heads");
   }
 
   /** A question is open: so many pupils have answered it, or the class together alone. */

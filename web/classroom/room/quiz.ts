@@ -172,6 +172,7 @@ export class QuizPanel {
     this.sender.disabled = !this.field && !this.chosen.length;
     if (this.unsent.closes(open)) this.sendRest(quiz);
     setText(this.foot, this.said(quiz, open));
+    this.foot.classList.toggle("is-result", quiz.result !== null);
     this.fit(quiz);
   }
 

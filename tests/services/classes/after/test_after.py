@@ -53,8 +53,9 @@ async def test_whoever_sees_a_class_reads_what_is_kept_but_its_device(
         assert (await house.ask("", "GET", asked)).status in {401, 303}
     page = f"/classes/{running}"
     for cookies, offered in ((await session_cookie(house, "zhou"), True), (device, False)):
-        shown = await (await house.ask("", "GET", page, cookies=cookies)).text()
-        assert (f"{page}/after" in shown) is offered
+        answer = await house.ask("", "GET", page, cookies=cookies)
+        assert answer.status == 200
+        assert (f"{page}/after" in await answer.text()) is offered
 
 
 async def test_notes_are_for_the_teacher_and_who_observes(house: House, running: int) -> None:

@@ -184,8 +184,10 @@ async def test_a_teacher_whose_pupils_stay_away_is_not_in_the_class(
 
         return write
 
+    cookies = await session_cookie(house, "xiang")
+
     async def asked(path: str) -> tuple[int, str | None]:
-        answer = await house.ask("xiang", "GET", f"{path.format(id=running)}")
+        answer = await house.ask("", "GET", path.format(id=running), cookies=cookies)
         return answer.status, answer.headers.get("Location")
 
     assert await asked("/live/{id}/admission") == (204, None)
