@@ -87,7 +87,7 @@ async def test_a_fault_in_telling_who_is_there_ends_no_telling(
         raise FAULT
 
     monkeypatch.setattr(found.presence, "_tell_once", fails_once)
-    await until(lead, lambda _: bool(failed))
+    await until_true(lambda: bool(failed))
     await ask(lead, "begin")
     room, _ = await entered(house, running, "room")
     await room.send_json({"lag": {"lag_ms": 1304, "skew_ms": 8}})
