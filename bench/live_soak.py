@@ -1,7 +1,7 @@
 """One class at normal speed for a whole lesson: does memory grow, do the rooms drift?
 
 `python -m bench.live_soak [--minutes 45] [--rooms 2] [--json]` takes the resident memory of the web
-process and the heaps of the rooms' pages each ten seconds, and how far apart the rooms are each
+process each ten seconds, the heaps of the rooms' pages and how far apart the rooms are each
 minute. Given are medians of the first and of the last quarter, the first minute left out.
 """
 
@@ -22,7 +22,6 @@ from bench.live.room import Room
 
 LOOK_EVERY_S = 10.0
 LOOKS_A_MINUTE = 6
-HEAP = "() => performance.memory.usedJSHeapSize / 1e6"
 
 
 async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
@@ -41,8 +40,8 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
             for _ in range(LOOKS_A_MINUTE):
                 await asyncio.sleep(LOOK_EVERY_S)
                 memory.append(web.memory_info().rss / 1e6)
-                heaps.append(max([await room.page.evaluate(HEAP) for room in rooms]))
             shown = await asyncio.gather(*(room.shown() for room in rooms))
+            heaps.append(max([await room.heap_mb() for room in rooms]))
             if minute:
                 minutes.append(figures.skew(shown))
         still = max([await room.longest_still_s() for room in rooms])
@@ -51,7 +50,7 @@ async def measure(chosen: argparse.Namespace) -> dict[str, Any]:
         "minutes": chosen.minutes,
         "rooms": chosen.rooms,
         "web_mb": _ends(memory[LOOKS_A_MINUTE:]),
-        "page_heap_mb": _ends(heaps[LOOKS_A_MINUTE:]),
+        "page_heap_mb": _ends(heaps[1:]),
         "medians_apart_ms": _ends([float(str(m["medians_apart_ms"])) for m in minutes]),
         "apart_p95_ms": _ends([float(str(m["apart_p95_ms"])) for m in minutes]),
         "longest_still_s": round(still, 2),

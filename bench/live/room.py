@@ -152,6 +152,15 @@ class Room:
         moving = [at for (_, before), (at, place) in pairwise(played) if place != before]
         return max((later - at for at, later in pairwise(moving)), default=0.0) / 1000
 
+    async def heap_mb(self) -> float:
+        """What its page holds on to, once the garbage is gone; a little of it is what is written
+        down of it here, ten times a second."""
+        line = await self.page.context.new_cdp_session(self.page)
+        await line.send("HeapProfiler.collectGarbage")
+        usage = await line.send("Runtime.getHeapUsage")
+        await line.detach()
+        return float(usage["usedSize"]) / 1e6
+
     async def until_in_step(self) -> None:
         await self.page.wait_for_function(
             "() => receiver.state === 'in-step'", timeout=READY_S * 1e3

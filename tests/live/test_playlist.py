@@ -163,6 +163,18 @@ def test_the_text_of_a_segment_is_made_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert playlist.render(next_part_name="next") == expected
 
 
+def test_a_long_lesson_holds_the_parts_of_its_newest_segments_alone() -> None:
+    """A process carries dozens of lessons, and each is listed whole, to be looked back on."""
+    playlist = new(None)
+    for _ in teach(playlist, [Plan((500, 500), "a.mp4", False)] * 100, []):
+        pass
+    holding = [bool(listed.segment.parts) for listed in playlist._closed]
+    shown = read(playlist.render(next_part_name="next"))
+    assert len(holding) == len(shown.segments) == 100
+    assert sum(holding) < 10
+    assert all(holding[-sum(holding) :]), "the newest"
+
+
 def test_another_process_goes_on_where_one_died() -> None:
     """The open segment's parts are gone with it; what was closed is listed, and numbers go on."""
     first, second = new(None), new(None)

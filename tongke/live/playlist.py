@@ -252,7 +252,11 @@ class LivePlaylist:
         end_us = self._closed_us + (self._open.duration_us if self._open else 0)
         edge_us = end_us - self._targets_us(playlist_text.PARTS_TARGETS)
         while self._with_parts and self._closed[-len(self._with_parts)].ends_us <= edge_us:
+            at = len(self._closed) - len(self._with_parts)
             self._with_parts.popleft()
+            # Of the last it is told how many it had; of others nothing, and a lesson has thousands.
+            if at < len(self._closed) - 1:
+                self._closed[at] = self._closed[at].without_parts()
 
     def _slide(self) -> None:
         if self._window_us is None:

@@ -8,7 +8,7 @@ refused here, because names and cues come from elsewhere and a playlist has no e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -25,7 +25,7 @@ SKIP_TARGETS: Final = 6
 PARTS_TARGETS: Final = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """A partial segment (4.4.4.9). `independent` when it holds a keyframe."""
 
@@ -34,7 +34,7 @@ class Part:
     independent: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A media segment that has all its parts.
 
@@ -105,7 +105,7 @@ class OpenSegment:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ListedSegment:
     """A closed segment in view. `ends_us` counts from the beginning of the lesson."""
 
@@ -113,6 +113,10 @@ class ListedSegment:
     text: str
     ends_us: int
     states_map: bool
+
+    def without_parts(self) -> ListedSegment:
+        """The same, listed as a whole."""
+        return replace(self, segment=replace(self.segment, parts=()))
 
     @property
     def missing_map(self) -> str:
