@@ -225,7 +225,7 @@ def test_a_question_that_is_over_leaves_keys_and_screen_to_what_follows(
     world.ask("show_answer", quiz="q1")
     expect(page.locator(".room-option").nth(1)).to_have_attribute("data-state", "right")
     world.ask("roll_call")
-    expect(page.locator(".room-heads-hint")).to_contain_text("老师要点名")
+    expect(page.locator(".room-heads-hint")).to_contain_text("老师点名")
     keep(page, "room-roll-call")
     page.keyboard.press("+")
     page.keyboard.press("Enter")
