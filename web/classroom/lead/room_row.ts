@@ -35,20 +35,22 @@ export class RoomRow {
     this.mute = button(say("room.mute"), () => this.shut(() => ask("mute", { on: !this.room?.muted })), { class: "lead-tool" });
     this.lower = button(say("room.lower"), () => this.shut(() => ask("lower_hand")), { class: "lead-tool" });
     const remove = button(say("room.remove"), () => this.shut(() => void this.remove()), { class: "lead-tool" });
-    this.more = h("details", { class: "lead-more" }, h("summary", {}, say("room.more")), h("div", { class: "lead-menu" }, this.mute, this.lower, remove));
-    // Left open, it lies over the row below.
+    // Left open, it lies over the row below. It is told that it was opened only a while after: who is quick would not be heard.
+    const opens = h("summary", { on: { click: () => this.hear() } }, say("room.more"));
+    this.more = h("details", { class: "lead-more" }, opens, h("div", { class: "lead-menu" }, this.mute, this.lower, remove));
     this.more.addEventListener("toggle", () => {
-      if (this.more.open) {
-        document.addEventListener("pointerdown", this.onPress, true);
-        document.addEventListener("keydown", this.onMoreKey, true);
-      } else {
-        document.removeEventListener("pointerdown", this.onPress, true);
-        document.removeEventListener("keydown", this.onMoreKey, true);
-      }
+      if (this.more.open) return;
+      document.removeEventListener("pointerdown", this.onPress, true);
+      document.removeEventListener("keydown", this.onMoreKey, true);
     });
     this.element = h("li", { class: "lead-room" }, this.slot,
       h("div", { class: "lead-room-words" }, this.school, h("span", { class: "lead-room-name" }, this.name, " ", this.heads), h("span", { class: "lead-room-line" }, this.state, " ", this.lag, " ", this.muted)),
       h("div", { class: "lead-room-acts" }, h("span", { class: "lead-room-top" }, this.hand, this.more), this.speak, this.admit));
+  }
+
+  private hear(): void {
+    document.addEventListener("pointerdown", this.onPress, true);
+    document.addEventListener("keydown", this.onMoreKey, true);
   }
 
   draw(room: Seated): void {
