@@ -76,13 +76,19 @@ def decline(session: Session, account: Account, live: LiveClass) -> None:
     seat.state = SeatState.CONFIRMED if declined else SeatState.DECLINED
 
 
-def uncover(session: Session, account: Account, live: LiveClass) -> None:
-    key = live.id, f"user:{account.id}"
-    row = session.get(ClassToken, key)
-    if row is None:
+def turn(session: Session, kind: type[ClassToken | ResourceToken], key: tuple[int, str]) -> None:
+    """A row is taken, or made where there is none."""
+    row = session.get(kind, key)
+    if row is not None:
+        session.delete(row)
+    elif kind is ClassToken:
         session.add(ClassToken(class_id=key[0], token=key[1]))
     else:
-        session.delete(row)
+        session.add(ResourceToken(resource_id=key[0], token=key[1]))
+
+
+def uncover(session: Session, account: Account, live: LiveClass) -> None:
+    turn(session, ClassToken, (live.id, f"user:{account.id}"))
 
 
 def end_and_publish(session: Session, account: Account, live: LiveClass) -> None:
@@ -93,12 +99,7 @@ def end_and_publish(session: Session, account: Account, live: LiveClass) -> None
 
 def narrow_recording(session: Session, account: Account, live: LiveClass) -> None:
     assert live.resource_id is not None
-    key = live.resource_id, f"user:{account.id}"
-    row = session.get(ResourceToken, key)
-    if row is None:
-        session.add(ResourceToken(resource_id=key[0], token=key[1]))
-    else:
-        session.delete(row)
+    turn(session, ResourceToken, (live.resource_id, f"user:{account.id}"))
 
 
 def give_device(session: Session, account: Account, live: LiveClass) -> None:
